@@ -1,0 +1,59 @@
+/// Lines of a text file of any size: once through in order, later again by offset. The file stays open, so
+/// replacing it by another of the same name does no harm; input that cannot be read twice (a pipe, standard
+/// input) is spooled to an unlinked temporary file first.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace gforbit::config {
+
+struct Line {
+  std::uint64_t offset{};   ///< in bytes, of the first character
+  std::uint64_t number{};   ///< 1-based
+  std::string_view text{};  ///< without line end (LF or CR LF); valid until the next call
+};
+
+/// Thread-compatible. Memory: one block and the longest line.
+class LineFile {
+ public:
+  /// `-` is standard input.
+  /// @throws core::InputError        names the file and the reason it cannot be read
+  /// @throws core::EnvironmentError  the temporary file cannot be written
+  explicit LineFile(const std::string& path);
+  ~LineFile();
+  LineFile(LineFile&& other) noexcept;
+  LineFile& operator=(LineFile&& other) noexcept;
+
+  /// The next line; false at the end. A byte order mark (UTF-8) before the first line is skipped. Other bytes
+  /// are handed on as they are.
+  bool next(Line& line);
+
+  /// The line that starts at `offset`, as next() gave it.
+  [[nodiscard]] std::string_view at(std::uint64_t offset);
+
+  /// SHA-256 of the whole file, 64 hexadecimal digits.
+  [[nodiscard]] std::string digest();
+
+  /// How many lines next() will give, or one more; reads the file once.
+  [[nodiscard]] std::uint64_t count_lines();
+
+  /// The path, or `standard input`: for messages.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+ private:
+  std::size_t read_block(std::uint64_t offset);
+  void read_line(std::uint64_t offset);
+
+  std::string name_;
+  int descriptor_{-1};
+  std::string block_;  // bytes of the file from block_offset_ on
+  std::uint64_t block_offset_{};
+  std::string text_;     // the line last read
+  std::uint64_t end_{};  // offset behind it, line end included
+  std::uint64_t next_offset_{};
+  std::uint64_t next_number_{1};
+};
+
+}  // namespace gforbit::config

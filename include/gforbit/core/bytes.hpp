@@ -1,0 +1,88 @@
+/// Writing and reading of plain values as bytes: messages between ranks and checkpoint records. Little-endian
+/// machines only (checked at compile time); a reader that runs past the end throws instead of reading on.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+namespace gforbit::core {
+
+static_assert(std::endian::native == std::endian::little, "messages and files are little-endian");
+
+using Bytes = std::vector<std::byte>;
+
+class ByteWriter {
+ public:
+  template <class T>
+  requires std::is_trivially_copyable_v<T> ByteWriter& put(const T& value) {
+    return append(&value, sizeof value);
+  }
+
+  /// Length as uint64, then the elements.
+  template <class T>
+  requires std::is_trivially_copyable_v<T> ByteWriter& put_array(std::span<const T> values) {
+    put(static_cast<std::uint64_t>(values.size()));
+    return append(values.data(), values.size_bytes());
+  }
+  template <class T>
+  ByteWriter& put_array(const std::vector<T>& values) {
+    return put_array(std::span<const T>(values));
+  }
+  ByteWriter& put_text(std::string_view text) {
+    return put_array(std::span<const char>(text.data(), text.size()));
+  }
+
+  [[nodiscard]] Bytes take() { return std::move(bytes_); }
+
+ private:
+  ByteWriter& append(const void* data, std::size_t size);
+  Bytes bytes_;
+};
+
+class ByteReader {
+ public:
+  explicit ByteReader(std::span<const std::byte> bytes) : rest_(bytes) {}
+
+  template <class T>
+  requires std::is_trivially_copyable_v<T>
+  [[nodiscard]] T get() {
+    T value;
+    std::memcpy(&value, take(sizeof value), sizeof value);
+    return value;
+  }
+
+  template <class T>
+  requires std::is_trivially_copyable_v<T>
+  [[nodiscard]] std::vector<T> get_array() {
+    const auto n = get<std::uint64_t>();
+    if (n > rest_.size() / sizeof(T)) throw std::out_of_range("byte record ends inside an array");
+    std::vector<T> values(n);
+    if (n > 0) std::memcpy(values.data(), take(n * sizeof(T)), n * sizeof(T));
+    return values;
+  }
+  [[nodiscard]] std::string get_text() {
+    const auto chars = get_array<char>();
+    return {chars.begin(), chars.end()};
+  }
+
+  [[nodiscard]] bool at_end() const noexcept { return rest_.empty(); }
+
+ private:
+  const std::byte* take(std::size_t n) {
+    if (n > rest_.size()) throw std::out_of_range("byte record ends inside a value");
+    const auto* first = rest_.data();
+    rest_ = rest_.subspan(n);
+    return first;
+  }
+  std::span<const std::byte> rest_;
+};
+
+}  // namespace gforbit::core

@@ -1,0 +1,50 @@
+/// Typed errors. Every error that reaches a user carries the exit status it ends the program with, and a
+/// message that says what was wrong and what to do. Programmer errors are asserts, never exceptions.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace gforbit::core {
+
+/// Exit status of the program; the contract with job scripts.
+enum class ExitStatus : int {
+  done = 0,
+  internal = 1,    ///< internal or environment failure
+  usage = 2,       ///< bad usage or configuration
+  input = 3,       ///< bad input or invalid file
+  output = 4,      ///< output could not be written
+  unfinished = 5,  ///< finished, but some work items failed, timed out or were cancelled by a limit
+  stopped = 75,    ///< stopped early in good order, checkpoint saved
+};
+
+class Error : public std::runtime_error {
+ public:
+  Error(ExitStatus status, const std::string& message) : std::runtime_error(message), status_(status) {}
+  [[nodiscard]] ExitStatus status() const noexcept { return status_; }
+
+ private:
+  ExitStatus status_;
+};
+
+/// An option or a configuration file is wrong (exit 2).
+struct UsageError : Error {
+  explicit UsageError(const std::string& message) : Error(ExitStatus::usage, message) {}
+};
+
+/// An input file is malformed, or a file is not what it claims to be (exit 3).
+struct InputError : Error {
+  explicit InputError(const std::string& message) : Error(ExitStatus::input, message) {}
+};
+
+/// The result cannot be written (exit 4).
+struct OutputError : Error {
+  explicit OutputError(const std::string& message) : Error(ExitStatus::output, message) {}
+};
+
+/// The machine, the launcher or a library failed (exit 1).
+struct EnvironmentError : Error {
+  explicit EnvironmentError(const std::string& message) : Error(ExitStatus::internal, message) {}
+};
+
+}  // namespace gforbit::core

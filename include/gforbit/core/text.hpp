@@ -1,0 +1,32 @@
+/// Small helpers for reading text that people typed: exact numbers, nearest names.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace gforbit::core {
+
+/// The whole of `text` as a decimal natural number without sign; nullopt for anything else, overflow
+/// included.
+[[nodiscard]] std::optional<std::uint64_t> parse_u64(std::string_view text);
+
+/// `text` without leading and trailing blanks, tabs and line ends.
+[[nodiscard]] std::string_view trimmed(std::string_view text);
+
+/// `text` cut at every `separator`; n separators give n + 1 pieces.
+[[nodiscard]] std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// The candidate nearest to `name` in edit distance, if it is near enough to be a likely misspelling
+/// (distance at most a third of the longer length); for "did you mean".
+[[nodiscard]] std::optional<std::string> nearest_name(std::string_view name,
+                                                      std::span<const std::string> candidates);
+
+/// At most `limit` bytes of `text` on one line for an error message: control characters escaped, "..." where
+/// cut.
+[[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 60);
+
+}  // namespace gforbit::core

@@ -1,0 +1,104 @@
+/// The cycle structure of a linear or affine register by algebra: no state is visited, so that there is no
+/// limit to their number.
+///
+/// The step of a linear register is multiplication by x in GF(q)[x]/(f), f the characteristic polynomial.
+/// With f = x^t times powers p^e of irreducible polynomials, this ring is a product of smaller ones, one a
+/// power:
+///
+///  - GF(q)[x]/(p^e), p of degree n: the zero state, and for each k = 1..e (q^(n k) - q^(n (k-1))) / r cycles
+///  of period
+///    r = ord(p^k) = ord(p) c^j, where c is the characteristic and j the least number with c^j >= k;
+///  - a cycle of period u and one of period v together make gcd(u, v) cycles of period lcm(u, v);
+///  - GF(q)[x]/(x^t): every state falls into 0 within t steps, so each cycle state is the root of a tree of
+///  q^t states, some
+///    at distance t: q^d - q^(d-t) transient states.
+///
+/// An affine register with the constant b != 0: if 1 is not a root of f, a shift of the origin makes it
+/// linear. If (x-1)^e divides f exactly, the ring of that power has q^e / P cycles, all of period P = c^j,
+/// c^j the least power >= e + 1.
+///
+/// @see  B. Elspas, The theory of autonomous linear sequential networks, IRE Trans. Circuit Theory 6 (1959);
+/// R. Lidl and
+///       H. Niederreiter, Finite Fields, sections 3.1 and 8; R. A. Hernandez Toledo, Linear finite dynamical
+///       systems, Comm. Algebra 33 (2005)
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "gforbit/core/natural.hpp"
+#include "gforbit/cycles/integer_factors.hpp"
+#include "gforbit/cycles/polynomial.hpp"
+#include "gforbit/fsr/register.hpp"
+
+namespace gforbit::cycles {
+
+/// A distribution with more distinct periods than this is not computed. Up to here it takes a few hundred MB
+/// and seconds.
+inline constexpr std::size_t kMaxDistinctPeriods = std::size_t{1} << 19;
+
+/// The characteristic polynomial and what its factors say at once, without orders.
+struct CharacteristicFactors {
+  Coefficients polynomial;  ///< low to high, monic; of an affine register that of its linear part
+  std::vector<PolynomialFactor>
+      factors;  ///< sorted by degree, then coefficients from the top; x among them if singular
+  [[nodiscard]] bool is_irreducible() const { return factors.size() == 1 && factors[0].multiplicity == 1; }
+  /// t, the multiplicity of the factor x: 0 for a nonsingular register.
+  [[nodiscard]] unsigned singular_part() const;
+  /// The least r >= 1 with x^(t + r) = x^t modulo the polynomial, t = singular_part(); 0 if the order of a
+  /// factor is not known. Of a nonsingular register the order of the polynomial.
+  /// @param characteristic  of the field
+  [[nodiscard]] core::Natural power_period(std::uint64_t characteristic) const;
+};
+
+/// The cheap part, for registers of any kind of method. nullopt if `stop` was requested or the degree is
+/// beyond can_factor(). Requires a linear or affine register (asserted). Thread-safe.
+[[nodiscard]] std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
+                                                                          std::stop_token stop);
+
+struct AlgebraicMap {
+  CharacteristicFactors characteristic;  ///< with the order of every factor
+  core::Natural order;                   ///< of the characteristic polynomial; 0 if the register is singular
+  bool is_primitive = false;             ///< irreducible of order q^d - 1
+  std::map<core::Natural, core::Natural> distribution;  ///< period -> number of cycles
+  core::Natural transient_states;
+  std::uint64_t max_transient_length = 0;
+
+  [[nodiscard]] core::Natural n_cycles() const;
+  [[nodiscard]] const core::Natural& max_period() const { return distribution.rbegin()->first; }
+};
+
+/// What is proven where the answer is not complete.
+struct Unresolved {
+  enum class Reason : std::int8_t {
+    stopped,    ///< before anything resisted
+    resisting,  ///< a factor of q^n - 1 resisted until the stop
+    too_large,  ///< beyond can_factor() or kMaxDistinctPeriods: more time does not help
+  };
+  Reason reason = Reason::stopped;
+  std::string message;         ///< for the user: what resisted, and of which number it is a divisor
+  core::Natural cofactor = 0;  ///< composite; 0 where none resisted
+  /// The polynomial; its factors if the stop came later, with the orders that are known (0: not known), and
+  /// the transient states, which need no orders. `distribution`: cycles that exist, namely those among the
+  /// states whose parts in the blocks of unknown order do not move; there may be more of these periods and of
+  /// others. Empty where not even that is known.
+  AlgebraicMap proven;
+  /// power_period() of the polynomial is a multiple of the first and divides the second; 0: not known.
+  core::Natural period_divisor = 1, period_multiple = 0;
+};
+
+/// The exact period distribution of a linear or affine register (asserted). Thread-safe; registers of a batch
+/// share one `factorizer`, which remembers the factors of q^n - 1. All orders that need no search are found
+/// first, so that one number that resists hides nothing else. Measured: 131072 distinct periods of 440 bits
+/// in 0.2 s and 50 MB.
+/// @throws std::logic_error  the periods found and the transient states do not add up to q^d
+[[nodiscard]] std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg,
+                                                                    IntegerFactorizer& factorizer,
+                                                                    std::stop_token stop,
+                                                                    Search search = Search::until_stopped);
+
+}  // namespace gforbit::cycles

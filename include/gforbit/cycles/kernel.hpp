@@ -1,0 +1,118 @@
+/// The range interface of nonsingular registers: what a rank computes for a range, and how long walks are
+/// cut.
+///
+/// The states below a threshold M are the marks. Inside [0, M) a kernel walks from each mark to the next one
+/// (segments); inside [M, N) it walks from each candidate until a smaller state (leaders). Both kinds of
+/// range are independent of all others. A walk of more than `walk_limit` steps is handed back as an open
+/// walk, goes on as work of its own, and so never keeps a range from ending. Scalar and vector kernels stand
+/// behind the same interface; the scalar one is the reference.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <unordered_map>
+#include <vector>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/core/state_index.hpp"
+#include "gforbit/cycles/census.hpp"
+#include "gforbit/cycles/partition.hpp"
+#include "gforbit/fsr/stepper.hpp"
+
+namespace gforbit::cycles {
+
+/// A walk that was cut: where it started, where it is, how far it has come.
+struct OpenWalk {
+  enum class Purpose : std::uint64_t {
+    segment,  ///< from a mark to the next mark
+    leader,   ///< from a candidate until a smaller state or back to itself
+    count,    ///< once around a cycle that was found, to count its states by class; `steps` of `period` done
+  };
+  Purpose purpose{};
+  std::uint64_t start = 0, current = 0, steps = 0;
+  std::uint64_t period = 0;  ///< of a count
+};
+
+/// A finished segment of an open walk: from mark `from` it took `length` steps to mark `to`.
+struct Segment {
+  std::uint64_t from = 0, to = 0, length = 0;
+};
+
+/// What came of a range or of open walks. Merging two outcomes of the same register commutes.
+struct Findings {
+  std::vector<Cycle> cycles;      ///< cycles without a mark
+  std::vector<Segment> segments;  ///< of open walks only; ranges fill a SegmentBlock
+  std::vector<OpenWalk> open;
+  ClassCounts seen;  ///< states passed by segments and counts, by class
+  std::uint64_t steps = 0;
+
+  void merge(Findings&& other);
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static Findings read(core::ByteReader& in);
+};
+
+/// Next mark and number of steps for each mark of a range, 8 bytes a mark: marks are below 2^32, and the few
+/// lengths of 2^32 or more are kept apart.
+class SegmentBlock {
+ public:
+  SegmentBlock() = default;
+  explicit SegmentBlock(core::StateRange marks) : first_(marks.begin.value), entries_(marks.size()) {}
+
+  [[nodiscard]] std::uint64_t first() const noexcept { return first_; }
+  [[nodiscard]] std::uint64_t size() const noexcept { return entries_.size(); }
+
+  /// Distinct marks may be set by different threads at once, as long as length < 2^32.
+  void set(std::uint64_t mark, std::uint64_t next, std::uint64_t length);
+  [[nodiscard]] bool is_open(std::uint64_t mark) const { return entries_[mark - first_].length == kOpen; }
+  [[nodiscard]] std::uint64_t next(std::uint64_t mark) const { return entries_[mark - first_].next; }
+  [[nodiscard]] std::uint64_t length(std::uint64_t mark) const;
+
+  /// Copies the marks of `block`, which lie inside this one.
+  void insert(const SegmentBlock& block);
+
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static SegmentBlock read(core::ByteReader& in);
+
+ private:
+  static constexpr std::uint32_t kOpen = 0;  // a segment has at least one step
+  static constexpr std::uint32_t kLong = 0xffffffff;
+  /// Side by side: who follows the segments needs both, and pays one cache miss.
+  struct Entry {
+    std::uint32_t next = 0, length = kOpen;
+  };
+  std::uint64_t first_ = 0;
+  std::vector<Entry> entries_;
+  std::unordered_map<std::uint64_t, std::uint64_t> long_;
+};
+
+/// Immutable and thread-safe.
+class Kernel {
+ public:
+  virtual ~Kernel() = default;
+
+  /// Steps that one call of segments() or leaders() should hold at least, so that starting and ending it
+  /// costs little. A stop request is seen sooner.
+  [[nodiscard]] virtual std::uint64_t least_steps() const noexcept = 0;
+
+  /// Walks from each mark of `marks` to the next mark; a walk of `walk_limit` steps is left open.
+  /// A walk that `stop` cut short leaves the findings incomplete: the caller drops them.
+  virtual void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block,
+                        Findings& findings, std::stop_token stop) const = 0;
+
+  /// Finds the cycles whose smallest state lies in `candidates`, above the marks.
+  /// @param max_period  no cycle that is still missing can be longer (the deficit): longer walks are given up
+  virtual void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& findings, std::stop_token stop) const = 0;
+
+  /// Takes each walk up to `walk_limit` steps further.
+  virtual void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
+                      Findings& findings, std::stop_token stop) const = 0;
+};
+
+/// The scalar reference: one state at a time.
+[[nodiscard]] std::unique_ptr<Kernel> make_scalar_kernel(fsr::Stepper step, std::uint64_t marks,
+                                                         Partition partition);
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,40 @@
+/// The fast kernels for GF(q), q > 2: tens to thousands of states at a time, in vectors as wide as the
+/// machine has them.
+///
+/// GF(3) and GF(4) take two bits a cell in two vectors, other fields up to 256 a byte, primes and fields
+/// GF(2^m) beyond 16 or 32 bits. Leaders are searched with bytes or more in all fields.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/simd.hpp"
+#include "gforbit/fsr/register.hpp"
+
+namespace gforbit::cycles {
+
+/// Whether the vector kernel can do this register with these marks and classes: 2 < q <= 256, or q a prime or
+/// a power of two below 2^31; degree at least 2; marks a power of q below the number of states, at most 2^32;
+/// the last class of the partition begins at a power of q. The register must be nonsingular, which is not
+/// checked.
+[[nodiscard]] bool qary_applies(const fsr::Register& reg, std::uint64_t marks, const Partition& partition);
+
+/// Where the classes that cost little to count end: states from here on (q^(d-w), w so large that one state
+/// in several thousand begins with w zeros) should be one class. Classes below may be as fine as one likes.
+/// Requires marks a power of q (asserted).
+[[nodiscard]] std::uint64_t qary_coarse(const fsr::Register& reg, std::uint64_t marks);
+
+/// Marks so many that few states are without one, but so few that reaching one costs little beside the steps
+/// to it, if a mark takes `bytes_per_mark` and all together at most `memory_bytes`; nullopt if the register
+/// is not one for the vector kernel.
+[[nodiscard]] std::optional<std::uint64_t> qary_marks(const fsr::Register& reg, std::uint64_t memory_bytes,
+                                                      std::uint64_t bytes_per_mark);
+
+/// @param level  available on this machine, not scalar (asserted)
+/// A walk of segments() is cut after `walk_limit` steps and at most an eighth, or some hundred steps, more.
+[[nodiscard]] std::unique_ptr<Kernel> make_qary_kernel(const fsr::Register& reg, std::uint64_t marks,
+                                                       Partition partition, SimdLevel level);
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,28 @@
+/// `gforbit summary`: what a result file says, for people and scripts.
+#pragma once
+
+#include <ostream>
+#include <span>
+#include <string_view>
+
+#include "gforbit/report/job_report.hpp"
+#include "gforbit/store/result_reader.hpp"
+
+namespace gforbit::report {
+
+enum class SummaryFormat { text, json, csv, latex };
+
+/// @throws core::UsageError  another name than text, json, csv, latex
+[[nodiscard]] SummaryFormat summary_format(std::string_view name);
+
+/// Writes the summary. Memory is a few blocks of rows.
+/// @throws core::InputError  the file lacks what its job must have;  core::OutputError  `out` does not take
+/// it;
+///         core::UsageError  the job of the file has no such format
+void summarise(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
+               std::ostream& out);
+
+/// Writes the digest of /results, recomputed, and a line feed. Cost: reads all results.
+void write_digest(const store::ResultReader& reader, std::ostream& out);
+
+}  // namespace gforbit::report

@@ -1,0 +1,50 @@
+/// Rank 0's half of the engine: answers requests with leased units, counts results once, ends the run.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gforbit/sched/ledger.hpp"
+#include "gforbit/sched/transport.hpp"
+#include "gforbit/sched/work.hpp"
+
+namespace gforbit::sched {
+
+struct CoordinatorStatistics {
+  std::uint64_t leases = 0;        ///< units handed out
+  std::uint64_t completed = 0;     ///< results merged
+  std::uint64_t failed = 0;        ///< units that threw
+  std::uint64_t cancelled = 0;     ///< leases that ended after their item was cancelled
+  std::uint64_t rejected = 0;      ///< results without a live lease: late or repeated, not counted
+  std::uint64_t largest_live = 0;  ///< most leases live at once
+};
+
+/// Reacts to messages; never waits. Thread 0 of rank 0 owns it.
+class Coordinator {
+ public:
+  Coordinator(WorkPlan& plan, Transport& transport);
+
+  /// One message of the tags request, begun or result.
+  void handle(const Message& message);
+  /// Deadlines, cancellations, units for ranks that wait; ends the run when the plan has finished and no
+  /// lease lives (or it abandons those that do).
+  void tick();
+
+  [[nodiscard]] bool finished() const noexcept { return finished_; }
+  [[nodiscard]] const CoordinatorStatistics& statistics() const noexcept { return statistics_; }
+
+ private:
+  void take_result(const Message& message);
+  void apply_cancellations();
+  void serve();
+
+  WorkPlan& plan_;
+  Transport& transport_;
+  Ledger ledger_;
+  std::vector<std::uint32_t> wanted_;  ///< by rank: units asked for and not yet given
+  std::size_t next_rank_ = 0;          ///< where serving goes on, so that no rank starves
+  CoordinatorStatistics statistics_;
+  bool finished_ = false;
+};
+
+}  // namespace gforbit::sched

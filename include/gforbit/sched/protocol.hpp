@@ -1,0 +1,67 @@
+/// Bodies of the engine's own messages, written and read in one place.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/sched/ledger.hpp"
+
+namespace gforbit::sched {
+
+enum class Outcome : std::uint8_t { completed, failed };
+
+struct RequestBody {
+  std::uint32_t units = 0;
+  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(units).take(); }
+  [[nodiscard]] static RequestBody from(std::span<const std::byte> body) {
+    return {core::ByteReader(body).get<std::uint32_t>()};
+  }
+};
+
+/// Of the messages cancel and begun.
+struct LeaseBody {
+  LeaseId lease;
+  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(lease).take(); }
+  [[nodiscard]] static LeaseBody from(std::span<const std::byte> body) {
+    return {core::ByteReader(body).get<LeaseId>()};
+  }
+};
+
+/// Lease and unit.
+struct AssignBody {
+  LeaseId lease;
+  core::Bytes unit;
+  bool announced = false;
+  [[nodiscard]] core::Bytes bytes() const {
+    return core::ByteWriter().put(lease).put(announced).put_array(unit).take();
+  }
+  [[nodiscard]] static AssignBody from(std::span<const std::byte> body) {
+    core::ByteReader in(body);
+    const auto lease = in.get<LeaseId>();
+    const bool announced = in.get<bool>();
+    return {lease, in.get_array<std::byte>(), announced};
+  }
+};
+
+/// Lease, outcome, and the job's result or the message of what was thrown.
+struct ResultBody {
+  LeaseId lease;
+  Outcome outcome{};
+  core::Bytes result;
+  std::string message;
+  [[nodiscard]] core::Bytes bytes() const {
+    return core::ByteWriter().put(lease).put(outcome).put_array(result).put_text(message).take();
+  }
+  [[nodiscard]] static ResultBody from(std::span<const std::byte> body) {
+    core::ByteReader in(body);
+    ResultBody r;
+    r.lease = in.get<LeaseId>();
+    r.outcome = in.get<Outcome>();
+    r.result = in.get_array<std::byte>();
+    r.message = in.get_text();
+    return r;
+  }
+};
+
+}  // namespace gforbit::sched

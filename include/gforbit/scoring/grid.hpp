@@ -1,0 +1,61 @@
+/// A rectangle of colours: what tasks are made of.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace gforbit::scoring {
+
+using Colour = std::int32_t;
+
+/// Rows from top to bottom, cells from left to right. A value; never empty in a task (1 x 1 at least).
+class Grid {
+ public:
+  Grid() = default;
+  Grid(int rows, int columns, Colour fill = 0)
+      : rows_(rows),
+        columns_(columns),
+        cells_(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns), fill) {}
+
+  [[nodiscard]] int rows() const noexcept { return rows_; }
+  [[nodiscard]] int columns() const noexcept { return columns_; }
+  [[nodiscard]] std::size_t size() const noexcept { return cells_.size(); }
+  [[nodiscard]] Colour at(int row, int column) const { return cells_[index(row, column)]; }
+  [[nodiscard]] Colour& at(int row, int column) { return cells_[index(row, column)]; }
+  /// Row-major.
+  [[nodiscard]] const std::vector<Colour>& cells() const noexcept { return cells_; }
+  [[nodiscard]] std::vector<Colour>& cells() noexcept { return cells_; }
+
+  [[nodiscard]] bool same_shape(const Grid& other) const noexcept {
+    return rows_ == other.rows_ && columns_ == other.columns_;
+  }
+  friend bool operator==(const Grid&, const Grid&) = default;
+
+ private:
+  [[nodiscard]] std::size_t index(int row, int column) const {
+    return static_cast<std::size_t>(row) * static_cast<std::size_t>(columns_) +
+           static_cast<std::size_t>(column);
+  }
+  int rows_ = 0;
+  int columns_ = 0;
+  std::vector<Colour> cells_;
+};
+
+/// Cells of a grid at most, in files, replies and builtins: what is larger is no grid of a task.
+inline constexpr std::size_t kMostCells = std::size_t{1} << 20;
+
+/// The most frequent colour; of several the smallest. The grid is not empty. Cost: O(cells) where the colours
+/// are few.
+[[nodiscard]] Colour background(const Grid& grid);
+
+/// A maximal set of cells of one colour that are joined by their edges.
+struct Component {
+  Colour colour = 0;
+  std::vector<std::uint32_t> cells;  ///< row-major positions, ascending
+};
+
+/// All components, by their first cell. Cost: O(cells log cells).
+[[nodiscard]] std::vector<Component> components(const Grid& grid);
+
+}  // namespace gforbit::scoring

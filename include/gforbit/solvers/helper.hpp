@@ -1,0 +1,60 @@
+/// The rank's end of its helper process, which runs solver programs under hard limits.
+///
+/// A process that has initialised MPI or started threads must not fork, so the helper is forked before both.
+/// It is one poll loop over all solvers. It is a child subreaper, and so is the keeper that it puts between
+/// itself and each solver: whatever a solver forks, in whatever session or group, stays below its keeper and
+/// is found there by walking the process tree. The helper ends, and everything below it, when the socket to
+/// its rank closes, however the rank ends.
+///
+/// This contains programs that fail; it is no sandbox against programs that attack: they run as the same
+/// user.
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/solvers/call.hpp"
+
+namespace gforbit::solvers {
+
+/// Move-only. One thread at a time. A call is submitted, runs at once, and its outcome comes back once every
+/// process of it is gone or idle again; who submits more than `slots` calls runs more than that.
+class Helper {
+ public:
+  /// Forks. Call it while the process has one thread and before MPI_Init.
+  /// @throws core::EnvironmentError
+  [[nodiscard]] static Helper start();
+  /// Ends the helper and all solvers, and waits for that.
+  ~Helper();
+  Helper(Helper&& other) noexcept;
+  Helper& operator=(Helper&&) = delete;
+
+  /// Makes a program known. Workers that wait for calls are at most `slots` less those at work.
+  [[nodiscard]] std::uint32_t define(const Program& program);
+  void set_slots(std::uint32_t slots);
+  /// Does not wait for the solver, at most for the helper's reading.
+  void submit(const Call& call);
+  /// The call ends as `cancelled`, unless its outcome is on its way.
+  void cancel(std::uint64_t number);
+  /// The next outcome, waiting up to `timeout`.
+  /// @throws core::EnvironmentError  the helper is gone
+  [[nodiscard]] std::optional<Outcome> next(std::chrono::milliseconds timeout);
+
+  [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+
+ private:
+  Helper(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  void send(core::Bytes body);
+  [[nodiscard]] std::optional<Outcome> take();
+
+  pid_t pid_;
+  int socket_;
+  std::uint32_t programs_ = 0;
+  core::Bytes received_;
+};
+
+}  // namespace gforbit::solvers

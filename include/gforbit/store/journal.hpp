@@ -1,0 +1,90 @@
+/// A journal: a header and records that are appended and never rewritten. The file form of a checkpoint.
+///
+/// What was appended once stays where it is, so saving costs what is new and not what there is. Every record
+/// carries its length and a digest; a reader takes the records up to the first that is torn or damaged and
+/// says what it left. A journal comes into being whole (written beside, then renamed), so there is never one
+/// without its header. What header and records mean is the business of those who write them.
+///
+/// Layout, little-endian: 16 bytes "gforbit journal\n", uint32 version, uint32 0, then frames: uint64 length
+/// of the payload, uint32 type, uint32 0, 16 hexadecimal digits of SHA-256 over these and the payload,
+/// payload. The first frame is the header.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "gforbit/core/bytes.hpp"
+
+namespace gforbit::store {
+
+inline constexpr std::uint32_t kJournalVersion = 1;
+
+struct JournalRecord {
+  std::uint32_t type = 0;
+  core::Bytes payload;
+};
+
+/// A journal that is read. Memory: the largest record.
+class JournalReader {
+ public:
+  /// Reads the header.
+  /// @throws core::InputError  no such file, no journal, of a newer version, or the header is damaged
+  explicit JournalReader(const std::filesystem::path& path);
+  ~JournalReader();
+  JournalReader(const JournalReader&) = delete;
+  JournalReader& operator=(const JournalReader&) = delete;
+
+  [[nodiscard]] const std::string& header() const noexcept { return header_; }
+
+  /// Calls `take` for each record in order, up to the end or to the first that is not whole. Call it once.
+  /// @throws core::InputError  the file cannot be read
+  void read(const std::function<void(const JournalRecord&)>& take);
+
+  /// After read(): bytes of the good part, and what was wrong with the rest ("" if there is none).
+  [[nodiscard]] std::uint64_t good_bytes() const noexcept { return offset_; }
+  [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
+
+ private:
+  bool next(JournalRecord& record);
+  bool fill(void* to, std::uint64_t bytes);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::uint64_t size_ = 0;
+  std::uint64_t offset_ = 0;  ///< behind the last good frame
+  std::string header_;
+  std::string damage_;
+};
+
+/// A journal that is written. Move-only, not thread-safe.
+class Journal {
+ public:
+  /// A new journal, durable when this returns; replaces what has its name. @throws core::OutputError
+  [[nodiscard]] static Journal create(const std::filesystem::path& path, const std::string& header);
+  /// Goes on with the first `good_bytes` of a journal that was read; what is behind them is cut off.
+  /// @throws core::OutputError
+  [[nodiscard]] static Journal reopen(const std::filesystem::path& path, std::uint64_t good_bytes);
+
+  ~Journal();
+  Journal(Journal&& other) noexcept;
+  Journal& operator=(Journal&& other) noexcept;
+
+  /// Appends the records and makes them durable (fdatasync).
+  /// @throws core::OutputError  the disk is full, ...: the journal is as it was and may be tried again
+  void append(std::span<const JournalRecord> records);
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
+
+ private:
+  Journal(std::filesystem::path path, int fd, std::uint64_t bytes);
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  std::uint64_t bytes_ = 0;
+};
+
+}  // namespace gforbit::store

@@ -1,0 +1,60 @@
+/// The claim on an output file: taken when a run starts, held until it ends, so that two runs never write one
+/// file and an unwritable directory is known before hours of work. Under one claim the file may be published
+/// several times (snapshots, then the final result).
+#pragma once
+
+#include <filesystem>
+
+namespace gforbit::store {
+
+/// An advisory lock: the file `TARGET.lock`, which names host, process and Slurm job of its holder.
+///
+/// The lock is flock(2) on that file, which ends with its process: the file of a killed run is no obstacle.
+/// Where the file system refuses flock (Lustre without `-o flock`, some NFS), the existence of the file is
+/// the lock; a file left by a killed run must then be removed by hand, as the error says. Move-only; released
+/// by the destructor.
+class FileLock {
+ public:
+  enum class Method {
+    automatic,      ///< flock, or existence where that is refused
+    existence_only  ///< as on a file system without flock
+  };
+
+  /// @throws core::OutputError  another run holds the lock (it is named), or the file cannot be created
+  explicit FileLock(const std::filesystem::path& target, Method method = Method::automatic);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+
+ private:
+  void release() noexcept;
+  std::filesystem::path path_;
+  int fd_ = -1;
+};
+
+class OutputTarget {
+ public:
+  /// Checks and claims `path`. @param replace  whether an existing file may be replaced (--force, --resume)
+  /// @throws core::UsageError   the file exists and `replace` is false
+  /// @throws core::OutputError  the directory does not exist or is not writable, the path is no regular file,
+  /// or
+  ///                            another run holds the lock
+  OutputTarget(const std::filesystem::path& path, bool replace);
+
+  [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
+  /// Where the file is written before it is published: in the same directory, `PATH.tmp`.
+  [[nodiscard]] std::filesystem::path temporary_path() const;
+
+ private:
+  std::filesystem::path path_;
+  FileLock lock_;
+};
+
+/// Makes a finished file durable and gives it its name: fsync, rename, fsync of the directory. After a crash
+/// at any moment `target` is the old file or the new one, whole.
+/// @throws core::OutputError  with path and reason
+void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& target);
+
+}  // namespace gforbit::store

@@ -1,0 +1,32 @@
+/// What algebra says of one register, as it travels from the rank that computed it to rank 0.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/core/natural.hpp"
+#include "gforbit/cycles/algebra.hpp"
+#include "gforbit/fsr/register.hpp"
+
+namespace gforbit::job_cycles {
+
+struct AlgebraReport {
+  bool complete = false;
+  bool stopped = false;        ///< not complete because of a stop; more time would help
+  std::string message;         ///< why it is not complete
+  core::Natural cofactor = 0;  ///< the composite number that resisted, 0 for none
+  cycles::AlgebraicMap map;    ///< of an incomplete report Unresolved::proven
+  /// Divisor and multiple of power_period() of the polynomial, equal where it is known; 0: not known.
+  core::Natural period_divisor = 1, period_multiple = 0;
+
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static AlgebraReport read(core::ByteReader& in);
+};
+
+/// cycles::map_by_algebra as a report. Requires a linear or affine register. Thread-safe.
+[[nodiscard]] AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
+                                        std::stop_token stop,
+                                        cycles::Search search = cycles::Search::until_stopped);
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,182 @@
+#include "cycles/checkpoint_record.hpp"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+store::JournalRecord make(RecordType type, core::ByteWriter& out) {
+  return {static_cast<std::uint32_t>(type), out.take()};
+}
+
+RecordType type_of(const store::JournalRecord& record) {
+  return static_cast<RecordType>(record.type);
+}
+
+/// Ranges before walks, walks before what they lead to, so that no walk is taken back before it was left.
+int turn(UnitKind kind) {
+  return kind == UnitKind::rims ? 1000 : static_cast<int>(kind);
+}
+
+bool is_of_tree(UnitKind kind) {
+  return kind == UnitKind::basins || kind == UnitKind::open_basins || kind == UnitKind::rims ||
+         kind == UnitKind::tree_leaders || kind == UnitKind::tree_walks;
+}
+
+bool is_of_bijection(UnitKind kind) {
+  return kind == UnitKind::segments || kind == UnitKind::short_cycles || kind == UnitKind::leaders ||
+         kind == UnitKind::walks;
+}
+
+/// Findings of several units, merged; the blocks of segments, side by side.
+class Merged {
+ public:
+  explicit Merged(const RangeRecord& first) : record_(first) { take(first); }
+
+  /// False if the record cannot become part of this one.
+  bool absorb(const RangeRecord& next) {
+    RangeUnit& unit = record_.unit;
+    if (unit.row != next.unit.row || record_.phase != next.phase || unit.kind != next.unit.kind) return false;
+    if (!is_of_tree(unit.kind) && !is_of_bijection(unit.kind)) return false;
+    const bool touching = unit.range.end == next.unit.range.begin;
+    if (unit.kind == UnitKind::segments && !touching) return false;
+    unit.range.end = next.unit.range.end;
+    if (touching && !record_.ranges.empty()) {
+      record_.ranges.back().end = next.ranges.front().end;
+      record_.ranges.insert(record_.ranges.end(), next.ranges.begin() + 1, next.ranges.end());
+    } else {
+      append(record_.ranges, next.ranges);
+    }
+    append(unit.walks, next.unit.walks);
+    append(unit.trees, next.unit.trees);
+    append(unit.rims, next.unit.rims);
+    record_.elapsed_s = std::max(record_.elapsed_s, next.elapsed_s);
+    take(next);
+    ++parts_;
+    return true;
+  }
+
+  [[nodiscard]] store::JournalRecord journal() {
+    if (parts_ == 1) return record_.journal();
+    core::ByteWriter out;
+    if (is_of_tree(record_.unit.kind)) {
+      trees_.write(out);
+    } else {
+      findings_.write(out);
+    }
+    if (record_.unit.kind == UnitKind::segments) {
+      cycles::SegmentBlock whole(record_.unit.range);
+      for (const cycles::SegmentBlock& block : blocks_) whole.insert(block);
+      whole.write(out);
+    }
+    record_.result = out.take();
+    return record_.journal();
+  }
+
+ private:
+  template <class T>
+  static void append(std::vector<T>& to, const std::vector<T>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  }
+
+  void take(const RangeRecord& record) {
+    core::ByteReader in(record.result);
+    if (is_of_tree(record.unit.kind)) trees_.merge(cycles::TreeFindings::read(in));
+    if (is_of_bijection(record.unit.kind)) findings_.merge(cycles::Findings::read(in));
+    if (record.unit.kind == UnitKind::segments) blocks_.push_back(cycles::SegmentBlock::read(in));
+  }
+
+  RangeRecord record_;
+  std::size_t parts_ = 1;
+  cycles::Findings findings_;
+  cycles::TreeFindings trees_;
+  std::vector<cycles::SegmentBlock> blocks_;
+};
+
+}  // namespace
+
+store::JournalRecord RangeRecord::journal() const {
+  core::ByteWriter out;
+  out.put(phase).put(elapsed_s).put_array(unit.bytes()).put_array(ranges).put_array(result);
+  return make(RecordType::range, out);
+}
+
+RangeRecord RangeRecord::read(std::span<const std::byte> payload) {
+  core::ByteReader in(payload);
+  RangeRecord record;
+  record.phase = in.get<std::uint32_t>();
+  record.elapsed_s = in.get<double>();
+  record.unit = RangeUnit::read(in.get_array<std::byte>());
+  record.ranges = in.get_array<core::StateRange>();
+  record.result = in.get_array<std::byte>();
+  return record;
+}
+
+store::JournalRecord RowRecord::journal() const {
+  core::ByteWriter out;
+  out.put(order).put(n_ranges);
+  report.write(out);
+  return make(RecordType::row, out);
+}
+
+RowRecord RowRecord::read(std::span<const std::byte> payload) {
+  core::ByteReader in(payload);
+  RowRecord record;
+  record.order = in.get<WorkOrder>();
+  record.n_ranges = in.get<std::uint64_t>();
+  record.report = MapReport::read(in);
+  return record;
+}
+
+store::JournalRecord EndedRecord::journal() const {
+  core::ByteWriter out;
+  out.put(row).put(status).put_text(message);
+  return make(RecordType::ended, out);
+}
+
+EndedRecord EndedRecord::read(std::span<const std::byte> payload) {
+  core::ByteReader in(payload);
+  EndedRecord record;
+  record.row = in.get<std::uint64_t>();
+  record.status = in.get<std::int8_t>();
+  record.message = in.get_text();
+  return record;
+}
+
+std::vector<store::JournalRecord> condense(std::vector<store::JournalRecord> records) {
+  std::set<std::uint64_t> ended;
+  for (const auto& record : records) {
+    if (type_of(record) == RecordType::row) ended.insert(RowRecord::read(record.payload).report.row);
+    if (type_of(record) == RecordType::ended) ended.insert(EndedRecord::read(record.payload).row);
+  }
+  std::vector<RangeRecord> ranges;
+  std::vector<store::JournalRecord> others;
+  for (auto& record : records) {
+    if (type_of(record) != RecordType::range) {
+      others.push_back(std::move(record));
+      continue;
+    }
+    RangeRecord range = RangeRecord::read(record.payload);
+    record.payload = {};
+    if (!ended.contains(range.unit.row)) ranges.push_back(std::move(range));
+  }
+  std::stable_sort(ranges.begin(), ranges.end(), [](const RangeRecord& a, const RangeRecord& b) {
+    return std::tuple(a.unit.row, a.phase, turn(a.unit.kind), a.unit.range.begin) <
+           std::tuple(b.unit.row, b.phase, turn(b.unit.kind), b.unit.range.begin);
+  });
+  std::vector<store::JournalRecord> condensed;
+  for (std::size_t i = 0; i < ranges.size();) {
+    Merged merged(ranges[i]);
+    for (++i; i < ranges.size() && merged.absorb(ranges[i]);) ++i;
+    condensed.push_back(merged.journal());
+  }
+  condensed.insert(condensed.end(), std::make_move_iterator(others.begin()),
+                   std::make_move_iterator(others.end()));
+  return condensed;
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,63 @@
+/// What the cycles job writes in its checkpoint: the results it has taken, in the order it took them. A
+/// restart takes them once more; nothing else has to be saved, and nothing depends on ranks and threads.
+///
+/// Finished intervals, open walks, counts by class and cycles found are all in the results of ranges. What
+/// came between two writes is condensed to a few records a register, and of a register that ended only its
+/// row is written.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "cycles/units.hpp"
+#include "gforbit/store/journal.hpp"
+
+namespace gforbit::job_cycles {
+
+/// Raised when records change: a checkpoint of another format is refused.
+inline constexpr int kCheckpointFormat = 1;
+
+/// Types of journal records; 0 belongs to the checkpoint itself.
+enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };
+
+/// A result of a large register that goes on.
+struct RangeRecord {
+  std::uint32_t phase = 0;  ///< 0 before there is a mapping, then 1 + Mapping::phase()
+  double elapsed_s = 0;     ///< of the register so far
+  /// Without the register itself: the input has it. The range spans `ranges`.
+  RangeUnit unit;
+  std::vector<core::StateRange> ranges;  ///< that are done, increasing, not touching
+  core::Bytes result;
+
+  [[nodiscard]] store::JournalRecord journal() const;
+  [[nodiscard]] static RangeRecord read(std::span<const std::byte> payload);
+};
+
+/// A register that came to its end by work.
+struct RowRecord {
+  WorkOrder order;
+  std::uint64_t n_ranges = 1;
+  MapReport report;
+
+  [[nodiscard]] store::JournalRecord journal() const;
+  [[nodiscard]] static RowRecord read(std::span<const std::byte> payload);
+};
+
+/// A register that ended otherwise: by its time limit, or because it failed.
+struct EndedRecord {
+  std::uint64_t row = 0;
+  std::int8_t status = 0;  ///< RowStatus
+  std::string message;
+
+  [[nodiscard]] store::JournalRecord journal() const;
+  [[nodiscard]] static EndedRecord read(std::span<const std::byte> payload);
+};
+
+/// Fewer records with the same meaning: what came of a register in one phase and kind becomes one record (of
+/// segments, one for neighbouring ranges); ranges of registers that ended go. Thread-safe, costs the size of
+/// the records.
+[[nodiscard]] std::vector<store::JournalRecord> condense(std::vector<store::JournalRecord> records);
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,26 @@
+/// What mapping a register costs, before it is done: for --dry-run.
+#pragma once
+
+#include <cstdint>
+
+#include "cycles/mapping.hpp"
+#include "gforbit/fsr/register.hpp"
+
+namespace gforbit::job_cycles {
+
+struct Cost {
+  double steps = 0;  ///< register steps of all ranks
+  std::uint64_t ranges = 1;
+  std::uint64_t table_bytes = 0;  ///< on rank 0
+};
+
+/// @param reg           of at most 2^63 states
+/// @param whole_limit   up to this many states a register is mapped whole
+[[nodiscard]] Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit,
+                                 const MappingLimits& limits);
+
+/// Steps a second of one thread on this machine for this register, measured for some milliseconds with the
+/// kernel that would map it: a prediction from a table of other machines would be worth little.
+[[nodiscard]] double measured_rate(const fsr::Register& reg, const MappingLimits& limits);
+
+}  // namespace gforbit::job_cycles

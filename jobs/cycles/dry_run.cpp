@@ -1,0 +1,82 @@
+#include "cycles/dry_run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include "cycles/cost.hpp"
+#include "gforbit/sys/human.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+constexpr std::uint64_t kShownRegisters = 20;
+
+/// Memory of the program itself, on top of tables.
+constexpr std::uint64_t kBaseMemory = std::uint64_t{64} << 20;
+
+/// Rates by field and number of terms: measured once each, because a batch can hold a million registers.
+class Rates {
+ public:
+  explicit Rates(MappingLimits limits) : limits_(limits) {}
+
+  [[nodiscard]] double of(const fsr::Register& reg) {
+    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().terms().size()}, 0);
+    if (is_new) at->second = measured_rate(reg, limits_);
+    return at->second;
+  }
+
+ private:
+  MappingLimits limits_;
+  std::map<std::pair<std::uint64_t, std::size_t>, double> rates_;
+};
+
+}  // namespace
+
+void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settings,
+                std::span<const sys::RankPlacement> ranks) {
+  const int threads =
+      std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
+  const std::uint64_t n = input.size();
+  const MappingLimits limits = limits_of_one(settings);
+  Rates rates(limits);
+  Cost all{0, 0, 0};
+  double seconds = 0;
+  std::uint64_t refused = 0;
+  for (std::uint64_t row = 0; row < n; ++row) {
+    const RegisterRequest request = input.at(row);
+    const auto states = request.reg.enumerable_state_count();
+    std::string line =
+        fmt::format("{}: GF({}), degree {}, {} states: ", request.id, request.reg.field().order(),
+                    request.reg.degree(), core::decimal(request.reg.state_count()));
+    const bool linear = request.reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
+    if (linear && request.method != Method::enumerate && !settings.verify) {
+      line += "algebraic, no states visited";
+    } else if (states) {
+      const Cost cost = expected_cost(request.reg, settings.whole_limit, limits);
+      const double time = cost.steps / rates.of(request.reg);
+      line += fmt::format("enumerated, {} ranges, {} of tables, {}", cost.ranges,
+                          sys::bytes_text(cost.table_bytes), sys::duration_text(time / threads));
+      seconds += time;
+      all = {all.steps + cost.steps, all.ranges + cost.ranges, std::max(all.table_bytes, cost.table_bytes)};
+    } else {
+      line += "too many to enumerate, will fail";
+      ++refused;
+    }
+    if (row < kShownRegisters) out << line << '\n';
+  }
+  if (n > kShownRegisters) out << fmt::format("... {} more registers\n", n - kShownRegisters);
+  out << fmt::format(
+      "total: {} registers, {} steps in {} ranges, {} memory on rank 0, {} on {} threads; {} cannot be "
+      "done\n",
+      n, sys::quantity_text(all.steps), all.ranges, sys::bytes_text(all.table_bytes + kBaseMemory),
+      sys::duration_text(seconds / threads), threads, refused);
+  out << "dry run: nothing was computed or written\n";
+}
+
+}  // namespace gforbit::job_cycles

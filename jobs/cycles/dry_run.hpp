@@ -1,0 +1,17 @@
+/// What --dry-run prints: the plan, without running anything.
+#pragma once
+
+#include <ostream>
+#include <span>
+
+#include "cycles/input.hpp"
+#include "cycles/plan.hpp"
+#include "gforbit/sys/placement.hpp"
+
+namespace gforbit::job_cycles {
+
+/// States, method, ranges, memory and predicted time of each register (the first twenty) and of all.
+void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settings,
+                std::span<const sys::RankPlacement> ranks);
+
+}  // namespace gforbit::job_cycles

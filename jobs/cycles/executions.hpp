@@ -1,0 +1,53 @@
+/// The executions of the cycles job: what the team of a rank does with each kind of unit.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "cycles/register_spec.hpp"
+#include "cycles/units.hpp"
+#include "gforbit/cycles/integer_factors.hpp"
+#include "gforbit/sched/watchdog.hpp"
+#include "gforbit/sched/work.hpp"
+
+namespace gforbit::job_cycles {
+
+/// What the executions of one rank share. Thread-safe.
+struct RankState {
+  FieldCache fields;
+  cycles::IntegerFactorizer factorizer;
+  sched::Watchdog watchdog;
+  std::atomic<std::uint64_t> steps{0};
+};
+
+/// Width of an execution that takes as many threads as there are.
+inline constexpr int kAnyWidth = std::numeric_limits<int>::max();
+
+/// Steps in one slice of scalar code: milliseconds, because messages wait for it.
+inline constexpr std::uint64_t kSliceSteps = 1 << 18;
+
+[[nodiscard]] std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry> entries,
+                                                                      RankState& rank);
+[[nodiscard]] std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg);
+[[nodiscard]] std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
+                                                                       RankState& rank);
+[[nodiscard]] std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg,
+                                                                           std::uint64_t stored,
+                                                                           RankState& rank);
+/// Units of the kinds segments, leaders and walks.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_bijection_execution(RangeUnit unit,
+                                                                         const fsr::Register& reg,
+                                                                         RankState& rank);
+/// One period at a time, each on one thread.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_short_cycles_execution(RangeUnit unit,
+                                                                            const fsr::Register& reg,
+                                                                            RankState& rank);
+/// Units of the kinds basins, open_basins, rims, tree_leaders and tree_walks.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_tree_execution(RangeUnit unit, const fsr::Register& reg,
+                                                                    RankState& rank);
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,314 @@
+// Where registers come from: a single one from the options, or the lines of a CSV or JSONL file.
+#include "cycles/input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "cycles/equal_rows.hpp"
+#include "gforbit/config/line_file.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/fsr/equivalence.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+// What is kept of a line. The checksum notices a file that is edited while the job runs.
+struct LineRecord {
+  std::uint64_t offset_and_priority{};  // offset * 8 + priority
+  std::uint32_t number{};
+  std::uint32_t checksum{};
+
+  [[nodiscard]] std::uint64_t offset() const { return offset_and_priority >> 3; }
+  [[nodiscard]] Priority priority() const { return static_cast<Priority>(offset_and_priority & 7); }
+  void make_as_urgent_as(Priority other) {
+    if (other < priority())
+      offset_and_priority = (offset_and_priority & ~std::uint64_t{7}) | static_cast<std::uint64_t>(other);
+  }
+};
+static_assert(sizeof(LineRecord) == 16);
+
+std::uint32_t hash(std::string_view text) {
+  return static_cast<std::uint32_t>(std::hash<std::string_view>{}(text));
+}
+
+// Equal for requests whose work is the same. Of linear and affine registers more is reported than equivalent
+// ones share.
+std::string work_key(const RegisterRequest& request, config::Coalesce coalesce) {
+  const auto& field = request.reg.field();
+  const auto& feedback = request.reg.feedback();
+  const bool by_graph =
+      coalesce == config::Coalesce::equivalent && feedback.kind() == fsr::FeedbackKind::nonlinear;
+  return fmt::format("{} {} {} {} {} {}", field.order(), field.modulus_text(), request.reg.degree(),
+                     static_cast<int>(request.method),
+                     request.timeout.value_or(std::chrono::milliseconds(0)).count(),
+                     by_graph ? fsr::equivalence_key(feedback) : feedback.text());
+}
+
+bool is_blank(std::string_view text) {
+  return core::trimmed(text).empty();
+}
+
+}  // namespace
+
+class BatchInput::Source {
+ public:
+  explicit Source(const CyclesOptions& options);
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return records_.size(); }
+  [[nodiscard]] std::uint64_t first_row() const noexcept { return first_row_; }
+  [[nodiscard]] Priority priority(std::uint64_t row) const { return records_[row].priority(); }
+  [[nodiscard]] std::uint64_t first_equal(std::uint64_t row) const {
+    return first_equal_.empty() ? row : first_equal_[row];
+  }
+  [[nodiscard]] std::uint64_t first_equal_of_batch(std::uint64_t row) const {
+    return first_equal_of_batch_.empty() ? first_row_ + first_equal(row) : first_equal_of_batch_[row];
+  }
+  [[nodiscard]] RegisterRequest at(std::uint64_t row);
+  [[nodiscard]] std::string id(std::uint64_t row);
+  [[nodiscard]] std::size_t longest_id() const noexcept { return longest_id_; }
+  [[nodiscard]] const core::Natural& largest_state_count() const noexcept { return largest_state_count_; }
+  [[nodiscard]] std::string digest() { return file_ ? file_->digest() : std::string(); }
+
+ private:
+  void note_size(const RegisterRequest& request);
+  void validate_options(const CyclesOptions& options);
+  void validate_file();
+  void validate_ids(std::span<const std::uint32_t> hashes);
+  void keep_part(config::Part part);
+  [[nodiscard]] RegisterLine read(std::string_view text) const;
+  [[nodiscard]] RegisterRequest request(const RegisterLine& line, std::uint64_t number);
+  [[nodiscard]] std::string_view text_at(const LineRecord& record);
+  [[noreturn]] void fail(std::uint64_t number, std::string_view message) const;
+
+  Method method_;
+  std::chrono::milliseconds timeout_;
+  config::Coalesce coalesce_;
+  RegisterLine given_;  // by options: the whole register, or the field of a CSV file
+  bool json_;
+  std::optional<config::LineFile> file_;  // empty: one register, that of the options
+  std::vector<LineRecord> records_;
+  std::vector<std::uint32_t> first_equal_;  // empty: each row is its own
+  std::uint64_t first_row_ = 0;
+  std::vector<std::uint32_t> first_equal_of_batch_;  // empty: as first_equal_, there is one part
+  std::size_t longest_id_{1};
+  core::Natural largest_state_count_{0};
+  std::pair<std::uint64_t, int> last_size_{};  // field order and degree of the line before
+  FieldCache fields_;
+};
+
+BatchInput::Source::Source(const CyclesOptions& options)
+    : method_(options.method),
+      timeout_(options.common.timeout),
+      coalesce_(options.common.coalesce),
+      given_{.field = options.field,
+             .modulus = options.modulus,
+             .degree = options.degree,
+             .coefficients = options.coefficients,
+             .feedback = options.feedback},
+      json_(options.batch.has_value()) {
+  if (!json_) validate_options(options);
+  if (json_ || options.registers) {
+    file_.emplace(json_ ? *options.batch : *options.registers);
+    validate_file();
+  } else {
+    records_.push_back({.offset_and_priority = static_cast<std::uint64_t>(Priority::normal), .number = 1});
+    note_size(at(0));
+  }
+  keep_part(options.common.part);
+  for (std::size_t row = 0; row < first_equal_.size(); ++row)
+    records_[first_equal_[row]].make_as_urgent_as(records_[row].priority());
+}
+
+// Lines of other parts were checked all the same: ids are unique and equal rows known over the whole batch.
+void BatchInput::Source::keep_part(config::Part part) {
+  if (part.count == 1) return;
+  const std::uint64_t n = records_.size();
+  if (part.count > n) {
+    throw core::UsageError(
+        fmt::format("'--part {}/{}': the batch has {} register{} only; ask for at most as many parts",
+                    part.index, part.count, n, n == 1 ? "" : "s"));
+  }
+  const auto row_of = [&](std::uint64_t i) { return n / part.count * i + n % part.count * i / part.count; };
+  first_row_ = row_of(part.index - 1);
+  const auto slice = [&]<class T>(std::vector<T>& all) {
+    if (all.empty()) return;
+    all = std::vector<T>(all.begin() + static_cast<std::ptrdiff_t>(first_row_),
+                         all.begin() + static_cast<std::ptrdiff_t>(row_of(part.index)));
+  };
+  slice(records_);
+  slice(first_equal_);
+  first_equal_of_batch_ = first_equal_;
+  std::unordered_map<std::uint32_t, std::uint32_t> first_of_part;
+  for (std::uint32_t row = 0; row < first_equal_.size(); ++row) {
+    first_equal_[row] = first_of_part.try_emplace(first_equal_[row], row).first->second;
+  }
+}
+
+// What is wrong with a value of an option is bad usage, not bad input.
+void BatchInput::Source::validate_options(const CyclesOptions& options) {
+  try {
+    if (options.registers) {
+      static_cast<void>(make_field(given_, fields_));
+    } else {
+      static_cast<void>(make_register(given_, fields_));
+    }
+  } catch (const KeyError& error) {
+    config::fail_usage("cycles", fmt::format("{}: {}", options.settings.origin(error.key()), error.rule()));
+  }
+}
+
+void BatchInput::Source::validate_file() {
+  const bool coalesce = coalesce_ != config::Coalesce::off;
+  // Memory is reserved at once: a vector that grows holds up to three times what it needs.
+  const std::uint64_t lines = file_->count_lines();
+  std::vector<std::uint32_t> ids, work;  // hashes
+  records_.reserve(lines);
+  if (json_) ids.reserve(lines);
+  if (coalesce) work.reserve(lines);
+  for (config::Line line; file_->next(line);) {
+    if (is_blank(line.text)) continue;
+    if (line.number > std::numeric_limits<std::uint32_t>::max()) fail(line.number, "too many lines (2^32)");
+    try {
+      const RegisterRequest entry = request(read(line.text), line.number);
+      note_size(entry);
+      if (json_) ids.push_back(hash(entry.id));
+      if (coalesce) work.push_back(hash(work_key(entry, coalesce_)));
+      records_.push_back({line.offset << 3 | static_cast<std::uint64_t>(entry.priority),
+                          static_cast<std::uint32_t>(line.number), hash(line.text)});
+    } catch (const core::InputError& error) {
+      fail(line.number, error.what());
+    }
+  }
+  if (records_.empty()) throw core::InputError(fmt::format("{} holds no registers", file_->name()));
+  validate_ids(ids);  // rows of a CSV file have their line numbers, all different
+  ids = {};
+  if (!coalesce) return;
+  first_equal_ = first_equal_rows(work, [this](std::uint64_t row) { return work_key(at(row), coalesce_); });
+}
+
+// Batches are of few sizes, and a power costs more than all the rest of a line.
+void BatchInput::Source::note_size(const RegisterRequest& request) {
+  longest_id_ = std::max(longest_id_, request.id.size());
+  const std::pair size(request.reg.field().order(), request.reg.degree());
+  if (size == last_size_) return;
+  last_size_ = size;
+  const double bits = std::log2(static_cast<double>(size.first)) * size.second;
+  if (largest_state_count_ > 0 && bits + 1 < static_cast<double>(msb(largest_state_count_))) return;
+  largest_state_count_ = std::max(largest_state_count_, request.reg.state_count());
+}
+
+void BatchInput::Source::validate_ids(std::span<const std::uint32_t> hashes) {
+  const auto id_of = [this](std::uint64_t row) { return id(row); };
+  const auto first = first_equal_rows(hashes, id_of);
+  for (std::size_t row = 0; row < first.size(); ++row) {
+    if (first[row] == row) continue;
+    fail(records_[row].number,
+         fmt::format("key 'id': {} is the id of line {} already (without the key, the line number is the id)",
+                     core::quoted(id_of(row)), records_[first[row]].number));
+  }
+}
+
+RegisterLine BatchInput::Source::read(std::string_view text) const {
+  if (json_) return read_json_line(text);
+  RegisterLine line = read_csv_row(text, *given_.field);
+  line.modulus = given_.modulus;
+  return line;
+}
+
+RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint64_t number) {
+  const auto timeout = line.timeout.value_or(timeout_);
+  return {.id = line.id.value_or(std::to_string(number)),
+          .reg = make_register(line, fields_),
+          .method = line.method.value_or(method_),
+          .priority = line.priority.value_or(Priority::normal),
+          .timeout = timeout.count() > 0 ? std::optional(timeout) : std::nullopt};
+}
+
+// The text that was validated, or an error: nothing else may become a register.
+std::string_view BatchInput::Source::text_at(const LineRecord& record) {
+  const auto text = file_->at(record.offset());
+  if (hash(text) != record.checksum) fail(record.number, "the file was changed after it had been validated");
+  return text;
+}
+
+RegisterRequest BatchInput::Source::at(std::uint64_t row) {
+  const auto& record = records_[row];
+  return request(file_ ? read(text_at(record)) : given_, record.number);
+}
+
+std::string BatchInput::Source::id(std::uint64_t row) {
+  const auto& record = records_[row];
+  std::optional<std::string> id;
+  if (json_) id = read(text_at(record)).id;
+  return id.value_or(std::to_string(record.number));
+}
+
+void BatchInput::Source::fail(std::uint64_t number, std::string_view message) const {
+  throw core::InputError(fmt::format("{}:{}: {}", file_->name(), number, message));
+}
+
+BatchInput BatchInput::from_options(const CyclesOptions& options) {
+  return BatchInput(std::make_unique<Source>(options));
+}
+
+BatchInput::BatchInput(std::unique_ptr<Source> source) : source_(std::move(source)) {}
+BatchInput::BatchInput(BatchInput&& other) noexcept = default;
+BatchInput& BatchInput::operator=(BatchInput&& other) noexcept = default;
+BatchInput::~BatchInput() = default;
+
+std::uint64_t BatchInput::size() const noexcept {
+  return source_->size();
+}
+
+std::uint64_t BatchInput::first_row() const noexcept {
+  return source_->first_row();
+}
+
+std::uint64_t BatchInput::first_equal_of_batch(std::uint64_t row) const {
+  assert(row < size());
+  return source_->first_equal_of_batch(row);
+}
+
+Priority BatchInput::priority(std::uint64_t row) const {
+  assert(row < size());
+  return source_->priority(row);
+}
+
+std::uint64_t BatchInput::first_equal(std::uint64_t row) const {
+  assert(row < size());
+  return source_->first_equal(row);
+}
+
+std::string BatchInput::digest() {
+  return source_->digest();
+}
+
+RegisterRequest BatchInput::at(std::uint64_t row) {
+  assert(row < size());
+  return source_->at(row);
+}
+
+std::string BatchInput::id(std::uint64_t row) {
+  assert(row < size());
+  return source_->id(row);
+}
+
+std::size_t BatchInput::longest_id() const noexcept {
+  return source_->longest_id();
+}
+
+const core::Natural& BatchInput::largest_state_count() const noexcept {
+  return source_->largest_state_count();
+}
+
+}  // namespace gforbit::job_cycles

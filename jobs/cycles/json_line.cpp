@@ -1,0 +1,225 @@
+// JSON lines, through nlohmann's event parser: it tells integers from floats, sees a key that appears twice,
+// and lets nesting be refused at its first bracket, all of which a document tree would hide or pay for.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "cycles/register_line.hpp"
+#include "gforbit/config/suggestion.hpp"
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::vector<std::string> kKeys{"field",   "degree",   "coefficients", "feedback", "id",
+                                     "modulus", "priority", "timeout",      "method"};
+enum Key : std::size_t { field, degree, coefficients, feedback, id, modulus, priority, timeout, method };
+
+constexpr std::array<std::string_view, 9> kExpected{
+    "an integer of at least 2",
+    "an integer from 1 to 1048576",
+    "a list of integers",
+    "a text such as \"x0 + x3*x4 + 1\"",
+    "a text of 1 to 255 bytes without control characters, or an integer",
+    "a list of integers",
+    "one of \"critical\", \"high\", \"normal\", \"low\", \"idle\"",
+    "a number of seconds from 0 (none) to 3153600000",
+    "one of \"auto\", \"algebraic\", \"enumerate\""};
+static_assert(fsr::kMaxDegree == 1048576 && kLongestId == 255, "the texts above name these limits");
+
+constexpr double kLongestTimeout = 3153600000;  // seconds: 36500 days, as for --timeout
+
+// A value that is neither object nor list.
+struct Scalar {
+  enum class Type { other, natural, negative, real, text } type{Type::other};
+  std::uint64_t natural{};
+  double real{};
+  std::string_view text{};
+  std::string shown{};  // in a message; empty: the natural number or the text
+
+  [[nodiscard]] std::string in_message() const {
+    if (!shown.empty()) return shown;
+    return type == Type::natural ? std::to_string(natural) : core::quoted(text, 40);
+  }
+};
+
+class LineHandler final : public Json::json_sax_t {
+ public:
+  RegisterLine take() { return std::move(line_); }
+
+  bool null() override { return accept({.shown = "null"}); }
+  bool boolean(bool value) override { return accept({.shown = value ? "true" : "false"}); }
+  bool number_integer(std::int64_t value) override {
+    return accept(
+        {.type = Scalar::Type::negative, .real = static_cast<double>(value), .shown = std::to_string(value)});
+  }
+  bool number_unsigned(std::uint64_t value) override {
+    return accept({.type = Scalar::Type::natural, .natural = value, .real = static_cast<double>(value)});
+  }
+  bool number_float(double value, const std::string& text) override {
+    const bool whole = text.find_first_of(".eE") == std::string::npos;  // too large for 64 bits
+    return accept({.type = Scalar::Type::real,
+                   .real = value,
+                   .shown = core::quoted(text, 30) + (whole ? " (too large)" : "")});
+  }
+  bool string(std::string& value) override { return accept({.type = Scalar::Type::text, .text = value}); }
+  bool binary(Json::binary_t&) override { return accept({.shown = "binary data"}); }
+
+  bool start_object(std::size_t) override {
+    if (depth_ > 0) fail("an object");
+    depth_ = 1;
+    return true;
+  }
+  bool key(std::string& name) override {
+    const auto found = std::ranges::find(kKeys, name);
+    if (found == kKeys.end()) {
+      throw core::InputError(
+          fmt::format("unknown key {}{}", core::quoted(name), config::suggestion(name, kKeys)));
+    }
+    key_ = static_cast<Key>(found - kKeys.begin());
+    if (seen_.test(key_)) throw KeyError(name, "appears twice");
+    seen_.set(key_);
+    return true;
+  }
+  bool end_object() override { return true; }
+
+  bool start_array(std::size_t) override {
+    if (depth_ != 1 || (key_ != coefficients && key_ != modulus)) fail("a list");
+    if (key_ == coefficients) line_.coefficients.emplace();
+    depth_ = 2;
+    return true;
+  }
+  bool end_array() override {
+    depth_ = 1;
+    if (key_ == modulus && line_.modulus.empty())
+      throw KeyError("modulus", "the list is empty; leave the key out for the default");
+    return true;
+  }
+
+  // what() is "[json.exception...] parse error at line 1, column 5: syntax error while parsing value -
+  // <what>; last read: '<token, perhaps megabytes>'; expected ...".
+  bool parse_error(std::size_t position, const std::string&, const Json::exception& error) override {
+    constexpr std::size_t kLongest = 160;
+    std::string_view what = error.what();
+    if (const auto start = what.find(" - "); start != std::string_view::npos) {
+      what.remove_prefix(start + 3);
+    } else if (const auto bracket = what.find("] "); bracket != std::string_view::npos) {
+      what.remove_prefix(bracket + 2);
+    }
+    what = what.substr(0, what.find("; last read: '")).substr(0, kLongest);
+    throw core::InputError(fmt::format("column {}: not valid JSON: {}", position, what));
+  }
+
+ private:
+  // `found` where the current key (or the line) expects something else.
+  [[noreturn]] void fail(std::string_view found) const {
+    if (depth_ == 0) throw core::InputError(fmt::format("expected one JSON object a line, found {}", found));
+    if (depth_ == 2) {
+      const auto& list = key_ == coefficients ? *line_.coefficients : line_.modulus;
+      throw KeyError(kKeys[key_], fmt::format("element {} is {}: expected an integer from 0 to 2^64 - 1",
+                                              list.size() + 1, found));
+    }
+    throw KeyError(kKeys[key_], fmt::format("expected {}, found {}", kExpected[key_], found));
+  }
+
+  bool accept(const Scalar& value) {
+    const bool natural = value.type == Scalar::Type::natural;
+    if (depth_ == 0) fail(value.in_message());
+    if (depth_ == 2) {
+      if (!natural) fail(value.in_message());
+      (key_ == coefficients ? *line_.coefficients : line_.modulus).push_back(value.natural);
+      return true;
+    }
+    if (!store(value)) fail(value.in_message());
+    return true;
+  }
+
+  // False where the value is not of the key's type and range.
+  bool store(const Scalar& value) {
+    const bool natural = value.type == Scalar::Type::natural;
+    const bool text = value.type == Scalar::Type::text;
+    switch (key_) {
+      case field:
+        if (!natural || value.natural < 2) return false;
+        line_.field = value.natural;
+        return true;
+      case degree:
+        if (!natural || value.natural < 1 || value.natural > fsr::kMaxDegree) return false;
+        line_.degree = static_cast<int>(value.natural);
+        return true;
+      case feedback:
+        if (!text) return false;
+        line_.feedback = value.text;
+        return true;
+      case id:
+        return store_id(value);
+      case timeout:
+        return store_timeout(value);
+      case priority:
+        return store_choice<Priority>(value, {"critical", "high", "normal", "low", "idle"}, line_.priority);
+      case method:
+        return store_choice<Method>(value, {"auto", "algebraic", "enumerate"}, line_.method);
+      case coefficients:
+      case modulus:
+        break;
+    }
+    return false;
+  }
+
+  bool store_id(const Scalar& value) {
+    if (value.type == Scalar::Type::natural || value.type == Scalar::Type::negative) {
+      line_.id = value.in_message();
+      return true;
+    }
+    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+    if (value.type != Scalar::Type::text || value.text.empty() || value.text.size() > kLongestId ||
+        std::ranges::any_of(value.text, is_control)) {
+      return false;
+    }
+    line_.id = value.text;
+    return true;
+  }
+
+  bool store_timeout(const Scalar& value) {
+    const bool number = value.type == Scalar::Type::natural || value.type == Scalar::Type::real;
+    if (!number || !(value.real >= 0 && value.real <= kLongestTimeout)) return false;
+    line_.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(value.real * 1000)));
+    return true;
+  }
+
+  // The names are those of the enumerators in their order.
+  template <class T>
+  static bool store_choice(const Scalar& value, std::initializer_list<std::string_view> names,
+                           std::optional<T>& to) {
+    const auto* const found = std::ranges::find(names, value.text);
+    if (value.type != Scalar::Type::text || found == names.end()) return false;
+    to = static_cast<T>(found - names.begin());
+    return true;
+  }
+
+  RegisterLine line_;
+  int depth_{};  // 0: outside the object, 1: in it, 2: in a list
+  Key key_{};
+  std::bitset<9> seen_;
+};
+
+}  // namespace
+
+RegisterLine read_json_line(std::string_view line) {
+  // The parser takes a NUL byte for the end of its input, and would never see what follows.
+  if (const auto nul = line.find('\0'); nul != std::string_view::npos) {
+    throw core::InputError(fmt::format("column {}: a NUL byte: this is no text file", nul + 1));
+  }
+  LineHandler handler;
+  Json::sax_parse(line.begin(), line.end(), &handler);  // a syntax error throws from the handler
+  return handler.take();
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,131 @@
+#include "cycles/mapping.hpp"
+
+#include <algorithm>
+
+#include "cycles/mapping_base.hpp"
+#include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/qary.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+// Bytes a mark on rank 0: segment table and the bits of the contraction, or the arrays of the mark graph.
+constexpr std::uint64_t kBijectionBytesPerMark = 9;
+constexpr std::uint64_t kSingularBytesPerMark = 60;
+
+/// More marks mean fewer states without one to search for; more than these gain nothing with scalar kernels.
+constexpr std::uint64_t kMostBijectionMarks = std::uint64_t{1} << 22;
+constexpr std::uint64_t kMostSingularMarks = std::uint64_t{1} << 20;
+constexpr std::uint64_t kFewestMarks = 64;
+
+/// States of the bit-sliced kernel in the time of one step of the plain methods.
+constexpr std::uint64_t kBitslicedSpeed = 64;
+/// Below, the plain methods are faster.
+constexpr std::uint64_t kFewestBitslicedStates = std::uint64_t{1} << 19;
+
+/// Steps of a walk before it is cut: milliseconds of scalar code.
+constexpr std::uint64_t kWalkLimit = 1 << 20;
+
+std::uint64_t choose_marks(std::uint64_t states, bool nonsingular, std::uint64_t memory_bound) {
+  const std::uint64_t most = nonsingular ? kMostBijectionMarks : kMostSingularMarks;
+  const std::uint64_t bytes = nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark;
+  return std::min(states, std::clamp(memory_bound / bytes, kFewestMarks, most));
+}
+
+RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingLimits& limits) {
+  RangePlan plan;
+  plan.states = states;
+  plan.marks = choose_marks(states, nonsingular, limits.memory_bytes);
+  plan.class_digits = 8;
+  plan.coarse = states;
+  plan.walk_limit = kWalkLimit;
+  return plan;
+}
+
+/// @param kernel  one of the vector kernels
+RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t marks,
+                      const MappingLimits& limits) {
+  constexpr unsigned kQaryClassDigits = 4;        // they cost nothing below `coarse`
+  constexpr std::uint64_t kSegmentsPerWalk = 32;  // as long as a random register has hardly any
+  RangePlan plan;
+  plan.states = *reg.enumerable_state_count();
+  plan.marks = marks;
+  plan.kernel = kernel;
+  plan.simd = limits.simd;
+  const bool bits = kernel == KernelKind::bitsliced;
+  plan.class_digits = bits ? 0 : kQaryClassDigits;
+  plan.coarse = bits ? cycles::bitsliced_coarse(reg, marks) : cycles::qary_coarse(reg, marks);
+  plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
+  return plan;
+}
+
+}  // namespace
+
+RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingLimits& limits) {
+  if (nonsingular && limits.simd != cycles::SimdLevel::scalar) {
+    const auto marks = cycles::bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
+    if (marks) return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
+    const auto qary_marks = cycles::qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
+    if (qary_marks) return vector_plan(reg, KernelKind::qary, *qary_marks, limits);
+  }
+  return scalar_plan(*reg.enumerable_state_count(), nonsingular, limits);
+}
+
+std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whole_limit,
+                                    const MappingLimits& limits) {
+  const auto states = reg.enumerable_state_count();
+  if (!states || *states / kBitslicedSpeed > whole_limit) return std::nullopt;
+  if (*states >= kFewestBitslicedStates && limits.simd != cycles::SimdLevel::scalar) {
+    const auto marks = cycles::bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
+    if (marks) return WholePlan{*marks, *states / kBitslicedSpeed};
+  }
+  if (*states > whole_limit) return std::nullopt;
+  return WholePlan{0, *states};
+}
+
+std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
+                                            int known_periods) {
+  switch (plan.kernel) {
+    case KernelKind::bitsliced:
+      return cycles::make_bitsliced_kernel(reg, plan.marks, plan.partition(),
+                                           cycles::choose_simd_level(plan.simd), known_periods);
+    case KernelKind::qary:
+      return cycles::make_qary_kernel(reg, plan.marks, plan.partition(),
+                                      cycles::choose_simd_level(plan.simd));
+    default:
+      return cycles::make_scalar_kernel(fsr::Stepper(reg), plan.marks, plan.partition());
+  }
+}
+
+double steps_per_state(const RangePlan& plan, bool nonsingular) {
+  if (!nonsingular) return kSingularStepsPerState;
+  switch (plan.kernel) {
+    case KernelKind::bitsliced:
+      return kBitslicedStepsPerState;
+    case KernelKind::qary:
+      return kQaryStepsPerState;
+    default:
+      return kBijectionStepsPerState;
+  }
+}
+
+std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
+  return plan.marks * (nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark);
+}
+
+std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
+                                      MappingLimits limits) {
+  if (nonsingular && cycles::interleaving_of(reg)) return make_interleaved_mapping(row, reg, limits);
+  const RangePlan plan = plan_ranges(reg, nonsingular, limits);
+  return make_mapping(row, reg, nonsingular, limits, plan);
+}
+
+std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
+                                      MappingLimits limits, RangePlan plan) {
+  return nonsingular ? make_bijection_mapping(row, reg, plan, limits)
+                     : make_singular_mapping(row, pack_register(reg), plan, limits);
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,289 @@
+/// What the mappings of nonsingular and singular registers share: how a register is cut in marks and classes,
+/// and the search for leaders class by class.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "cycles/mapping.hpp"
+#include "gforbit/sched/range_source.hpp"
+
+namespace gforbit::job_cycles {
+
+/// Steps in a range.
+struct RangeSteps {
+  double first, largest;
+};
+/// About a second of one core at most, less where kernels are fast.
+[[nodiscard]] constexpr RangeSteps range_steps(KernelKind kernel) {
+  switch (kernel) {
+    case KernelKind::bitsliced:
+      return {0x1p31, 0x1p33};
+    case KernelKind::qary:
+      return {0x1p28, 0x1p32};
+    default:
+      return {0x1p20, 0x1p26};
+  }
+}
+/// Evaluations of the step map for each state, on average.
+inline constexpr double kBijectionStepsPerState = 1.1;
+inline constexpr double kBitslicedStepsPerState = 5;
+inline constexpr double kQaryStepsPerState = 20;
+inline constexpr double kSingularStepsPerState = 4;
+/// Marks in a range at most: a result message of 8 MB.
+inline constexpr std::uint64_t kLargestMarkRange = 1 << 20;
+/// Open walks in one unit.
+inline constexpr std::size_t kWalksPerUnit = 16;
+
+/// The last `count` elements of `from` (or all), taken out.
+template <class T>
+[[nodiscard]] std::vector<T> take_back(std::vector<T>& from, std::size_t count) {
+  const auto first = from.size() > count ? from.end() - static_cast<std::ptrdiff_t>(count) : from.begin();
+  std::vector<T> taken(first, from.end());
+  from.erase(first, from.end());
+  return taken;
+}
+
+/// Takes the walks of a restored unit out of those that are open. @throws std::logic_error  one is not there
+template <class Walk>
+void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
+  if (taken.empty()) return;
+  const auto before = [](const Walk& a, const Walk& b) { return std::memcmp(&a, &b, sizeof a) < 0; };
+  std::vector<Walk> left, sorted = taken;
+  std::sort(open.begin(), open.end(), before);
+  std::sort(sorted.begin(), sorted.end(), before);
+  std::set_difference(open.begin(), open.end(), sorted.begin(), sorted.end(), std::back_inserter(left),
+                      before);
+  if (left.size() + taken.size() != open.size()) {
+    throw std::logic_error("a walk went on that nobody had left open");
+  }
+  open = std::move(left);
+}
+
+/// The intervals above the marks that still miss states, cut in ranges.
+class LeaderSearch {
+ public:
+  LeaderSearch(RangePlan plan, cycles::ClassCounts seen, sched::RangeSizing sizing)
+      : partition_(plan.partition()), states_(plan.states), seen_(std::move(seen)), sizing_(sizing) {
+    seen_.resize(partition_.size(), 0);
+    check();
+  }
+
+  void add_seen(const cycles::ClassCounts& seen) {
+    for (std::size_t i = 0; i < seen.size(); ++i) seen_[i] += seen[i];
+    check();
+  }
+
+  /// An earlier run has searched this range.
+  void remove(core::StateRange done) {
+    done_.push_back(done);
+    if (source_) source_->remove(done);
+  }
+
+  /// Every class was seen in full, none more than that.
+  [[nodiscard]] bool classes_are_full() const {
+    for (std::size_t i = 0; i < partition_.size(); ++i) {
+      if (seen_[i] != partition_.interval(i).size()) return false;
+    }
+    return true;
+  }
+
+  /// States that no class has seen yet.
+  [[nodiscard]] std::uint64_t missing() const {
+    std::uint64_t sum = 0;
+    for (std::size_t i = 0; i < partition_.size(); ++i) sum += partition_.interval(i).size() - seen_[i];
+    return sum;
+  }
+
+  /// No range is left in any class that misses states.
+  [[nodiscard]] bool exhausted() {
+    while (!source_ || source_->rest().empty() || !misses(class_)) {
+      if (class_ + 1 >= partition_.size()) return true;
+      ++class_;
+      source_.emplace(partition_.interval(class_),
+                      sched::WorkModel::logarithmic(static_cast<double>(states_)), sizing_);
+      for (const core::StateRange done : done_) source_->remove(done);
+    }
+    return false;
+  }
+
+  /// The next range of a class that misses states, classes in increasing order; nullopt when exhausted.
+  [[nodiscard]] std::optional<core::StateRange> next() {
+    return exhausted() ? std::nullopt : source_->next();
+  }
+
+ private:
+  void check() const {
+    for (std::size_t i = 0; i < partition_.size(); ++i) {
+      if (seen_[i] > partition_.interval(i).size()) {
+        throw std::logic_error(
+            "more states were passed than there are: a range is wrong or was counted twice");
+      }
+    }
+  }
+  [[nodiscard]] bool misses(std::size_t index) const {
+    return seen_[index] < partition_.interval(index).size();
+  }
+
+  cycles::Partition partition_;
+  std::uint64_t states_;
+  cycles::ClassCounts seen_;
+  sched::RangeSizing sizing_;
+  std::size_t class_ = 0;               // class 0 is the marks: no leader there
+  std::vector<core::StateRange> done_;  // by an earlier run
+  std::optional<sched::RangeSource> source_;
+};
+
+/// State and rules that both kinds of mapping have.
+class RangeMapping : public Mapping {
+ public:
+  [[nodiscard]] bool take_outdated() override { return std::exchange(outdated_, false); }
+  [[nodiscard]] std::uint64_t steps_done() const override { return steps_; }
+  [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
+
+ protected:
+  RangeMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits)
+      : plan_(plan),
+        limits_(limits),
+        census_(limits.stored),
+        seen_(plan.partition().size(), 0),
+        marks_(core::StateRange{{0}, {plan.marks}},
+               sched::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
+               mark_sizing()),
+        deficit_(plan.states),
+        row_(row),
+        reg_(std::move(reg)) {}
+
+  /// A unit of this register that has nothing to do yet.
+  [[nodiscard]] RangeUnit make_unit() const {
+    RangeUnit unit;
+    unit.row = row_;
+    unit.plan = plan_;
+    unit.reg = reg_;
+    unit.max_period = deficit_;
+    return unit;
+  }
+
+  /// Counts states by class: before the search for leaders towards it, later for it.
+  void add_seen(const cycles::ClassCounts& seen) {
+    if (search_) return search_->add_seen(seen);
+    for (std::size_t i = 0; i < seen.size(); ++i) seen_[i] += seen[i];
+  }
+
+  /// Ranges of a restored unit are not handed out any more.
+  void finish_ranges(std::span<const core::StateRange> ranges) {
+    for (const core::StateRange range : ranges) {
+      if (range.end.value <= plan_.marks) {
+        marks_.remove(range);
+      } else if (search_) {
+        search_->remove(range);
+      } else {
+        throw std::logic_error("leaders were searched before the cycles with marks were known");
+      }
+    }
+  }
+
+  /// Lowers the deficit by states that are accounted for now.
+  void cover(const core::Natural& states) {
+    if (states > deficit_) {
+      throw std::logic_error("more states than there are: a range is wrong or was counted twice");
+    }
+    deficit_ -= static_cast<std::uint64_t>(states);
+  }
+
+  /// Whether `unit` was to find this cycle.
+  [[nodiscard]] bool asked_for(const RangeUnit& unit, const cycles::Cycle& cycle) const {
+    const auto within = [&](std::uint64_t n) {
+      return unit.range.begin.value <= n && n < unit.range.end.value;
+    };
+    if (unit.kind == UnitKind::short_cycles)
+      return within(cycle.period) && cycle.representative >= plan_.marks;
+    if (unit.walks.empty()) return within(cycle.representative);
+    return std::any_of(unit.walks.begin(), unit.walks.end(),
+                       [&](const auto& walk) { return walk.start == cycle.representative; });
+  }
+
+  /// Adds the cycles that a unit found. Sums alone would not notice one cycle in place of another of the same
+  /// period, so each must have its smallest state among the candidates of the unit, and no two the same.
+  void add_cycles(const RangeUnit& unit, std::vector<cycles::Cycle> found) {
+    std::sort(found.begin(), found.end());
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      const std::uint64_t state = found[i].representative;
+      if (!asked_for(unit, found[i])) throw std::logic_error("a cycle came from a range that it is not in");
+      if (i > 0 && found[i - 1].representative == state)
+        throw std::logic_error("a cycle of a range was counted twice");
+      census_.add(found[i]);
+    }
+  }
+
+  void begin_search() { search_.emplace(plan_, std::move(seen_), sizing()); }
+
+  /// Ends the mapping if nothing is missing any more; leases that are still out are useless then. Two counts
+  /// must say so: the sum of periods (and trees), and the states seen by class, so that no wrong length can
+  /// stand for a lost cycle.
+  [[nodiscard]] bool covers_everything() {
+    if (deficit_ > 0 || !search_->classes_are_full()) return false;
+    outdated_ = out_ > 0;
+    return true;
+  }
+
+  /// The next range to search for leaders, unless all that is missing are counts on their way.
+  [[nodiscard]] std::optional<core::StateRange> next_candidates() {
+    return deficit_ == 0 && out_ > 0 ? std::nullopt : search_->next();
+  }
+
+  [[noreturn]] static void fail_open_certificate() {
+    throw std::logic_error(
+        "the certificate does not close: states are missing after every range was searched");
+  }
+
+  [[nodiscard]] MapReport base_report(bool nonsingular) const {
+    MapReport report;
+    report.row = row_;
+    report.nonsingular = nonsingular;
+    report.cycles = census_;
+    report.steps = steps_;
+    return report;
+  }
+
+  RangePlan plan_;
+  MappingLimits limits_;
+  cycles::CycleCensus census_;
+  cycles::ClassCounts seen_;            ///< until the search for leaders begins
+  sched::RangeSource marks_;            ///< ranges of marks not handed out yet
+  std::optional<LeaderSearch> search_;  ///< once the cycles with marks are known
+  std::uint64_t deficit_;               ///< states not accounted for
+  std::uint64_t steps_ = 0;
+  std::uint64_t out_ = 0;  ///< units handed out whose results have not come back
+
+ private:
+  [[nodiscard]] sched::RangeSizing sizing() const {
+    const RangeSteps steps = range_steps(plan_.kernel);
+    return {steps.first, steps.largest, limits_.ranks};
+  }
+  [[nodiscard]] sched::RangeSizing mark_sizing() const {
+    sched::RangeSizing marks = sizing();
+    marks.largest_size = kLargestMarkRange;
+    return marks;
+  }
+
+  std::uint64_t row_;
+  core::Bytes reg_;
+  bool outdated_ = false;
+};
+
+std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
+                                                MappingLimits limits);
+std::unique_ptr<Mapping> make_interleaved_mapping(std::uint64_t row, const fsr::Register& reg,
+                                                  MappingLimits limits);
+std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, core::Bytes reg, RangePlan plan,
+                                               MappingLimits limits);
+
+}  // namespace gforbit::job_cycles

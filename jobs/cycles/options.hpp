@@ -1,0 +1,46 @@
+/// Options of `gforbit cycles`: which registers, how they are mapped, what is kept.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gforbit/config/common.hpp"
+#include "gforbit/config/settings.hpp"
+#include "gforbit/cycles/simd.hpp"
+
+namespace gforbit::job_cycles {
+
+enum class Method : std::uint8_t { automatic, algebraic, enumerate };
+
+struct CyclesOptions {
+  config::CommonOptions common;
+
+  // Exactly one of coefficients, feedback, registers and batch is there.
+  std::optional<std::uint64_t> field;  ///< q; there unless batch is
+  std::vector<std::uint64_t> modulus;  ///< empty: the default
+  std::optional<std::vector<std::uint64_t>> coefficients;
+  std::optional<std::string> feedback;
+  std::optional<int> degree;             ///< there with feedback
+  std::optional<std::string> registers;  ///< CSV file
+  std::optional<std::string> batch;      ///< JSONL file, "-": standard input
+
+  Method method{Method::automatic};  ///< of every register whose line does not say otherwise
+  bool verify{false};                ///< both methods where both apply
+  std::uint64_t store_cycles{};      ///< rows of the cycle table for each register; config::kNoLimit: all
+  std::optional<cycles::SimdLevel> simd;  ///< forced vector level; none: the fastest of each rank
+
+  config::Settings settings;  ///< where the values came from, and the effective configuration as text
+};
+
+/// The description behind parsing and --help; its readers write to `options`, which must outlive it.
+[[nodiscard]] config::Command cycles_command(CyclesOptions& options);
+
+/// Reads what follows `gforbit cycles` and checks what the options say about each other. No input file is
+/// opened yet.
+/// @throws core::UsageError
+[[nodiscard]] CyclesOptions parse_cycles_options(std::span<const std::string> arguments);
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,511 @@
+#include "cycles/plan.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <stdexcept>
+
+#include <fmt/format.h>
+
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+/// Large registers at work at once: while one waits for its contraction or its last ranges, the next one
+/// keeps the ranks busy. More would only hold tables.
+constexpr std::size_t kMostLarge = 3;
+
+/// A bundle of small registers, in steps: tens of milliseconds of one core.
+constexpr std::uint64_t kBundleWork = 1 << 21;
+constexpr std::size_t kBundleRegisters = 256;
+
+// Item numbers of the engine: odd for bundles, even for large registers; algebra is an item of its own,
+// because it is still wanted when the ranges are not.
+std::uint64_t item_of_row(std::uint64_t row) {
+  return 4 * row;
+}
+std::uint64_t item_of_algebra(std::uint64_t row) {
+  return 4 * row + 2;
+}
+std::uint64_t item_of_bundle(std::uint64_t bundle) {
+  return 2 * bundle + 1;
+}
+
+std::string too_many_states(const fsr::Register& reg) {
+  const auto size = fmt::format("{}^{} states are more than the 2^63 that can be enumerated",
+                                reg.field().order(), reg.degree());
+  return reg.feedback().kind() == fsr::FeedbackKind::nonlinear
+             ? size + ", and a nonlinear register has no algebraic method: choose a smaller degree"
+             : size + ": use --method algebraic for this register, which needs no enumeration";
+}
+
+std::string not_linear(const fsr::Register& reg) {
+  return "the algebraic method applies to linear and affine registers only, and this one is nonlinear: " +
+         (reg.enumerable_state_count() ? "use --method enumerate" : too_many_states(reg));
+}
+
+std::chrono::duration<double> timeout_of(const RegisterRequest& request) {
+  return request.timeout.value_or(std::chrono::milliseconds(0));
+}
+
+bool is_linear(const fsr::Register& reg) {
+  return reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
+}
+
+/// Of a record: results are restored phase by phase.
+std::uint32_t phase_of(const Mapping* mapping) {
+  return mapping == nullptr ? 0 : 1 + static_cast<std::uint32_t>(mapping->phase());
+}
+
+/// The cut of an earlier run, worked on at the vector level of this one.
+RangePlan with_simd(RangePlan plan, Simd simd) {
+  plan.simd = plan.kernel != KernelKind::scalar && simd == cycles::SimdLevel::scalar ? Simd{} : simd;
+  return plan;
+}
+
+bool same_cut(const RangePlan& a, const RangePlan& b) {
+  return with_simd(a, {}) == with_simd(b, {});
+}
+
+sched::ItemState state_of(RowStatus status) {
+  switch (status) {
+    case RowStatus::completed:
+      return sched::ItemState::completed;
+    case RowStatus::timed_out:
+      return sched::ItemState::timed_out;
+    case RowStatus::cancelled:
+      return sched::ItemState::cancelled;
+    case RowStatus::failed:
+      return sched::ItemState::failed;
+    case RowStatus::pending:
+      break;
+  }
+  throw std::logic_error("a row that has not ended has no end");
+}
+
+/// Steps for which algebra is asked to stand in a bundle: a few hundred microseconds.
+constexpr std::uint64_t kAlgebraWork = 1 << 16;
+
+}  // namespace
+
+MappingLimits limits_of_one(const PlanSettings& settings) {
+  return {settings.ranks, settings.stored, settings.memory_bytes / (2 * kMostLarge), settings.simd};
+}
+
+/// A register too large for a bundle, while it is at work.
+struct CyclesPlan::LargeRegister {
+  std::uint64_t row = 0;
+  fsr::Register reg;
+  WorkOrder order;
+  std::chrono::duration<double> timeout{0};
+  /// When the work on its first unit began.
+  std::optional<std::chrono::steady_clock::time_point> begin{};
+  std::uint64_t n_ranges = 0;
+  bool algebra_out = false;
+  bool classify_out = false;
+  bool local_out = false;    ///< somebody works in the memory of the mapping
+  bool nonsingular = false;  ///< known once there is a mapping
+  std::optional<AlgebraReport> algebra{};
+  std::unique_ptr<Mapping> mapping{};  ///< once it is known to be nonsingular or not
+};
+
+CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock)
+    : input_(input),
+      settings_(std::move(settings)),
+      clock_(std::move(clock)),
+      rows_(input, settings_.coalesce, settings_.spool_folder),
+      queue_(clock_) {
+  queue_.submit_batch(rows_.size(), [this](std::uint64_t row) {
+    return rows_.first_equal(row) == row ? std::optional(input_.priority(row)) : std::nullopt;
+  });
+  rows_to_run_ = queue_.statistics().pending;
+}
+
+CyclesPlan::~CyclesPlan() = default;
+
+// ---- handing out ------------------------------------------------------------------------------------------
+
+std::optional<sched::Unit> CyclesPlan::next(int rank) {
+  if (stopped_) return std::nullopt;
+  for (;;) {
+    for (std::size_t i = 0; i < large_.size(); ++i) {
+      const std::size_t open_before = large_.size();
+      if (auto unit = next_of(*large_[i], rank)) return unit;
+      if (large_.size() != open_before) break;  // it failed and is gone
+    }
+    if (!bundle_.empty() && (bundle_work_ >= kBundleWork || bundle_.size() >= kBundleRegisters))
+      return bundle();
+    if (!open_next()) return bundle_.empty() ? std::nullopt : bundle();
+  }
+}
+
+/// Opens the most urgent row; false if there is none or no room for another large register.
+bool CyclesPlan::open_next() {
+  if (large_.size() >= kMostLarge) return false;
+  const auto taken = queue_.take();
+  if (!taken) return false;
+  const std::uint64_t row = taken->id.value;
+  if (rows_.status(row) != RowStatus::pending) {  // restored
+    queue_.finish(taken->id, {state_of(rows_.status(row)), {}, {}});
+  } else if (find_large(row) == nullptr) {
+    open(row);
+  }
+  return true;
+}
+
+void CyclesPlan::open(std::uint64_t row) {
+  const RegisterRequest request = input_.at(row);
+  open_.emplace(row, identity_of(request));
+  const bool enumerable = request.reg.enumerable_state_count().has_value();
+  const auto whole = plan_whole(request.reg, settings_.whole_limit, limits_of_one(settings_));
+  const WorkOrder order = work_order(request);
+  if (request.method == Method::algebraic && !is_linear(request.reg)) {
+    close(row, RowStatus::failed, not_linear(request.reg));
+  } else if (order.enumerate && !enumerable) {
+    close(row, RowStatus::failed, too_many_states(request.reg));
+  } else if (enumerable && (!order.enumerate || whole)) {
+    add_to_bundle(request, row, order, whole.value_or(WholePlan{}));
+  } else {
+    large_.push_back(
+        std::make_unique<LargeRegister>(LargeRegister{row, request.reg, order, timeout_of(request)}));
+  }
+}
+
+WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
+  const bool linear = is_linear(request.reg);
+  const bool algebra = linear && request.method != Method::enumerate;
+  const bool both = linear && settings_.verify && request.reg.enumerable_state_count().has_value();
+  return {.enumerate = !algebra || both, .algebra = algebra || both};
+}
+
+void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
+                               const WholePlan& whole) {
+  bundle_.push_back({row, order, is_linear(request.reg), settings_.stored, timeout_of(request).count(),
+                     whole.bitsliced_marks, settings_.simd, pack_register(request.reg)});
+  bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
+}
+
+std::optional<sched::Unit> CyclesPlan::bundle() {
+  sched::Unit unit{item_of_bundle(bundles_++), write_bundle(bundle_)};
+  bundled_out_ += bundle_.size();
+  bundle_.clear();
+  bundle_work_ = 0;
+  return unit;
+}
+
+std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
+  std::optional<core::Bytes> body;
+  RangeUnit unit;
+  unit.row = large.row;
+  if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
+    unit.kind = UnitKind::algebra;
+    unit.timeout_s = large.timeout.count();
+    unit.reg = pack_register(large.reg);
+    body = unit.bytes();
+  } else if (large.mapping) {
+    body = large.mapping->next(rank);
+  } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
+    unit.kind = UnitKind::classify;
+    unit.reg = pack_register(large.reg);
+    body = unit.bytes();
+  }
+  if (!body) return std::nullopt;
+  large.local_out = large.local_out || kind_of(*body) == UnitKind::local;
+  ++large.n_ranges;
+  return sched::Unit{
+      kind_of(*body) == UnitKind::algebra ? item_of_algebra(large.row) : item_of_row(large.row),
+      *std::move(body), !large.begin.has_value()};
+}
+
+std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
+  for (const auto& large : large_) {
+    if (large->row == row && large->mapping) return large->mapping->local_work();
+  }
+  throw std::logic_error("a local unit belongs to no register at work");
+}
+
+// ---- taking back ------------------------------------------------------------------------------------------
+
+void CyclesPlan::begun(const sched::Unit& unit) {
+  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (large == nullptr || large->begin) return;
+  large->begin = clock_();
+  queue_.begin({large->row});
+}
+
+void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> result) {
+  if (stopped_) return;  // it was at hand when the stop came
+  if (kind_of(unit.body) == UnitKind::bundle) {
+    const std::vector<BundleEntry> entries = read_bundle(unit.body);
+    std::vector<MapReport> reports = read_reports(result);
+    bundled_out_ -= entries.size();
+    for (std::size_t i = 0; i < entries.size() && !stopped_; ++i) {
+      steps_ += reports.at(i).steps;
+      RowRecord record{entries[i].order, 1, std::move(reports[i])};
+      if (keep_) keep_(record.journal());
+      settle(entries[i].row, std::move(record.report), record.order, 1);
+    }
+    return;
+  }
+  const RangeUnit sent = RangeUnit::read(unit.body);
+  LargeRegister* const large = find_large(sent.row);
+  if (large == nullptr) throw std::logic_error("a result belongs to no register at work");
+  try {
+    const std::uint32_t phase = phase_of(large->mapping.get());
+    merge_large(*large, sent, result);
+    if (keep_) keep_range(*large, phase, sent, result);
+    finish_if_done(*large);
+  } catch (const std::logic_error& e) {
+    // The checks of the mapping itself: this register has no proven result, the others go on.
+    close_kept(sent.row, RowStatus::failed, e.what());
+    end_large(sent.row);
+  }
+}
+
+CyclesPlan::LargeRegister* CyclesPlan::find_large(std::uint64_t row) {
+  const auto at = std::find_if(large_.begin(), large_.end(), [&](const auto& l) { return l->row == row; });
+  return at == large_.end() ? nullptr : at->get();
+}
+
+void CyclesPlan::merge_large(LargeRegister& large, const RangeUnit& unit, std::span<const std::byte> result) {
+  core::ByteReader in(result);
+  if (unit.kind == UnitKind::algebra) {
+    large.algebra = AlgebraReport::read(in);
+  } else if (unit.kind == UnitKind::classify) {
+    large.nonsingular = in.get<bool>();
+    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_));
+  } else {
+    const std::uint64_t before = large.mapping->steps_done();
+    if (unit.kind == UnitKind::local) large.local_out = false;
+    large.mapping->merge(unit, result);
+    steps_ += large.mapping->steps_done() - before;
+    if (large.mapping->take_outdated()) cancelled_.push_back(item_of_row(large.row));
+  }
+}
+
+void CyclesPlan::finish_if_done(LargeRegister& large) {
+  if (is_linear(large.reg) && !large.algebra) return;
+  if (large.order.enumerate && (!large.mapping || !large.mapping->complete())) return;
+  MapReport report = large.order.enumerate ? large.mapping->report() : MapReport{};
+  report.row = large.row;
+  report.status = MapStatus::completed;
+  report.state_count = large.reg.state_count();
+  report.enumerated = large.order.enumerate;
+  report.algebra = std::move(large.algebra);
+  report.elapsed_s = elapsed_s(large);
+  const std::uint64_t row = large.row;
+  if (keep_) keep_(RowRecord{large.order, large.n_ranges, report}.journal());
+  settle(row, std::move(report), large.order, large.n_ranges);
+  end_large(row);
+}
+
+double CyclesPlan::elapsed_s(const LargeRegister& large) const {
+  return large.begin ? std::chrono::duration<double>(clock_() - *large.begin).count() : 0;
+}
+
+void CyclesPlan::settle(std::uint64_t row, MapReport report, WorkOrder order, std::uint64_t n_ranges) {
+  RowResult result;
+  result.n_ranges = n_ranges;
+  judge(std::move(report), order, result);
+  end(row, result);
+  methods_disagree_ = methods_disagree_ || result.methods_disagree;
+  if (result.status == RowStatus::completed && has_maximal_period(result)) ++satisfied_;
+  if (settings_.stop_after && satisfied_ >= *settings_.stop_after) cancel_rest();
+}
+
+void CyclesPlan::end(std::uint64_t row, const RowResult& result) {
+  const auto identity = open_.extract(row);
+  rows_.end(row, result, identity ? &identity.mapped() : nullptr);
+  queue_.finish({row}, {state_of(result.status), {}, {}});
+  ++rows_done_;
+}
+
+void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
+  if (stopped_) return;
+  if (kind_of(unit.body) == UnitKind::bundle) {
+    const std::vector<BundleEntry> entries = read_bundle(unit.body);
+    bundled_out_ -= entries.size();
+    for (const BundleEntry& entry : entries) close_kept(entry.row, RowStatus::failed, message);
+    return;
+  }
+  const std::uint64_t row = RangeUnit::read(unit.body).row;
+  close_kept(row, RowStatus::failed, message);
+  end_large(row);
+}
+
+void CyclesPlan::close(std::uint64_t row, RowStatus status, std::string message) {
+  RowResult result;
+  result.status = status;
+  result.message = std::move(message);
+  end(row, result);
+}
+
+void CyclesPlan::close_kept(std::uint64_t row, RowStatus status, const std::string& message) {
+  if (keep_) keep_(EndedRecord{row, static_cast<std::int8_t>(status), message}.journal());
+  close(row, status, message);
+}
+
+/// A large register is done with; whatever is still out for it is cancelled.
+void CyclesPlan::end_large(std::uint64_t row) {
+  cancelled_.push_back(item_of_row(row));
+  cancelled_.push_back(item_of_algebra(row));
+  const auto ended = std::find_if(large_.begin(), large_.end(), [&](const auto& l) { return l->row == row; });
+  if (ended == large_.end()) return;
+  if ((*ended)->local_out) retired_.push_back(std::move(*ended));
+  large_.erase(ended);
+}
+
+std::vector<std::uint64_t> CyclesPlan::take_cancelled() {
+  return std::exchange(cancelled_, {});
+}
+
+// ---- keeping and restoring --------------------------------------------------------------------------------
+
+void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
+                            std::span<const std::byte> result) {
+  unit.reg = {};  // the input has it
+  RangeRecord record{phase, elapsed_s(large), std::move(unit), {}, {result.begin(), result.end()}};
+  if (!record.unit.range.empty()) record.ranges.push_back(record.unit.range);
+  keep_(record.journal());
+}
+
+void CyclesPlan::restore(const store::JournalRecord& record) {
+  if (stopped_) return;  // --stop-after was reached already
+  try {
+    switch (static_cast<RecordType>(record.type)) {
+      case RecordType::range:
+        restore_range(RangeRecord::read(record.payload));
+        break;
+      case RecordType::row: {
+        RowRecord done = RowRecord::read(record.payload);
+        const std::uint64_t row = done.report.row;
+        if (find_large(row) != nullptr) {
+          end_large(row);
+        } else {
+          steps_ += done.report.steps;
+        }
+        settle(row, std::move(done.report), done.order, done.n_ranges);
+        break;
+      }
+      case RecordType::ended: {
+        const EndedRecord ended = EndedRecord::read(record.payload);
+        if (ended.row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+        close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
+        end_large(ended.row);
+        break;
+      }
+      default:
+        throw std::logic_error(fmt::format("a record of the unknown type {}", record.type));
+    }
+  } catch (const std::logic_error& e) {  // out_of_range is one
+    throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", e.what()));
+  }
+}
+
+CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
+  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+  if (rows_.status(row) != RowStatus::pending) throw std::logic_error("a range of a register that has ended");
+  const RegisterRequest request = input_.at(row);
+  large_.push_back(std::make_unique<LargeRegister>(
+      LargeRegister{row, request.reg, work_order(request), timeout_of(request)}));
+  return *large_.back();
+}
+
+void CyclesPlan::restore_range(const RangeRecord& record) {
+  LargeRegister* const found = find_large(record.unit.row);
+  LargeRegister& large = found != nullptr ? *found : open_restored(record.unit.row);
+  large.begin = clock_() - std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                               std::chrono::duration<double>(record.elapsed_s));
+  ++large.n_ranges;
+  const UnitKind kind = record.unit.kind;
+  if (kind == UnitKind::algebra || kind == UnitKind::classify) {
+    (kind == UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
+    merge_large(large, record.unit, record.result);
+    return;
+  }
+  if (!large.mapping) throw std::logic_error("a range of a register that was not classified");
+  if (!same_cut(large.mapping->plan(), record.unit.plan)) {
+    // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
+    if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
+    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_),
+                                 with_simd(record.unit.plan, settings_.simd));
+  }
+  // Nothing is out here, so a phase may end earlier than it did then; never later.
+  if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");
+  const std::uint64_t before = large.mapping->steps_done();
+  large.mapping->restore(record.unit, record.ranges, record.result);
+  steps_ += large.mapping->steps_done() - before;
+}
+
+void CyclesPlan::end_restore() {
+  std::vector<std::uint64_t> open;
+  for (const auto& large : large_) open.push_back(large->row);
+  for (const std::uint64_t row : open) {
+    if (LargeRegister* const large = find_large(row)) finish_if_done(*large);
+  }
+}
+
+// ---- ending -----------------------------------------------------------------------------------------------
+
+void CyclesPlan::tick() {
+  if (stopped_) return;
+  const auto now = clock_();
+  std::vector<LargeRegister*> late;
+  for (const auto& large : large_) {
+    // Algebra alone keeps its own deadline, and then says what it has proven.
+    if (!large->order.enumerate) continue;
+    if (large->begin && large->timeout.count() > 0 && now - *large->begin > large->timeout)
+      late.push_back(large.get());
+  }
+  for (LargeRegister* const large : late) {
+    const std::uint64_t row = large->row;
+    rows_[row].map.algebra = std::move(large->algebra);
+    close_kept(row, RowStatus::timed_out, "the time limit of this register ran out");
+    end_large(row);
+  }
+}
+
+void CyclesPlan::stop() {
+  stopped_ = true;
+  stopped_at_ = clock_();
+  for (const auto& large : large_) {
+    cancelled_.push_back(item_of_row(large->row));
+    cancelled_.push_back(item_of_algebra(large->row));
+  }
+  for (std::uint64_t i = 0; i < bundles_; ++i) cancelled_.push_back(item_of_bundle(i));
+}
+
+void CyclesPlan::cancel_rest() {
+  if (stopped_) return;
+  stop();
+  std::move(large_.begin(), large_.end(), std::back_inserter(retired_));
+  large_.clear();
+  const std::string why = "enough registers reached the goal of --stop-after";
+  rows_done_ += rows_.end_rest(RowStatus::cancelled, why);
+  open_.clear();
+  queue_.cancel_all(why);
+}
+
+bool CyclesPlan::finished() const {
+  return stopped_ || (large_.empty() && bundle_.empty() && bundled_out_ == 0 && queue_.idle());
+}
+
+bool CyclesPlan::abandons_leases() const {
+  return stopped_ && clock_() - stopped_at_ > std::chrono::seconds(1);
+}
+
+PlanProgress CyclesPlan::progress() const {
+  PlanProgress progress{rows_to_run_, rows_done_, steps_, 0};
+  auto done = static_cast<double>(rows_done_);
+  for (const auto& large : large_) {
+    if (large->mapping) {
+      done += std::min(0.99,
+                       static_cast<double>(large->mapping->steps_done()) / large->mapping->steps_expected());
+    }
+  }
+  progress.share = done / static_cast<double>(rows_to_run_);
+  return progress;
+}
+
+}  // namespace gforbit::job_cycles

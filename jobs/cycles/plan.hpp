@@ -1,0 +1,139 @@
+/// The cycles job on rank 0: opens registers when ranks ask for work, cuts large ones in ranges, sends small
+/// ones many at a time, and collects one result a row of the input.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "cycles/checkpoint_record.hpp"
+#include "cycles/input.hpp"
+#include "cycles/mapping.hpp"
+#include "cycles/row_store.hpp"
+#include "cycles/units.hpp"
+#include "cycles/verdict.hpp"
+#include "gforbit/cycles/whole.hpp"
+#include "gforbit/sched/queue.hpp"
+#include "gforbit/sched/work.hpp"
+
+namespace gforbit::job_cycles {
+
+struct PlanSettings {
+  int ranks = 1;
+  std::uint64_t stored = 1000000;                       ///< cycle rows a register
+  std::uint64_t memory_bytes = std::uint64_t{1} << 30;  ///< for tables on rank 0
+  bool coalesce = true;
+  Simd simd{};                              ///< forced vector level
+  bool verify = false;                      ///< enumerate what algebra answers too, and compare
+  std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
+  std::uint64_t whole_limit =
+      cycles::kWholeLimit;  ///< registers up to this size are mapped whole, in bundles
+  /// Where finished rows are kept until they are written.
+  std::filesystem::path spool_folder = std::filesystem::temp_directory_path();
+};
+
+struct PlanProgress {
+  std::uint64_t rows = 0, rows_done = 0;
+  std::uint64_t steps = 0;
+  double share = 0;  ///< of the expected work, 0..1
+};
+
+/// What each of the registers that are at work at once may take.
+[[nodiscard]] MappingLimits limits_of_one(const PlanSettings& settings);
+
+class CyclesPlan final : public sched::WorkPlan {
+ public:
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock);
+  ~CyclesPlan() override;
+
+  [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
+  void begun(const sched::Unit& unit) override;
+  void completed(const sched::Unit& unit, std::span<const std::byte> result) override;
+  void failed(const sched::Unit& unit, const std::string& message) override;
+  [[nodiscard]] std::vector<std::uint64_t> take_cancelled() override;
+  void tick() override;
+  [[nodiscard]] bool finished() const override;
+  /// A second after stop().
+  [[nodiscard]] bool abandons_leases() const override;
+
+  /// Execution of a unit of kind `local`, for the executor of rank 0.
+  [[nodiscard]] std::unique_ptr<sched::Execution> local_work(std::uint64_t row);
+
+  /// Hands out nothing more and cancels what is out: rows that are not done stay as they are.
+  void stop();
+
+  /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
+  /// thread and must be quick.
+  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
+  /// Takes a result that an earlier run of the same input kept, in the order it was kept.
+  /// @throws core::InputError  the record contradicts the input or the records before it
+  void restore(const store::JournalRecord& record);
+  /// After the last record: ends what needed no more than what was kept.
+  void end_restore();
+
+  [[nodiscard]] PlanProgress progress() const;
+  /// --verify found a difference between the methods.
+  [[nodiscard]] bool methods_disagree() const noexcept { return methods_disagree_; }
+  /// By row of the input; a coalesced row holds no result of its own.
+  [[nodiscard]] const RowStore& rows() const noexcept { return rows_; }
+  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
+
+ private:
+  struct LargeRegister;
+
+  bool open_next();
+  void open(std::uint64_t row);
+  std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
+  [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
+  LargeRegister& open_restored(std::uint64_t row);
+  void restore_range(const RangeRecord& record);
+  void keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
+                  std::span<const std::byte> result);
+  std::optional<sched::Unit> bundle();
+  [[nodiscard]] WorkOrder work_order(const RegisterRequest& request) const;
+  void add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
+                     const WholePlan& whole);
+  void merge_large(LargeRegister& large, const RangeUnit& unit, std::span<const std::byte> result);
+  void finish_if_done(LargeRegister& large);
+  [[nodiscard]] double elapsed_s(const LargeRegister& large) const;
+  void settle(std::uint64_t row, MapReport report, WorkOrder order, std::uint64_t n_ranges);
+  void end(std::uint64_t row, const RowResult& result);
+  void close(std::uint64_t row, RowStatus status, std::string message);
+  /// close() for what a restart would not find out by itself: kept.
+  void close_kept(std::uint64_t row, RowStatus status, const std::string& message);
+  void cancel_units_of(std::uint64_t row);
+  void end_large(std::uint64_t row);
+  void cancel_rest();
+
+  BatchInput& input_;
+  PlanSettings settings_;
+  Clock clock_;
+  RowStore rows_;
+  sched::Queue queue_;  ///< the number of an item is that of its row
+  std::uint64_t rows_to_run_ = 0;
+  std::unordered_map<std::uint64_t, RegisterIdentity> open_;  ///< rows at work
+  std::deque<std::unique_ptr<LargeRegister>> large_;
+  /// Ended while somebody worked in their memory; nobody tells when that is over.
+  std::vector<std::unique_ptr<LargeRegister>> retired_;
+  std::vector<BundleEntry> bundle_;
+  std::uint64_t bundle_work_ = 0;
+  std::uint64_t bundles_ = 0;      ///< made so far: their item numbers
+  std::uint64_t bundled_out_ = 0;  ///< small registers under way
+  std::vector<std::uint64_t> cancelled_;
+  std::uint64_t rows_done_ = 0;
+  std::uint64_t steps_ = 0;
+  std::uint64_t satisfied_ = 0;  ///< registers of maximal period
+  std::function<void(store::JournalRecord)> keep_;
+  bool methods_disagree_ = false;
+  bool stopped_ = false;
+  std::chrono::steady_clock::time_point stopped_at_;
+};
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,163 @@
+#include "cycles/report.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+#include "cycles/report_linear.hpp"
+#include "cycles/tables.hpp"
+#include "gforbit/report/export.hpp"
+#include "gforbit/report/rows.hpp"
+
+namespace gforbit::job_cycles {
+
+report::JobReport cycles_report() {
+  return {"cycles", write_json_members, write_text, write_csv, write_latex, check_results};
+}
+
+void write_json_members(const store::ResultReader& reader, std::ostream& out) {
+  report::require_table(reader, registers_table());
+  report::require_table(reader, period_distribution_table());
+  const report::RowFormat format(spec_with_facts(reader.spec(kRegisters)));
+  report::GroupedRows distribution(reader, kPeriodDistribution);
+  LinearReport linear;
+  out << "\"registers\": [";
+  report::for_each_block(reader, kRegisters, [&](const store::Table& rows, std::uint64_t first) {
+    const store::Table block = linear.with_facts(rows);
+    for (std::size_t row = 0; row < block.n_rows(); ++row) {
+      out << (first + row > 0 ? ",\n" : "\n") << '{' << format.json_members(block, row)
+          << ", \"period_distribution\": [";
+      const char* comma = "";
+      distribution.take(first + row, [&](const store::Table& periods, std::size_t i) {
+        out << comma << '[' << report::json_text(periods.column<std::string>("period_decimal")[i]) << ", "
+            << report::json_text(periods.column<std::string>("n_cycles_decimal")[i]) << ']';
+        comma = ", ";
+      });
+      out << "]}";
+    }
+  });
+  out << "]";
+}
+
+void write_csv(const store::ResultReader& reader, std::ostream& out) {
+  report::require_table(reader, registers_table());
+  LinearReport linear;
+  report::write_csv_header(spec_with_facts(reader.spec(kRegisters)), out);
+  report::for_each_block(reader, kRegisters, [&](const store::Table& rows, std::uint64_t) {
+    report::write_rows(linear.with_facts(rows), report::ExportFormat::csv, out);
+  });
+}
+
+namespace {
+
+/// Texts that LaTeX would read as commands.
+std::string latex_text(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '\\':
+        result += "\\textbackslash{}";
+        break;
+      case '~':
+        result += "\\textasciitilde{}";
+        break;
+      case '^':
+        result += "\\textasciicircum{}";
+        break;
+      case '&':
+      case '%':
+      case '$':
+      case '#':
+      case '_':
+      case '{':
+      case '}':
+        result += '\\';
+        [[fallthrough]];
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+/// The exact count, or a dash where it is not known.
+std::string latex_count(const std::string& decimal) {
+  return decimal.empty() ? "--" : decimal;
+}
+
+void write_latex_registers(const store::ResultReader& reader, std::ostream& out) {
+  out << "% needs \\usepackage{booktabs}\n"
+         "\\begin{tabular}{lrrlrrr}\n\\toprule\n"
+         "register & $q$ & $d$ & status & cycles & longest period & transient states \\\\\n\\midrule\n";
+  report::for_each_block(reader, kRegisters, [&](const store::Table& block, std::uint64_t) {
+    const report::RowFormat format(block.spec());
+    for (std::size_t row = 0; row < block.n_rows(); ++row) {
+      const auto text = [&](const char* column) { return format.text(block, block.index_of(column), row); };
+      out << fmt::format("{} & {} & {} & {} & {} & {} & {} \\\\\n", latex_text(text("id")),
+                         text("field_order"), text("degree"), latex_text(text("status")),
+                         latex_count(text("n_cycles_decimal")), latex_count(text("max_period_decimal")),
+                         latex_count(text("n_transient_states_decimal")));
+    }
+  });
+  out << "\\bottomrule\n\\end{tabular}\n";
+}
+
+/// `x^{10} + 3x + 1`, for math mode.
+std::string latex_polynomial(const cycles::Coefficients& polynomial) {
+  std::string text;
+  bool in_exponent = false;
+  for (const char c : cycles::polynomial_text(polynomial) + ' ') {
+    if (c == ' ' && std::exchange(in_exponent, false)) text += '}';
+    if (c != '*') text += c;
+    if (c != '^') continue;
+    text += '{';
+    in_exponent = true;
+  }
+  text.pop_back();
+  return text;
+}
+
+/// Polynomial, reciprocal polynomial and matrix of a linear register as one displayed formula. An array,
+/// because a pmatrix has at most ten columns.
+void write_latex_facts(const LinearFacts& facts, std::ostream& out) {
+  out << fmt::format("\\[ f = {}, \\quad f^* = {} \\]\n", latex_polynomial(facts.polynomial),
+                     latex_polynomial(facts.reciprocal));
+  if (facts.matrix.empty()) return;
+  out << fmt::format("\\[ A = \\left(\\begin{{array}}{{*{{{}}}{{r}}}}\n", facts.matrix.size());
+  for (const auto& row : facts.matrix) out << fmt::format("{} \\\\\n", fmt::join(row, " & "));
+  out << "\\end{array}\\right)";
+  if (!facts.period.empty()) {
+    const auto after = facts.preperiod == 0 ? "1" : fmt::format("A^{{{}}}", facts.preperiod);
+    out << fmt::format(
+        ", \\quad A^{{{}}} = {}",
+        facts.preperiod == 0 ? facts.period : fmt::format("{} + {}", facts.preperiod, facts.period), after);
+  }
+  out << " \\]\n";
+}
+
+}  // namespace
+
+void write_latex(const store::ResultReader& reader, std::ostream& out) {
+  report::require_table(reader, registers_table());
+  report::require_table(reader, period_distribution_table());
+  write_latex_registers(reader, out);
+  LinearReport linear;
+  report::GroupedRows distribution(reader, kPeriodDistribution);
+  report::for_each_block(reader, kRegisters, [&](const store::Table& block, std::uint64_t first) {
+    for (std::size_t row = 0; row < block.n_rows(); ++row) {
+      if (block.column<std::int8_t>("status")[row] != static_cast<std::int8_t>(RowStatus::completed))
+        continue;
+      out << fmt::format("\n% register {}\n", latex_text(block.column<std::string>("id")[row]));
+      if (const auto facts = linear.facts(block, row)) write_latex_facts(*facts, out);
+      out << "\\begin{tabular}{rr}\n\\toprule\nperiod & cycles \\\\\n\\midrule\n";
+      distribution.take(first + row, [&](const store::Table& periods, std::size_t i) {
+        out << periods.column<std::string>("period_decimal")[i] << " & "
+            << periods.column<std::string>("n_cycles_decimal")[i] << " \\\\\n";
+      });
+      out << "\\bottomrule\n\\end{tabular}\n";
+    }
+  });
+}
+
+}  // namespace gforbit::job_cycles

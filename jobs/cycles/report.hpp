@@ -1,0 +1,36 @@
+/// Summary and check of results of the cycles job.
+#pragma once
+
+#include <ostream>
+
+#include "gforbit/report/job_report.hpp"
+#include "gforbit/store/result_reader.hpp"
+
+namespace gforbit::job_cycles {
+
+/// All of the following, for report::summarise and report::check.
+[[nodiscard]] report::JobReport cycles_report();
+
+/// `"registers": [{...}, ...]`: the columns of results/registers, those of LinearReport::with_facts() and
+/// each register's period_distribution.
+void write_json_members(const store::ResultReader& reader, std::ostream& out);
+
+/// results/registers with the columns of LinearReport::with_facts() behind its own.
+void write_csv(const store::ResultReader& reader, std::ostream& out);
+
+/// A block a register, or from kMaxBlocks registers on one line a register; then every row that did not
+/// complete.
+void write_text(const store::ResultReader& reader, std::ostream& out);
+inline constexpr std::uint64_t kMaxBlocks = 10;
+
+/// A table of the registers, then for each the polynomials and the matrix of a linear one and a table of its
+/// periods, for \usepackage{booktabs}.
+void write_latex(const store::ResultReader& reader, std::ostream& out);
+
+/// The mathematics of the tables: sums, orders, twins of columns, fill values, feedback texts, and cycles
+/// replayed with the scalar step. All cycles where they have at most kReplaySteps steps in all, else an
+/// evenly spread sample.
+void check_results(const store::ResultReader& reader, report::Findings& findings);
+inline constexpr std::uint64_t kReplaySteps = 10'000'000;
+
+}  // namespace gforbit::job_cycles

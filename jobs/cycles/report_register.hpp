@@ -1,0 +1,70 @@
+/// Check of one row of the registers table.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cycles/tables.hpp"
+#include "gforbit/core/natural.hpp"
+#include "gforbit/fsr/register.hpp"
+#include "gforbit/report/job_report.hpp"
+#include "gforbit/store/table.hpp"
+
+namespace gforbit::job_cycles {
+
+/// A row by column name, with what its texts say.
+class RowView {
+ public:
+  RowView(const store::Table& block, std::size_t row, std::uint64_t number)
+      : block_(block), row_(row), number_(number) {}
+
+  template <class T>
+  [[nodiscard]] const T& get(const char* column) const {
+    return block_.column<T>(column)[row_];
+  }
+  [[nodiscard]] const std::string& text(const char* column) const { return get<std::string>(column); }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  [[nodiscard]] RowStatus status() const { return static_cast<RowStatus>(get<std::int8_t>("status")); }
+  [[nodiscard]] bool completed() const { return status() == RowStatus::completed; }
+
+ private:
+  const store::Table& block_;
+  std::size_t row_;
+  std::uint64_t number_;
+};
+
+/// One row of the period distribution, exact.
+struct PeriodCount {
+  core::Natural period;
+  core::Natural n_cycles;
+};
+
+/// Keeps fields and reports what is wrong with one register after the other.
+class RegisterCheck {
+ public:
+  explicit RegisterCheck(report::Findings& findings) : findings_(findings) {}
+
+  /// Checks everything that the row says of itself and against its period distribution (which is sorted).
+  /// @return the register; nullopt where its texts do not describe one
+  std::optional<fsr::Register> check(const RowView& row, const std::vector<PeriodCount>& distribution);
+
+ private:
+  void wrong(const RowView& row, const std::string& what);
+  std::optional<fsr::Register> parse(const RowView& row);
+  void check_polynomial(const RowView& row, const fsr::Register& reg);
+  void check_factors(const RowView& row, const fsr::Register& reg,
+                     const std::vector<galois::Element>& polynomial);
+  void check_fill(const RowView& row, const std::vector<PeriodCount>& distribution);
+  void check_counts(const RowView& row, const core::Natural& states,
+                    const std::vector<PeriodCount>& distribution);
+  void check_order(const RowView& row, const core::Natural& states);
+  std::optional<core::Natural> count(const RowView& row, const char* column);
+
+  report::Findings& findings_;
+  std::map<std::pair<std::uint64_t, std::string>, std::optional<galois::Field>> fields_;
+};
+
+}  // namespace gforbit::job_cycles

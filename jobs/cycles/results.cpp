@@ -1,0 +1,300 @@
+#include "cycles/results.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "cycles/column_texts.hpp"
+#include "cycles/tables.hpp"
+#include "gforbit/store/result_writer.hpp"
+#include "gforbit/store/write_behind.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+constexpr std::size_t kBlockRows = 1 << 14;
+
+/// The facts about the characteristic polynomial, as far as they are known.
+void add_algebra(RegisterRow& row, const AlgebraReport& algebra) {
+  const auto& characteristic = algebra.map.characteristic;
+  row.characteristic_polynomial = coefficients_text(characteristic.polynomial);
+  if (!algebra.complete) return;
+  row.factorization = factorization_json(characteristic.factors);
+  row.is_irreducible = characteristic.is_irreducible() ? 1 : 0;
+  row.is_primitive = algebra.map.is_primitive ? 1 : 0;
+  if (algebra.map.order != 0) row.order_decimal = core::decimal(algebra.map.order);
+}
+
+/// Period and number of cycles of a completed row, in increasing order, whatever the method.
+template <class Visit>
+void for_each_period(const RowResult& result, Visit&& visit) {
+  if (result.map.enumerated) {
+    for (const auto& [period, n] : result.map.cycles.distribution())
+      visit(core::Natural(period), core::Natural(n));
+  } else {
+    for (const auto& [period, n] : result.map.algebra->map.distribution) visit(period, n);
+  }
+}
+
+/// A row with the result that stands for it: its own, or that of the first equal row.
+struct FinishedRow {
+  RegisterIdentity identity;
+  std::int64_t coalesced_into = -1;
+  RowResult result;
+};
+
+/// Reads the input again only where the store does not have what it says.
+class RowReader {
+ public:
+  RowReader(BatchInput& input, const RowStore& rows, config::Coalesce coalesce)
+      : input_(input), rows_(rows), shares_identity_(coalesce == config::Coalesce::equal) {}
+
+  [[nodiscard]] FinishedRow read(std::uint64_t row) {
+    const std::uint64_t first = rows_.first_equal(row);
+    RowStore::Row stored = rows_.read(first);
+    FinishedRow finished{{}, -1, std::move(stored.result)};
+    if (first != row) finished.coalesced_into = static_cast<std::int64_t>(first);
+    if (stored.identity && (first == row || shares_identity_)) {
+      finished.identity = *std::move(stored.identity);
+      if (first != row) finished.identity.id = input_.id(row);
+    } else {
+      finished.identity = identity_of(input_.at(row));
+    }
+    return finished;
+  }
+
+ private:
+  BatchInput& input_;
+  const RowStore& rows_;
+  bool shares_identity_;  ///< equal rows are the same register
+};
+
+RegisterRow make_row(const FinishedRow& finished) {
+  const RowResult& result = finished.result;
+  RegisterRow row;
+  static_cast<RegisterIdentity&>(row) = finished.identity;
+  row.coalesced_into = finished.coalesced_into;
+  row.status = result.status;
+  row.message = result.message;
+  if (result.status != RowStatus::completed) return row;
+  const MapReport& map = result.map;
+  row.method = result.method;
+  row.coverage_verified = result.coverage_verified;
+  if (map.algebra) add_algebra(row, *map.algebra);
+  if (map.enumerated) {
+    row.nonsingular = map.nonsingular;
+    row.n_cycles = map.cycles.cycles();
+    row.n_distinct_periods = map.cycles.distribution().size();
+    row.max_period = map.cycles.distribution().rbegin()->first;
+    row.n_transient_states = map.transient_states;
+    row.max_transient_length = static_cast<std::int64_t>(map.max_transient_length);
+  } else {
+    const cycles::AlgebraicMap& algebra = map.algebra->map;
+    row.nonsingular = algebra.transient_states == 0;
+    row.n_cycles = algebra.n_cycles();
+    row.n_distinct_periods = algebra.distribution.size();
+    row.max_period = algebra.max_period();
+    row.n_transient_states = algebra.transient_states;
+    row.max_transient_length = static_cast<std::int64_t>(algebra.max_transient_length);
+  }
+  row.is_maximal_period = has_maximal_period(result);
+  return row;
+}
+
+/// Fills blocks of a table row by row; full blocks are written while others are filled.
+class BlockWriter {
+ public:
+  /// @param table  must outlive `behind`
+  BlockWriter(store::TableStream& table, const store::TableSpec& spec, store::WriteBehind& behind)
+      : table_(table), block_(spec), behind_(behind) {}
+
+  template <class Append>
+  void add(Append&& append) {
+    append(block_);
+    if (++rows_ == kBlockRows) flush();
+  }
+  void flush() {
+    store::Table full = std::exchange(block_, store::Table(block_.spec()));
+    behind_.post([&table = table_, full = std::move(full)] { table.append(full); });
+    rows_ = 0;
+  }
+
+ private:
+  store::TableStream& table_;
+  store::Table block_;
+  store::WriteBehind& behind_;
+  std::size_t rows_ = 0;
+};
+
+/// Widths of the decimal columns: the longest values, so that the file does not depend on how it was written.
+std::size_t width_of(const core::Natural& largest) {
+  return core::decimal(largest).size();
+}
+
+store::FixedTextWidths register_widths(const BatchInput& input, const LargestValues& largest) {
+  return {{"id", input.longest_id()},
+          {"state_count_decimal", width_of(input.largest_state_count())},
+          {"n_cycles_decimal", width_of(largest.n_cycles)},
+          {"max_period_decimal", width_of(largest.max_period)},
+          {"n_transient_states_decimal", width_of(largest.transient_states)},
+          {"order_decimal", width_of(largest.order)}};
+}
+
+store::FixedTextWidths period_widths(const LargestValues& largest) {
+  return {{"period_decimal", width_of(largest.period)},
+          {"n_cycles_decimal", width_of(largest.cycles_of_period)}};
+}
+
+/// All tables with rows of registers, in one pass over the finished rows.
+void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows,
+                config::Coalesce coalesce) {
+  const LargestValues& largest = rows.largest();
+  store::TableStream tables[] = {file.open_table(registers_table(), register_widths(input, largest)),
+                                 file.open_table(period_distribution_table(), period_widths(largest)),
+                                 file.open_table(cycles_table()), file.open_table(runtime_registers_table())};
+  store::WriteBehind behind;
+  BlockWriter registers(tables[0], registers_table(), behind);
+  BlockWriter periods(tables[1], period_distribution_table(), behind);
+  BlockWriter cycles(tables[2], cycles_table(), behind);
+  BlockWriter runtime(tables[3], runtime_registers_table(), behind);
+  RowReader reader(input, rows, coalesce);
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    const FinishedRow finished = reader.read(i);
+    const RowResult& result = finished.result;
+    registers.add([&](store::Table& block) { append(block, make_row(finished)); });
+    const bool own = finished.coalesced_into < 0;
+    runtime.add([&](store::Table& block) {
+      block.append(own ? result.map.elapsed_s : 0, own ? result.map.steps : 0, own ? result.n_ranges : 0);
+    });
+    if (result.status != RowStatus::completed) continue;
+    for_each_period(result, [&](const core::Natural& period, const core::Natural& n) {
+      periods.add([&](store::Table& block) { append_period(block, i, period, n); });
+    });
+    for (const cycles::Cycle& cycle : result.map.cycles.rows()) {
+      cycles.add([&](store::Table& block) { block.append(i, cycle.representative, cycle.period); });
+    }
+  }
+  for (BlockWriter* blocks : {&registers, &periods, &cycles, &runtime}) blocks->flush();
+  behind.finish();
+  for (store::TableStream& table : tables) table.close();
+}
+
+void append_partial(store::Table& registers, std::uint64_t row, const AlgebraReport& algebra) {
+  const auto& map = algebra.map;
+  const bool factored = !map.characteristic.factors.empty();
+  const auto known = [](const core::Natural& n) { return n == 0 ? std::string() : core::decimal(n); };
+  registers.append(row, coefficients_text(map.characteristic.polynomial),
+                   factored ? factorization_json(map.characteristic.factors) : "",
+                   factored ? (map.characteristic.is_irreducible() ? 1 : 0) : -1,
+                   factored ? core::decimal(map.transient_states) : "",
+                   factored ? static_cast<std::int64_t>(map.max_transient_length) : -1,
+                   known(algebra.period_divisor), known(algebra.period_multiple), known(algebra.cofactor));
+}
+
+/// Registers that did not complete are few, and what is known of them is small: whole tables.
+void write_partial(store::ResultWriter& file, const RowStore& rows) {
+  store::Table registers(partial_registers_table()), periods(partial_periods_table());
+  for (std::uint64_t i = 0; i < rows.size(); ++i) {
+    const std::uint64_t first = rows.first_equal(i);
+    if (rows.status(first) == RowStatus::completed) continue;
+    const RowResult result = rows[first];
+    if (!result.map.algebra) continue;
+    append_partial(registers, i, *result.map.algebra);
+    for (const auto& [period, n] : result.map.algebra->map.distribution) append_period(periods, i, period, n);
+  }
+  file.write(registers);
+  file.write(periods);
+}
+
+/// What `merge` must know of a part.
+void write_part(store::ResultWriter& file, config::Part part, BatchInput& input, const std::string& problem) {
+  store::TableStream table = file.open_table(runtime_part_table());
+  store::WriteBehind behind;
+  BlockWriter equal(table, runtime_part_table(), behind);
+  for (std::uint64_t row = 0; row < input.size(); ++row) {
+    equal.add([&](store::Table& block) { block.append(input.first_equal_of_batch(row)); });
+  }
+  equal.flush();
+  behind.finish();
+  table.close();
+  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
+  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
+  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_row()));
+  file.set_attribute(kRuntimePart, "problem", problem);
+}
+
+void write_facts(store::ResultWriter& file, const CyclesOptions& options, const RunFacts& facts) {
+  launch::write_facts(file, options.settings.text(), facts);
+  const auto set = [&](const char* name, const store::AttributeValue& value) {
+    file.set_attribute("runtime", name, value);
+  };
+  set("vector_level", std::string("scalar"));
+  set("problem", facts.problem);
+  set("restarts", facts.restarts);
+  set("checkpoint_writes", facts.checkpoint.writes);
+  set("checkpoint_failures", facts.checkpoint.failures);
+  set("checkpoint_bytes", facts.checkpoint.bytes);
+  set("checkpoint_s", facts.checkpoint.seconds);
+}
+
+void write_scheduler(store::ResultWriter& file, const sched::QueueStatistics& queue) {
+  const auto set = [&](const char* name, const store::AttributeValue& value) {
+    file.set_attribute("runtime/scheduler", name, value);
+  };
+  set("submitted", queue.submitted);
+  set("coalesced", queue.coalesced);
+  set("completed", queue.completed);
+  set("failed", queue.failed);
+  set("timed_out", queue.timed_out);
+  set("cancelled", queue.cancelled);
+  set("pending", queue.pending);
+  set("running", queue.running);
+  set("largest_pending", queue.largest_pending);
+  set("largest_running", queue.largest_running);
+  set("items_per_s", queue.rate());
+  store::Table times(runtime_scheduler_times_table());
+  for (const sched::Priority priority : sched::kPriorities) {
+    const auto& waits = queue.waits[sched::index_of(priority)];
+    const auto& runs = queue.runs[sched::index_of(priority)];
+    for (std::size_t k = 0; k < sched::TimeHistogram::kBuckets; ++k) {
+      if (waits.bucket(k) == 0 && runs.bucket(k) == 0) continue;
+      times.append(static_cast<std::int8_t>(priority), sched::TimeHistogram::bound_s(k), waits.bucket(k),
+                   runs.bucket(k));
+    }
+  }
+  file.write(times);
+}
+
+void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
+  store::Table table(runtime_threads_table());
+  for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
+    const auto& threads = report.ranks[rank].crew.threads;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      const auto& thread = threads[i];
+      table.append(static_cast<std::int32_t>(rank), static_cast<std::int32_t>(i), thread.slices,
+                   thread.busy_s, thread.waiting_s, thread.communicating_s, thread.busy_share());
+    }
+  }
+  file.write(table);
+}
+
+}  // namespace
+
+std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
+                          const CyclesPlan& plan, core::ExitStatus status, const RunFacts& facts) {
+  store::ResultWriter file(target);
+  file.set_header("cycles", status != core::ExitStatus::stopped, status);
+  write_rows(file, input, plan.rows(), options.common.coalesce);
+  write_facts(file, options, facts);
+  write_partial(file, plan.rows());
+  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
+  write_threads(file, facts.report);
+  write_scheduler(file, facts.queue);
+  return file.commit();
+}
+
+}  // namespace gforbit::job_cycles

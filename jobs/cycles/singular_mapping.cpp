@@ -1,0 +1,153 @@
+// Singular registers on rank 0: basins, cycles of marks, rims, leaders and their rims, certificate.
+
+#include <stdexcept>
+
+#include "cycles/mapping_base.hpp"
+#include "gforbit/cycles/mark_graph.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+class SingularMapping final : public RangeMapping {
+ public:
+  SingularMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits)
+      : RangeMapping(row, std::move(reg), plan, limits), graph_(plan.marks) {}
+
+  [[nodiscard]] std::optional<core::Bytes> next(int) override {
+    RangeUnit unit = make_unit();
+    if (!fill(unit)) return std::nullopt;
+    ++out_;
+    return unit.bytes();
+  }
+
+  void merge(const RangeUnit& unit, std::span<const std::byte> result) override {
+    --out_;
+    merge_findings(unit, result);
+    advance_phase();
+  }
+
+  void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
+               std::span<const std::byte> result) override {
+    finish_ranges(ranges);
+    merge_findings(unit, result);
+    take_back_all(open_basins_, unit.trees);
+    take_back_all(rims_, unit.rims);
+    take_back_all(walks_, unit.walks);
+    advance_phase();
+  }
+
+  [[nodiscard]] int phase() const noexcept override { return static_cast<int>(phase_); }
+
+  [[nodiscard]] std::unique_ptr<sched::Execution> local_work() override {
+    throw std::logic_error("a singular register has no local unit");
+  }
+
+  [[nodiscard]] bool complete() const override { return phase_ == Phase::complete; }
+  [[nodiscard]] double steps_expected() const override {
+    return kSingularStepsPerState * static_cast<double>(plan_.states);
+  }
+
+  [[nodiscard]] MapReport report() const override {
+    MapReport report = base_report(false);
+    report.transient_states = transients_.states;
+    report.max_transient_length = transients_.max_length;
+    return report;
+  }
+
+ private:
+  enum class Phase { basins, marked_rims, leaders, complete };
+
+  /// Gives the unit something to do; false if there is nothing at the moment.
+  bool fill(RangeUnit& unit) {
+    if (!open_basins_.empty()) {
+      unit.kind = UnitKind::open_basins;
+      unit.trees = take_back(open_basins_, kWalksPerUnit);
+    } else if (!rims_.empty()) {
+      unit.kind = UnitKind::rims;
+      unit.rims = take_back(rims_, kRimsPerUnit);
+    } else if (!walks_.empty()) {
+      unit.kind = UnitKind::tree_walks;
+      unit.walks = take_back(walks_, kWalksPerUnit);
+    } else if (phase_ == Phase::basins || phase_ == Phase::leaders) {
+      const auto range = phase_ == Phase::basins ? marks_.next() : next_candidates();
+      if (!range) return false;
+      unit.kind = phase_ == Phase::basins ? UnitKind::basins : UnitKind::tree_leaders;
+      unit.range = *range;
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
+    core::ByteReader in(result);
+    const auto findings = cycles::TreeFindings::read(in);
+    open_basins_.insert(open_basins_.end(), findings.open_basins.begin(), findings.open_basins.end());
+    rims_.insert(rims_.end(), findings.open_rims.begin(), findings.open_rims.end());
+    walks_.insert(walks_.end(), findings.open_leaders.begin(), findings.open_leaders.end());
+    steps_ += findings.steps;
+    if (phase_ == Phase::basins) {
+      graph_.add_basins(findings);
+      add_seen(findings.seen);
+    } else {
+      merge_after_basins(unit, findings);
+    }
+  }
+
+  void merge_after_basins(const RangeUnit& unit, const cycles::TreeFindings& findings) {
+    const bool with_marks = phase_ == Phase::marked_rims;
+    if (unit.kind == UnitKind::rims) {
+      graph_.add_rims(findings, with_marks);
+      if (!with_marks) {
+        cover(findings.rim_states + findings.rim_cycle_states);
+        add_seen(findings.seen);
+      }
+    }
+    add_cycles(unit, findings.cycles);
+    for (const auto& cycle : findings.cycles) {
+      cycles::RimWalk rim;
+      rim.cycle_state = cycle.representative;
+      rim.remaining = cycle.period;
+      rim.marked = 0;
+      rims_.push_back(rim);
+    }
+  }
+
+  void advance_phase() {
+    const bool idle = out_ == 0 && open_basins_.empty() && rims_.empty() && walks_.empty();
+    if (phase_ == Phase::basins && idle && marks_.rest().empty()) {
+      cover(graph_.basin_states());
+      census_.merge(graph_.find_cycles(limits_.stored));
+      rims_ = graph_.rims_to_search();
+      begin_search();
+      phase_ = Phase::marked_rims;
+    }
+    if (phase_ == Phase::marked_rims && out_ == 0 && rims_.empty()) phase_ = Phase::leaders;
+    if (phase_ == Phase::leaders && covers_everything()) {
+      transients_ = graph_.transients();
+      phase_ = Phase::complete;
+    } else if (phase_ == Phase::leaders && out_ == 0 && rims_.empty() && walks_.empty() &&
+               search_->exhausted()) {
+      fail_open_certificate();
+    }
+  }
+
+  static constexpr std::size_t kRimsPerUnit = 4096;
+
+  Phase phase_ = Phase::basins;
+  cycles::MarkGraph graph_;
+  cycles::MarkGraph::Transients transients_;
+  std::vector<cycles::TreeWalk> open_basins_;
+  std::vector<cycles::RimWalk> rims_;
+  std::vector<cycles::OpenWalk> walks_;
+};
+
+}  // namespace
+
+std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, core::Bytes reg, RangePlan plan,
+                                               MappingLimits limits) {
+  return std::make_unique<SingularMapping>(row, std::move(reg), plan, limits);
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,239 @@
+#include "cycles/tables.hpp"
+
+namespace gforbit::job_cycles {
+
+using store::ColumnType;
+using store::TableSpec;
+
+TableSpec registers_table() {
+  return {
+      kRegisters,
+      "Feedback shift registers and the structure of their state graphs, one row a register in input order",
+      {
+          {"id", "name of the register: as given in the input, else its line number", "",
+           ColumnType::fixed_text},
+          {"field_order", "order q of the field GF(q) of the cells", "", ColumnType::uint64},
+          {"degree", "number of cells d", "", ColumnType::int32},
+          {"modulus",
+           "monic irreducible polynomial that defines the field, coefficients low to high (empty: q is "
+           "prime)",
+           "", ColumnType::text},
+          {"feedback",
+           "feedback polynomial in the cells x0..x{d-1}, normal form, terms by degree, then cells; integers "
+           "are field "
+           "elements, base-p digits low to high the coefficients of 1, a, a^2, ...",
+           "", ColumnType::text},
+          {"kind", "kind of the feedback function", "", ColumnType::int8, {"linear", "affine", "nonlinear"}},
+          {"nonsingular", "1: the step is a bijection on the states (0 too where it was not determined)", "",
+           ColumnType::uint8},
+          {"method",
+           "how the result was found",
+           "",
+           ColumnType::int8,
+           {"none", "algebraic", "enumerated", "both"}},
+          {"status",
+           "what became of the register; the results of rows that are not completed are fill values",
+           "",
+           ColumnType::int8,
+           {"pending", "completed", "timed_out", "cancelled", "failed"}},
+          {"message", "why the register was not completed (empty: nothing to say)", "", ColumnType::text},
+          {"coalesced_into",
+           "row of the first register of equal results, whose work this one shares (-1: none)", "",
+           ColumnType::int64},
+          {"state_count_decimal", "number of states q^d, exact", "states", ColumnType::fixed_text},
+          {"n_cycles", "number of cycles of the step map (0: not known, or see n_cycles_decimal)", "cycles",
+           ColumnType::uint64},
+          {"n_cycles_decimal", "number of cycles of the step map, exact (empty: not known)", "cycles",
+           ColumnType::fixed_text},
+          {"max_period", "longest period of a cycle (0: not known, or see max_period_decimal)", "steps",
+           ColumnType::uint64},
+          {"max_period_decimal", "longest period of a cycle, exact (empty: not known)", "steps",
+           ColumnType::fixed_text},
+          {"n_transient_states",
+           "number of states on no cycle (0: none, not known, or see n_transient_states_decimal)", "states",
+           ColumnType::uint64},
+          {"n_transient_states_decimal", "number of states on no cycle, exact (empty: not known)", "states",
+           ColumnType::fixed_text},
+          {"n_distinct_periods", "number of different periods (0: not known)", "", ColumnType::uint64},
+          {"max_transient_length", "largest distance of a state to a cycle (-1: not computed)", "steps",
+           ColumnType::int64},
+          {"characteristic_polynomial",
+           "characteristic polynomial of the linear part, coefficients low to high (empty: nonlinear, or not "
+           "known)",
+           "", ColumnType::text},
+          {"factorization",
+           "factors of the characteristic polynomial: JSON list of {polynomial, multiplicity, order} (empty: "
+           "not "
+           "factored)",
+           "", ColumnType::text},
+          {"order_decimal",
+           "order of the characteristic polynomial: smallest n > 0 with x^n = 1 modulo it (empty: singular "
+           "or not "
+           "known)",
+           "", ColumnType::fixed_text},
+          {"is_irreducible",
+           "1: the characteristic polynomial is irreducible, 0: it is not (-1: does not apply)", "",
+           ColumnType::int8},
+          {"is_primitive", "1: the characteristic polynomial is primitive, 0: it is not (-1: does not apply)",
+           "", ColumnType::int8},
+          {"is_maximal_period", "1: the longest period is q^d - 1 or q^d", "", ColumnType::uint8},
+          {"coverage_verified",
+           "1: states on the cycles found plus transient states, counted independently, make q^d (algebraic "
+           "results: "
+           "the sum over the period distribution)",
+           "", ColumnType::uint8},
+      }};
+}
+
+TableSpec period_distribution_table() {
+  return {
+      kPeriodDistribution,
+      "Number of cycles of each period, long form, sorted by register, then period",
+      {
+          {"register", "row in results/registers", "", ColumnType::uint64},
+          {"period", "period (0: see period_decimal)", "steps", ColumnType::uint64},
+          {"period_decimal", "period, exact", "steps", ColumnType::fixed_text},
+          {"n_cycles", "number of cycles of this period (0: see n_cycles_decimal)", "cycles",
+           ColumnType::uint64},
+          {"n_cycles_decimal", "number of cycles of this period, exact", "cycles", ColumnType::fixed_text},
+      }};
+}
+
+TableSpec cycles_table() {
+  return {kCycles,
+          "Cycles of enumerated registers, long form, sorted by register, then representative",
+          {
+              {"register", "row in results/registers", "", ColumnType::uint64},
+              {"representative",
+               "smallest state index on the cycle; a state index is s_0 + s_1 q + ... + s_{d-1} q^(d-1)", "",
+               ColumnType::uint64},
+              {"period", "number of states on the cycle", "steps", ColumnType::uint64},
+          }};
+}
+
+TableSpec partial_registers_table() {
+  return {
+      kPartialRegisters,
+      "What algebra has proven of linear and affine registers that did not complete",
+      {
+          {"register", "row in results/registers", "", ColumnType::uint64},
+          {"characteristic_polynomial",
+           "characteristic polynomial of the linear part, coefficients low to high", "", ColumnType::text},
+          {"factorization",
+           "factors of the characteristic polynomial: JSON list of {polynomial, multiplicity, order}, order "
+           "0 "
+           "for the factor x and where it is not known (empty: not factored)",
+           "", ColumnType::text},
+          {"is_irreducible",
+           "1: the characteristic polynomial is irreducible, 0: it is not (-1: not factored)", "",
+           ColumnType::int8},
+          {"n_transient_states_decimal", "number of states on no cycle, exact (empty: not factored)",
+           "states", ColumnType::fixed_text},
+          {"max_transient_length", "largest distance of a state to a cycle (-1: not factored)", "steps",
+           ColumnType::int64},
+          {"order_divisor_decimal",
+           "divides the order of the characteristic polynomial without its factors x, which is the longest "
+           "period of a linear register",
+           "steps", ColumnType::fixed_text},
+          {"order_multiple_decimal", "a multiple of that order (empty: not known)", "steps",
+           ColumnType::fixed_text},
+          {"cofactor_decimal",
+           "composite number whose prime factors the order depends on (empty: none resisted)", "",
+           ColumnType::fixed_text},
+      }};
+}
+
+TableSpec partial_periods_table() {
+  TableSpec spec = period_distribution_table();
+  spec.path = kPartialPeriods;
+  spec.title =
+      "Cycles that exist in registers that did not complete; there may be more of these and of other periods";
+  return spec;
+}
+
+TableSpec runtime_registers_table() {
+  return {
+      kRuntimeRegisters,
+      "Cost of each register, one row a register as in results/registers",
+      {
+          {"elapsed_s", "time from the first work on the register to its result", "s", ColumnType::float64},
+          {"n_steps", "register steps taken by all ranks", "steps", ColumnType::uint64},
+          {"n_ranges", "ranges of state indices worked on", "", ColumnType::uint64},
+      }};
+}
+
+TableSpec runtime_part_table() {
+  return {
+      kRuntimePart,
+      "Rows of this part of a batch, one row a register as in results/registers",
+      {
+          {"first_equal", "row of the whole batch that asks for the same work first", "", ColumnType::uint64},
+      }};
+}
+
+TableSpec runtime_ranks_table() {
+  return {kRuntimeRanks,
+          "What each rank did, one row a rank",
+          {
+              {"host", "name of the node", "", ColumnType::text},
+              {"threads", "size of the rank's team", "", ColumnType::int32},
+              {"ranges", "work items done", "", ColumnType::uint64},
+              {"steps", "register steps taken", "steps", ColumnType::uint64},
+              {"busy_s", "time at work, summed over threads", "s", ColumnType::float64},
+              {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
+              {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
+          }};
+}
+
+TableSpec runtime_threads_table() {
+  return {
+      kRuntimeThreads,
+      "What each thread did, one row a thread",
+      {
+          {"rank", "rank", "", ColumnType::int32},
+          {"thread", "number in the rank's team; 0 also speaks to the other ranks", "", ColumnType::int32},
+          {"slices", "slices of work", "", ColumnType::uint64},
+          {"busy_s", "time at work", "s", ColumnType::float64},
+          {"waiting_s", "time without work", "s", ColumnType::float64},
+          {"communicating_s", "time sending, receiving and planning", "s", ColumnType::float64},
+          {"busy_share", "share of the time at work, 0 to 1", "", ColumnType::float64},
+      }};
+}
+
+TableSpec runtime_scheduler_times_table() {
+  return {kRuntimeSchedulerTimes,
+          "How long items waited and ran, by class and power of two",
+          {
+              {"priority",
+               "class as submitted",
+               "",
+               ColumnType::int8,
+               {"critical", "high", "normal", "low", "idle"}},
+              {"below_s", "upper end of the bucket; its lower end is half of that", "s", ColumnType::float64},
+              {"waited", "items that waited that long from submission to their begin", "items",
+               ColumnType::uint64},
+              {"ran", "items that took that long from their begin to their end", "items", ColumnType::uint64},
+          }};
+}
+
+void append(store::Table& registers, const RegisterRow& row) {
+  const auto number = [](const std::optional<core::Natural>& n) { return n ? core::u64_or_zero(*n) : 0; };
+  const auto digits = [](const std::optional<core::Natural>& n) {
+    return n ? core::decimal(*n) : std::string();
+  };
+  registers.append(row.id, row.field_order, row.degree, row.modulus, row.feedback, row.kind, row.nonsingular,
+                   row.method, row.status, row.message, row.coalesced_into, core::decimal(row.state_count),
+                   number(row.n_cycles), digits(row.n_cycles), number(row.max_period), digits(row.max_period),
+                   number(row.n_transient_states), digits(row.n_transient_states), row.n_distinct_periods,
+                   row.max_transient_length, row.characteristic_polynomial, row.factorization,
+                   row.order_decimal, row.is_irreducible, row.is_primitive, row.is_maximal_period,
+                   row.coverage_verified);
+}
+
+void append_period(store::Table& period_distribution, std::uint64_t reg, const core::Natural& period,
+                   const core::Natural& n_cycles) {
+  period_distribution.append(reg, core::u64_or_zero(period), core::decimal(period),
+                             core::u64_or_zero(n_cycles), core::decimal(n_cycles));
+}
+
+}  // namespace gforbit::job_cycles

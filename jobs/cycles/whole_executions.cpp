@@ -1,0 +1,216 @@
+// Work on a register as a whole: bundles of small registers, and the questions that one thread answers.
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "cycles/executions.hpp"
+#include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/whole.hpp"
+#include "gforbit/fsr/stepper.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+/// Small registers, each mapped whole by one thread.
+class BundleExecution final : public sched::Execution {
+ public:
+  BundleExecution(std::vector<BundleEntry> entries, RankState& rank)
+      : entries_(std::move(entries)), rank_(rank), reports_(entries_.size()) {}
+
+  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
+
+  [[nodiscard]] bool work(std::stop_token stop) override {
+    // Several registers a slice while they are tiny, so that claiming costs nothing beside them.
+    std::uint64_t steps = 0;
+    while (steps < kSliceSteps && !stop.stop_requested()) {
+      const std::size_t i = claimed_.fetch_add(1, std::memory_order_relaxed);
+      if (i >= entries_.size()) return steps > 0;
+      reports_[i] = entries_[i].timeout_s > 0 ? map_in_time(entries_[i], stop) : map(entries_[i], stop);
+      rank_.steps.fetch_add(reports_[i].steps, std::memory_order_relaxed);
+      steps += reports_[i].steps + kSliceSteps / 64;  // vectors take more steps a slice, in no more time
+    }
+    return !stop.stop_requested();
+  }
+
+  [[nodiscard]] core::Bytes result() override {
+    core::ByteWriter out;
+    out.put(static_cast<std::uint64_t>(reports_.size()));
+    for (const MapReport& report : reports_) report.write(out);
+    return out.take();
+  }
+
+ private:
+  /// The time of a register begins here, not while it waits in the bundle.
+  MapReport map_in_time(const BundleEntry& entry, const std::stop_token& stop) const {
+    std::stop_source own;
+    const std::stop_callback forward(stop, [&own] { own.request_stop(); });
+    const std::chrono::duration<double> limit(entry.timeout_s);
+    const auto guard =
+        rank_.watchdog.arm(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit), own);
+    MapReport report = map(entry, own.get_token());
+    if (report.elapsed_s > entry.timeout_s) report.status = MapStatus::timed_out;
+    return report;
+  }
+
+  /// A register that throws is its own failure, not its neighbours'.
+  MapReport map(const BundleEntry& entry, const std::stop_token& stop) const {
+    const auto begin = Clock::now();
+    MapReport report;
+    report.row = entry.row;
+    try {
+      const fsr::Register reg = unpack_register(entry.reg, rank_.fields);
+      report.state_count = reg.state_count();
+      if (entry.linear) report.algebra = run_algebra(reg, rank_.factorizer, stop);
+      if (entry.order.enumerate) enumerate(report, reg, entry, stop);
+      report.status = MapStatus::completed;
+    } catch (const std::exception& e) {
+      report.status = MapStatus::failed;
+      report.message = e.what();
+    }
+    report.elapsed_s = seconds_since(begin);
+    return report;
+  }
+
+  /// What a stop cuts short stays empty: the unit was cancelled and nobody reads it.
+  static void enumerate(MapReport& report, const fsr::Register& reg, const BundleEntry& entry,
+                        const std::stop_token& stop) {
+    const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
+    if (!nonsingular) return;
+    auto result = map_whole(reg, *nonsingular, entry, stop);
+    if (!result) return;
+    report.enumerated = true;
+    report.nonsingular = *nonsingular;
+    report.cycles = std::move(result->cycles);
+    report.transient_states = result->transient_states;
+    report.max_transient_length = result->max_transient_length;
+    report.steps = result->steps;
+  }
+
+  static std::optional<cycles::MapResult> map_whole(const fsr::Register& reg, bool nonsingular,
+                                                    const BundleEntry& entry, const std::stop_token& stop) {
+    const fsr::Stepper step(reg);
+    if (!nonsingular) return cycles::map_functional_graph(step, entry.stored, stop);
+    if (entry.bitsliced_marks == 0) return cycles::map_bijection(step, entry.stored, stop);
+    return cycles::map_bijection_bitsliced(reg, entry.bitsliced_marks, entry.stored,
+                                           cycles::choose_simd_level(entry.simd), stop);
+  }
+
+  std::vector<BundleEntry> entries_;
+  RankState& rank_;
+  std::vector<MapReport> reports_;
+  std::atomic<std::size_t> claimed_{0};
+};
+
+/// A question that may take long and is not made of slices: a thread of its own answers it while the team's
+/// thread looks after messages and deadlines every few milliseconds. The function must look at its stop
+/// token.
+class BackgroundExecution final : public sched::Execution {
+ public:
+  using Function = std::function<core::Bytes(std::stop_token)>;
+
+  /// @param timeout_s  after which the function is asked to stop; 0 = never
+  BackgroundExecution(Function function, double timeout_s)
+      : function_(std::move(function)), timeout_s_(timeout_s) {}
+
+  [[nodiscard]] int width() const noexcept override { return 1; }
+
+  [[nodiscard]] bool work(std::stop_token stop) override {
+    if (!thread_.joinable()) {
+      begin_ = Clock::now();
+      thread_ = std::jthread([this](std::stop_token own) { run(std::move(own)); });
+    }
+    if (stop.stop_requested() || (timeout_s_ > 0 && seconds_since(begin_) > timeout_s_))
+      thread_.request_stop();
+    std::unique_lock lock(mutex_);
+    constexpr auto kLook = std::chrono::milliseconds(5);
+    if (!done_.wait_for(lock, kLook, [this] { return answered_; })) return true;
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    return false;
+  }
+
+  [[nodiscard]] core::Bytes result() override { return std::move(answer_); }
+
+ private:
+  void run(std::stop_token own) {
+    core::Bytes answer;
+    std::exception_ptr error;
+    try {
+      answer = function_(std::move(own));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const std::scoped_lock lock(mutex_);
+    answer_ = std::move(answer);
+    error_ = error;
+    answered_ = true;
+    done_.notify_all();
+  }
+
+  Function function_;
+  double timeout_s_;
+  Clock::time_point begin_{};  ///< of the first slice
+  std::mutex mutex_;
+  std::condition_variable done_;
+  bool answered_ = false;
+  core::Bytes answer_;
+  std::exception_ptr error_;
+  std::jthread thread_;  // last: it is joined before what it uses is gone
+};
+
+}  // namespace
+
+std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry> entries, RankState& rank) {
+  return std::make_unique<BundleExecution>(std::move(entries), rank);
+}
+
+std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
+  const auto classify = [reg = std::move(reg)](std::stop_token stop) {
+    return core::ByteWriter()
+        .put(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false))
+        .take();
+  };
+  return std::make_unique<BackgroundExecution>(classify, 0);
+}
+
+std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
+                                                         RankState& rank) {
+  const auto map = [reg = std::move(reg), &rank](std::stop_token stop) {
+    core::ByteWriter out;
+    run_algebra(reg, rank.factorizer, std::move(stop)).write(out);
+    return out.take();
+  };
+  return std::make_unique<BackgroundExecution>(map, timeout_s);
+}
+
+std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg, std::uint64_t stored,
+                                                             RankState& rank) {
+  const auto map = [reg = std::move(reg), stored, &rank](std::stop_token stop) {
+    core::ByteWriter out;
+    auto result = cycles::map_interleaved(reg, cycles::interleaving_of(reg).value(), stored, std::move(stop));
+    if (!result) return out.take();  // nobody waits for it any more
+    rank.steps.fetch_add(result->steps, std::memory_order_relaxed);
+    MapReport report;
+    report.nonsingular = true;
+    report.cycles = std::move(result->cycles);
+    report.steps = result->steps;
+    report.write(out);
+    return out.take();
+  };
+  return std::make_unique<BackgroundExecution>(map, 0);
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,239 @@
+#include "launch/checkpoint.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/store/result_reader.hpp"
+
+namespace gforbit::launch {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// Type of the record that each restart begins with.
+constexpr std::uint32_t kRestartType = 0;
+
+/// Bytes of records that may wait for the next write.
+constexpr std::uint64_t kMostPending = std::uint64_t{16} << 20;
+
+std::map<std::string, std::string> keys_of(const std::string& text) {
+  std::map<std::string, std::string> keys;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    const std::string line = text.substr(at, end - at);
+    const std::size_t equals = line.find(" = ");
+    if (equals != std::string::npos) keys[line.substr(0, equals)] = line.substr(equals + 3);
+    at = end + 1;
+  }
+  return keys;
+}
+
+std::string said(const std::map<std::string, std::string>& keys, const std::string& key) {
+  const auto at = keys.find(key);
+  return at == keys.end() ? "not given" : at->second;
+}
+
+void refuse_other_problem(const fs::path& path, const std::string& theirs, const std::string& ours) {
+  const std::vector<std::string> different = differences(theirs, ours);
+  if (different.empty()) return;
+  throw core::InputError(
+      fmt::format("the checkpoint '{}' is of another problem ({}): resume it with the options it was started "
+                  "with, choose another --output, or start again with --force",
+                  path.string(), fmt::join(different, "; ")));
+}
+
+}  // namespace
+
+std::string problem_text(const Problem& problem) {
+  std::string text;
+  for (const auto& [key, value] : problem) text += fmt::format("{} = {}\n", key, value);
+  return text;
+}
+
+std::vector<std::string> differences(const std::string& theirs, const std::string& ours) {
+  const auto there = keys_of(theirs), here = keys_of(ours);
+  std::map<std::string, std::string> all = there;
+  all.insert(here.begin(), here.end());
+  std::vector<std::string> different;
+  for (const auto& [key, value] : all) {
+    if (said(there, key) != said(here, key))
+      different.push_back(fmt::format("{}: {} there, {} here", key, said(there, key), said(here, key)));
+  }
+  return different;
+}
+
+fs::path checkpoint_path(const fs::path& output) {
+  return output.string() + ".ckpt";
+}
+
+Start decide_start(const fs::path& output, bool force, bool resume, const std::string& problem) {
+  const fs::path checkpoint = checkpoint_path(output);
+  if (fs::exists(checkpoint)) {
+    if (force || resume) return resume ? Start::resume : Start::fresh;
+    throw core::UsageError(
+        fmt::format("'{}' is the checkpoint of a run that did not end: --resume continues it, "
+                    "--force starts again, or choose another --output",
+                    checkpoint.string()));
+  }
+  if (!resume || !fs::exists(output)) return Start::fresh;
+  const store::ResultReader reader(output);
+  if (reader.integer_attribute("/", "complete").value_or(0) != 1) {
+    throw core::InputError(
+        fmt::format("'{}' is incomplete and its checkpoint '{}' is gone: put it back, or start "
+                    "again with --force",
+                    output.string(), checkpoint.string()));
+  }
+  const auto different = differences(reader.text_attribute("runtime", "problem").value_or(""), problem);
+  if (!different.empty()) {
+    throw core::InputError(
+        fmt::format("'{}' is the result of another problem ({}): choose another --output, or "
+                    "replace it with --force",
+                    output.string(), fmt::join(different, "; ")));
+  }
+  return Start::complete;
+}
+
+Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, Condense condense)
+    : path_(path), condense_(std::move(condense)), journal_(store::Journal::create(path, problem)) {
+  start();
+}
+
+Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, Condense condense,
+                       const std::function<void(const store::JournalRecord&)>& restore)
+    : path_(path), condense_(std::move(condense)), journal_([&] {
+        store::JournalReader reader(path);
+        refuse_other_problem(path, reader.header(), problem);
+        Resumed found;
+        reader.read([&](const store::JournalRecord& record) {
+          if (record.type == kRestartType) {
+            ++found.restarts;
+          } else {
+            ++found.records;
+            restore(record);
+          }
+        });
+        found.damage = reader.damage();
+        resumed_ = std::move(found);
+        return store::Journal::reopen(path, reader.good_bytes());
+      }()) {
+  const store::JournalRecord restart{kRestartType, {}};
+  journal_.append(std::span(&restart, 1));
+  start();
+}
+
+Checkpoint::~Checkpoint() {
+  stop_thread();
+}
+
+void Checkpoint::start() {
+  statistics_.bytes = journal_.bytes();
+  thread_ = std::thread([this] { write_when_asked(); });
+}
+
+void Checkpoint::stop_thread() {
+  if (!thread_.joinable()) return;
+  {
+    const std::scoped_lock lock(mutex_);
+    ending_ = true;
+    asked_ = asked_ || !pending_.empty();
+    wake_.notify_all();
+  }
+  thread_.join();
+}
+
+void Checkpoint::add(store::JournalRecord record) {
+  const std::scoped_lock lock(mutex_);
+  pending_bytes_ += record.payload.size();
+  pending_.push_back(std::move(record));
+  if (pending_bytes_ < kMostPending || asked_) return;
+  asked_ = true;
+  wake_.notify_all();
+}
+
+void Checkpoint::request() {
+  const std::scoped_lock lock(mutex_);
+  asked_ = true;
+  wake_.notify_all();
+}
+
+void Checkpoint::finish() {
+  request();
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return !asked_ && !writing_; });
+  error_told_ = true;
+  if (error_) std::rethrow_exception(error_);
+}
+
+void Checkpoint::discard() {
+  {
+    const std::scoped_lock lock(mutex_);
+    pending_.clear();
+    asked_ = false;
+  }
+  stop_thread();
+  std::error_code gone_already;
+  fs::remove(path_, gone_already);
+}
+
+std::optional<std::string> Checkpoint::take_failure() {
+  const std::scoped_lock lock(mutex_);
+  if (error_told_ || !error_) return std::nullopt;
+  error_told_ = true;
+  try {
+    std::rethrow_exception(error_);
+  } catch (const std::exception& e) {
+    return e.what();
+  }
+}
+
+CheckpointStatistics Checkpoint::statistics() const {
+  const std::scoped_lock lock(mutex_);
+  return statistics_;
+}
+
+void Checkpoint::write_when_asked() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    wake_.wait(lock, [this] { return asked_ || ending_; });
+    if (!asked_) return;
+    asked_ = false;
+    writing_ = true;
+    Records batch = std::exchange(pending_, {});
+    pending_bytes_ = 0;
+    lock.unlock();
+    const auto begin = sys::now().steady;
+    std::exception_ptr error;
+    try {
+      write(std::move(batch));
+    } catch (...) {
+      error = std::current_exception();
+    }
+    const double seconds = sys::Seconds(sys::now().steady - begin).count();
+    lock.lock();
+    writing_ = false;
+    ++(error ? statistics_.failures : statistics_.writes);
+    statistics_.seconds += seconds;
+    statistics_.longest_s = std::max(statistics_.longest_s, seconds);
+    statistics_.bytes = journal_.bytes();
+    error_told_ = !error;
+    error_ = std::move(error);
+    wake_.notify_all();
+  }
+}
+
+void Checkpoint::write(Records batch) {
+  unwritten_.insert(unwritten_.end(), std::make_move_iterator(batch.begin()),
+                    std::make_move_iterator(batch.end()));
+  if (unwritten_.empty()) return;
+  unwritten_ = condense_(std::move(unwritten_));
+  journal_.append(unwritten_);
+  unwritten_.clear();
+}
+
+}  // namespace gforbit::launch

@@ -1,0 +1,126 @@
+/// The checkpoint of a run: a journal beside the output that holds what the plan has taken so far.
+///
+/// The coordinator's thread only queues records; a thread of the checkpoint condenses what came since the
+/// last write, appends it and makes it durable, so nothing waits for a disk. A write that fails is tried
+/// again at the next time with everything that is missing: the run goes on, and says so.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "gforbit/store/journal.hpp"
+#include "gforbit/sys/clock.hpp"
+
+namespace gforbit::launch {
+
+/// What makes a run the run it is: key and value of all that decides about results, in a fixed order.
+using Problem = std::vector<std::pair<std::string, std::string>>;
+
+[[nodiscard]] std::string problem_text(const Problem& problem);
+/// "degree: 20 there, 21 here" for each key that differs; empty if both are the same problem.
+/// @param theirs  text of the checkpoint or the result file
+[[nodiscard]] std::vector<std::string> differences(const std::string& theirs, const std::string& ours);
+
+/// `OUTPUT.ckpt`.
+[[nodiscard]] std::filesystem::path checkpoint_path(const std::filesystem::path& output);
+
+/// How a run begins.
+enum class Start {
+  fresh,    ///< from the beginning
+  resume,   ///< from the checkpoint
+  complete  ///< not at all: --resume, and the output is complete
+};
+
+/// What --force and --resume mean for the files that are there. Call it under the claim on the output.
+/// @throws core::UsageError  a checkpoint is there, and neither was given
+///         core::InputError  --resume, and the output is of another problem or has lost its checkpoint
+[[nodiscard]] Start decide_start(const std::filesystem::path& output, bool force, bool resume,
+                                 const std::string& problem);
+
+struct CheckpointStatistics {
+  std::uint64_t writes = 0;
+  std::uint64_t bytes = 0;     ///< of the file
+  std::uint64_t failures = 0;  ///< writes that had to be tried again
+  double seconds = 0;          ///< of the writing thread
+  double longest_s = 0;        ///< of one write
+};
+
+/// What was found when a run is resumed.
+struct Resumed {
+  std::uint64_t records = 0;
+  std::int32_t restarts = 1;  ///< with this one
+  std::string damage;         ///< what was cut off; "" if nothing
+};
+
+/// All calls but those of its own thread come from one thread.
+class Checkpoint {
+ public:
+  using Records = std::vector<store::JournalRecord>;
+  /// Makes fewer records of the same meaning. Called by the writing thread.
+  using Condense = std::function<Records(Records)>;
+
+  /// A new checkpoint. @throws core::OutputError
+  Checkpoint(const std::filesystem::path& path, const std::string& problem, Condense condense);
+  /// Goes on with the one that is there: hands its records to `restore` in order.
+  /// @throws core::InputError   it is of another problem (the keys are named), of a newer version, damaged in
+  ///                            its header; what `restore` throws
+  ///         core::OutputError  it cannot be written
+  Checkpoint(const std::filesystem::path& path, const std::string& problem, Condense condense,
+             const std::function<void(const store::JournalRecord&)>& restore);
+  /// Writes what it can of what is left.
+  ~Checkpoint();
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+
+  /// nullopt for a new checkpoint.
+  [[nodiscard]] const std::optional<Resumed>& resumed() const noexcept { return resumed_; }
+
+  void add(store::JournalRecord record);
+  /// Asks for a write now; returns at once. So does add() when much has come together.
+  void request();
+  /// Waits until all that was added is durable.
+  /// @throws core::OutputError  it cannot be written
+  void finish();
+  /// Ends the checkpoint and removes its file: the result is complete.
+  void discard();
+
+  /// Why the last write failed, once for each failure.
+  [[nodiscard]] std::optional<std::string> take_failure();
+  [[nodiscard]] CheckpointStatistics statistics() const;
+
+ private:
+  void start();
+  void write_when_asked();
+  void write(Records batch);
+  void stop_thread();
+
+  std::filesystem::path path_;
+  Condense condense_;
+  std::optional<Resumed> resumed_;  // before the journal: set while that is opened
+  store::Journal journal_;          // of the writing thread, once it runs
+  Records unwritten_;               // of the writing thread: what a failed write left
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  // Guarded by mutex_.
+  Records pending_;
+  std::uint64_t pending_bytes_ = 0;
+  bool asked_ = false;
+  bool writing_ = false;
+  bool ending_ = false;
+  std::exception_ptr error_;  ///< of the last write; null if it succeeded
+  bool error_told_ = true;
+  CheckpointStatistics statistics_;
+  std::thread thread_;
+};
+
+}  // namespace gforbit::launch

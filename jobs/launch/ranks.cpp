@@ -1,0 +1,145 @@
+#include "launch/ranks.hpp"
+
+#include <chrono>
+#include <thread>
+
+#include "gforbit/sys/memory.hpp"
+
+namespace gforbit::launch {
+
+namespace {
+
+/// Waits for the next message outside the team; nothing else goes on, so it may sleep between looks.
+sched::Message await(sched::Transport& transport) {
+  for (;;) {
+    if (auto message = transport.receive()) return *std::move(message);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+/// The same for a while only.
+std::optional<sched::Message> await_for(sched::Transport& transport, std::chrono::milliseconds patience) {
+  for (; patience.count() > 0; --patience) {
+    if (auto message = transport.receive()) return message;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return std::nullopt;
+}
+
+struct Setup {
+  std::string job;
+  int threads = 1;
+  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put_text(job).put(threads).take(); }
+  [[nodiscard]] static Setup from(std::span<const std::byte> body) {
+    core::ByteReader in(body);
+    Setup setup;
+    setup.job = in.get_text();
+    setup.threads = in.get<int>();
+    return setup;
+  }
+};
+
+core::Bytes report_bytes(const sched::CrewReport& crew, std::uint64_t work_done) {
+  core::ByteWriter out;
+  out.put(crew.units).put_array(crew.threads).put(work_done).put(sys::peak_resident_memory());
+  return out.take();
+}
+
+void read_report(std::span<const std::byte> body, RankReport& report) {
+  core::ByteReader in(body);
+  report.crew.units = in.get<std::uint64_t>();
+  report.crew.threads = in.get_array<sched::ThreadReport>();
+  report.work_done = in.get<std::uint64_t>();
+  report.peak_memory = in.get<std::uint64_t>();
+}
+
+/// threads = 0: nobody said how many.
+sys::RankPlacement own_placement(const sys::Launcher& launcher, const sys::Environment& environment) {
+  return sys::this_placement(sys::omp_num_threads(environment).value_or(0), launcher);
+}
+
+}  // namespace
+
+Ranks::Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment)
+    : transport_(transport), placements_(static_cast<std::size_t>(transport.size())) {
+  placements_[0] = own_placement(launcher, environment);
+  for (int missing = transport.size() - 1; missing > 0; --missing) {
+    const sched::Message hello = await(transport_);
+    placements_[static_cast<std::size_t>(hello.source)] = sys::placement_from_bytes(hello.body);
+  }
+}
+
+Ranks::~Ranks() {
+  if (!working_) dismiss(core::ExitStatus::internal);
+}
+
+void Ranks::set_threads(std::optional<int> threads) {
+  for (std::size_t rank = 0; rank < placements_.size(); ++rank) {
+    sys::RankPlacement& placement = placements_[rank];
+    if (threads) placement.threads = *threads;
+    if (placement.threads > 0) continue;
+    std::vector<sys::CoreSet> node;
+    std::size_t self = 0;
+    for (std::size_t other = 0; other < placements_.size(); ++other) {
+      if (placements_[other].host != placement.host) continue;
+      if (other == rank) self = node.size();
+      node.push_back(placements_[other].cores);
+    }
+    placement.threads = sys::share_of_cores(node, self);
+  }
+}
+
+RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
+                      const std::function<void()>& idle) {
+  working_ = true;
+  for (int rank = 1; rank < transport_.size(); ++rank) {
+    const int threads = placements_[static_cast<std::size_t>(rank)].threads;
+    transport_.send(rank, sched::Tag::setup, Setup{job, threads}.bytes());
+  }
+  sched::Coordinator coordinator(plan, transport_);
+  RunReport run;
+  run.ranks.resize(placements_.size());
+  run.ranks[0].crew = sched::run_crew(transport_, executor, placements_[0].threads, &coordinator, idle);
+  run.ranks[0].work_done = executor.work_done();
+  run.ranks[0].peak_memory = sys::peak_resident_memory();
+  constexpr std::chrono::milliseconds kPatience{500};
+  for (int missing = transport_.size() - 1; missing > 0;) {
+    const auto message = plan.abandons_leases() ? await_for(transport_, kPatience) : await(transport_);
+    if (!message) {
+      incomplete_ = true;
+      break;
+    }
+    if (message->tag != sched::Tag::report) continue;  // a last request that nobody will answer
+    read_report(message->body, run.ranks[static_cast<std::size_t>(message->source)]);
+    --missing;
+  }
+  working_ = false;
+  for (std::size_t rank = 0; rank < placements_.size(); ++rank) run.ranks[rank].placement = placements_[rank];
+  run.coordinator = coordinator.statistics();
+  return run;
+}
+
+void Ranks::dismiss(core::ExitStatus status) noexcept {
+  if (dismissed_) return;
+  dismissed_ = true;
+  for (int rank = 1; rank < transport_.size(); ++rank) {
+    transport_.send(rank, sched::Tag::dismiss, core::ByteWriter().put(status).take());
+  }
+}
+
+core::ExitStatus serve_rank(
+    sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
+    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor) {
+  transport.send(0, sched::Tag::hello, sys::to_bytes(own_placement(launcher, environment)));
+  for (;;) {
+    const sched::Message message = await(transport);
+    if (message.tag == sched::Tag::dismiss) return core::ByteReader(message.body).get<core::ExitStatus>();
+    if (message.tag != sched::Tag::setup) throw std::logic_error("a rank got work before it was set up");
+    const Setup setup = Setup::from(message.body);
+    const auto executor = make_executor(setup.job);
+    const sched::CrewReport crew = sched::run_crew(transport, *executor, setup.threads, nullptr);
+    transport.send(0, sched::Tag::report, report_bytes(crew, executor->work_done()));
+  }
+}
+
+}  // namespace gforbit::launch

@@ -1,0 +1,82 @@
+/// From processes to ranks of the engine: who is there, how many threads each starts, and how all of them end
+/// together.
+///
+/// Rank 0 alone reads options and input. The others say hello with their place on the machine and wait to be
+/// set up, so a wrong option is one message and one exit status, however many ranks there are.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/sched/coordinator.hpp"
+#include "gforbit/sched/crew.hpp"
+#include "gforbit/sched/transport.hpp"
+#include "gforbit/sched/work.hpp"
+#include "gforbit/sys/launcher.hpp"
+#include "gforbit/sys/placement.hpp"
+
+namespace gforbit::launch {
+
+/// Statistics of one rank.
+struct RankReport {
+  sys::RankPlacement placement;
+  sched::CrewReport crew;
+  std::uint64_t work_done = 0;    ///< sched::Executor::work_done()
+  std::uint64_t peak_memory = 0;  ///< bytes
+};
+
+struct RunReport {
+  std::vector<RankReport> ranks;
+  sched::CoordinatorStatistics coordinator;
+};
+
+/// Rank 0's hold on all ranks. Dismisses them with an exit status when the caller does, or with `internal`
+/// when it is destroyed before.
+class Ranks {
+ public:
+  /// Waits for everybody's hello.
+  Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment);
+  ~Ranks();
+  Ranks(const Ranks&) = delete;
+  Ranks& operator=(const Ranks&) = delete;
+
+  /// Settles the number of threads of each rank: `threads`, else the rank's OMP_NUM_THREADS, else its share
+  /// of the node's cores.
+  void set_threads(std::optional<int> threads);
+  [[nodiscard]] std::span<const sys::RankPlacement> placements() const noexcept { return placements_; }
+  [[nodiscard]] int size() const noexcept { return transport_.size(); }
+
+  /// Sets up the other ranks for `job` and works with them until the plan has finished.
+  [[nodiscard]] RunReport work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
+                               const std::function<void()>& idle);
+
+  /// The other ranks are in their teams: they cannot be dismissed, only aborted.
+  [[nodiscard]] bool working() const noexcept { return working_; }
+
+  /// A rank did not answer at the end of the work: it is stopped or dead, and nothing may wait for it.
+  [[nodiscard]] bool is_incomplete() const noexcept { return incomplete_; }
+
+  /// Ends all ranks with this status; further calls do nothing.
+  void dismiss(core::ExitStatus status) noexcept;
+
+ private:
+  sched::Transport& transport_;
+  std::vector<sys::RankPlacement> placements_;
+  bool working_ = false;
+  bool dismissed_ = false;
+  bool incomplete_ = false;
+};
+
+/// The life of every other rank: hello, work, report, until dismissed.
+/// @param make_executor  by the job's name
+[[nodiscard]] core::ExitStatus serve_rank(
+    sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
+    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor);
+
+}  // namespace gforbit::launch

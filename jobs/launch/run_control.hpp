@@ -1,0 +1,46 @@
+/// Looks after a run while its team works: stops it in good order and has its checkpoint written.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "gforbit/sys/clock.hpp"
+#include "gforbit/sys/log.hpp"
+#include "launch/checkpoint.hpp"
+#include "launch/stopping.hpp"
+
+namespace gforbit::launch {
+
+/// Everything here is called by rank 0's thread 0, between slices.
+class RunControl {
+ public:
+  struct Intervals {
+    sys::Seconds checkpoint{0};  ///< 0: only at a stop
+    sys::Seconds snapshot{0};    ///< 0: none while it works
+  };
+  /// @param stop      makes the plan hand out nothing more
+  /// @param snapshot  publishes the output so far; may throw core::OutputError
+  RunControl(Stopping stopping, Checkpoint& checkpoint, sys::Log& log, Intervals intervals,
+             std::function<void()> stop, std::function<void()> snapshot);
+
+  /// To be called at least ten times a second.
+  void look();
+  /// Why the run was stopped; empty if it was not.
+  [[nodiscard]] const std::string& stop_reason() const noexcept { return stop_reason_; }
+
+ private:
+  [[nodiscard]] sys::Seconds margin() const;
+  void stop_for(const std::string& reason);
+  void publish_snapshot();
+
+  Stopping stopping_;
+  Checkpoint& checkpoint_;
+  sys::Log& log_;
+  Intervals intervals_;
+  std::function<void()> stop_, snapshot_;
+  sys::SteadyTime last_checkpoint_, last_snapshot_;
+  sys::Seconds snapshot_cost_{0};
+  std::string stop_reason_;
+};
+
+}  // namespace gforbit::launch

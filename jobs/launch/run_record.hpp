@@ -1,0 +1,38 @@
+/// What every job does alike around its run: how it speaks, and what its file says of the run itself.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "gforbit/config/common.hpp"
+#include "gforbit/store/result_writer.hpp"
+#include "gforbit/sys/launcher.hpp"
+#include "gforbit/sys/log.hpp"
+#include "launch/ranks.hpp"
+
+namespace gforbit::launch {
+
+/// What the file says of the run, under /runtime.
+struct RunFacts {
+  std::string mpi;  ///< library version, "none" without a launcher
+  std::string launcher;
+  std::vector<std::string> argv;
+  std::chrono::system_clock::time_point created, finished;
+  double elapsed_s = 0;
+  RunReport report;
+};
+
+/// Attributes of /runtime and /runtime/scheduler, and the effective configuration as runtime/config.
+void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts);
+
+/// One row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
+/// @param spec  seven columns of these types, named in the words of the job
+void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report);
+
+/// How rank 0 logs, by the common options.
+/// @param terminal  messages go to one
+[[nodiscard]] sys::Log::Options log_options(const config::CommonOptions& options,
+                                            const sys::Launcher& launcher, bool terminal);
+
+}  // namespace gforbit::launch

@@ -1,0 +1,58 @@
+/// When a run ends before its work does: a signal, or the wall limit. Conditions are looked at between
+/// slices; nothing happens in a signal handler.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "gforbit/sys/clock.hpp"
+#include "gforbit/sys/job_end.hpp"
+#include "gforbit/sys/signals.hpp"
+
+namespace gforbit::launch {
+
+/// When a job must be gone, and who says so.
+struct WallLimit {
+  sys::Deadline deadline;
+  std::string source;  ///< "--wall-limit", "SLURM_JOB_END_TIME", "squeue"; empty: none
+};
+
+/// --wall-limit counts from `start`; without it the end of the batch job counts, less a while in which the
+/// script can put itself back in the queue.
+/// @param given  0: no limit
+[[nodiscard]] WallLimit wall_limit(std::optional<std::chrono::milliseconds> given,
+                                   const std::optional<sys::JobEnd>& job_end, const sys::Moment& start);
+
+/// The conditions of one run on rank 0.
+class Stopping {
+ public:
+  Stopping(const sys::SignalGuard& signals, WallLimit limit) : signals_(signals), limit_(std::move(limit)) {}
+
+  /// Why the run must stop ("SIGUSR1", "the wall limit"); nullopt while it need not.
+  /// @param margin  what ending in good order takes
+  [[nodiscard]] std::optional<std::string> reason(sys::SteadyTime now, sys::Seconds margin) const;
+  /// True once for each SIGUSR2 since the last call (or several).
+  [[nodiscard]] bool take_checkpoint_request();
+  [[nodiscard]] const WallLimit& limit() const noexcept { return limit_; }
+
+ private:
+  const sys::SignalGuard& signals_;
+  WallLimit limit_;
+  int answered_ = 0;
+};
+
+/// Ends the process at once (exit 75) when a second stop signal comes, whatever it is doing. One stop may
+/// reach a process several times within milliseconds, because launchers pass on what batch systems send to
+/// everybody: what comes within half a second of the first is the first.
+class SecondSignalExit {
+ public:
+  /// @param speaks  says so on stderr; one rank does
+  SecondSignalExit(const sys::SignalGuard& signals, bool speaks);
+
+ private:
+  std::jthread thread_;
+};
+
+}  // namespace gforbit::launch

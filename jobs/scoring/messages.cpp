@@ -1,0 +1,84 @@
+#include "scoring/messages.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "gforbit/core/error.hpp"
+#include "scoring/grid_json.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string read_candidate(const Json& json) {
+  const std::string name = json.is_string() ? json.get<std::string>() : "";
+  const auto refused = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
+  if (name.empty() || name.size() > 255 || std::ranges::any_of(name, refused))
+    throw core::InputError("'candidate': expected a text of 1 to 255 bytes without control characters");
+  return name;
+}
+
+Reply::Output read_output(const Json& json) {
+  if (!json.is_object()) return {"", grid_from_json(json)};
+  if (!json.contains("candidate") || !json.contains("output"))
+    throw core::InputError("expected a grid or an object with 'candidate' and 'output'");
+  return {read_candidate(json["candidate"]), grid_from_json(json["output"])};
+}
+
+}  // namespace
+
+std::string request_text(std::uint64_t id, const scoring::Task& task, std::size_t sample, bool hide_demo) {
+  const bool demo = task.is_demo(sample);
+  std::string text =
+      fmt::format(R"({{"id": {}, "task": {}, "sample": {{"kind": "{}", "index": {}}}, "demo": [)", id,
+                  Json(task.id).dump(-1, ' ', true, Json::error_handler_t::replace), demo ? "demo" : "test",
+                  demo ? sample : sample - task.demos.size());
+  const char* comma = "";
+  for (std::size_t i = 0; i < task.demos.size(); ++i) {
+    if (hide_demo && i == sample) continue;
+    text += comma;
+    text += R"({"input": )";
+    append_grid(text, task.demos[i].input);
+    text += R"(, "output": )";
+    append_grid(text, *task.demos[i].output);
+    text += '}';
+    comma = ", ";
+  }
+  text += R"(], "input": )";
+  append_grid(text, task.sample(sample).input);
+  return text + '}';
+}
+
+Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id) {
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw core::InputError(syntax_error_text(error));
+  }
+  if (!json.is_object()) throw core::InputError("the reply is no JSON object");
+  const bool has_id = json.contains("id");
+  if ((has_id || !any_id) && (!has_id || json["id"] != id))
+    throw core::InputError("the reply has not the id of its request");
+  Reply reply;
+  if (json.contains("error")) {
+    reply.error = json["error"].is_string() ? json["error"].get<std::string>() : json["error"].dump();
+    return reply;
+  }
+  if (!json.contains("outputs") || !json["outputs"].is_array())
+    throw core::InputError("the reply has neither a list 'outputs' nor an 'error'");
+  for (const Json& output : json["outputs"]) {
+    try {
+      reply.outputs.push_back(read_output(output));
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("output {}: {}", reply.outputs.size() + 1, error.what()));
+    }
+  }
+  return reply;
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,30 @@
+/// The lines that solver programs read and write.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gforbit/scoring/task.hpp"
+
+namespace gforbit::job_scoring {
+
+/// {"id": n, "task": "...", "sample": {"kind": "demo"|"test", "index": i}, "demo": [...], "input": grid}
+/// @param hide_demo  a demo sample is left out of its own `demo`
+[[nodiscard]] std::string request_text(std::uint64_t id, const scoring::Task& task, std::size_t sample,
+                                       bool hide_demo);
+
+struct Reply {
+  struct Output {
+    std::string candidate;  ///< empty: the solver itself
+    scoring::Grid grid;
+  };
+  std::vector<Output> outputs;
+  std::string error;  ///< what the solver says it cannot do
+};
+
+/// @param any_id  a reply without an id will do: of a process that answers one call
+/// @throws core::InputError  not JSON, another id, no outputs and no error, an output that is no grid
+[[nodiscard]] Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id);
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,151 @@
+#include "scoring/options.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+constexpr std::string_view kName = "scoring";
+
+std::vector<std::string> paths(std::string_view text) {
+  std::vector<std::string> result;
+  for (const std::string_view path : core::split(text, ',')) {
+    if (core::trimmed(path).empty())
+      throw config::ValueError("expected paths separated by commas, none of them empty");
+    result.emplace_back(core::trimmed(path));
+  }
+  return result;
+}
+
+/// `--tasks A B C` says the same as `--tasks A,B,C`.
+std::vector<std::string> with_joined_tasks(std::span<const std::string> arguments) {
+  std::vector<std::string> joined;
+  bool in_tasks = false;
+  for (const std::string& argument : arguments) {
+    if (in_tasks && !argument.starts_with("--")) {
+      if (argument.find(',') != std::string::npos && joined.back() != "--tasks")
+        config::fail_usage(kName, "a path after '--tasks' holds a comma: separate all by commas, or none");
+      if (joined.back() == "--tasks") {
+        joined.push_back(argument);
+      } else {
+        joined.back() += ',' + argument;
+      }
+      continue;
+    }
+    in_tasks = argument == "--tasks";
+    joined.push_back(argument);
+  }
+  return joined;
+}
+
+config::Section input_section(ScoringOptions& o) {
+  using config::into;
+  return {"Input",
+          {
+              {"tasks", "PATH[,PATH...]",
+               "task files (JSON, as of the Abstraction and Reasoning Corpus) and folders of them; on the "
+               "command line also separated by blanks",
+               into(o.tasks, paths)},
+              {"solvers", "FILE.json", "list of solvers: programs, builtins, compositions, enumerations",
+               into(o.solvers, config::text())},
+              {"hide-demo", "", "a solver asked for the output of a demo sample does not see that demo",
+               into(o.hide_demo, config::parse_switch), "false"},
+          }};
+}
+
+config::Section call_section(ScoringOptions& o) {
+  using config::into;
+  const auto count = [](std::uint64_t largest) {
+    return [=](std::string_view text) {
+      return static_cast<std::uint32_t>(config::parse_natural(text, 1, largest));
+    };
+  };
+  return {"Calls of solver programs",
+          {
+              {"slots", "N", "calls at the same time on each rank; waiting calls need no core each",
+               into(o.slots, count(10000)), "", "the threads of the rank"},
+              {"cpu-timeout", "S", "CPU time of all processes of a call; 0 = none",
+               into(o.cpu_timeout, config::parse_duration), "0"},
+              {"solver-memory", "SIZE", "resident memory of all processes of a solver (512M, 2G)",
+               into(o.solver_memory, config::parse_size), "", "no limit"},
+              {"startup-timeout", "S", "for a worker that says when it is ready",
+               into(o.startup_timeout, config::parse_duration), "10"},
+              {"retry-starved", "", "repeat a call once that ran out of wall time with little CPU time",
+               into(o.retry_starved, config::parse_switch), "false"},
+              {"recycle", "N", "calls after which a worker process is replaced; 0 = never",
+               into(o.recycle, config::natural()), "0"},
+          }};
+}
+
+config::Section score_section(ScoringOptions& o) {
+  using config::into;
+  const auto attempts = [](std::string_view text) {
+    return static_cast<std::uint32_t>(config::parse_natural(text, 1, 100));
+  };
+  return {"Scores",
+          {
+              {"attempts", "K", "outputs of a candidate that count for a sample", into(o.attempts, attempts),
+               "2"},
+              {"store-outputs", "", "keep every output in results/outputs",
+               into(o.store_outputs, config::parse_switch), "false"},
+          }};
+}
+
+/// Of the common options those that this job has.
+config::Section common_section(ScoringOptions& o) {
+  static constexpr std::array<std::string_view, 8> kKept{"output",  "force",    "wall-limit", "timeout",
+                                                         "threads", "progress", "log-format", "dry-run"};
+  config::Section section = config::common_section(o.common, "gforbit-scoring.h5", "");
+  std::erase_if(section.options, [](const config::Option& option) {
+    return std::ranges::find(kKept, option.name) == kKept.end();
+  });
+  for (config::Option& option : section.options) {
+    if (option.name == "output") option.help = "result file; an existing one is refused without --force";
+    if (option.name == "force") option.help = "replace an existing result file";
+    if (option.name == "timeout") {
+      option.help = "wall time of a call of a solver program in seconds (or 2m, 250ms); 0 = none";
+      option.fallback = "1";
+    }
+  }
+  return section;
+}
+
+}  // namespace
+
+config::Command scoring_command(ScoringOptions& options) {
+  return {
+      .name = std::string(kName),
+      .summary = "score solver programs on tasks with demo and test samples",
+      .details =
+          "Calls every solver on every demo and test sample of every task, each call under hard limits, and "
+          "scores the outputs. A solver that fails costs its own call, never the run.",
+      .sections = {input_section(options), call_section(options), score_section(options),
+                   common_section(options)},
+      .examples = {{"gforbit scoring --tasks arc/training --solvers builtins.json",
+                    "gforbit summary gforbit-scoring.h5 shows the leaderboard"},
+                   {"mpirun -n 4 gforbit scoring --tasks a.json b.json --solvers mine.json --slots 16",
+                    "16 calls at a time on each of four ranks"}},
+      .notes =
+          "Exit status: 0 done; 1 internal or environment failure; 2 bad usage or configuration; 3 bad "
+          "input; "
+          "4 output could not be written; 5 finished, but some calls timed out, ran out of memory, crashed, "
+          "exited, could not be started or were cancelled (their rows say which).",
+      .reads_config = true,
+  };
+}
+
+ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
+  ScoringOptions options;
+  options.settings = config::read_settings(scoring_command(options), with_joined_tasks(arguments));
+  if (options.tasks.empty()) config::fail_usage(kName, "missing '--tasks': which task files or folders");
+  if (options.solvers.empty())
+    config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");
+  return options;
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,40 @@
+/// Options of `gforbit scoring`: which tasks, which solvers, and what a call may take.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gforbit/config/common.hpp"
+#include "gforbit/config/settings.hpp"
+
+namespace gforbit::job_scoring {
+
+struct ScoringOptions {
+  config::CommonOptions common;    ///< timeout: of a call
+  std::vector<std::string> tasks;  ///< files and folders
+  std::string solvers;
+  bool hide_demo = false;
+  std::optional<std::uint32_t> slots;        ///< nullopt: as many as the rank has threads
+  std::chrono::milliseconds cpu_timeout{0};  ///< 0: none
+  std::uint64_t solver_memory = 0;           ///< bytes, 0: no limit
+  std::chrono::milliseconds startup_timeout{};
+  std::uint32_t attempts = 0;
+  bool retry_starved = false;
+  std::uint64_t recycle = 0;  ///< 0: never
+  bool store_outputs = false;
+
+  config::Settings settings;
+};
+
+/// The description behind parsing and --help; its readers write to `options`, which must outlive it.
+[[nodiscard]] config::Command scoring_command(ScoringOptions& options);
+
+/// Reads what follows `gforbit scoring`. No input file is opened yet.
+/// @throws core::UsageError
+[[nodiscard]] ScoringOptions parse_scoring_options(std::span<const std::string> arguments);
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,25 @@
+/// Summary and check of results of the scoring job.
+#pragma once
+
+#include <ostream>
+
+#include "gforbit/report/job_report.hpp"
+#include "gforbit/store/result_reader.hpp"
+
+namespace gforbit::job_scoring {
+
+/// All of the following, for report::summarise and report::check. JSON is that of any job: the result tables
+/// as lists of objects.
+[[nodiscard]] report::JobReport scoring_report();
+
+/// The leaderboard: the best candidates first; then the tasks that are solved and how calls ended.
+void write_text(const store::ResultReader& reader, std::ostream& out);
+inline constexpr std::size_t kLeaders = 20;
+
+/// results/candidates.
+void write_csv(const store::ResultReader& reader, std::ostream& out);
+
+/// Every count of the other tables anew from results/calls.
+void check_results(const store::ResultReader& reader, report::Findings& findings);
+
+}  // namespace gforbit::job_scoring

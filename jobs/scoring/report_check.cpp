@@ -1,0 +1,204 @@
+/// The check of a scoring result: what results/calls says is counted again and compared with what the tables
+/// of tasks, candidates and differs claim.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <vector>
+
+#include "gforbit/report/rows.hpp"
+#include "scoring/report.hpp"
+#include "scoring/tables.hpp"
+#include "scoring/units.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+using report::Findings;
+
+/// What the calls of one candidate add up to.
+struct Recount {
+  std::uint64_t demo_matches = 0, test_matches = 0, tasks_solved = 0, cells_equal = 0;
+  std::uint64_t outputs = 0;         ///< samples with an output
+  std::uint64_t scored_outputs = 0;  ///< with a first attempt and something to compare with
+};
+
+/// Goes through the calls in their order and closes samples, tasks and candidates as they end.
+class CallCount {
+ public:
+  CallCount(const store::Table& tasks, std::size_t n_candidates, std::size_t n_solvers, Findings& findings)
+      : n_demo_(tasks.column<std::uint64_t>("n_demo")),
+        n_test_(tasks.column<std::uint64_t>("n_test")),
+        n_solvers_(n_solvers),
+        findings_(findings),
+        candidates(n_candidates),
+        solved_by(n_demo_.size(), 0) {}
+
+  void add(const store::Table& block, std::uint64_t first) {
+    const auto& task = block.column<std::uint64_t>("task");
+    const auto& kind = block.column<std::int8_t>("sample_kind");
+    const auto& sample = block.column<std::int32_t>("sample");
+    const auto& solver = block.column<std::uint64_t>("solver");
+    const auto& candidate = block.column<std::uint64_t>("candidate");
+    const auto& attempt = block.column<std::int32_t>("attempt");
+    for (std::size_t i = 0; i < task.size(); ++i) {
+      const Key key{candidate[i], task[i], kind[i], sample[i], attempt[i]};
+      const auto wrong = [&](const std::string& what) {
+        findings_.violation(fmt::format("{}, row {}: {}", kCalls, first + i, what));
+      };
+      if (task[i] >= n_demo_.size() || candidate[i] >= candidates.size() || solver[i] >= n_solvers_) {
+        wrong("its task, solver or candidate does not exist");
+        continue;
+      }
+      const auto samples = kind[i] == 0 ? n_demo_[task[i]] : n_test_[task[i]];
+      if (sample[i] < 0 || static_cast<std::uint64_t>(sample[i]) >= samples)
+        wrong("the task has no such sample");
+      if (last_ && !(*last_ < key)) wrong("rows are not sorted by candidate, task, sample, attempt");
+      begin(key);
+      take(block, i, wrong);
+      last_ = key;
+    }
+  }
+
+  void end() { close_task(); }
+
+ private:
+  using Key = std::tuple<std::uint64_t, std::uint64_t, std::int8_t, std::int32_t, std::int32_t>;
+
+  /// Closes what the row at `key` is no longer part of.
+  void begin(const Key& key) {
+    if (!last_) return;
+    const auto same = [&](auto member) { return member(*last_) == member(key); };
+    const bool same_task = same([](const Key& k) { return std::tuple(std::get<0>(k), std::get<1>(k)); });
+    const bool same_sample = same([](const Key& k) { return std::tuple(std::get<2>(k), std::get<3>(k)); });
+    if (!same_task) {
+      close_task();
+    } else if (!same_sample) {
+      close_sample();
+    }
+  }
+
+  template <class Wrong>
+  void take(const store::Table& block, std::size_t i, Wrong wrong) {
+    const auto status = static_cast<CallStatus>(block.column<std::int8_t>("status")[i]);
+    const auto match = block.column<std::int8_t>("match")[i];
+    const auto equal = block.column<std::uint64_t>("cells_equal")[i];
+    const auto total = block.column<std::uint64_t>("cells_total")[i];
+    const auto shape = block.column<std::int8_t>("shape_ok")[i];
+    const bool output = block.column<std::int32_t>("attempt")[i] > 0;
+    if (output != has_output(status)) wrong("attempt and status disagree on whether there is an output");
+    if ((match == 1) != (status == CallStatus::matched)) wrong("match and status disagree");
+    if ((match < 0) != (total == 0) || (match < 0) != (shape < 0))
+      wrong("match, shape_ok and cells_total disagree on whether an output is expected");
+    if (equal > total || (match == 1 && (equal != total || shape != 1)) || (shape == 0 && equal > 0) ||
+        (match == 0 && shape == 1 && equal == total))
+      wrong("cells_equal does not fit match and shape_ok");
+    matched_ = matched_ || match == 1;
+    output_ = output_ || output;
+    best_ = std::max(best_, equal);
+    if (block.column<std::int32_t>("attempt")[i] == 1 && match >= 0)
+      ++candidates[block.column<std::uint64_t>("candidate")[i]].scored_outputs;
+  }
+
+  void close_sample() {
+    if (!last_) return;
+    Recount& count = candidates[std::get<0>(*last_)];
+    (std::get<2>(*last_) == 0 ? count.demo_matches : tests_) += matched_ ? 1 : 0;
+    count.outputs += output_ ? 1 : 0;
+    count.cells_equal += best_;
+    matched_ = output_ = false;
+    best_ = 0;
+  }
+
+  void close_task() {
+    if (!last_) return;
+    close_sample();
+    const std::uint64_t task = std::get<1>(*last_);
+    Recount& count = candidates[std::get<0>(*last_)];
+    count.test_matches += tests_;
+    if (tests_ > 0 && tests_ == n_test_[task]) {
+      ++count.tasks_solved;
+      ++solved_by[task];
+    }
+    tests_ = 0;
+  }
+
+  const std::vector<std::uint64_t>& n_demo_;
+  const std::vector<std::uint64_t>& n_test_;
+  std::size_t n_solvers_;
+  Findings& findings_;
+  std::optional<Key> last_;
+  bool matched_ = false, output_ = false;  ///< of the sample
+  std::uint64_t best_ = 0;
+  std::uint64_t tests_ = 0;  ///< matched in the task
+
+ public:
+  std::vector<Recount> candidates;
+  std::vector<std::uint64_t> solved_by;
+};
+
+/// One claim of a table against its recount.
+void compare(Findings& findings, const char* table, std::size_t row, const char* column, std::uint64_t stored,
+             std::uint64_t counted) {
+  if (stored != counted)
+    findings.violation(
+        fmt::format("{}, row {}: {} is {}, but the calls make {}", table, row, column, stored, counted));
+}
+
+void check_candidates(const store::Table& table, const CallCount& count, std::uint64_t n_samples,
+                      Findings& findings) {
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const Recount& c = count.candidates[row];
+    const auto claim = [&](const char* column, std::uint64_t counted) {
+      compare(findings, kCandidates, row, column, table.column<std::uint64_t>(column)[row], counted);
+    };
+    claim("demo_matches", c.demo_matches);
+    claim("test_matches", c.test_matches);
+    claim("o_score", c.demo_matches + c.test_matches);
+    claim("tasks_solved", c.tasks_solved);
+    claim("cells_equal", c.cells_equal);
+    claim("n_calls", n_samples);
+    claim("n_failed_calls", n_samples - c.outputs);
+    if (c.cells_equal > table.column<std::uint64_t>("cells_total")[row])
+      findings.violation(fmt::format("{}, row {}: more cells are equal than there are", kCandidates, row));
+  }
+}
+
+void check_differs(const store::Table& table, const CallCount& count, Findings& findings) {
+  constexpr std::size_t kKinds = scoring::kDiffers;
+  if (table.n_rows() != kKinds * count.candidates.size())
+    return findings.violation(fmt::format("{} has not {} rows a candidate", kDifferScores, kKinds));
+  for (std::size_t row = 0; row < table.n_rows(); ++row) {
+    const auto value = [&](const char* column) { return table.column<std::uint64_t>(column)[row]; };
+    compare(findings, kDifferScores, row, "candidate", value("candidate"), row / kKinds);
+    compare(findings, kDifferScores, row, "n_samples", value("n_samples"),
+            count.candidates[row / kKinds].scored_outputs);
+    if (value("iz") + value("zo") != 2 * value("n_samples"))
+      findings.violation(fmt::format("{}, row {}: iz + zo is not twice n_samples", kDifferScores, row));
+  }
+}
+
+}  // namespace
+
+void check_results(const store::ResultReader& reader, Findings& findings) {
+  for (const auto& spec :
+       {tasks_table(), solvers_table(), candidates_table(), calls_table(), differ_scores_table()})
+    report::require_table(reader, spec);
+  const store::Table tasks = reader.read(kTasks), candidates = reader.read(kCandidates);
+  CallCount count(tasks, candidates.n_rows(), reader.n_rows(kSolvers), findings);
+  report::for_each_block(reader, kCalls,
+                         [&](const store::Table& block, std::uint64_t first) { count.add(block, first); });
+  count.end();
+  std::uint64_t n_samples = 0;
+  for (std::size_t row = 0; row < tasks.n_rows(); ++row) {
+    n_samples += tasks.column<std::uint64_t>("n_demo")[row] + tasks.column<std::uint64_t>("n_test")[row];
+    compare(findings, kTasks, row, "n_candidates_solved",
+            tasks.column<std::uint64_t>("n_candidates_solved")[row], count.solved_by[row]);
+  }
+  check_candidates(candidates, count, n_samples, findings);
+  check_differs(reader.read(kDifferScores), count, findings);
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,133 @@
+#include "scoring/results.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "gforbit/store/result_writer.hpp"
+#include "scoring/tables.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+constexpr std::size_t kBlockRows = 1 << 16;
+
+/// List and position of a sample of a task.
+struct Place {
+  int kind = 0;  ///< 0 demo, 1 test
+  std::uint32_t index = 0;
+};
+
+Place place(const scoring::Task& task, std::uint32_t sample) {
+  const auto demos = static_cast<std::uint32_t>(task.demos.size());
+  return sample < demos ? Place{0, sample} : Place{1, sample - demos};
+}
+
+std::string definition(const Solver& solver) {
+  switch (solver.kind) {
+    case SolverKind::program:
+      return fmt::format("{}", fmt::join(solver.program.command, " "));
+    case SolverKind::enumerate:
+      return fmt::format("depth {}", solver.depth);
+    default:
+      return scoring::composition_text(solver.composition);
+  }
+}
+
+void write_input(store::ResultWriter& file, const PlanInput& input, const Scores& scores) {
+  store::Table tasks(tasks_table()), solvers(solvers_table());
+  for (std::size_t i = 0; i < input.tasks.size(); ++i) {
+    const scoring::Task& task = input.tasks[i];
+    tasks.append(task.id, task.demos.size(), task.tests.size(), scores.solved_by[i]);
+  }
+  for (const Solver& solver : input.solvers)
+    solvers.append(solver.id, static_cast<std::int8_t>(solver.kind), definition(solver));
+  file.write(tasks);
+  file.write(solvers);
+}
+
+void write_candidates(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
+                      const Scores& scores) {
+  store::Table candidates(candidates_table()), differs(differ_scores_table());
+  const std::uint64_t n_calls = input.n_samples();
+  for (std::size_t row = 0; row < scores.candidates.size(); ++row) {
+    const CandidateScore& c = scores.candidates[row];
+    candidates.append(c.id, c.solver, c.demo_matches + c.test_matches, c.demo_matches, c.test_matches,
+                      c.tasks_solved, c.cells_equal, scores.cells_total, n_calls, n_calls - c.n_outputs);
+    const auto found = collected.differs.find({c.solver, c.number});
+    for (std::size_t i = 0; i < scoring::kDiffers; ++i) {
+      const auto count = found == collected.differs.end() ? scoring::DifferCount{} : found->second[i];
+      differs.append(row, static_cast<std::int8_t>(i), count.iz, count.zo, count.n_samples);
+    }
+  }
+  file.write(candidates);
+  file.write(differs);
+}
+
+void write_calls(store::ResultWriter& file, const PlanInput& input, const Scores& scores) {
+  store::TableStream stream = file.open_table(calls_table());
+  store::Table block(calls_table());
+  for (const CallRow& row : scores.rows) {
+    const Place at = place(input.tasks[row.task], row.sample);
+    block.append(row.task, at.kind, at.index, row.solver, row.candidate, row.attempt, row.status, row.match,
+                 row.shape_ok, row.cells_equal, row.cells_total);
+    if (block.n_rows() < kBlockRows) continue;
+    stream.append(block);
+    block = store::Table(calls_table());
+  }
+  stream.append(block);
+  stream.close();
+}
+
+void write_outputs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
+                   const Scores& scores) {
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> rows;
+  for (std::uint64_t i = 0; i < scores.candidates.size(); ++i)
+    rows[{scores.candidates[i].solver, scores.candidates[i].number}] = i;
+  const auto row_of = [&](const OutputRow& o) { return rows.at({o.solver, o.candidate}); };
+  std::vector<const OutputRow*> sorted;
+  for (const OutputRow& output : collected.outputs) sorted.push_back(&output);
+  std::ranges::sort(
+      sorted, {}, [&](const OutputRow* o) { return std::tuple(row_of(*o), o->task, o->sample, o->attempt); });
+  store::Table table(outputs_table());
+  for (const OutputRow* const output : sorted) {
+    const Place at = place(input.tasks[output->task], output->sample);
+    table.append(output->task, at.kind, at.index, row_of(*output), output->attempt, output->grid);
+  }
+  file.write(table);
+}
+
+void write_call_facts(store::ResultWriter& file, const PlanInput& input, const Collected& collected) {
+  std::vector<const CallFacts*> sorted;
+  for (const CallFacts& facts : collected.facts) sorted.push_back(&facts);
+  std::ranges::sort(sorted, {}, [](const CallFacts* f) { return std::tuple(f->solver, f->task, f->sample); });
+  store::Table table(runtime_calls_table());
+  for (const CallFacts* const f : sorted) {
+    const Place at = place(input.tasks[f->task], f->sample);
+    table.append(f->task, at.kind, at.index, f->solver, f->wall_s, f->cpu_s, f->peak_memory, f->retries,
+                 f->code, f->message, f->stderr_tail);
+  }
+  file.write(table);
+}
+
+}  // namespace
+
+std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
+                          const PlanInput& input, const Collected& collected, const Scores& scores,
+                          bool complete, core::ExitStatus status, const launch::RunFacts& facts) {
+  store::ResultWriter file(target);
+  file.set_header("scoring", complete, status);
+  write_input(file, input, scores);
+  write_candidates(file, input, collected, scores);
+  write_calls(file, input, scores);
+  if (options.store_outputs) write_outputs(file, input, collected, scores);
+  write_call_facts(file, input, collected);
+  launch::write_facts(file, options.settings.text(), facts);
+  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  return file.commit();
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,22 @@
+/// The result file of the scoring job.
+#pragma once
+
+#include <string>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/store/output_target.hpp"
+#include "launch/run_record.hpp"
+#include "scoring/options.hpp"
+#include "scoring/scores.hpp"
+
+namespace gforbit::job_scoring {
+
+/// Writes and publishes the file.
+/// @param complete  no call was cancelled by a stop
+/// @return the digest of /results
+/// @throws core::OutputError  the target is as it was before
+std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
+                          const PlanInput& input, const Collected& collected, const Scores& scores,
+                          bool complete, core::ExitStatus status, const launch::RunFacts& facts);
+
+}  // namespace gforbit::job_scoring

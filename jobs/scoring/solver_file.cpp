@@ -1,0 +1,196 @@
+#include "scoring/solver_file.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "gforbit/config/suggestion.hpp"
+#include "gforbit/config/value.hpp"
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "scoring/grid_json.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+using Json = nlohmann::json;
+
+const std::vector<std::string> kKeys{"id",    "command", "builtin",     "compose", "enumerate", "protocol",
+                                     "ready", "timeout", "cpu_timeout", "memory",  "priority"};
+
+[[noreturn]] void fail(const std::string& key, std::string_view rule) {
+  throw core::InputError(fmt::format("key '{}': {}", key, rule));
+}
+
+std::string text_of(const Json& json, const std::string& key) {
+  if (!json.is_string()) fail(key, fmt::format("expected a text, found {}", core::quoted(json.dump(), 40)));
+  return json.get<std::string>();
+}
+
+std::string read_id(const Json& entry) {
+  if (!entry.contains("id")) throw core::InputError("key 'id' is missing");
+  const std::string id = text_of(entry["id"], "id");
+  const auto refused = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f || c == '/'; };
+  if (id.empty() || id.size() > 255 || std::ranges::any_of(id, refused))
+    fail("id", "expected 1 to 255 bytes without '/' and control characters");
+  return id;
+}
+
+std::uint32_t read_builtin(const Json& json, const std::string& key) {
+  const std::string name = text_of(json, key);
+  if (const auto found = scoring::find_builtin(name)) return *found;
+  std::vector<std::string> names;
+  for (const auto& builtin : scoring::builtins()) names.emplace_back(builtin.name);
+  fail(key, fmt::format("unknown builtin {}{}; there are: {}", core::quoted(name),
+                        config::suggestion(name, names), fmt::join(names, ", ")));
+}
+
+/// A number in the unit of the key, or a text such as "250ms" or "512M".
+template <class Parse>
+auto read_amount(const Json& json, const std::string& key, Parse parse) {
+  if (!json.is_string() && !json.is_number())
+    fail(key, fmt::format("expected a number or a text, found {}", core::quoted(json.dump(), 40)));
+  try {
+    return parse(json.is_string() ? json.get<std::string>() : json.dump());
+  } catch (const config::ValueError& error) {
+    fail(key, error.what());
+  }
+}
+
+double read_seconds(const Json& json, const std::string& key) {
+  return std::chrono::duration<double>(read_amount(json, key, config::parse_duration)).count();
+}
+
+void read_program(const Json& entry, Solver& solver) {
+  const Json& command = entry["command"];
+  if (!command.is_array() || command.empty())
+    fail("command", "expected a list: the program and its arguments");
+  for (const Json& argument : command) solver.program.command.push_back(text_of(argument, "command"));
+  if (solver.program.command[0].empty()) fail("command", "the program has no name");
+  if (!entry.contains("protocol")) fail("protocol", "missing: \"worker\" or \"once\"");
+  const std::string protocol = text_of(entry["protocol"], "protocol");
+  if (protocol != "worker" && protocol != "once")
+    fail("protocol", fmt::format("expected \"worker\" or \"once\", found {}", core::quoted(protocol)));
+  solver.program.protocol = protocol == "once" ? solvers::Protocol::once : solvers::Protocol::worker;
+  if (entry.contains("ready")) {
+    if (!entry["ready"].is_boolean() || protocol == "once")
+      fail("ready", "expected true or false, of a solver with \"protocol\": \"worker\"");
+    solver.program.ready = entry["ready"].get<bool>();
+  }
+  if (entry.contains("timeout")) solver.program.limits.wall_s = read_seconds(entry["timeout"], "timeout");
+  if (entry.contains("cpu_timeout"))
+    solver.program.limits.cpu_s = read_seconds(entry["cpu_timeout"], "cpu_timeout");
+  if (entry.contains("memory"))
+    solver.program.limits.memory = read_amount(entry["memory"], "memory", config::parse_size);
+}
+
+void read_kind(const Json& entry, Solver& solver) {
+  static const std::vector<std::string> kKinds{"command", "builtin", "compose", "enumerate"};
+  std::vector<std::string> given;
+  std::ranges::copy_if(kKinds, std::back_inserter(given),
+                       [&](const auto& key) { return entry.contains(key); });
+  if (given.size() != 1)
+    throw core::InputError("give exactly one of 'command', 'builtin', 'compose' and 'enumerate'");
+  if (given[0] == "command") {
+    solver.kind = SolverKind::program;
+    return read_program(entry, solver);
+  }
+  for (const std::string key : {"protocol", "ready", "timeout", "cpu_timeout", "memory"}) {
+    if (entry.contains(key))
+      fail(key, "belongs to programs; builtins run in gforbit itself, each step bounded by its grid");
+  }
+  if (given[0] == "builtin") {
+    solver.kind = SolverKind::builtin;
+    solver.composition = {read_builtin(entry["builtin"], "builtin")};
+  } else if (given[0] == "compose") {
+    solver.kind = SolverKind::compose;
+    if (!entry["compose"].is_array() || entry["compose"].empty())
+      fail("compose", "expected a list of builtins, first one first");
+    for (const Json& name : entry["compose"]) solver.composition.push_back(read_builtin(name, "compose"));
+  } else {
+    solver.kind = SolverKind::enumerate;
+    const Json& depth = entry["enumerate"];
+    if (!depth.is_number_unsigned() || depth < 1 || depth > scoring::kDeepest)
+      fail("enumerate", fmt::format("expected the largest number of builtins in a composition, 1 to {}",
+                                    scoring::kDeepest));
+    solver.depth = depth.get<int>();
+  }
+}
+
+Solver read_solver(const Json& entry, const ProgramDefaults& defaults) {
+  if (!entry.is_object()) throw core::InputError("expected an object");
+  for (const auto& [key, value] : entry.items()) {
+    if (std::ranges::find(kKeys, key) == kKeys.end())
+      throw core::InputError(
+          fmt::format("unknown key {}{}", core::quoted(key), config::suggestion(key, kKeys)));
+  }
+  Solver solver;
+  solver.id = read_id(entry);
+  solver.program.limits = defaults.limits;
+  solver.program.recycle = defaults.recycle;
+  read_kind(entry, solver);
+  if (entry.contains("priority")) {
+    static const std::vector<std::string> kPriorities{"critical", "high", "normal", "low", "idle"};
+    const auto found = std::ranges::find(kPriorities, text_of(entry["priority"], "priority"));
+    if (found == kPriorities.end())
+      fail("priority", fmt::format("expected one of {}", fmt::join(kPriorities, ", ")));
+    solver.priority = static_cast<Priority>(found - kPriorities.begin());
+  }
+  return solver;
+}
+
+}  // namespace
+
+std::uint64_t Solver::n_compositions() const {
+  return kind == SolverKind::enumerate ? scoring::composition_count(depth) : 1;
+}
+
+scoring::Composition Solver::composition_number(std::uint64_t i) const {
+  return kind == SolverKind::enumerate ? scoring::composition_at(i) : composition;
+}
+
+void Solver::write(core::ByteWriter& out) const {
+  out.put_text(id).put(kind).put(priority).put_array(composition).put(depth);
+  program.write(out);
+}
+
+Solver Solver::read(core::ByteReader& in) {
+  Solver solver;
+  solver.id = in.get_text();
+  solver.kind = in.get<SolverKind>();
+  solver.priority = in.get<Priority>();
+  solver.composition = in.get_array<std::uint32_t>();
+  solver.depth = in.get<int>();
+  solver.program = solvers::Program::read(in);
+  return solver;
+}
+
+std::vector<Solver> solvers_from_text(const std::string& text, const ProgramDefaults& defaults) {
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::parse_error& error) {
+    throw core::InputError(syntax_error_text(error));
+  }
+  if (!json.is_array() || json.empty()) throw core::InputError("expected a list of solvers, at least one");
+  std::vector<Solver> solvers;
+  std::set<std::string> ids;
+  for (const Json& entry : json) {
+    const std::string name = entry.is_object() && entry.contains("id") && entry["id"].is_string()
+                                 ? " (" + core::quoted(entry["id"].get<std::string>()) + ")"
+                                 : "";
+    try {
+      solvers.push_back(read_solver(entry, defaults));
+      if (!ids.insert(solvers.back().id).second) fail("id", "an earlier solver has it already");
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("solver {}{}: {}", ids.size() + 1, name, error.what()));
+    }
+  }
+  return solvers;
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,42 @@
+/// Solvers from a JSON file.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/scoring/builtins.hpp"
+#include "gforbit/solvers/call.hpp"
+
+namespace gforbit::job_scoring {
+
+enum class SolverKind : std::uint8_t { program, builtin, compose, enumerate };
+enum class Priority : std::uint8_t { critical, high, normal, low, idle };
+
+struct Solver {
+  std::string id;
+  SolverKind kind{};
+  Priority priority = Priority::normal;
+  solvers::Program program;          ///< of programs
+  scoring::Composition composition;  ///< of builtin and compose
+  int depth = 0;                     ///< of enumerate
+
+  /// Candidates that one call of the kinds in this process stands for; a program names its own.
+  [[nodiscard]] std::uint64_t n_compositions() const;
+  [[nodiscard]] scoring::Composition composition_number(std::uint64_t i) const;
+
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static Solver read(core::ByteReader& in);
+};
+
+/// Limits and recycling of programs that do not say otherwise.
+struct ProgramDefaults {
+  solvers::Limits limits;
+  std::uint64_t recycle = 0;
+};
+
+/// @throws core::InputError  the rule that is broken, with solver and key
+[[nodiscard]] std::vector<Solver> solvers_from_text(const std::string& text, const ProgramDefaults& defaults);
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,33 @@
+/// The tables of the scoring job. The long names are the documentation that travels in every file; the order
+/// of columns is part of the contract.
+#pragma once
+
+#include "gforbit/store/table.hpp"
+
+namespace gforbit::job_scoring {
+
+inline constexpr const char* kTasks = "results/tasks";
+inline constexpr const char* kSolvers = "results/solvers";
+inline constexpr const char* kCandidates = "results/candidates";
+inline constexpr const char* kCalls = "results/calls";
+inline constexpr const char* kDifferScores = "results/differ_scores";
+inline constexpr const char* kOutputs = "results/outputs";
+inline constexpr const char* kRuntimeCalls = "runtime/calls";
+inline constexpr const char* kRuntimeRanks = "runtime/ranks";
+
+[[nodiscard]] store::TableSpec tasks_table();
+[[nodiscard]] store::TableSpec solvers_table();
+/// By solver; of a program the solver itself first, then the names it reported in alphabetical order.
+[[nodiscard]] store::TableSpec candidates_table();
+/// Sorted by candidate, task, sample_kind, sample, attempt.
+[[nodiscard]] store::TableSpec calls_table();
+/// Five rows a candidate.
+[[nodiscard]] store::TableSpec differ_scores_table();
+/// Sorted as the calls they belong to.
+[[nodiscard]] store::TableSpec outputs_table();
+/// One row a call of a program.
+[[nodiscard]] store::TableSpec runtime_calls_table();
+/// One row a rank.
+[[nodiscard]] store::TableSpec runtime_ranks_table();
+
+}  // namespace gforbit::job_scoring

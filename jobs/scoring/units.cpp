@@ -1,0 +1,144 @@
+#include "scoring/units.hpp"
+
+#include "gforbit/scoring/score.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+void write(core::ByteWriter& out, const scoring::Grid& grid) {
+  out.put(grid.rows()).put(grid.columns()).put_array(grid.cells());
+}
+
+scoring::Grid read_grid(core::ByteReader& in) {
+  const int rows = in.get<int>();
+  const int columns = in.get<int>();
+  scoring::Grid grid(rows, columns);
+  grid.cells() = in.get_array<scoring::Colour>();
+  return grid;
+}
+
+void write(core::ByteWriter& out, const std::vector<scoring::Sample>& samples) {
+  out.put(static_cast<std::uint64_t>(samples.size()));
+  for (const scoring::Sample& sample : samples) {
+    write(out, sample.input);
+    out.put(sample.output.has_value());
+    if (sample.output) write(out, *sample.output);
+  }
+}
+
+std::vector<scoring::Sample> read_samples(core::ByteReader& in) {
+  std::vector<scoring::Sample> samples(in.get<std::uint64_t>());
+  for (scoring::Sample& sample : samples) {
+    sample.input = read_grid(in);
+    if (in.get<bool>()) sample.output = read_grid(in);
+  }
+  return samples;
+}
+
+}  // namespace
+
+core::Bytes UnitBody::bytes() const {
+  core::ByteWriter out;
+  out.put(rules).put(static_cast<std::uint64_t>(pieces.size()));
+  for (const Piece& piece : pieces) {
+    out.put(piece.solver_row).put(piece.task_row).put(piece.first).put(piece.count);
+    piece.solver.write(out);
+    out.put_text(piece.task.id);
+    write(out, piece.task.demos);
+    write(out, piece.task.tests);
+  }
+  return out.take();
+}
+
+UnitBody UnitBody::read(std::span<const std::byte> body) {
+  core::ByteReader in(body);
+  UnitBody unit;
+  unit.rules = in.get<Rules>();
+  unit.pieces.resize(in.get<std::uint64_t>());
+  for (Piece& piece : unit.pieces) {
+    piece.solver_row = in.get<std::uint32_t>();
+    piece.task_row = in.get<std::uint32_t>();
+    piece.first = in.get<std::uint64_t>();
+    piece.count = in.get<std::uint64_t>();
+    piece.solver = Solver::read(in);
+    piece.task.id = in.get_text();
+    piece.task.demos = read_samples(in);
+    piece.task.tests = read_samples(in);
+  }
+  return unit;
+}
+
+core::Bytes UnitResult::bytes() const {
+  core::ByteWriter out;
+  out.put(calls).put_array(rows).put_array(differs);
+  out.put(static_cast<std::uint64_t>(names.size()));
+  for (const std::string& name : names) out.put_text(name);
+  out.put(static_cast<std::uint64_t>(facts.size()));
+  for (const CallFacts& f : facts) {
+    out.put(f.solver).put(f.task).put(f.sample).put(f.retries).put(f.wall_s).put(f.cpu_s).put(f.peak_memory);
+    out.put(f.code).put_text(f.message).put_text(f.stderr_tail);
+  }
+  out.put(static_cast<std::uint64_t>(outputs.size()));
+  for (const OutputRow& o : outputs)
+    out.put(o.solver).put(o.task).put(o.candidate).put(o.sample).put(o.attempt).put_text(o.grid);
+  return out.take();
+}
+
+UnitResult UnitResult::read(std::span<const std::byte> body) {
+  core::ByteReader in(body);
+  UnitResult result;
+  result.calls = in.get<std::uint64_t>();
+  result.rows = in.get_array<CallRow>();
+  result.differs = in.get_array<DifferRow>();
+  result.names.resize(in.get<std::uint64_t>());
+  for (std::string& name : result.names) name = in.get_text();
+  result.facts.resize(in.get<std::uint64_t>());
+  for (CallFacts& f : result.facts) {
+    f.solver = in.get<std::uint32_t>();
+    f.task = in.get<std::uint32_t>();
+    f.sample = in.get<std::uint32_t>();
+    f.retries = in.get<std::uint32_t>();
+    f.wall_s = in.get<double>();
+    f.cpu_s = in.get<double>();
+    f.peak_memory = in.get<std::uint64_t>();
+    f.code = in.get<std::int32_t>();
+    f.message = in.get_text();
+    f.stderr_tail = in.get_text();
+  }
+  result.outputs.resize(in.get<std::uint64_t>());
+  for (OutputRow& o : result.outputs) {
+    o.solver = in.get<std::uint32_t>();
+    o.task = in.get<std::uint32_t>();
+    o.candidate = in.get<std::uint64_t>();
+    o.sample = in.get<std::uint32_t>();
+    o.attempt = in.get<std::uint8_t>();
+    o.grid = in.get_text();
+  }
+  return result;
+}
+
+CallRow empty_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample, CallStatus status) {
+  CallRow row{piece.solver_row, piece.task_row, candidate, sample, 0, status};
+  if (const auto& expected = piece.task.sample(sample).output) {
+    row.match = row.shape_ok = 0;
+    row.cells_total = static_cast<std::uint32_t>(expected->size());
+  }
+  return row;
+}
+
+CallRow output_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample, std::uint8_t attempt,
+                   const scoring::Grid& output) {
+  CallRow row = empty_row(piece, candidate, sample, CallStatus::produced);
+  row.attempt = attempt;
+  const auto& expected = piece.task.sample(sample).output;
+  if (!expected) return row;
+  const scoring::Comparison comparison = scoring::compare(output, *expected);
+  row.status = comparison.match ? CallStatus::matched : CallStatus::mismatched;
+  row.match = comparison.match ? 1 : 0;
+  row.shape_ok = comparison.shape_ok ? 1 : 0;
+  row.cells_equal = comparison.cells_equal;
+  return row;
+}
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,119 @@
+/// What travels between rank 0 and the ranks: solvers on tasks one way, rows the other.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/scoring/differs.hpp"
+#include "gforbit/scoring/task.hpp"
+#include "scoring/solver_file.hpp"
+
+namespace gforbit::job_scoring {
+
+/// Category codes; their names in the file are the flag meanings of the column.
+enum class CallStatus : std::int8_t {
+  matched,
+  mismatched,
+  no_output,
+  bad_output,
+  timed_out_wall,
+  timed_out_cpu,
+  out_of_memory,
+  crashed,
+  exited,
+  spawn_failed,
+  cancelled,
+  produced  ///< an output where nothing is expected: not scored
+};
+
+/// An output was made, right or wrong.
+[[nodiscard]] constexpr bool has_output(CallStatus status) {
+  return status == CallStatus::matched || status == CallStatus::mismatched || status == CallStatus::produced;
+}
+
+/// What all calls have in common.
+struct Rules {
+  std::uint32_t slots = 1;
+  std::uint32_t attempts = 2;
+  bool hide_demo = false;
+  bool retry_starved = false;
+  bool store_outputs = false;
+};
+
+/// A solver on a task; of an enumeration the compositions [first, first + count).
+struct Piece {
+  std::uint32_t solver_row = 0, task_row = 0;
+  std::uint64_t first = 0, count = 1;
+  Solver solver;
+  scoring::Task task;
+};
+
+/// Pieces of one kind: all programs, or all in this process.
+struct UnitBody {
+  Rules rules;
+  std::vector<Piece> pieces;
+  [[nodiscard]] core::Bytes bytes() const;
+  [[nodiscard]] static UnitBody read(std::span<const std::byte> body);
+};
+
+/// Candidates of a solver: of an enumeration its compositions, of a program the solver itself (0) and the
+/// names it reports (1 + position in `names` of the result), else the solver itself (0).
+struct CallRow {
+  std::uint32_t solver = 0, task = 0;
+  std::uint64_t candidate = 0;
+  std::uint32_t sample = 0;  ///< demos first
+  std::uint8_t attempt = 0;  ///< from 1; 0 where there is no output
+  CallStatus status{};
+  std::int8_t match = -1;  ///< -1 where nothing is expected
+  std::int8_t shape_ok = -1;
+  std::uint32_t cells_equal = 0, cells_total = 0;
+};
+
+/// Differ counts of a candidate over the samples of one task.
+struct DifferRow {
+  std::uint32_t solver = 0;
+  std::uint64_t candidate = 0;
+  scoring::DifferCounts counts{};
+};
+
+/// What one call of a program took.
+struct CallFacts {
+  std::uint32_t solver = 0, task = 0, sample = 0;
+  std::uint32_t retries = 0;
+  double wall_s = 0, cpu_s = 0;
+  std::uint64_t peak_memory = 0;
+  std::int32_t code = 0;  ///< of crashed and exited
+  std::string message, stderr_tail;
+};
+
+/// An output, as JSON, of the row with the same fields.
+struct OutputRow {
+  std::uint32_t solver = 0, task = 0;
+  std::uint64_t candidate = 0;
+  std::uint32_t sample = 0;
+  std::uint8_t attempt = 0;
+  std::string grid;
+};
+
+struct UnitResult {
+  std::vector<std::string> names;  ///< of candidates that programs reported
+  std::vector<CallRow> rows;
+  std::vector<DifferRow> differs;
+  std::vector<CallFacts> facts;
+  std::vector<OutputRow> outputs;
+  std::uint64_t calls = 0;
+  [[nodiscard]] core::Bytes bytes() const;
+  [[nodiscard]] static UnitResult read(std::span<const std::byte> body);
+};
+
+/// The row of a call without output.
+[[nodiscard]] CallRow empty_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample,
+                                CallStatus status);
+/// The row of an output; `attempt` from 1.
+[[nodiscard]] CallRow output_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample,
+                                 std::uint8_t attempt, const scoring::Grid& output);
+
+}  // namespace gforbit::job_scoring

@@ -1,0 +1,8 @@
+#!/bin/bash
+#SBATCH --job-name=gforbit --output=%x.%j.out
+#SBATCH --nodes=1 --ntasks=1 --cpus-per-task=16 --time=01:00:00
+# One node, one process, no MPI: sbatch slurm/single-node.sh cycles --config run.ini --output a.h5
+set -euo pipefail
+cd "${SLURM_SUBMIT_DIR:-.}"
+export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OMP_PLACES=cores OMP_PROC_BIND=close
+exec "${GFORBIT:-build/gforbit}" "$@"

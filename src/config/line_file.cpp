@@ -1,0 +1,193 @@
+// Lines through pread(2) on one descriptor: sequential and random reads share one block, nobody moves a file
+// position.
+#include "gforbit/config/line_file.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "gforbit/core/digest.hpp"
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::config {
+
+namespace {
+
+constexpr std::size_t kBlock = std::size_t{1} << 16;
+constexpr std::size_t kJumpBlock = std::size_t{1} << 10;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+[[noreturn]] void fail_to_read(const std::string& name, int error) {
+  throw core::InputError(fmt::format("cannot read '{}': {}", name, std::strerror(error)));
+}
+
+[[noreturn]] void fail_to_spool(const std::string& name, const std::string& directory, int error) {
+  throw core::EnvironmentError(
+      fmt::format("cannot keep a copy of {} in '{}' (set TMPDIR to another folder): {}", name, directory,
+                  std::strerror(error)));
+}
+
+// A file that has no name any more and vanishes with its descriptor.
+int open_unlinked(const std::string& name, std::string& directory) {
+  std::error_code error;
+  directory = std::filesystem::temp_directory_path(error).string();
+  if (error) fail_to_spool(name, directory, error.value());
+  std::string path = directory + "/gforbit-XXXXXX";
+  const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
+  if (descriptor < 0) fail_to_spool(name, directory, errno);
+  ::unlink(path.c_str());
+  return descriptor;
+}
+
+// Copies everything from `source` (closed on return) to an unlinked file; a failure loses no descriptor.
+int spool(int source, const std::string& name) {
+  std::string directory;
+  int copy = -1;
+  try {
+    copy = open_unlinked(name, directory);
+    std::string block(kBlock, '\0');
+    while (true) {
+      const auto got = ::read(source, block.data(), block.size());
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) fail_to_read(name, errno);
+      if (got == 0) break;
+      for (std::string_view rest(block.data(), static_cast<std::size_t>(got)); !rest.empty();) {
+        const auto put = ::write(copy, rest.data(), rest.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) fail_to_spool(name, directory, errno);
+        rest.remove_prefix(static_cast<std::size_t>(put));
+      }
+    }
+  } catch (...) {
+    if (copy >= 0) ::close(copy);
+    if (source != STDIN_FILENO) ::close(source);
+    throw;
+  }
+  if (source != STDIN_FILENO) ::close(source);
+  return copy;
+}
+
+}  // namespace
+
+LineFile::LineFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
+  const int opened = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) fail_to_read(name_, errno);
+  struct stat status {};
+  if (::fstat(opened, &status) != 0) fail_to_read(name_, errno);
+  if (S_ISDIR(status.st_mode)) {
+    if (opened != STDIN_FILENO) ::close(opened);
+    fail_to_read(name_, EISDIR);
+  }
+  // Standard input is copied even if it is a file: its position belongs to whoever shares it.
+  descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_);
+}
+
+LineFile::~LineFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+LineFile::LineFile(LineFile&& other) noexcept
+    : name_(std::move(other.name_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      block_(std::move(other.block_)),
+      block_offset_(other.block_offset_),
+      text_(std::move(other.text_)),
+      end_(other.end_),
+      next_offset_(other.next_offset_),
+      next_number_(other.next_number_) {}
+
+LineFile& LineFile::operator=(LineFile&& other) noexcept {
+  LineFile moved(std::move(other));
+  std::swap(name_, moved.name_);
+  std::swap(descriptor_, moved.descriptor_);
+  std::swap(block_, moved.block_);
+  std::swap(block_offset_, moved.block_offset_);
+  std::swap(text_, moved.text_);
+  std::swap(end_, moved.end_);
+  std::swap(next_offset_, moved.next_offset_);
+  std::swap(next_number_, moved.next_number_);
+  return *this;
+}
+
+// Makes block_ start at or before `offset`; the number of bytes it holds from there on, 0 at the end of the
+// file.
+std::size_t LineFile::read_block(std::uint64_t offset) {
+  if (offset >= block_offset_ && offset - block_offset_ < block_.size()) {
+    return block_.size() - static_cast<std::size_t>(offset - block_offset_);
+  }
+  // Whoever reads on gets a large block; whoever jumps wants one line.
+  block_.resize(offset == block_offset_ + block_.size() ? kBlock : kJumpBlock);
+  ssize_t got = 0;
+  do {
+    got = ::pread(descriptor_, block_.data(), block_.size(), static_cast<off_t>(offset));
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    block_.clear();
+    fail_to_read(name_, errno);
+  }
+  block_.resize(static_cast<std::size_t>(got));
+  block_offset_ = offset;
+  return block_.size();
+}
+
+// Sets text_ and end_.
+void LineFile::read_line(std::uint64_t offset) {
+  text_.clear();
+  end_ = offset;
+  while (const std::size_t available = read_block(end_)) {
+    const auto rest = std::string_view(block_).substr(block_.size() - available);
+    const auto cut = rest.find('\n');
+    text_ += rest.substr(0, cut);
+    if (cut != std::string_view::npos) {
+      end_ += cut + 1;
+      break;
+    }
+    end_ += available;
+  }
+  if (!text_.empty() && text_.back() == '\r') text_.pop_back();
+}
+
+bool LineFile::next(Line& line) {
+  if (next_offset_ == 0 && next_number_ == 1) {
+    read_line(0);
+    if (text_.starts_with(kByteOrderMark)) next_offset_ = kByteOrderMark.size();
+  }
+  read_line(next_offset_);
+  if (end_ == next_offset_) return false;
+  line = {next_offset_, next_number_, text_};
+  next_offset_ = end_;
+  ++next_number_;
+  return true;
+}
+
+std::string LineFile::digest() {
+  core::Sha256 sha;
+  for (std::uint64_t offset = 0; const std::size_t available = read_block(offset); offset += available) {
+    sha.update(std::string_view(block_).substr(block_.size() - available));
+  }
+  return sha.hex();
+}
+
+std::uint64_t LineFile::count_lines() {
+  std::uint64_t lines = 1;
+  for (std::uint64_t offset = 0; const std::size_t available = read_block(offset); offset += available) {
+    lines += static_cast<std::uint64_t>(
+        std::count(block_.end() - static_cast<std::ptrdiff_t>(available), block_.end(), '\n'));
+  }
+  return lines;
+}
+
+std::string_view LineFile::at(std::uint64_t offset) {
+  read_line(offset);
+  return text_;
+}
+
+}  // namespace gforbit::config

@@ -1,0 +1,268 @@
+#include "gforbit/cycles/algebra.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <stdexcept>
+#include <utility>
+
+#include "algebra_distribution.hpp"
+
+namespace gforbit::cycles {
+namespace {
+
+bool is_x(const PolynomialFactor& factor) {
+  return factor.degree() == 1 && factor.coefficients[0] == 0;
+}
+
+bool is_x_minus_1(const PolynomialFactor& factor, const galois::Field& field) {
+  return factor.degree() == 1 && factor.coefficients[0] == field.negate(1);
+}
+
+/// The number q^n - 1 as people write it, with p^m for q where the table is listed by p.
+std::string power_minus_one_text(const galois::Field& field, unsigned n) {
+  return fmt::format("{}^{} - 1", field.characteristic(),
+                     static_cast<unsigned>(field.extension_degree()) * n);
+}
+
+std::string resisting_text(const fsr::Register& reg, const PolynomialFactor& factor,
+                           const core::Natural& cofactor) {
+  constexpr std::size_t kShownDigits = 60;
+  std::string digits = core::decimal(cofactor);
+  const std::size_t n = digits.size();
+  if (n > kShownDigits)
+    digits = digits.substr(0, kShownDigits / 2) + "..." + digits.substr(n - kShownDigits / 2);
+  return fmt::format(
+      "stopped: the order of a factor of degree {} of the characteristic polynomial depends on the prime "
+      "factors of {}, of which the composite cofactor {} ({} digits) resists; give it more time{}",
+      factor.degree(), power_minus_one_text(reg.field(), factor.degree()), digits, n,
+      reg.enumerable_state_count() ? ", or enumerate the states" : "");
+}
+
+/// The orders of all factors but x. Factors of one degree share the factors of q^n - 1.
+class OrderFinder {
+ public:
+  OrderFinder(const fsr::Register& reg, CharacteristicFactors& characteristic, IntegerFactorizer& factorizer,
+              std::stop_token stop)
+      : reg_(reg),
+        factors_(characteristic.factors),
+        factorizer_(factorizer),
+        stop_(std::move(stop)),
+        bounds_(factors_.size(), {0, 1, 0}) {}
+
+  /// Finds what `search` allows, and notes bounds for the others. False: stopped.
+  bool find(Search search) {
+    for (std::size_t i = 0; i < factors_.size(); ++i) {
+      if (is_x(factors_[i]) || factors_[i].order != 0) continue;
+      auto answer = order_of_irreducible(reg_.field(), factors_[i].coefficients, factorizer_, stop_, search);
+      if (const auto* order = std::get_if<core::Natural>(&answer)) {
+        factors_[i].order = *order;
+        continue;
+      }
+      auto& found = std::get<ResistingFactor>(answer);
+      if (search == Search::none) {
+        bounds_[i] = std::move(found);
+      } else if (found.cofactor != 0) {
+        bounds_[i].cofactor =
+            found.cofactor;  // the bounds of the first round, which looked at all parts, stay
+      }
+      if (stop_.stop_requested()) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] bool complete() const {
+    return std::ranges::all_of(factors_, [](const auto& f) { return is_x(f) || f.order != 0; });
+  }
+
+  /// The reason, the message, the cofactor and the bounds; `proven` is the caller's.
+  [[nodiscard]] Unresolved unresolved() const {
+    Unresolved result;
+    result.message = "stopped before the orders of all factors were found";
+    CharacteristicFactors divisors{{}, factors_}, multiples{{}, factors_};
+    for (std::size_t i = 0; i < factors_.size(); ++i) {
+      if (is_x(factors_[i]) || factors_[i].order != 0) continue;
+      if (result.cofactor == 0 && bounds_[i].cofactor != 0) {
+        result.reason = Unresolved::Reason::resisting;
+        result.message = resisting_text(reg_, factors_[i], bounds_[i].cofactor);
+        result.cofactor = bounds_[i].cofactor;
+      }
+      divisors.factors[i].order = bounds_[i].order_divisor;
+      multiples.factors[i].order = bounds_[i].order_multiple;
+    }
+    const auto characteristic = reg_.field().characteristic();
+    result.period_divisor = divisors.power_period(characteristic);
+    result.period_multiple = multiples.power_period(characteristic);
+    return result;
+  }
+
+ private:
+  const fsr::Register& reg_;
+  std::vector<PolynomialFactor>& factors_;
+  IntegerFactorizer& factorizer_;
+  std::stop_token stop_;
+  std::vector<ResistingFactor> bounds_;  ///< a factor
+};
+
+/// One block for each factor but x whose order is known, those with the fewest and shortest cycles first, so
+/// that the distribution grows late.
+std::vector<Distribution> blocks(const fsr::Register& reg, const CharacteristicFactors& characteristic) {
+  const auto& field = reg.field();
+  std::vector<Distribution> result;
+  for (const auto& factor : characteristic.factors) {
+    if (factor.order == 0) continue;
+    if (is_x_minus_1(factor, field) && reg.feedback().constant() != 0) {
+      result.push_back(shift_block(field.order(), field.characteristic(), factor.multiplicity));
+    } else {
+      result.push_back(power_block(field.order(), field.characteristic(), factor.degree(),
+                                   Integer(factor.order), factor.multiplicity));
+    }
+  }
+  std::ranges::sort(result, {}, [](const Distribution& block) { return block.back().period; });
+  return result;
+}
+
+/// @throws std::logic_error  see map_by_algebra
+void check_coverage(const fsr::Register& reg, const AlgebraicMap& map) {
+  core::Natural states = map.transient_states;
+  for (const auto& [period, cycles] : map.distribution) states += period * cycles;
+  if (states == reg.state_count()) return;
+  throw std::logic_error(
+      fmt::format("algebraic map of {} cells over GF({}): periods and transient states do not add up to q^d",
+                  reg.degree(), reg.field().order()));
+}
+
+/// Distributions that are known in part are kept up to this size: combining them cannot be stopped.
+constexpr std::size_t kMaxPartialPeriods = std::size_t{1} << 15;
+
+/// The cycles of the blocks together. nullopt: see combined().
+std::optional<Distribution> combined_blocks(const std::vector<Distribution>& blocks, std::size_t limit,
+                                            const std::stop_token& stop) {
+  Distribution counts{{Integer(1), Integer(1)}};
+  for (const auto& block : blocks) {
+    auto more = combined(counts, block, limit, stop);
+    if (!more) return std::nullopt;
+    counts = std::move(*more);
+  }
+  return counts;
+}
+
+std::map<core::Natural, core::Natural> as_map(const Distribution& counts) {
+  std::map<core::Natural, core::Natural> result;
+  for (const auto& [period, cycles] : counts)
+    result.emplace_hint(result.end(), period.natural(), cycles.natural());
+  return result;
+}
+
+/// What follows from the factors alone.
+void set_transient_states(const fsr::Register& reg, AlgebraicMap& map) {
+  const unsigned t = map.characteristic.singular_part();
+  map.max_transient_length = t;
+  map.transient_states =
+      reg.state_count() - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t);
+}
+
+/// What follows from the orders alone.
+void set_order(const fsr::Register& reg, AlgebraicMap& map) {
+  if (map.characteristic.singular_part() > 0) return;
+  map.order = map.characteristic.power_period(reg.field().characteristic());
+  map.is_primitive = map.characteristic.is_irreducible() && map.order == reg.state_count() - 1;
+}
+
+Unresolved before_factoring(const fsr::Register& reg, Unresolved::Reason reason, std::string message) {
+  Unresolved result{reason, std::move(message), 0, {}};
+  result.proven.characteristic.polynomial = characteristic_polynomial(reg.feedback());
+  return result;
+}
+
+/// All orders are known, but the distribution is not.
+Unresolved before_combining(const fsr::Register& reg, AlgebraicMap&& map, const std::stop_token& stop) {
+  Unresolved result;
+  result.message = "stopped before the periods were combined";
+  if (!stop.stop_requested()) {
+    result.reason = Unresolved::Reason::too_large;
+    result.message = fmt::format("more than {} distinct periods", kMaxDistinctPeriods);
+  }
+  result.period_divisor = map.characteristic.power_period(reg.field().characteristic());
+  result.period_multiple = result.period_divisor;
+  result.proven = std::move(map);
+  return result;
+}
+
+}  // namespace
+
+unsigned CharacteristicFactors::singular_part() const {
+  const auto x = std::ranges::find_if(factors, is_x);
+  return x == factors.end() ? 0 : x->multiplicity;
+}
+
+core::Natural CharacteristicFactors::power_period(std::uint64_t characteristic) const {
+  galois::clean_up_flint_at_thread_end();
+  Integer period(1);
+  for (const auto& factor : factors) {
+    if (is_x(factor)) continue;
+    const Integer of_power =
+        Integer(factor.order) * Integer(least_power(characteristic, factor.multiplicity));
+    fmpz_lcm(period, period, of_power);
+  }
+  return period.natural();
+}
+
+core::Natural AlgebraicMap::n_cycles() const {
+  core::Natural sum = 0;
+  for (const auto& [period, cycles] : distribution) sum += cycles;
+  return sum;
+}
+
+std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg, std::stop_token stop) {
+  assert(reg.feedback().kind() != fsr::FeedbackKind::nonlinear);
+  if (!can_factor(reg.field(), reg.degree())) return std::nullopt;
+  CharacteristicFactors characteristic{characteristic_polynomial(reg.feedback()), {}};
+  auto factors = factor_polynomial(reg.field(), characteristic.polynomial, stop);
+  if (!factors) return std::nullopt;
+  characteristic.factors = std::move(*factors);
+  return characteristic;
+}
+
+std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, IntegerFactorizer& factorizer,
+                                                      std::stop_token stop, Search search) {
+  galois::clean_up_flint_at_thread_end();
+  if (!can_factor(reg.field(), reg.degree())) {
+    return before_factoring(
+        reg, Unresolved::Reason::too_large,
+        fmt::format(
+            "a characteristic polynomial of degree {} is not factored: the algebraic method goes up to "
+            "degree {} over GF({})",
+            reg.degree(), max_factored_degree(reg.field()), reg.field().order()));
+  }
+  auto characteristic = characteristic_factors(reg, stop);
+  if (!characteristic) {
+    return before_factoring(reg, Unresolved::Reason::stopped,
+                            "stopped before the characteristic polynomial was factored");
+  }
+  AlgebraicMap map;
+  map.characteristic = std::move(*characteristic);
+  set_transient_states(reg, map);
+
+  OrderFinder orders(reg, map.characteristic, factorizer, stop);
+  const bool all_looked_at = orders.find(Search::none);
+  if (all_looked_at && search == Search::until_stopped) orders.find(search);
+  if (!orders.complete()) {
+    Unresolved result = orders.unresolved();
+    if (all_looked_at) {
+      const auto known = combined_blocks(blocks(reg, map.characteristic), kMaxPartialPeriods, {});
+      if (known) map.distribution = as_map(*known);
+    }
+    result.proven = std::move(map);
+    return result;
+  }
+  set_order(reg, map);
+  const auto counts = combined_blocks(blocks(reg, map.characteristic), kMaxDistinctPeriods, stop);
+  if (!counts) return before_combining(reg, std::move(map), stop);
+  map.distribution = as_map(*counts);
+  check_coverage(reg, map);
+  return map;
+}
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,12 @@
+// AVX-512 as every processor that has it. Compiled with flags of its own (CMakeLists.txt).
+#if defined(__x86_64__)
+
+#include "bitsliced_avx512.hpp"
+
+namespace gforbit::cycles::bitsliced {
+
+constinit const LevelFunctions kAvx512Functions = Level<Avx512<false>>::functions();
+
+}  // namespace gforbit::cycles::bitsliced
+
+#endif

@@ -1,0 +1,12 @@
+// AVX-512 with VPOPCNTDQ. Compiled with flags of its own (CMakeLists.txt).
+#if defined(__x86_64__)
+
+#include "bitsliced_avx512.hpp"
+
+namespace gforbit::cycles::bitsliced {
+
+constinit const LevelFunctions kAvx512PopcountFunctions = Level<Avx512<true>>::functions();
+
+}  // namespace gforbit::cycles::bitsliced
+
+#endif

@@ -1,0 +1,130 @@
+#include "bitsliced_tape.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <optional>
+
+namespace gforbit::cycles::bitsliced {
+
+namespace {
+
+using Product = std::vector<int>;  // cells, increasing; empty: the constant 1
+
+class Compiler {
+ public:
+  explicit Compiler(const fsr::Feedback& feedback) {
+    assert(feedback.field().order() == 2);
+    int highest = 0;
+    for (const auto& term : feedback.terms()) {
+      Product product;
+      for (const auto& factor : term.factors) product.push_back(factor.cell);
+      if (!product.empty()) highest = std::max(highest, product.back());
+      products_.push_back(std::move(product));
+    }
+    tape_.degree = feedback.degree();
+    tape_.steps = kBlock;
+    while (tape_.steps > tape_.degree - highest) tape_.steps /= 2;
+    tape_.vectors = kBlock / tape_.steps;
+  }
+
+  Tape compile() {
+    while (const auto cell = most_shared()) factor_out(*cell);
+    flat(products_, false);
+    start_sum();
+    return std::move(tape_);
+  }
+
+ private:
+  /// The cell that most products share, if that spares loads: an inner sum of n products costs one load where
+  /// n were.
+  [[nodiscard]] std::optional<int> most_shared() const {
+    std::map<int, int> count;
+    for (const auto& product : products_) {
+      if (product.size() < 2) continue;
+      for (const int cell : product) ++count[cell];
+    }
+    const auto most = std::max_element(count.begin(), count.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
+    return most == count.end() || most->second < 2 ? std::nullopt : std::optional(most->first);
+  }
+
+  void factor_out(int cell) {
+    std::vector<Product> inner, rest;
+    for (auto& product : products_) {
+      const auto at = std::find(product.begin(), product.end(), cell);
+      if (at == product.end()) {
+        rest.push_back(std::move(product));
+      } else {
+        product.erase(at);
+        inner.push_back(std::move(product));
+      }
+    }
+    emit(Op::inner_zero);
+    flat(inner, true);
+    emit(Op::fold, operand(cell));
+    tape_.loads += kBlock;
+    products_ = std::move(rest);
+  }
+
+  void flat(const std::vector<Product>& products, bool inner) {
+    const auto at = [&](Op op) { return inner ? inner_form(op) : op; };
+    std::vector<int> single;
+    for (const auto& p : products) {
+      tape_.loads += kBlock * static_cast<int>(p.size());
+      switch (p.size()) {
+        case 0:
+          emit(at(Op::add_constant));
+          break;
+        case 1:
+          single.push_back(p[0]);
+          break;
+        case 2:
+          emit(at(Op::add_product_2), operand(p[0]), operand(p[1]));
+          break;
+        case 3:
+          emit(at(Op::add_product_3), operand(p[0]), operand(p[1]), operand(p[2]));
+          break;
+        default:
+          emit(at(Op::add_product), static_cast<std::int32_t>(tape_.operands.size()),
+               static_cast<std::int32_t>(p.size()));
+          for (const int cell : p) tape_.operands.push_back(operand(cell));
+      }
+    }
+    std::size_t i = 0;
+    for (; i + 1 < single.size(); i += 2) emit(at(Op::add_two), operand(single[i]), operand(single[i + 1]));
+    if (i < single.size()) emit(at(Op::add_one), operand(single[i]));
+  }
+
+  /// Makes an instruction that adds single cells the one that starts the sum.
+  void start_sum() {
+    auto& all = tape_.instructions;
+    auto first = std::ranges::find(all, Op::add_two, &Instruction::op);
+    if (first == all.end()) first = std::ranges::find(all, Op::add_one, &Instruction::op);
+    if (first == all.end()) return;
+    first->op = first->op == Op::add_two ? Op::set_two : Op::set_one;
+    std::rotate(all.begin(), first, first + 1);
+  }
+
+  static Op inner_form(Op op) {
+    return static_cast<Op>(static_cast<std::int32_t>(op) + static_cast<std::int32_t>(Op::inner_add_one) -
+                           static_cast<std::int32_t>(Op::add_one));
+  }
+
+  [[nodiscard]] std::int32_t operand(int cell) const { return (cell - tape_.degree) * tape_.vectors; }
+
+  void emit(Op op, std::int32_t a = 0, std::int32_t b = 0, std::int32_t c = 0) {
+    tape_.instructions.push_back({op, a, b, c});
+  }
+
+  std::vector<Product> products_;
+  Tape tape_;
+};
+
+}  // namespace
+
+Tape make_tape(const fsr::Feedback& feedback) {
+  return Compiler(feedback).compile();
+}
+
+}  // namespace gforbit::cycles::bitsliced

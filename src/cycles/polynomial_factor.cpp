@@ -1,0 +1,44 @@
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <ranges>
+
+#include "gforbit/cycles/polynomial.hpp"
+#include "polynomial_split.hpp"
+
+namespace gforbit::cycles {
+namespace {
+
+/// Bits of a polynomial up to which one product or greatest common divisor takes less than a second: measured
+/// 0.3 s at half of it over GF(4), 0.02 s over GF(2).
+constexpr unsigned kMaxBits = 1 << 16;
+
+}  // namespace
+
+int max_factored_degree(const galois::Field& field) {
+  return static_cast<int>(kMaxBits / static_cast<unsigned>(std::bit_width(field.order() - 1)));
+}
+
+std::optional<std::vector<PolynomialFactor>> factor_polynomial(const galois::Field& field,
+                                                               std::span<const galois::Element> polynomial,
+                                                               std::stop_token stop) {
+  assert(polynomial.size() >= 2 && polynomial.back() == 1);
+  assert(can_factor(field, static_cast<int>(polynomial.size()) - 1));
+  return with_ring(field, [&](const auto& ring) -> std::optional<std::vector<PolynomialFactor>> {
+    auto found = PolynomialSplitter(ring, stop).factors(ring.make(polynomial));
+    if (!found) return std::nullopt;
+    std::vector<PolynomialFactor> factors;
+    for (const auto& [factor, multiplicity] : *found)
+      factors.push_back({ring.coefficients(factor), multiplicity});
+    std::ranges::sort(
+        factors,
+        [](const Coefficients& a, const Coefficients& b) {
+          if (a.size() != b.size()) return a.size() < b.size();
+          return std::ranges::lexicographical_compare(a | std::views::reverse, b | std::views::reverse);
+        },
+        &PolynomialFactor::coefficients);
+    return factors;
+  });
+}
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,140 @@
+/// Memory of lanes for one call of a kernel: aligned, small enough for the caches, first touched by the
+/// thread that works on it.
+#pragma once
+
+#include <cassert>
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "gforbit/cycles/simd.hpp"
+#include "qary_tape.hpp"
+
+namespace gforbit::cycles::qary {
+
+/// The functions of a level; `scalar` has none (asserted).
+[[nodiscard]] const LevelFunctions& functions_of(SimdLevel level);
+
+/// Zeroed bytes, aligned for the widest vectors.
+class AlignedBytes {
+ public:
+  AlignedBytes() = default;
+  explicit AlignedBytes(std::size_t count);
+  [[nodiscard]] std::uint8_t* data() const noexcept { return bytes_.get(); }
+  [[nodiscard]] std::uint64_t* words() const noexcept {
+    return reinterpret_cast<std::uint64_t*>(bytes_.get());
+  }
+
+ private:
+  struct Release {
+    void operator()(std::uint8_t* bytes) const noexcept { ::operator delete[](bytes, kAlignment); }
+  };
+  static constexpr std::align_val_t kAlignment{64};
+  std::unique_ptr<std::uint8_t[], Release> bytes_;
+};
+
+/// Lanes of a tape with their memory; no lane is alive at first. Not copyable: `lanes` points into it.
+class LaneMemory {
+ public:
+  /// `tape` and `functions` outlive this object.
+  LaneMemory(const Tape& tape, const LaneFunctions& functions);
+  LaneMemory(const LaneMemory&) = delete;
+  LaneMemory& operator=(const LaneMemory&) = delete;
+
+  [[nodiscard]] int lane_count() const noexcept { return functions_.vector_lanes * lanes.vectors; }
+  /// Groups of steps until the memory ends, from the state that rewind() leaves.
+  [[nodiscard]] int groups() const noexcept { return (lanes.capacity - lanes.degree) / kGroup; }
+
+  [[nodiscard]] std::uint32_t cell(int row, int lane) const noexcept {
+    const std::uint8_t* const at = lanes.rows + row * row_bytes_;
+    switch (kind_) {
+      case LaneKind::bytes:
+        return at[lane];
+      case LaneKind::halves:
+        return reinterpret_cast<const std::uint16_t*>(at)[lane];
+      case LaneKind::words:
+        return reinterpret_cast<const std::uint32_t*>(at)[lane];
+      default: {
+        const std::uint8_t* const planes = at + plane_byte(lane);
+        const unsigned first = planes[0] >> (lane % 8) & 1,
+                       second = planes[functions_.vector_bytes] >> (lane % 8) & 1;
+        return kind_ == LaneKind::trits ? first + second : first + 2 * second;
+      }
+    }
+  }
+
+  void set_cell(int row, int lane, std::uint32_t digit) noexcept {
+    std::uint8_t* const at = lanes.rows + row * row_bytes_;
+    switch (kind_) {
+      case LaneKind::bytes:
+        at[lane] = static_cast<std::uint8_t>(digit);
+        break;
+      case LaneKind::halves:
+        reinterpret_cast<std::uint16_t*>(at)[lane] = static_cast<std::uint16_t>(digit);
+        break;
+      case LaneKind::words:
+        reinterpret_cast<std::uint32_t*>(at)[lane] = digit;
+        break;
+      default: {
+        std::uint8_t* const planes = at + plane_byte(lane);
+        const bool trits = kind_ == LaneKind::trits;
+        set_bit(planes[0], lane % 8, trits ? digit != 0 : (digit & 1) != 0);
+        set_bit(planes[functions_.vector_bytes], lane % 8, trits ? digit == 2 : (digit & 2) != 0);
+      }
+    }
+  }
+
+  /// State of a lane whose newest cell is in row `newest`, its `zeros` newest cells known to be 0.
+  [[nodiscard]] std::uint64_t state(int newest, int lane, int zeros = 0) const noexcept {
+    std::uint64_t index = 0;
+    for (int row = newest - zeros; row > newest - lanes.degree; --row) {
+      index = index * lanes.arithmetic.order + cell(row, lane);
+    }
+    return index;
+  }
+
+  [[nodiscard]] bool is_alive(int lane) const noexcept {
+    return (lanes.alive[word(lane)] >> bit(lane) & 1) != 0;
+  }
+  void set_alive(int lane, bool alive) noexcept {
+    const std::uint64_t mask = std::uint64_t{1} << bit(lane);
+    lanes.alive[word(lane)] = alive ? lanes.alive[word(lane)] | mask : lanes.alive[word(lane)] & ~mask;
+  }
+  /// The lane of bit `index` of word `w` of a mask.
+  [[nodiscard]] int lane_of(int w, int index) const noexcept { return w * lanes_a_word_ + index; }
+  [[nodiscard]] int lanes_a_word() const noexcept { return lanes_a_word_; }
+
+  template <class Use>
+  void for_each_alive(Use use) const {
+    for (int w = 0; w < lanes.mask_words; ++w) {
+      for (std::uint64_t left = lanes.alive[w]; left != 0; left &= left - 1)
+        use(lane_of(w, __builtin_ctzll(left)));
+    }
+  }
+
+  [[nodiscard]] int row_bytes() const noexcept { return row_bytes_; }
+  /// Copies the state of all lanes to the front of the memory.
+  void rewind() noexcept;
+
+  Lanes lanes;
+
+ private:
+  [[nodiscard]] int word(int lane) const noexcept { return lane / lanes_a_word_; }
+  [[nodiscard]] int bit(int lane) const noexcept { return lane % lanes_a_word_; }
+  /// Where the first plane has the bit of a lane; the second plane follows a vector later.
+  [[nodiscard]] int plane_byte(int lane) const noexcept {
+    const int bits = 8 * functions_.vector_bytes;
+    return lane / bits * 2 * functions_.vector_bytes + lane % bits / 8;
+  }
+  static void set_bit(std::uint8_t& byte, int index, bool one) noexcept {
+    byte = static_cast<std::uint8_t>((byte & ~(1U << index)) | static_cast<unsigned>(one) << index);
+  }
+
+  const LaneFunctions& functions_;
+  LaneKind kind_;
+  int lanes_a_word_, row_bytes_;
+  AlignedBytes rows_, alive_;
+};
+
+}  // namespace gforbit::cycles::qary

@@ -1,0 +1,192 @@
+#include "qary_tape.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+
+#include "qary_byte_tape.hpp"
+
+namespace gforbit::cycles::qary {
+
+namespace {
+
+constexpr std::uint64_t kLargestByteField = 256;
+constexpr std::uint64_t kLargestHalfField = std::uint64_t{1} << 16;
+constexpr std::uint64_t kWordFieldLimit = std::uint64_t{1} << 31;
+
+bool is_prime_field(const galois::Field& field) {
+  return field.extension_degree() == 1;
+}
+
+/// The polynomial of GF(2^m) as a number of m bits, its leading term left out.
+std::uint32_t modulus_bits(const galois::Field& field) {
+  std::uint32_t bits = 0;
+  for (int i = 0; i < field.extension_degree(); ++i) {
+    bits |= static_cast<std::uint32_t>(field.modulus()[static_cast<std::size_t>(i)]) << i;
+  }
+  return bits;
+}
+
+/// q^-1 modulo 2^32 for odd q: each round of Newton's iteration doubles the number of right bits.
+std::uint32_t inverse_modulo_power(std::uint32_t q) {
+  std::uint32_t inverse = q;  // right in 3 bits
+  for (int round = 0; round < 4; ++round) inverse *= 2 - q * inverse;
+  return inverse;
+}
+
+void word_arithmetic(Tape& tape, const galois::Field& field) {
+  Arithmetic& to = tape.arithmetic;
+  if (field.characteristic() == 2) {
+    to.sum = Sum::exclusive_or;
+    to.bits = field.extension_degree();
+    to.modulus = modulus_bits(field);
+  } else {
+    const int bits = tape.kind == LaneKind::halves ? 16 : 32;
+    to.sum = field.order() < std::uint64_t{1} << (bits - 1) ? Sum::low : Sum::high;
+    to.inverse = inverse_modulo_power(to.order);
+  }
+}
+
+/// A term of a feedback on words: powers of all cells at once from the highest bit of their exponents down.
+class WordTerm {
+ public:
+  WordTerm(Tape& tape, const galois::Field& field) : tape_(tape), field_(field) {}
+
+  void compile(const fsr::Term& term) {
+    std::uint64_t exponents = 0;
+    for (const auto& factor : term.factors) exponents |= factor.exponent;
+    bool begun = false;
+    for (int bit = static_cast<int>(std::bit_width(exponents)) - 1; bit >= 0; --bit) {
+      if (begun) square();
+      for (const auto& factor : term.factors) {
+        if ((factor.exponent >> bit & 1) == 0) continue;
+        emit(begun ? Op::times : Op::first, factor.cell);
+        if (begun) ++missing_;
+        begun = true;
+      }
+    }
+    scale(term.coefficient);
+    emit(Op::add_product);
+  }
+
+ private:
+  void square() {
+    emit(Op::square);
+    missing_ = (2 * missing_ + 1) % (field_.order() - 1);
+  }
+
+  /// The product lacks `missing_` factors R of Montgomery multiplication, and scaling takes one more.
+  void scale(galois::Element coefficient) {
+    if (tape_.arithmetic.bits != 0) {
+      if (coefficient != 1) emit(Op::scale, 0, coefficient);
+      return;
+    }
+    if (coefficient == 1 && missing_ % (field_.order() - 1) == 0) return;
+    const int bits = tape_.kind == LaneKind::halves ? 16 : 32;
+    const galois::Element r = (std::uint64_t{1} << bits) % field_.order();
+    emit(Op::scale, 0, field_.multiply(coefficient, field_.power(r, missing_ + 1)));
+  }
+
+  void emit(Op op, int cell = -1, std::uint64_t constant = 0) {
+    tape_.instructions.push_back({.op = op,
+                                  .cell = cell < 0 ? 0 : (cell - tape_.degree) * tape_.vectors,
+                                  .constant = static_cast<std::uint32_t>(constant)});
+  }
+
+  Tape& tape_;
+  const galois::Field& field_;
+  std::uint64_t missing_ = 0;
+};
+
+void compile_plane_term(Tape& tape, const fsr::Term& term) {
+  Op op = Op::first;
+  for (const auto& factor : term.factors) {
+    tape.instructions.push_back({.op = op,
+                                 .cell = (factor.cell - tape.degree) * tape.vectors,
+                                 .constant = static_cast<std::uint32_t>(factor.exponent)});
+    op = Op::times;
+  }
+  if (term.coefficient != 1) {
+    tape.instructions.push_back({.op = Op::scale, .constant = static_cast<std::uint32_t>(term.coefficient)});
+  }
+  tape.instructions.push_back({.op = Op::add_product});
+}
+
+/// Terms of words and planes.
+void compile_terms(Tape& tape, const fsr::Feedback& feedback) {
+  for (const auto& term : feedback.terms()) {
+    if (term.factors.empty()) {
+      tape.instructions.push_back(
+          {.op = Op::add_constant, .constant = static_cast<std::uint32_t>(term.coefficient)});
+    } else if (term.coefficient == 1 && term.degree() == 1) {
+      tape.instructions.push_back(
+          {.op = Op::add_cell, .cell = (term.factors[0].cell - tape.degree) * tape.vectors});
+    } else if (tape.kind == LaneKind::trits || tape.kind == LaneKind::quads) {
+      compile_plane_term(tape, term);
+    } else {
+      WordTerm(tape, feedback.field()).compile(term);
+    }
+  }
+  const auto first_sum = std::ranges::find_if(tape.instructions, [](const Instruction& in) {
+    return in.op == Op::add_cell || in.op == Op::add_constant || in.op == Op::add_product;
+  });
+  assert(first_sum != tape.instructions.end());
+  first_sum->starts = true;
+}
+
+}  // namespace
+
+std::optional<LaneKind> element_kind(const galois::Field& field) {
+  const std::uint64_t q = field.order();
+  if (q == 2) return std::nullopt;
+  if (q <= kLargestByteField) return LaneKind::bytes;
+  if (!is_prime_field(field) && field.characteristic() != 2) return std::nullopt;
+  if (q <= kLargestHalfField) return LaneKind::halves;
+  return q <= kWordFieldLimit ? std::optional(LaneKind::words) : std::nullopt;
+}
+
+LaneKind fastest_kind(const galois::Field& field) {
+  if (field.order() == 3) return LaneKind::trits;
+  if (field.order() == 4) return LaneKind::quads;
+  return element_kind(field).value();
+}
+
+const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind) {
+  switch (kind) {
+    case LaneKind::bytes:
+      return level.bytes;
+    case LaneKind::halves:
+      return level.halves;
+    case LaneKind::words:
+      return level.words;
+    case LaneKind::trits:
+      return level.trits;
+    default:
+      return level.quads;
+  }
+}
+
+Tape make_tape(const fsr::Feedback& feedback, LaneKind kind, const LaneFunctions& lanes) {
+  const auto& field = feedback.field();
+  assert(kind == element_kind(field) || kind == fastest_kind(field));
+  int highest = 0;
+  for (const auto& term : feedback.terms()) {
+    if (!term.factors.empty()) highest = std::max(highest, term.factors.back().cell);
+  }
+  int steps = kBlock;
+  while (steps > feedback.degree() - highest) steps /= 2;
+  Tape tape;
+  tape.kind = kind;
+  tape.degree = feedback.degree();
+  tape.vectors = kBlock / steps;
+  tape.arithmetic.order = static_cast<std::uint32_t>(field.order());
+  if (kind == LaneKind::bytes) {
+    compile_bytes(tape, feedback, lanes);
+    return tape;
+  }
+  if (kind == LaneKind::halves || kind == LaneKind::words) word_arithmetic(tape, field);
+  compile_terms(tape, feedback);
+  return tape;
+}
+
+}  // namespace gforbit::cycles::qary

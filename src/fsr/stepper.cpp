@@ -1,0 +1,83 @@
+#include "gforbit/fsr/stepper.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "digit_step.hpp"
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::fsr {
+namespace {
+
+std::uint64_t checked_state_count(const Register& reg) {
+  if (const auto states = reg.enumerable_state_count()) return *states;
+  throw core::InputError(fmt::format("{}^{} states are too many to enumerate: the limit is 2^63",
+                                     reg.field().order(), reg.degree()));
+}
+
+bool is_linear_in_x0(const Feedback& feedback) {
+  return std::ranges::all_of(feedback.terms(), [](const Term& term) {
+    return term.factors.empty() || term.factors[0].cell != 0 || term.factors[0].exponent == 1;
+  });
+}
+
+}  // namespace
+
+Stepper::Stepper(const Register& reg)
+    : field_(reg.field()),
+      state_count_(checked_state_count(reg)),
+      top_place_(state_count_ / field_.order()),
+      linear_in_x0_(is_linear_in_x0(reg.feedback())) {
+  if (field_.order() == 2) {
+    compile_bits(reg.feedback());
+  } else {
+    digits_ = std::make_shared<const DigitStep>(reg.feedback());
+  }
+}
+
+void Stepper::compile_bits(const Feedback& feedback) {
+  top_bit_ = feedback.degree() - 1;
+  constant_ = feedback.constant();
+  std::vector<std::uint64_t> products;
+  for (const Term& term : feedback.terms()) {
+    std::uint64_t mask = 0;
+    for (const Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
+    if (term.factors.size() == 1) linear_mask_ |= mask;
+    if (term.factors.size() > 1) products.push_back(mask);
+  }
+  product_masks_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(products));
+}
+
+std::uint64_t Stepper::next_digits(std::uint64_t state) const noexcept {
+  return digits_->without_oldest(state) + digits_->feedback(state) * top_place_;
+}
+
+galois::Element Stepper::feedback(std::uint64_t state) const noexcept {
+  return digits_ ? digits_->feedback(state) : bit(state);
+}
+
+void Stepper::previous(std::uint64_t state, std::vector<std::uint64_t>& out) const {
+  assert(state < state_count_);
+  out.clear();
+  const std::uint64_t q = field_.order();
+  const galois::Element newest = state / top_place_;
+  const std::uint64_t base = state % top_place_ * q;  // the oldest cell, which was dropped, is open
+  if (!linear_in_x0_) {
+    for (galois::Element x0 = 0; x0 < q; ++x0) {
+      if (feedback(base + x0) == newest) out.push_back(base + x0);
+    }
+    return;
+  }
+  const galois::Element at_zero = feedback(base);
+  const galois::Element slope = field_.subtract(feedback(base + 1), at_zero);
+  if (slope != 0) {
+    out.push_back(base + field_.multiply(field_.subtract(newest, at_zero), field_.inverse(slope)));
+  } else if (at_zero == newest) {
+    for (galois::Element x0 = 0; x0 < q; ++x0) out.push_back(base + x0);
+  }
+}
+
+}  // namespace gforbit::fsr

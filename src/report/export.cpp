@@ -1,0 +1,72 @@
+#include "gforbit/report/export.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/report/rows.hpp"
+
+namespace gforbit::report {
+
+ExportFormat export_format(std::string_view name) {
+  if (name == "csv") return ExportFormat::csv;
+  if (name == "jsonl") return ExportFormat::jsonl;
+  throw core::UsageError(fmt::format("unknown export format {}: it is csv or jsonl", core::quoted(name)));
+}
+
+std::string csv_field(std::string_view text) {
+  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+  std::string field = "\"";
+  for (const char c : text) {
+    field += c;
+    if (c == '"') field += c;
+  }
+  return field + '"';
+}
+
+void finish_output(std::ostream& out) {
+  if (!out.flush())
+    throw core::OutputError("the output could not be written: the disk is full or the reader is gone");
+}
+
+void write_csv_header(const store::TableSpec& spec, std::ostream& out) {
+  for (std::size_t i = 0; i < spec.columns.size(); ++i)
+    out << (i > 0 ? "," : "") << csv_field(spec.columns[i].name);
+  out << '\n';
+}
+
+void write_rows(const store::Table& block, ExportFormat format, std::ostream& out) {
+  const RowFormat row_format(block.spec());
+  std::string lines;
+  for (std::size_t row = 0; row < block.n_rows(); ++row) {
+    if (format == ExportFormat::jsonl) {
+      lines += '{' + row_format.json_members(block, row) + "}\n";
+      continue;
+    }
+    for (std::size_t i = 0; i < block.n_columns(); ++i) {
+      if (i > 0) lines += ',';
+      lines += csv_field(row_format.text(block, i, row));
+    }
+    lines += '\n';
+  }
+  out << lines;
+  if (!out) finish_output(out);  // a closed pipe must not cost reading the rest of 10^8 rows
+}
+
+void export_table(const store::ResultReader& reader, const std::string& table, ExportFormat format,
+                  std::ostream& out) {
+  const auto tables = reader.tables();
+  if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
+    throw core::UsageError(fmt::format("'{}' has no table {}; its tables are: {}", reader.path().string(),
+                                       core::quoted(table), fmt::join(tables, ", ")));
+  }
+  if (format == ExportFormat::csv) write_csv_header(reader.spec(table), out);
+  for_each_block(reader, table,
+                 [&](const store::Table& block, std::uint64_t) { write_rows(block, format, out); });
+  finish_output(out);
+}
+
+}  // namespace gforbit::report

@@ -1,0 +1,169 @@
+#include "gforbit/report/merge.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/report/rows.hpp"
+#include "gforbit/store/result_reader.hpp"
+#include "gforbit/store/result_writer.hpp"
+
+namespace gforbit::report {
+
+namespace {
+
+constexpr const char* kRegisters = "results/registers";
+
+/// One file to merge, and where its rows go.
+struct Part {
+  std::unique_ptr<store::ResultReader> file;
+  std::int64_t index = 0, count = 0;  ///< I/N
+  std::uint64_t first_row = 0;        ///< of the batch
+  std::uint64_t n_rows = 0;
+
+  [[nodiscard]] std::string name() const { return file->path().string(); }
+};
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw core::InputError("cannot merge: " + what);
+}
+
+std::int64_t required(const store::ResultReader& file, const std::string& object, const std::string& name) {
+  const auto value = file.integer_attribute(object, name);
+  if (!value) refuse(fmt::format("'{}' lacks the attribute {} of {}", file.path().string(), name, object));
+  return *value;
+}
+
+Part open_part(const std::string& path) {
+  Part part;
+  part.file = std::make_unique<store::ResultReader>(path);
+  const store::ResultReader& file = *part.file;
+  if (!file.has_table(kPartTable)) refuse(fmt::format("'{}' is no part of a batch (--part I/N)", path));
+  if (required(file, "/", "complete") != 1)
+    refuse(fmt::format("'{}' is incomplete: its run must be resumed first", path));
+  part.index = required(file, kPartTable, "index");
+  part.count = required(file, kPartTable, "count");
+  part.first_row = static_cast<std::uint64_t>(required(file, kPartTable, "first_row"));
+  part.n_rows = file.n_rows(kRegisters);
+  return part;
+}
+
+/// Every part once, in order, all of one problem.
+void check_parts(const std::vector<Part>& parts) {
+  const Part& first = parts.front();
+  const auto problem = first.file->text_attribute(kPartTable, "problem");
+  std::uint64_t next_row = 0;
+  std::int64_t next_index = 1;
+  for (const Part& part : parts) {
+    if (part.count != first.count || part.file->text_attribute(kPartTable, "problem") != problem) {
+      refuse(fmt::format("'{}' and '{}' are parts of different problems", first.name(), part.name()));
+    }
+    if (part.index < next_index) refuse(fmt::format("part {}/{} is given twice", part.index, part.count));
+    if (part.index > next_index) refuse(fmt::format("part {}/{} is missing", next_index, part.count));
+    if (part.first_row != next_row) {
+      refuse(fmt::format("'{}' begins at row {} instead of {}", part.name(), part.first_row, next_row));
+    }
+    next_row += part.n_rows;
+    ++next_index;
+  }
+  if (next_index <= first.count) refuse(fmt::format("part {}/{} is missing", next_index, first.count));
+}
+
+/// Tables of the merged file, by the first part; the others must have the same.
+std::vector<std::string> merged_tables(const std::vector<Part>& parts) {
+  std::vector<std::string> tables = parts.front().file->tables();
+  std::erase_if(tables, [](const std::string& table) {
+    return !table.starts_with("results/") && !table.starts_with("runtime/partial/") &&
+           table != "runtime/registers";
+  });
+  for (const Part& part : parts) {
+    for (const std::string& table : tables) {
+      if (part.file->has_table(table) && part.file->spec(table) == parts.front().file->spec(table)) continue;
+      refuse(fmt::format("'{}' has no table {} like that of '{}'", part.name(), table, parts.front().name()));
+    }
+  }
+  return tables;
+}
+
+/// Bytes of the longest value of each fixed text of a table.
+store::FixedTextWidths widths_of(const std::vector<Part>& parts, const std::string& table) {
+  store::FixedTextWidths widths;
+  const store::TableSpec spec = parts.front().file->spec(table);
+  for (const auto& column : spec.columns) {
+    if (column.type == store::ColumnType::fixed_text) widths[column.name] = 1;
+  }
+  if (widths.empty()) return widths;
+  for (const Part& part : parts) {
+    for_each_block(*part.file, table, [&](const store::Table& block, std::uint64_t) {
+      for (auto& [name, width] : widths) {
+        for (const std::string& text : block.column<std::string>(name)) width = std::max(width, text.size());
+      }
+    });
+  }
+  return widths;
+}
+
+/// Rows of the part as rows of the batch.
+void renumber(const Part& part, const store::Table& equal, std::uint64_t first, store::Table& block) {
+  if (block.spec().path != kRegisters) {
+    if (!block.has_column("register")) return;
+    for (std::uint64_t& row : block.column<std::uint64_t>("register")) row += part.first_row;
+    return;
+  }
+  const auto& first_equal = equal.column<std::uint64_t>("first_equal");
+  auto& coalesced = block.column<std::int64_t>("coalesced_into");
+  for (std::size_t i = 0; i < coalesced.size(); ++i) {
+    const std::uint64_t into = first_equal.at(first + i);
+    coalesced[i] = into == part.first_row + first + i ? -1 : static_cast<std::int64_t>(into);
+  }
+}
+
+void write_table(store::ResultWriter& out, const std::vector<Part>& parts, const std::string& table) {
+  store::TableStream stream = out.open_table(parts.front().file->spec(table), widths_of(parts, table));
+  for (const Part& part : parts) {
+    const store::Table equal = part.file->read(kPartTable);
+    for_each_block(*part.file, table, [&](store::Table block, std::uint64_t first) {
+      renumber(part, equal, first, block);
+      stream.append(block);
+    });
+  }
+  stream.close();
+}
+
+/// The worst of the parts: an error before rows that did not complete before none.
+core::ExitStatus merged_status(const std::vector<Part>& parts) {
+  std::int64_t status = 0;
+  for (const Part& part : parts) {
+    const std::int64_t of_part = required(*part.file, "/", "exit_status");
+    if (of_part == 1 || (of_part != 0 && status == 0)) status = of_part;
+  }
+  return static_cast<core::ExitStatus>(status);
+}
+
+}  // namespace
+
+std::string merge_parts(const std::vector<std::string>& paths, const std::filesystem::path& output,
+                        bool force) {
+  std::vector<Part> parts;
+  for (const std::string& path : paths) parts.push_back(open_part(path));
+  std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.index < b.index; });
+  check_parts(parts);
+  const std::vector<std::string> tables = merged_tables(parts);
+  const store::ResultReader& first = *parts.front().file;
+
+  store::ResultWriter out(output, force);
+  out.set_header(first.text_attribute("/", "job").value_or(""), true, merged_status(parts));
+  for (const std::string& table : tables) write_table(out, parts, table);
+  if (const auto config = first.text("runtime/config")) out.write_text("runtime/config", *config);
+  std::vector<std::string> names;
+  for (const Part& part : parts) names.push_back(part.name());
+  out.set_attribute("runtime", "merged_from", names);
+  out.set_attribute("runtime", "problem", first.text_attribute(kPartTable, "problem").value_or(""));
+  return out.commit();
+}
+
+}  // namespace gforbit::report

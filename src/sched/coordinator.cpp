@@ -1,0 +1,91 @@
+#include "gforbit/sched/coordinator.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+#include "gforbit/sched/protocol.hpp"
+
+namespace gforbit::sched {
+
+Coordinator::Coordinator(WorkPlan& plan, Transport& transport)
+    : plan_(plan), transport_(transport), wanted_(static_cast<std::size_t>(transport.size()), 0) {}
+
+void Coordinator::handle(const Message& message) {
+  if (message.tag == Tag::request) {
+    wanted_[static_cast<std::size_t>(message.source)] += RequestBody::from(message.body).units;
+  } else if (message.tag == Tag::begun) {
+    const Lease* const lease = ledger_.find(LeaseBody::from(message.body).lease);
+    if (lease != nullptr && !lease->cancelled) plan_.begun(lease->unit);
+  } else {
+    assert(message.tag == Tag::result);
+    take_result(message);
+  }
+}
+
+void Coordinator::take_result(const Message& message) {
+  const ResultBody body = ResultBody::from(message.body);
+  const auto lease = ledger_.close(body.lease);
+  if (!lease || lease->rank != message.source) {
+    ++statistics_.rejected;
+  } else if (lease->cancelled) {
+    ++statistics_.cancelled;
+  } else if (body.outcome == Outcome::failed) {
+    ++statistics_.failed;
+    plan_.failed(lease->unit, body.message);
+    apply_cancellations();
+  } else {
+    ++statistics_.completed;
+    plan_.completed(lease->unit, body.result);
+    apply_cancellations();
+  }
+}
+
+void Coordinator::tick() {
+  if (finished_) return;
+  plan_.tick();
+  apply_cancellations();
+  serve();
+  if (plan_.finished() && (ledger_.live() == 0 || plan_.abandons_leases())) {
+    finished_ = true;
+    for (int rank = 0; rank < transport_.size(); ++rank) transport_.send(rank, Tag::finish, {});
+  }
+}
+
+/// After every result too, not only at ticks: the next result may be at hand already, and the plan is
+/// promised never to see one of an item that it has cancelled.
+void Coordinator::apply_cancellations() {
+  for (const std::uint64_t item : plan_.take_cancelled()) {
+    for (const Lease& lease : ledger_.cancel_item(item)) {
+      transport_.send(lease.rank, Tag::cancel, LeaseBody{lease.id}.bytes());
+    }
+  }
+}
+
+void Coordinator::serve() {
+  // One unit a rank and round; a rank that gets nothing now keeps its wish and is tried again at the next
+  // tick.
+  const std::size_t ranks = wanted_.size();
+  bool served = true;
+  while (served) {
+    served = false;
+    for (std::size_t i = 0; i < ranks; ++i) {
+      const std::size_t rank = (next_rank_ + i) % ranks;
+      if (wanted_[rank] == 0) continue;
+      std::optional<Unit> unit = plan_.next(static_cast<int>(rank));
+      if (!unit) continue;
+      --wanted_[rank];
+      core::Bytes body = unit->body;
+      const bool announced = unit->announced;
+      const LeaseId lease = ledger_.grant(static_cast<int>(rank), *std::move(unit));
+      transport_.send(static_cast<int>(rank), Tag::assign,
+                      AssignBody{lease, std::move(body), announced}.bytes());
+      ++statistics_.leases;
+      statistics_.largest_live = std::max<std::uint64_t>(statistics_.largest_live, ledger_.live());
+      served = true;
+    }
+    next_rank_ = (next_rank_ + 1) % ranks;
+  }
+}
+
+}  // namespace gforbit::sched

@@ -1,0 +1,325 @@
+#include "gforbit/sched/crew.hpp"
+
+#include <omp.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <utility>
+
+#include "gforbit/sched/protocol.hpp"
+
+namespace gforbit::sched {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Lock = std::unique_lock<std::mutex>;
+
+double seconds(Clock::duration d) {
+  return std::chrono::duration<double>(d).count();
+}
+
+/// A leased unit on this rank. All fields but `execution` are guarded by the team's mutex.
+struct Task {
+  LeaseId lease;
+  std::unique_ptr<Execution> execution;
+  std::stop_source stop;
+  bool announced = false;  ///< rank 0 wants to know when the first slice begins
+  int inside = 0;          ///< threads in work()
+  bool exhausted = false;  ///< no slice left to claim
+  std::string error;       ///< what the first failing slice threw
+  bool failed = false;
+};
+
+/// A message for rank 0 that thread 0 will send.
+struct Outgoing {
+  Tag tag{};
+  core::Bytes body;
+};
+
+/// Shared by the threads of the region. Threads meet only through the mutex, and each takes it once more
+/// before it leaves, so that everything it wrote is seen by the thread that goes on: the end of an OpenMP
+/// region orders memory too, but ThreadSanitizer cannot see into libgomp's barrier.
+class Team {
+ public:
+  Team(Transport& transport, Executor& executor, int threads, Coordinator* coordinator,
+       const std::function<void()>& idle)
+      : transport_(transport),
+        executor_(executor),
+        coordinator_(coordinator),
+        idle_(idle),
+        running_(threads) {
+    report_.threads.resize(static_cast<std::size_t>(threads));
+  }
+
+  CrewReport run() {
+    const int threads = running_;
+#pragma omp parallel num_threads(threads) default(none)
+    {
+      const auto index = static_cast<std::size_t>(omp_get_thread_num());
+      ThreadReport mine;
+      mine.thread_id = static_cast<std::uint64_t>(gettid());
+      try {
+        if (index == 0) {
+          lead(mine);
+        } else {
+          follow(mine);
+        }
+      } catch (...) {
+        stop_with(std::current_exception());
+      }
+      leave(index, mine);
+    }
+    if (error_) std::rethrow_exception(error_);
+    return std::move(report_);
+  }
+
+ private:
+  // ---- every thread ---------------------------------------------------------------------------------------
+
+  /// The oldest unit with a slice to claim and room for one more thread; units that are used up stay until
+  /// their last thread has left.
+  Task* claimable() {
+    for (const auto& task : tasks_) {
+      if (!task->exhausted && task->inside < task->execution->width()) return task.get();
+    }
+    return nullptr;
+  }
+
+  /// Runs one slice of `task`. Entered and left with the lock held; not held while working.
+  void work_on(Task& task, Lock& lock, ThreadReport& mine) {
+    ++task.inside;
+    if (std::exchange(task.announced, false)) outbox_.push_back({Tag::begun, LeaseBody{task.lease}.bytes()});
+    lock.unlock();
+    const auto begin = Clock::now();
+    bool more = false;
+    std::string error;
+    bool failed = false;
+    try {
+      more = task.execution->work(task.stop.get_token());
+    } catch (const std::exception& e) {
+      failed = true;
+      error = e.what();
+    } catch (...) {
+      failed = true;
+      error = "unknown exception";
+    }
+    mine.busy_s += seconds(Clock::now() - begin);
+    if (more) ++mine.slices;
+    lock.lock();
+    --task.inside;
+    if (failed && !task.failed) {
+      task.failed = true;
+      task.error = std::move(error);
+      task.stop.request_stop();
+    }
+    if (!more) {
+      task.exhausted = true;
+      wake_.notify_all();  // thread 0 asks for the next unit
+    }
+    if (task.exhausted && task.inside == 0) close(task, lock);
+  }
+
+  /// Takes a used-up unit off the list and makes its result.
+  void close(Task& task, Lock& lock) {
+    const auto at =
+        std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t.get() == &task; });
+    const std::unique_ptr<Task> done = std::move(*at);
+    tasks_.erase(at);
+    lock.unlock();
+    ResultBody body{done->lease, Outcome::completed, {}, {}};
+    if (!done->failed) {
+      try {
+        body.result = done->execution->result();
+      } catch (const std::exception& e) {
+        done->failed = true;
+        done->error = e.what();
+      }
+    }
+    if (done->failed) {
+      body.outcome = Outcome::failed;
+      body.message = done->error;
+    }
+    lock.lock();
+    outbox_.push_back({Tag::result, body.bytes()});
+    ++report_.units;
+    wake_.notify_all();
+  }
+
+  void follow(ThreadReport& mine) {
+    Lock lock(mutex_);
+    while (!stopping_) {
+      if (Task* task = claimable()) {
+        work_on(*task, lock, mine);
+      } else {
+        const auto begin = Clock::now();
+        wake_.wait(lock);
+        mine.waiting_s += seconds(Clock::now() - begin);
+      }
+    }
+  }
+
+  void stop_with(std::exception_ptr error) {
+    const Lock lock(mutex_);
+    if (!error_) error_ = std::move(error);
+    stopping_ = true;
+    for (const auto& task : tasks_) task->stop.request_stop();
+    wake_.notify_all();
+  }
+
+  /// The last locked hand-shake: thread 0 leaves the region only after all others have been here.
+  void leave(std::size_t index, const ThreadReport& mine) {
+    Lock lock(mutex_);
+    report_.threads[index] = mine;
+    --running_;
+    wake_.notify_all();
+    if (index == 0) wake_.wait(lock, [&] { return running_ == 0; });
+  }
+
+  // ---- thread 0 -------------------------------------------------------------------------------------------
+
+  void lead(ThreadReport& mine) {
+    auto pause = kShortestPause;
+    Clock::time_point last_idle{};
+    Lock lock(mutex_, std::defer_lock);
+    for (;;) {
+      const auto begin = Clock::now();
+      const bool news = converse();
+      if (idle_ && begin - last_idle > std::chrono::milliseconds(50)) {
+        idle_();
+        last_idle = begin;
+      }
+      mine.communicating_s += seconds(Clock::now() - begin);
+      lock.lock();
+      if (finish_seen_ || stopping_) break;
+      if (Task* task = claimable()) {
+        work_on(*task, lock, mine);
+        pause = kShortestPause;
+      } else if (news || !outbox_.empty()) {
+        pause = kShortestPause;
+      } else {
+        const auto wait_begin = Clock::now();
+        wake_.wait_for(lock, pause);
+        pause = std::min(2 * pause, kLongestPause);
+        mine.waiting_s += seconds(Clock::now() - wait_begin);
+      }
+      lock.unlock();
+    }
+    stopping_ = true;
+    wake_.notify_all();
+  }
+
+  /// Sends what is ready, handles what has arrived, asks ahead. True if anything happened.
+  bool converse() {
+    bool news = send_results();
+    while (!finish_seen_) {  // what comes after finish is for whoever goes on when the team has ended
+      const auto message = transport_.receive();
+      if (!message) break;
+      handle(*message);
+      news = true;
+    }
+    if (coordinator_ != nullptr) coordinator_->tick();
+    return ask_ahead() || news;
+  }
+
+  bool send_results() {
+    std::deque<Outgoing> ready;
+    {
+      const Lock lock(mutex_);
+      ready.swap(outbox_);
+    }
+    for (auto& message : ready) transport_.send(0, message.tag, std::move(message.body));
+    return !ready.empty();
+  }
+
+  void handle(const Message& message) {
+    switch (message.tag) {
+      case Tag::assign:
+        begin(AssignBody::from(message.body));
+        break;
+      case Tag::cancel:
+        cancel(LeaseBody::from(message.body).lease);
+        break;
+      case Tag::finish:
+        finish_seen_ = true;
+        break;
+      default:
+        if (coordinator_ == nullptr) throw std::logic_error("a message for rank 0 reached another rank");
+        coordinator_->handle(message);
+    }
+  }
+
+  void begin(AssignBody assigned) {
+    --asked_;
+    auto task = std::make_unique<Task>();
+    task->lease = assigned.lease;
+    task->announced = assigned.announced;
+    try {
+      task->execution = executor_.start(assigned.unit);
+    } catch (const std::exception& e) {
+      transport_.send(0, Tag::result, ResultBody{assigned.lease, Outcome::failed, {}, e.what()}.bytes());
+      return;
+    }
+    const Lock lock(mutex_);
+    tasks_.push_back(std::move(task));
+    wake_.notify_all();
+  }
+
+  /// A lease that is already closed is no error: its result and the cancellation crossed on the way.
+  void cancel(LeaseId lease) {
+    const Lock lock(mutex_);
+    for (const auto& task : tasks_) {
+      if (task->lease == lease) task->stop.request_stop();
+    }
+  }
+
+  /// Keeps kAhead units with slices to claim here or on the way.
+  bool ask_ahead() {
+    std::uint32_t open = asked_;
+    {
+      const Lock lock(mutex_);
+      for (const auto& task : tasks_) open += task->exhausted ? 0 : 1;
+    }
+    if (open >= kAhead) return false;
+    transport_.send(0, Tag::request, RequestBody{kAhead - open}.bytes());
+    asked_ += kAhead - open;
+    return true;
+  }
+
+  static constexpr std::uint32_t kAhead = 2;
+  static constexpr Clock::duration kShortestPause = std::chrono::microseconds(20);
+  static constexpr Clock::duration kLongestPause = std::chrono::milliseconds(1);
+
+  Transport& transport_;
+  Executor& executor_;
+  Coordinator* coordinator_;
+  const std::function<void()>& idle_;
+
+  // Thread 0's own.
+  std::uint32_t asked_ = 0;
+  bool finish_seen_ = false;
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  // Guarded by mutex_.
+  std::deque<std::unique_ptr<Task>> tasks_;
+  std::deque<Outgoing> outbox_;
+  int running_;
+  bool stopping_ = false;
+  std::exception_ptr error_;
+  CrewReport report_;
+};
+
+}  // namespace
+
+CrewReport run_crew(Transport& transport, Executor& executor, int threads, Coordinator* coordinator,
+                    const std::function<void()>& idle) {
+  return Team(transport, executor, threads, coordinator, idle).run();
+}
+
+}  // namespace gforbit::sched

@@ -1,0 +1,126 @@
+#include "gforbit/solvers/helper.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "frames.hpp"
+#include "gforbit/core/error.hpp"
+#include "server.hpp"
+
+namespace gforbit::solvers {
+
+namespace {
+
+constexpr int kSocket = 3;
+
+/// The child's side of start(): nothing of the rank but the socket stays with it.
+[[noreturn]] void become_helper(int socket, pid_t rank) {
+  setsid();  // signals to the rank's terminal or group are the rank's to answer
+  prctl(PR_SET_NAME, "gforbit-helper");
+  prctl(PR_SET_CHILD_SUBREAPER, 1);
+  for (const int number : {SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) signal(number, SIG_IGN);
+  signal(SIGTERM, SIG_DFL);
+  const int nothing = open("/dev/null", O_RDWR);
+  for (int stream = 0; stream < 3; ++stream) dup2(nothing, stream);
+  if (socket != kSocket) dup2(socket, kSocket);
+  fcntl(kSocket, F_SETFD, FD_CLOEXEC);
+  close_range(kSocket + 1, ~0U, 0);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() == rank) serve(kSocket);
+  _exit(0);
+}
+
+[[noreturn]] void fail_gone() {
+  throw core::EnvironmentError(
+      "the helper process that runs the solvers has ended; was it killed, or the machine out of memory?");
+}
+
+}  // namespace
+
+Helper Helper::start() {
+  std::array<int, 2> ends{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
+    throw core::EnvironmentError(
+        fmt::format("cannot make a socket for the helper process: {}", std::strerror(errno)));
+  const pid_t rank = getpid();
+  const pid_t pid = fork();
+  if (pid < 0)
+    throw core::EnvironmentError(fmt::format("cannot start the helper process: {}", std::strerror(errno)));
+  if (pid == 0) become_helper(ends[1], rank);
+  close(ends[1]);
+  return {pid, ends[0]};
+}
+
+Helper::Helper(Helper&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)),
+      socket_(std::exchange(other.socket_, -1)),
+      programs_(other.programs_),
+      received_(std::move(other.received_)) {}
+
+Helper::~Helper() {
+  if (pid_ < 0) return;
+  close(socket_);
+  waitpid(pid_, nullptr, 0);
+}
+
+void Helper::send(core::Bytes body) {
+  std::span<const std::byte> rest(body);
+  while (!rest.empty()) {
+    const auto sent = ::send(socket_, rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) fail_gone();
+    rest = rest.subspan(static_cast<std::size_t>(sent));
+  }
+}
+
+std::uint32_t Helper::define(const Program& program) {
+  core::ByteWriter out;
+  program.write(out);
+  send(frame(FrameKind::program, out.take()));
+  return programs_++;
+}
+
+void Helper::set_slots(std::uint32_t slots) {
+  send(frame(FrameKind::slots, core::ByteWriter().put(slots).take()));
+}
+
+void Helper::submit(const Call& call) {
+  core::ByteWriter out;
+  call.write(out);
+  send(frame(FrameKind::call, out.take()));
+}
+
+void Helper::cancel(std::uint64_t number) {
+  send(frame(FrameKind::cancel, core::ByteWriter().put(number).take()));
+}
+
+std::optional<Outcome> Helper::take() {
+  const auto message = take_frame(received_);
+  if (!message) return std::nullopt;
+  core::ByteReader in(message->second);
+  return Outcome::read(in);
+}
+
+std::optional<Outcome> Helper::next(std::chrono::milliseconds timeout) {
+  if (auto outcome = take()) return outcome;
+  pollfd polled{socket_, POLLIN, 0};
+  if (poll(&polled, 1, static_cast<int>(timeout.count())) <= 0) return std::nullopt;
+  std::array<std::byte, std::size_t{1} << 16> block;
+  const auto size = recv(socket_, block.data(), block.size(), MSG_DONTWAIT);
+  if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) fail_gone();
+  if (size > 0) received_.insert(received_.end(), block.begin(), block.begin() + size);
+  return take();
+}
+
+}  // namespace gforbit::solvers

@@ -1,0 +1,39 @@
+/// The start of a solver under a keeper: helper -> keeper -> solver -> whatever it forks.
+///
+/// The keeper is a child subreaper that does nothing but reap. It tells on a pipe how the solver itself
+/// ended, and ends when nothing is left below it. If the helper dies it kills what is below.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gforbit/solvers/call.hpp"
+
+namespace gforbit::solvers {
+
+/// What a keeper tells; written and read whole.
+struct KeeperRecord {
+  enum class Kind : std::uint8_t { started, not_started, ended } kind{};
+  pid_t pid = 0;                  ///< of the solver (started)
+  int status = 0;                 ///< errno (not_started) or wait status (ended)
+  double cpu_s = 0;               ///< of the solver and children it has waited for (ended)
+  std::uint64_t peak_memory = 0;  ///< bytes, of the largest of these processes (ended)
+};
+
+/// All descriptors are the helper's, non-blocking, closed on exec.
+struct Spawned {
+  pid_t keeper = -1;
+  int in = -1, out = -1, err = -1;  ///< the solver's standard streams
+  int status = -1;                  ///< KeeperRecords; at its end everything below is gone
+};
+
+/// @param environment  NAME=value
+/// @return nothing where no process or pipe can be made; errno says why
+[[nodiscard]] std::optional<Spawned> spawn(const Program& program,
+                                           const std::vector<std::string>& environment);
+
+}  // namespace gforbit::solvers

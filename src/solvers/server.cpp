@@ -1,0 +1,273 @@
+#include "server.hpp"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "frames.hpp"
+#include "worker.hpp"
+
+namespace gforbit::solvers {
+
+namespace {
+
+/// Between two looks at CPU time and memory, and between two rounds of killing.
+constexpr auto kLook = std::chrono::milliseconds(10);
+constexpr auto kKillRound = std::chrono::milliseconds(2);
+/// Between two looks at workers that only wait.
+constexpr auto kIdleLook = std::chrono::milliseconds(200);
+
+/// The environment without what a launcher said to this rank: a solver that uses MPI itself must not take
+/// itself for a rank of this job.
+std::vector<std::string> solver_environment() {
+  static constexpr std::array<std::string_view, 5> kLaunchers{"OMPI_", "PMIX_", "PMI_", "SLURM_", "PRTE_"};
+  std::vector<std::string> variables;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    if (std::ranges::none_of(kLaunchers, [&](auto prefix) { return text.starts_with(prefix); }))
+      variables.emplace_back(text);
+  }
+  return variables;
+}
+
+class Server {
+ public:
+  explicit Server(int socket) : socket_(socket), environment_(solver_environment()) {
+    sigset_t ends;
+    sigemptyset(&ends);
+    sigaddset(&ends, SIGTERM);
+    sigprocmask(SIG_SETMASK, &ends, nullptr);
+    signals_ = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
+    rlimit files{};
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+
+  void run() {
+    while (!ended_) {
+      wait();
+      look();
+      deliver();
+    }
+    end_everything();
+  }
+
+ private:
+  // ---- waiting --------------------------------------------------------------------------------------------
+
+  struct Watched {
+    Worker* worker;
+    void (Worker::*act)();
+  };
+
+  void wait() {
+    std::vector<pollfd> polled{{socket_, static_cast<short>(POLLIN | (unsent_.empty() ? 0 : POLLOUT)), 0},
+                               {signals_, POLLIN, 0}};
+    std::vector<Watched> watched;
+    const auto watch = [&](Worker& worker, int descriptor, short events, void (Worker::*act)()) {
+      if (descriptor < 0) return;
+      polled.push_back({descriptor, events, 0});
+      watched.push_back({&worker, act});
+    };
+    for (const auto& worker : workers_) {
+      watch(*worker, worker->out(), POLLIN, &Worker::read_output);
+      watch(*worker, worker->err(), POLLIN, &Worker::read_errors);
+      watch(*worker, worker->in(), POLLOUT, &Worker::write_request);
+      watch(*worker, worker->status(), POLLIN, &Worker::read_status);
+    }
+    const auto left = std::max(Clock::duration::zero(), wake_at() - Clock::now());
+    const auto whole = std::chrono::duration_cast<std::chrono::seconds>(left);
+    const timespec time{whole.count(), std::chrono::nanoseconds(left - whole).count()};
+    if (ppoll(polled.data(), polled.size(), &time, nullptr) <= 0) return;
+    if (polled[1].revents != 0) ended_ = true;
+    if ((polled[0].revents & POLLOUT) != 0) send();
+    for (std::size_t i = 0; i < watched.size(); ++i) {
+      if (polled[i + 2].revents != 0 && !watched[i].worker->gone()) (watched[i].worker->*watched[i].act)();
+    }
+    if ((polled[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0) receive();
+  }
+
+  [[nodiscard]] Clock::time_point wake_at() const {
+    auto at = Clock::now() + std::chrono::hours(1);
+    if (!workers_.empty() || strays_) at = looked_ + look_distance();
+    for (const auto& worker : workers_) at = std::min(at, worker->next_deadline());
+    return at;
+  }
+
+  [[nodiscard]] Clock::duration look_distance() const {
+    Clock::duration distance = strays_ ? Clock::duration(kLook) : Clock::duration(kIdleLook);
+    for (const auto& worker : workers_) {
+      if (worker->state() == Worker::State::dying) return kKillRound;
+      if (worker->state() != Worker::State::idle) distance = kLook;
+    }
+    return distance;
+  }
+
+  // ---- limits ---------------------------------------------------------------------------------------------
+
+  void look() {
+    for (const auto& worker : workers_) worker->check_time();
+    if (Clock::now() < looked_ + look_distance() || (workers_.empty() && !strays_)) return;
+    table_.scan();
+    for (const auto& worker : workers_) {
+      if (!worker->gone()) worker->measure(table_);
+    }
+    kill_strays();
+    looked_ = Clock::now();
+  }
+
+  /// Children of this process that are no keepers have lost theirs.
+  void kill_strays() {
+    strays_ = false;
+    for (const ProcessEntry& entry : table_.descendants(getpid())) {
+      if (entry.parent != getpid()) continue;
+      if (std::ranges::any_of(workers_, [&](const auto& w) { return w->keeper() == entry.pid; })) continue;
+      strays_ = true;
+      kill_descendants(table_, entry.pid);
+      kill(entry.pid, SIGKILL);
+      waitpid(entry.pid, nullptr, WNOHANG);
+    }
+  }
+
+  // ---- the rank -------------------------------------------------------------------------------------------
+
+  void receive() {
+    std::array<std::byte, std::size_t{1} << 16> block;
+    const auto size = recv(socket_, block.data(), block.size(), MSG_DONTWAIT);
+    if (size == 0 || (size < 0 && errno != EAGAIN && errno != EINTR)) {
+      ended_ = true;
+      return;
+    }
+    if (size > 0) received_.insert(received_.end(), block.begin(), block.begin() + size);
+    while (auto message = take_frame(received_)) handle(message->first, message->second);
+  }
+
+  void handle(FrameKind kind, const core::Bytes& body) {
+    core::ByteReader in(body);
+    switch (kind) {
+      case FrameKind::program:
+        programs_.push_back(Program::read(in));
+        break;
+      case FrameKind::slots:
+        slots_ = in.get<std::uint32_t>();
+        break;
+      case FrameKind::call:
+        begin(Call::read(in));
+        break;
+      case FrameKind::cancel: {
+        const auto number = in.get<std::uint64_t>();
+        for (const auto& worker : workers_) worker->cancel(number);
+        break;
+      }
+      case FrameKind::outcome:
+        break;  // goes the other way
+    }
+  }
+
+  void begin(Call call) {
+    for (const auto& worker : workers_) {
+      if (worker->state() != Worker::State::idle || worker->program_number() != call.program) continue;
+      return worker->assign(std::move(call));
+    }
+    make_room();
+    const Program& program = programs_.at(call.program);
+    const auto spawned = spawn(program, environment_);
+    if (!spawned) {
+      Outcome outcome;
+      outcome.number = call.number;
+      outcome.ending = Ending::spawn_failed;
+      outcome.message = fmt::format("cannot make a process: {}", std::strerror(errno));
+      return send(outcome);
+    }
+    workers_.push_back(std::make_unique<Worker>(call.program, program, *spawned));
+    workers_.back()->assign(std::move(call));
+  }
+
+  /// Ends the worker that has been idle longest if all slots are taken.
+  void make_room() {
+    std::size_t alive = 0;
+    Worker* oldest = nullptr;
+    for (const auto& worker : workers_) {
+      if (worker->state() == Worker::State::dying) continue;
+      ++alive;
+      if (worker->state() == Worker::State::idle &&
+          (oldest == nullptr || worker->idle_since() < oldest->idle_since()))
+        oldest = worker.get();
+    }
+    if (alive >= slots_ && oldest != nullptr) oldest->end();
+  }
+
+  void deliver() {
+    for (const auto& worker : workers_) {
+      if (const auto outcome = worker->take_outcome()) send(*outcome);
+    }
+    const auto before = workers_.size();
+    std::erase_if(workers_, [](const auto& worker) { return worker->gone(); });
+    strays_ = strays_ || workers_.size() != before;  // one more look after each that ended
+  }
+
+  void send(const Outcome& outcome) {
+    core::ByteWriter out;
+    outcome.write(out);
+    const core::Bytes bytes = frame(FrameKind::outcome, out.take());
+    unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
+    send();
+  }
+
+  void send() {
+    while (!unsent_.empty()) {
+      const auto sent = ::send(socket_, unsent_.data(), unsent_.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent <= 0) return;  // full: when it may be written again; closed: recv() says so
+      unsent_.erase(unsent_.begin(), unsent_.begin() + sent);
+    }
+  }
+
+  /// Until nothing is left below this process.
+  void end_everything() {
+    workers_.clear();
+    for (;;) {
+      table_.scan();
+      kill_descendants(table_, getpid());
+      pid_t ended = 0;
+      while ((ended = waitpid(-1, nullptr, WNOHANG)) > 0) continue;
+      if (ended < 0 && errno == ECHILD) return;
+      usleep(2000);
+    }
+  }
+
+  int socket_;
+  int signals_ = -1;
+  std::vector<std::string> environment_;
+  std::vector<Program> programs_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::uint32_t slots_ = 1;
+  ProcessTable table_;
+  Clock::time_point looked_;
+  bool strays_ = false;
+  bool ended_ = false;
+  core::Bytes received_, unsent_;
+};
+
+}  // namespace
+
+void serve(int socket) {
+  Server(socket).run();
+}
+
+}  // namespace gforbit::solvers

@@ -1,0 +1,9 @@
+/// The helper process: one poll loop over the rank's socket and all solvers.
+#pragma once
+
+namespace gforbit::solvers {
+
+/// Serves until the rank closes the socket or SIGTERM comes; then nothing is left below this process.
+void serve(int socket);
+
+}  // namespace gforbit::solvers

@@ -1,0 +1,90 @@
+#include "hdf5.hpp"
+
+#include <fmt/format.h>
+
+#include <mutex>
+
+namespace gforbit::store::hdf5 {
+
+void initialise() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    H5dont_atexit();
+    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
+  });
+}
+
+namespace {
+/// The first entry met walking up from the deepest call is the cause; those above it only say where it
+/// passed.
+herr_t keep_first(unsigned, const H5E_error2_t* entry, void* data) {
+  auto* const text = static_cast<std::string*>(data);
+  if (text->empty() && entry->desc != nullptr) text->assign(entry->desc);
+  return 0;
+}
+
+/// "file write failed: time = ..., errno = 28, error message = 'No space left on device', buf = ..." holds
+/// one piece that helps a user.
+std::string readable(const std::string& description) {
+  constexpr std::string_view kMark = "error message = '";
+  const auto begin = description.find(kMark);
+  if (begin == std::string::npos) return description;
+  const auto first = begin + kMark.size();
+  return fmt::format("{} ({})", description.substr(first, description.find('\'', first) - first),
+                     description.substr(0, description.find(':')));
+}
+}  // namespace
+
+void fail(std::string_view what) {
+  std::string description;
+  H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &description);
+  H5Eclear2(H5E_DEFAULT);
+  throw Failure(fmt::format("cannot {}: {}", what,
+                            description.empty() ? "HDF5 gives no reason" : "HDF5: " + readable(description)));
+}
+
+Type copy_type(hid_t type) {
+  return {H5Tcopy(type), "copy a data type"};
+}
+
+Type text_type() {
+  Type type = copy_type(H5T_C_S1);
+  checked(H5Tset_size(type.get(), H5T_VARIABLE), "make a text type");
+  checked(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
+  return type;
+}
+
+Type fixed_text_type(std::size_t width) {
+  Type type = copy_type(H5T_C_S1);
+  checked(H5Tset_size(type.get(), width), "make a text type");
+  checked(H5Tset_cset(type.get(), H5T_CSET_UTF8), "make a text type");
+  checked(H5Tset_strpad(type.get(), H5T_STR_NULLPAD), "make a text type");
+  return type;
+}
+
+Properties file_access() {
+  Properties access(H5Pcreate(H5P_FILE_ACCESS), "make file access properties");
+  checked(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI), "set the close degree");
+  checked(H5Pset_file_locking(access.get(), false, true), "switch file locking off");
+  checked(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), "set the format version");
+  return access;
+}
+
+std::string parent_of(const std::string& path) {
+  const std::size_t end = path.rfind('/');
+  return end == std::string::npos ? std::string() : path.substr(0, end);
+}
+
+bool has_link(hid_t location, const std::string& path) {
+  // H5Lexists wants every part before the last to exist, so it is asked part by part.
+  for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+    const std::string part = path.substr(0, end);
+    if (!part.empty() && part != "/" &&
+        checked(H5Lexists(location, part.c_str(), H5P_DEFAULT), "look up " + part) == 0) {
+      return false;
+    }
+    if (end == std::string::npos) return true;
+  }
+}
+
+}  // namespace gforbit::store::hdf5

@@ -1,0 +1,228 @@
+#include "gforbit/store/journal.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+#include "gforbit/core/digest.hpp"
+#include "gforbit/core/error.hpp"
+#include "gforbit/store/output_target.hpp"
+
+namespace gforbit::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kMagic = "gforbit journal\n";
+constexpr std::size_t kDigestDigits = 16;
+constexpr std::uint32_t kHeaderType = 0xffffffff;
+
+struct Preamble {
+  std::array<char, 16> magic{};
+  std::uint32_t version = kJournalVersion;
+  std::uint32_t zero = 0;
+};
+static_assert(sizeof(Preamble) == 24 && kMagic.size() == 16);
+
+struct Frame {
+  std::uint64_t length = 0;
+  std::uint32_t type = 0;
+  std::uint32_t zero = 0;
+  std::array<char, kDigestDigits> digest{};
+};
+static_assert(sizeof(Frame) == 32);
+constexpr std::size_t kDigested = 16;  // length, type and what is unused
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+std::array<char, kDigestDigits> digest_of(const Frame& frame, std::span<const std::byte> payload) {
+  core::Sha256 sha;
+  sha.update(std::as_bytes(std::span(&frame, 1)).first<kDigested>());
+  sha.update(payload);
+  const std::string hex = sha.hex();
+  std::array<char, kDigestDigits> digest{};
+  std::copy_n(hex.begin(), kDigestDigits, digest.begin());
+  return digest;
+}
+
+Frame frame_of(std::uint32_t type, std::span<const std::byte> payload) {
+  Frame frame{.length = payload.size(), .type = type};
+  frame.digest = digest_of(frame, payload);
+  return frame;
+}
+
+/// Writes all bytes; 0 or the error.
+int write_all(int fd, std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const auto put = ::write(fd, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return errno;
+    bytes = bytes.subspan(static_cast<std::size_t>(put));
+  }
+  return 0;
+}
+
+int write_record(int fd, std::uint32_t type, std::span<const std::byte> payload) {
+  const Frame frame = frame_of(type, payload);
+  if (const int error = write_all(fd, std::as_bytes(std::span(&frame, 1)))) return error;
+  return write_all(fd, payload);
+}
+
+[[noreturn]] void fail_write(const fs::path& path, int error) {
+  throw core::OutputError(fmt::format("cannot write the checkpoint '{}': {}", path.string(), reason(error)));
+}
+
+}  // namespace
+
+// ---- reading
+// ----------------------------------------------------------------------------------------------------
+
+JournalReader::JournalReader(const fs::path& path)
+    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+  struct stat status {};
+  if (fd_ < 0 || ::fstat(fd_, &status) != 0) {
+    throw core::InputError(fmt::format("cannot read the checkpoint '{}': {}", path.string(), reason(errno)));
+  }
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  Preamble preamble;
+  if (!fill(&preamble, sizeof preamble) || std::string_view(preamble.magic.data(), 16) != kMagic ||
+      preamble.version == 0) {
+    throw core::InputError(fmt::format(
+        "'{}' is no checkpoint of gforbit; remove it, or choose another --output", path.string()));
+  }
+  if (preamble.version > kJournalVersion) {
+    throw core::InputError(fmt::format(
+        "the checkpoint '{}' has version {}, this gforbit knows versions up to {}: resume it with the newer "
+        "gforbit that wrote it, or start again with --force",
+        path.string(), preamble.version, kJournalVersion));
+  }
+  offset_ = sizeof preamble;
+  JournalRecord header;
+  if (!next(header) || header.type != kHeaderType) {
+    throw core::InputError(
+        fmt::format("the header of the checkpoint '{}' is damaged{}{}: start again with --force",
+                    path.string(), damage_.empty() ? "" : ", ", damage_));
+  }
+  const auto* const text = reinterpret_cast<const char*>(header.payload.data());
+  header_.assign(text, header.payload.size());
+}
+
+JournalReader::~JournalReader() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+/// The next `bytes` of the file; false at its end.
+bool JournalReader::fill(void* to, std::uint64_t bytes) {
+  auto* at = static_cast<std::byte*>(to);
+  while (bytes > 0) {
+    const auto got = ::read(fd_, at, bytes);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) {
+      throw core::InputError(
+          fmt::format("cannot read the checkpoint '{}': {}", path_.string(), reason(errno)));
+    }
+    if (got == 0) return false;
+    at += got;
+    bytes -= static_cast<std::uint64_t>(got);
+  }
+  return true;
+}
+
+bool JournalReader::next(JournalRecord& record) {
+  if (offset_ == size_) return false;
+  const auto torn = [&](std::string_view what) {
+    damage_ = fmt::format("{} at byte {} of {}", what, offset_, size_);
+    return false;
+  };
+  Frame frame;
+  if (size_ - offset_ < sizeof frame || !fill(&frame, sizeof frame)) return torn("a torn record");
+  if (frame.length > size_ - offset_ - sizeof frame) return torn("a torn record");
+  record.type = frame.type;
+  record.payload.resize(frame.length);
+  if (!fill(record.payload.data(), frame.length)) return torn("a torn record");
+  if (frame.digest != digest_of(frame, record.payload)) return torn("a damaged record");
+  offset_ += sizeof frame + frame.length;
+  return true;
+}
+
+void JournalReader::read(const std::function<void(const JournalRecord&)>& take) {
+  for (JournalRecord record; next(record);) take(record);
+}
+
+// ---- writing
+// ----------------------------------------------------------------------------------------------------
+
+Journal::Journal(fs::path path, int fd, std::uint64_t bytes)
+    : path_(std::move(path)), fd_(fd), bytes_(bytes) {}
+
+Journal::~Journal() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Journal::Journal(Journal&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), bytes_(other.bytes_) {}
+
+Journal& Journal::operator=(Journal&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(fd_, other.fd_);
+  std::swap(bytes_, other.bytes_);
+  return *this;
+}
+
+Journal Journal::create(const fs::path& path, const std::string& header) {
+  const fs::path temporary = path.string() + ".tmp";
+  Journal journal(path, ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), 0);
+  if (journal.fd_ < 0) fail_write(temporary, errno);
+  Preamble preamble;
+  std::copy(kMagic.begin(), kMagic.end(), preamble.magic.begin());
+  const auto text = std::as_bytes(std::span(header));
+  int error = write_all(journal.fd_, std::as_bytes(std::span(&preamble, 1)));
+  if (error == 0) error = write_record(journal.fd_, kHeaderType, text);
+  if (error != 0) {
+    ::unlink(temporary.c_str());
+    fail_write(path, error);
+  }
+  publish_file(temporary, path);
+  journal.bytes_ = sizeof preamble + sizeof(Frame) + text.size();
+  return journal;
+}
+
+Journal Journal::reopen(const fs::path& path, std::uint64_t good_bytes) {
+  Journal journal(path, ::open(path.c_str(), O_RDWR | O_CLOEXEC), good_bytes);
+  if (journal.fd_ < 0 || ::ftruncate(journal.fd_, static_cast<off_t>(good_bytes)) != 0 ||
+      ::lseek(journal.fd_, 0, SEEK_END) < 0) {
+    fail_write(path, errno);
+  }
+  return journal;
+}
+
+void Journal::append(std::span<const JournalRecord> records) {
+  std::uint64_t bytes = bytes_;
+  int error = 0;
+  for (const JournalRecord& record : records) {
+    error = write_record(fd_, record.type, record.payload);
+    if (error != 0) break;
+    bytes += sizeof(Frame) + record.payload.size();
+  }
+  if (error == 0 && ::fdatasync(fd_) != 0) error = errno;
+  if (error != 0) {
+    // Back to the last good end, so that the next attempt does not follow half a record. Should this fail
+    // too, a reader finds the torn record and stops before it; what comes later would be lost with it.
+    if (::ftruncate(fd_, static_cast<off_t>(bytes_)) != 0 || ::lseek(fd_, 0, SEEK_END) < 0) error = errno;
+    fail_write(path_, error);
+  }
+  bytes_ = bytes;
+}
+
+}  // namespace gforbit::store

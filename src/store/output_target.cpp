@@ -1,0 +1,219 @@
+#include "gforbit/store/output_target.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::store {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
+
+/// Open file descriptor that ends with its scope.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  [[nodiscard]] int get() const noexcept { return fd_; }
+  [[nodiscard]] bool is_open() const noexcept { return fd_ >= 0; }
+  int release() noexcept { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+std::string holder_text() {
+  std::array<char, 256> host{};
+  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
+  std::string text = fmt::format("process {} on host {}", ::getpid(), host.data());
+  if (const char* const job = std::getenv("SLURM_JOB_ID")) text += fmt::format(", Slurm job {}", job);
+  return text + "\n";
+}
+
+std::string read_holder(int fd) {
+  std::array<char, 512> buffer{};
+  const auto n = ::pread(fd, buffer.data(), buffer.size(), 0);
+  const std::string text(
+      core::trimmed(std::string_view(buffer.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
+  return text.empty() ? "an unnamed process" : core::quoted(text, buffer.size());
+}
+
+bool refuses_flock(int error) {
+  return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+}
+
+bool is_same_file(int fd, const fs::path& path) {
+  struct stat open_file {};
+  struct stat named_file {};
+  return ::fstat(fd, &open_file) == 0 && ::stat(path.c_str(), &named_file) == 0 &&
+         open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
+}
+
+fs::path directory_of(const fs::path& path) {
+  const fs::path parent = path.parent_path();
+  return parent.empty() ? fs::path(".") : parent;
+}
+
+[[noreturn]] void fail_held(const fs::path& target, const fs::path& lock, int fd, bool by_existence) {
+  throw core::OutputError(
+      fmt::format("cannot write '{}': it is being written by {} (lock file '{}'); wait for that run, or "
+                  "choose another --output{}",
+                  target.string(), read_holder(fd), lock.string(),
+                  by_existence ? "; if that process is gone, remove the lock file" : ""));
+}
+
+/// @return the descriptor that holds the lock, or -1 if the file vanished meanwhile and the caller must try
+/// again
+int try_lock(const fs::path& target, const fs::path& lock, FileLock::Method method) {
+  bool created = true;
+  int opened = ::open(lock.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (opened < 0 && errno == EEXIST) {
+    created = false;
+    opened = ::open(lock.c_str(), O_RDWR | O_CLOEXEC);
+    if (opened < 0 && errno == ENOENT) return -1;
+  }
+  if (opened < 0) {
+    const int error = errno;
+    throw core::OutputError(
+        fmt::format("cannot write '{}': its lock file '{}' cannot be {}: {}; choose an --output you "
+                    "may write",
+                    target.string(), lock.string(), created ? "created" : "opened", reason(error)));
+  }
+  Descriptor fd(opened);
+
+  bool by_existence = method == FileLock::Method::existence_only;
+  while (!by_existence && ::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) fail_held(target, lock, fd.get(), false);
+    if (refuses_flock(errno))
+      by_existence = true;
+    else if (errno != EINTR) {
+      throw core::OutputError(fmt::format("cannot lock '{}': {}", lock.string(), reason(errno)));
+    }
+  }
+  if (by_existence && !created) fail_held(target, lock, fd.get(), true);
+  // The holder before may have removed the file between open and flock: then this is a lock on nothing.
+  if (!is_same_file(fd.get(), lock)) return -1;
+
+  const std::string text = holder_text();
+  if (::ftruncate(fd.get(), 0) != 0 || ::pwrite(fd.get(), text.data(), text.size(), 0) < 0) {
+    const int error = errno;
+    ::unlink(lock.c_str());
+    throw core::OutputError(fmt::format("cannot write '{}': {}", lock.string(), reason(error)));
+  }
+  return fd.release();
+}
+
+const fs::path& checked_path(const fs::path& path) {
+  const fs::path directory = directory_of(path);
+  std::error_code error;
+  const fs::file_status status = fs::status(directory, error);
+  if (!fs::exists(status)) {
+    throw core::OutputError(
+        fmt::format("cannot write '{}': directory '{}' does not exist; create it or choose another "
+                    "--output",
+                    path.string(), directory.string()));
+  }
+  if (!fs::is_directory(status)) {
+    throw core::OutputError(
+        fmt::format("cannot write '{}': '{}' is not a directory", path.string(), directory.string()));
+  }
+  if (!path.has_filename()) {
+    throw core::OutputError(fmt::format("cannot write '{}': a file name is missing", path.string()));
+  }
+  const fs::file_status target = fs::status(path, error);
+  if (fs::exists(target) && !fs::is_regular_file(target)) {
+    throw core::OutputError(
+        fmt::format("cannot write '{}': it exists and is not a regular file", path.string()));
+  }
+  if (::access(directory.c_str(), W_OK | X_OK) != 0) {
+    throw core::OutputError(
+        fmt::format("cannot write '{}': no permission to write in directory '{}' ({}); choose "
+                    "another --output",
+                    path.string(), directory.string(), reason(errno)));
+  }
+  return path;
+}
+
+void sync_path(const fs::path& path, int flags) {
+  const Descriptor fd(::open(path.c_str(), flags | O_CLOEXEC));
+  // Some file systems know no fsync of a directory and say EINVAL; there is nothing more to be done on them.
+  if (!fd.is_open() || (::fsync(fd.get()) != 0 && errno != EINVAL)) {
+    throw core::OutputError(fmt::format("cannot make '{}' durable: {}", path.string(), reason(errno)));
+  }
+}
+
+}  // namespace
+
+FileLock::FileLock(const fs::path& target, Method method) : path_(target.string() + ".lock") {
+  // Each further round means that another run released its lock just then.
+  while (fd_ < 0) fd_ = try_lock(target, path_, method);
+}
+
+FileLock::~FileLock() {
+  release();
+}
+
+FileLock::FileLock(FileLock&& other) noexcept
+    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+
+FileLock& FileLock::operator=(FileLock&& other) noexcept {
+  if (this != &other) {
+    release();
+    path_ = std::move(other.path_);
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void FileLock::release() noexcept {
+  if (fd_ < 0) return;
+  ::unlink(
+      path_.c_str());  // before the descriptor closes: afterwards it might be the file of the next holder
+  ::close(fd_);
+  fd_ = -1;
+}
+
+OutputTarget::OutputTarget(const fs::path& path, bool replace) : path_(checked_path(path)), lock_(path) {
+  if (!replace && fs::exists(path_)) {
+    throw core::UsageError(
+        fmt::format("output file '{}' exists; --force replaces it, --resume continues its run, or "
+                    "choose another --output",
+                    path_.string()));
+  }
+}
+
+fs::path OutputTarget::temporary_path() const {
+  return path_.string() + ".tmp";
+}
+
+void publish_file(const fs::path& temporary, const fs::path& target) {
+  sync_path(temporary, O_RDONLY);
+  if (::rename(temporary.c_str(), target.c_str()) != 0) {
+    throw core::OutputError(
+        fmt::format("cannot rename '{}' to '{}': {}", temporary.string(), target.string(), reason(errno)));
+  }
+  sync_path(directory_of(target), O_RDONLY | O_DIRECTORY);
+}
+
+}  // namespace gforbit::store

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# What goes to standard output, and what happens when nobody takes it.
+# shellcheck source=tests/cli/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+
+run 0 cycles --field 2 --degree 10 --feedback 'x0 + x3*x4 + x7' --output a.h5
+silent
+run 0 cycles --field 2 --coefficients 1,1 --output never.h5 --dry-run
+if [[ -e never.h5 ]]; then fail 'a dry run wrote a file'; fi
+if [[ ! -s out ]]; then fail 'a dry run printed no plan'; fi
+misuses a.h5 cycles --field 2 --coefficients 1,1 --output a.h5
+run 0 cycles --field 2 --degree 10 --feedback 'x0 + x3*x4 + x7' --output a.h5 --force
+
+for format in text json csv latex; do
+  run 0 summary a.h5 --format $format
+  quiet
+  if [[ ! -s out ]]; then fail "summary --format $format printed nothing"; fi
+done
+run 0 summary --digest a.h5
+if [[ ! $(cat out) =~ ^[0-9a-f]{64}$ ]]; then fail 'the digest is not 64 hexadecimal digits'; fi
+run 0 check a.h5
+prints valid
+run 0 export a.h5 --table results/cycles
+prints 'register,representative,period'
+run 0 export a.h5 --table results/cycles --format jsonl
+prints '"representative"'
+misuses "no table 'nope'" export a.h5 --table nope
+
+# A number that resists: the row says which, and what is proven besides stands in /runtime/partial. 11^89 - 1 has a
+# cofactor that takes far longer than this to split, and all the rest takes milliseconds.
+run 5 cycles --field 11 --degree 97 --feedback '2*x0 + x1' --timeout 0.5 --output partial.h5
+says 'depends on the prime factors of 11^89 - 1, of which the composite cofactor'
+run 0 check partial.h5
+run 0 export partial.h5 --table results/period_distribution
+if (($(wc -l <out) != 1)); then fail 'a register that timed out has a period distribution'; fi
+run 0 export partial.h5 --table runtime/partial/period_distribution
+prints '0,2783880,2783880,70,70'
+run 0 export partial.h5 --table runtime/partial/registers --format jsonl
+prints '\"multiplicity\": 2, \"order\": \"10\"'
+prints '\"multiplicity\": 1, \"order\": \"0\"}]", "is_irreducible": 0, "n_transient_states_decimal": "0"'
+
+# What algebra does not do is said with what to do instead.
+run 5 cycles --field 2 --degree 5 --feedback 'x0 + x1*x2' --method algebraic --output never.h5
+says 'this one is nonlinear: use --method enumerate'
+run 5 cycles --field 2 --degree 65 --feedback 'x0 + x1*x2' --method algebraic --output never.h5 --force
+says 'this one is nonlinear: 2^65 states are more than'
+run 5 cycles --field 2 --degree 65537 --feedback 'x0 + x1' --output never.h5 --force
+says 'the algebraic method goes up to degree 65536 over GF(2)'
+
+# As many cycles as there are necklaces, far more than a pipe holds. A reader that leaves ends the program quietly, a full disk does not.
+"$gforbit" cycles --field 2 --degree 22 --feedback x0 --output long.h5 2>err >out || fail 'a run'
+status=0
+"$gforbit" export long.h5 --table results/cycles 2>err | head -n 1 >out || status=$?
+if ((status != 0)); then fail "a closed pipe: exit status $status"; fi
+quiet
+true >out
+for arguments in "summary a.h5" "check a.h5" "export a.h5 --table results/registers" "--help" "cycles --help"; do
+  status=0
+  # shellcheck disable=SC2086
+  "$gforbit" $arguments 2>err >/dev/full || status=$?
+  what="gforbit $arguments >/dev/full"
+  if ((status != 4)); then fail "$what: exit status $status, expected 4"; fi
+  says 'No space left on device'
+done
+finish

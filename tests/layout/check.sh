@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# check.sh [ROOT]: the rules of the house that no compiler checks, because all rooms share one include folder.
+#   1. mpi.h is included in the room comm alone, hdf5.h in store alone
+#   2. a room includes only headers of rooms that its arrows lead to
+#   3. the top level holds the agreed names and no others
+# Prints one line for each offence, exits 1 if there is any.
+set -euo pipefail
+cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
+
+offences=0
+offence() {
+  echo "layout: $*"
+  offences=$((offences + 1))
+}
+
+# Rooms that a room may know, itself apart; the transitive arrows of CMakeLists.txt. A new room or arrow is added here
+# by hand, so that it is a decision.
+declare -A may_know=(
+  [core]=""
+  [galois]="core"
+  [fsr]="galois core"
+  [cycles]="fsr galois core"
+  [scoring]="core"
+  [sched]="core"
+  [comm]="sched core"
+  [store]="core"
+  [config]="core"
+  [sys]="core"
+  [solvers]="core"
+  [report]="store core"
+  [jobs/launch]="comm sched store config sys core"
+  [jobs/cycles]="launch cycles fsr galois sched store config report sys core"
+  [jobs/scoring]="launch scoring solvers sched store config report sys core"
+)
+
+# includes FOLDER...: lines "file:line:header" of all include directives. Folders that are not there yet are skipped.
+includes() {
+  local folder folders=()
+  for folder; do
+    if [[ -d $folder ]]; then folders+=("$folder"); fi
+  done
+  if ((${#folders[@]} == 0)); then return 0; fi
+  grep -rnE --include='*.[chi]pp' --include='*.[ch]' --include='*.inc' '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"]' \
+    "${folders[@]}" | sed -E 's/^([^:]+:[0-9]+):[^<"]*[<"]([^>"]+)[>"].*/\1:\2/' || true
+}
+
+# 1. Foreign headers. Tests of a room live in a folder of its name and may use what it may.
+while IFS=: read -r file line header; do
+  case $header in
+    mpi.h | mpi-ext.h | openmpi/*) room='comm' ;;
+    hdf5.h | hdf5_hl.h | hdf5/* | H5*.h) room='store' ;;
+    *) continue ;;
+  esac
+  if [[ $file != */$room/* ]]; then offence "$file:$line includes $header, which belongs to the room $room alone"; fi
+done < <(includes include src jobs tests)
+
+# 2. Arrows.
+check_arrows() { # check_arrows ROOM FOLDER...
+  local room=$1 file line header other
+  shift
+  while IFS=: read -r file line header; do
+    if [[ $header == *../* ]]; then offence "$file:$line includes $header, which leaves its room by a back door"; fi
+    other=
+    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|cycles|scoring|stream)/ ]]; then
+      other=${BASH_REMATCH[1]}
+    fi
+    if [[ -z $other || $other == "${room#jobs/}" || " ${may_know[$room]} " == *" $other "* ]]; then continue; fi
+    offence "$file:$line includes $header, but no arrow leads from $room to $other"
+  done < <(includes "$@")
+}
+for room in "${!may_know[@]}"; do
+  if [[ $room == jobs/* ]]; then
+    check_arrows "$room" "$room"
+  else
+    check_arrows "$room" "include/gforbit/$room" "src/$room"
+  fi
+done
+for folder in include/gforbit/*/ src/*/ jobs/*/; do
+  folder=${folder%/}
+  if [[ ! -d $folder ]]; then continue; fi # the pattern itself: nothing matched
+  room=${folder#include/gforbit/}
+  room=${room#src/}
+  if [[ -z ${may_know[$room]+known} ]]; then offence "$folder is no room that tests/layout/check.sh knows"; fi
+done
+
+# 3. The top level: what git tracks, or without git what is there and not ignored.
+top_level() {
+  if [[ -e .git ]] && command -v git >/dev/null; then
+    git -c safe.directory='*' ls-files | cut -d/ -f1
+  else
+    find . -mindepth 1 -maxdepth 1 ! -name build ! -name 'build-*' ! -name '*.h5' ! -name '*.h5.*' -printf '%f\n'
+  fi | sort -u
+}
+names=$(top_level)
+while read -r name; do
+  case $name in
+    CMakeLists.txt | include | src | jobs | tests | configs | slurm | README.md) ;;
+    LICENSE | CHANGELOG.md | CITATION.cff | CMakePresets.json | .*) ;;
+    *) offence "$name does not belong on the top level" ;;
+  esac
+done <<<"$names"
+
+if ((offences > 0)); then exit 1; fi

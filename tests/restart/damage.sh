@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Checkpoints that are torn, damaged, foreign, newer, or cannot be written.
+# shellcheck source=tests/restart/jobs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+
+seed=${GFORBIT_SEED:-$RANDOM}
+echo "seed $seed"
+RANDOM=$seed
+reference
+
+# flip FILE BYTE: one bit of that byte.
+flip() {
+  local value
+  value=$(od -An -tu1 -j "$2" -N 1 "$1")
+  printf '%b' "\\x$(printf %02x $((value ^ 1 << RANDOM % 8)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# A checkpoint of a run that was stopped half-way.
+start_alone "${batch[@]}" --output a.h5 --threads 1 --checkpoint-interval 0.2
+# shellcheck disable=SC2317 # called by eventually
+has_results() { [[ -e a.h5.ckpt ]] && (($(stat -c %s a.h5.ckpt) > 20000)); }
+eventually "$what: no results in the checkpoint" has_results || finish
+kill -USR1 "$launcher"
+ended 75
+mv a.h5.ckpt good.ckpt
+size=$(stat -c %s good.ckpt)
+rm a.h5
+
+for _ in 1 2 3; do
+  cp good.ckpt a.h5.ckpt
+  truncate -s $((size - 1 - RANDOM * 32768 % (size / 2))) a.h5.ckpt
+  run 2 5 "${batch[@]}" --output a.h5 --resume
+  same_results a.h5
+  rm a.h5
+  cp good.ckpt a.h5.ckpt
+  flip a.h5.ckpt $((size / 2 + (RANDOM * 32768 + RANDOM) % (size / 2)))
+  run 0 5 "${batch[@]}" --output a.h5 --resume
+  says 'what follows was cut off'
+  same_results a.h5
+  rm a.h5
+done
+
+refused() { # refused TEXT: exit 3, and the files are as they were
+  cp a.h5.ckpt before
+  run 0 3 "${batch[@]}" --output a.h5 --resume
+  says "$1"
+  cmp -s a.h5.ckpt before || fail "$what: a checkpoint that was refused is changed"
+}
+cp good.ckpt a.h5.ckpt
+flip a.h5.ckpt 100
+refused 'start again with --force'
+cp good.ckpt a.h5.ckpt
+printf '\x02' | dd of=a.h5.ckpt bs=1 seek=16 conv=notrunc status=none
+refused 'newer gforbit'
+echo 'something else, of some length' >a.h5.ckpt
+refused 'no checkpoint of gforbit'
+cp good.ckpt a.h5.ckpt
+cp batch.jsonl same.jsonl
+echo '{"field": 2, "coefficients": [1,1]}' >>batch.jsonl
+refused 'sha256 of the input'
+mv same.jsonl batch.jsonl
+run 0 5 "${batch[@]}" --output a.h5 --force
+same_results a.h5
+cp good.ckpt a.h5.ckpt # the run was killed between the last rename and the end
+run 0 5 "${batch[@]}" --output a.h5 --resume
+same_results a.h5
+
+# An output without its checkpoint.
+start_alone "${long_run[@]}" --output b.h5
+eventually "$what: no checkpoint" test -s b.h5.ckpt || finish
+kill -USR1 "$launcher"
+ended 75
+rm b.h5.ckpt
+run 0 3 "${long_run[@]}" --output b.h5 --resume
+says 'is gone'
+
+# A directory that may not be written to, and a disk that is full: nothing else is a test of it than one.
+if ((EUID == 0)); then
+  mkdir disk
+  if mount -t tmpfs -o size=256k tmpfs disk 2>/dev/null; then
+    trap 'umount disk; clean_up' EXIT
+    start_alone "${batch[@]}" --output disk/a.h5 --threads 1 --checkpoint-interval 0.2
+    eventually "$what: no failure is told" has 'No space left' err || finish
+    says 'will try again'
+    mount -o remount,size=512m disk
+    ended 5
+    same_results disk/a.h5
+    rm disk/a.h5
+    start_alone "${long_run[@]}" --output disk/b.h5 --checkpoint-interval 0.2
+    eventually "$what: no checkpoint" test -s disk/b.h5.ckpt || finish
+    head -c 600m /dev/zero >disk/full 2>/dev/null || true
+    eventually "$what: no failure is told" has 'No space left' err || finish
+    kill -USR1 "$launcher"
+    ended 4
+    rm disk/full
+    run 0 75 "${long_run[@]}" --output disk/b.h5 --resume --wall-limit 3
+  else
+    echo 'skipped: no tmpfs may be mounted here, so no disk can be full'
+  fi
+  echo 'skipped: root may write to any directory'
+else
+  echo 'skipped: only root can mount a disk that is full'
+  mkdir -m 555 readonly
+  run 0 4 "${batch[@]}" --output readonly/a.h5
+  says 'readonly'
+fi
+finish

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# Sourced by the tests of restarts: a batch of a few seconds with every kind of work, its digest, and what a run that is over
+# must leave. Usage of the scripts: NAME.sh PATH/TO/gforbit PATH/TO/mpirun.
+# shellcheck source=tests/mpi/ranks.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../mpi/ranks.sh"
+
+# Registers by ranges (scalar and bit-sliced, nonsingular and singular), with walks that are cut, by algebra, whole, equal
+# to another, and one that cannot be done.
+cat >batch.jsonl <<'JSON'
+{"id": "bijection", "field": 3, "degree": 16, "feedback": "x0 + x1*x2^2"}
+{"id": "singular", "field": 2, "degree": 24, "feedback": "x1 + x3*x2 + x0*x4 + 1"}
+{"id": "bits", "field": 2, "degree": 33, "feedback": "x0 + x3 + x1*x2 + x19"}
+{"id": "long walks", "field": 16777259, "degree": 1, "feedback": "x0 + 1"}
+{"id": "linear", "field": 2, "coefficients": [1,0,0,1,0,0]}
+{"id": "small", "field": 2, "degree": 9, "feedback": "x0 + x3 + x1*x2"}
+{"id": "equal", "field": 2, "degree": 9, "feedback": "x2*x1 + x0 + x3"}
+{"id": "too large", "field": 2, "degree": 100, "feedback": "x0 + x1*x2"}
+JSON
+batch=(cycles --batch batch.jsonl --progress never)
+
+# long_run: a register that nobody waits for, for tests that stop it.
+# shellcheck disable=SC2034 # used by the tests
+long_run=(cycles --field 3 --degree 25 --feedback 'x0 + x1*x2^2' --progress never)
+
+reference() {
+  run 0 5 "${batch[@]}" --output reference.h5
+  digest=$("$gforbit" summary --digest reference.h5)
+}
+
+# same_results FILE: the digest of the reference; a complete and valid file.
+same_results() {
+  if [[ $("$gforbit" summary --digest "$1") != "$digest" ]]; then fail "$what: other results than without interruption"; fi
+  "$gforbit" check "$1" >out 2>err || fail "$what: not valid"
+  if ! grep -q ': valid$' out; then fail "$what: not complete"; fi
+  if [[ -e $1.ckpt ]]; then fail "$what: the checkpoint is left over"; fi
+}
+
+# ended STATUS: the launcher, or the program without one, ends with it, and no rank stays behind.
+ended() {
+  local status=0 pid
+  eventually "$what: it goes on" is_gone "$launcher" || finish
+  wait "$launcher" || status=$?
+  if ((status != $1)); then fail "$what: exit status $status, expected $1"; fi
+  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || true; done
+}
+
+# start_alone ARGUMENT...: as start, without a launcher.
+start_alone() {
+  what="in the background: gforbit $*"
+  "$gforbit" "$@" >out 2>err </dev/null &
+  launcher=$!
+  ranks=("$launcher")
+  started+=("$launcher")
+}
+
+says() { if ! grep -qF -- "$1" err; then fail "$what: stderr lacks: $1"; fi; }
+has() { grep -qF -- "$1" "$2"; }

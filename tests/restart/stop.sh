@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Runs that are stopped in good order by a signal or the wall limit, and what they are resumed to.
+# shellcheck source=tests/restart/jobs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+
+reference
+
+# Every stop signal, without a launcher and with one; the ranks and threads of each part of the run are others.
+for signal in USR1 TERM INT; do
+  start_alone "${batch[@]}" --output a.h5 --threads 1
+  eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
+  sleep "0.$((RANDOM % 10))"
+  begin=$SECONDS
+  kill -"$signal" "$launcher"
+  ended 75
+  if ((SECONDS - begin > 10)); then fail "$what: a stop took $((SECONDS - begin)) s"; fi
+  says "stopping for SIG$signal"
+  says "--resume continues"
+  "$gforbit" check a.h5 >out 2>err || fail "$what: the output of a stopped run is not valid"
+  if ! has 'incomplete' out; then fail "$what: the output does not say that it is incomplete"; fi
+  run 0 2 "${batch[@]}" --output a.h5
+  says '--resume'
+  run 3 5 "${batch[@]}" --output a.h5 --resume --threads 2
+  says 'resumed from'
+  same_results a.h5
+  rm a.h5
+done
+start 3 "${batch[@]}" --output a.h5 --threads 1
+eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
+kill -USR1 "$launcher" # mpirun passes it on
+ended 75
+run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
+same_results a.h5
+
+# What is complete stays as it is, with the exit status of then; another problem is told from it.
+run 0 5 "${batch[@]}" --output a.h5 --resume
+says 'complete already'
+run 0 3 "${batch[@]}" --output a.h5 --resume --store-cycles 3
+says 'store-cycles: 1000000 there, 3 here'
+rm a.h5
+
+# The wall limit; several parts, each too short for all.
+parts=0
+status=75
+while ((status == 75 && ++parts < 20)); do
+  status=0
+  what='--wall-limit 2.5'
+  "$gforbit" "${batch[@]}" --output a.h5 --resume --wall-limit 2.5 --threads 1 >out 2>err || status=$?
+  says '(--wall-limit)'
+done
+if ((status != 5 || parts < 2)); then fail "$what: $parts parts, exit status $status"; fi
+same_results a.h5
+
+# SIGUSR2: a checkpoint now, and on it goes. The second stop signal: at once.
+start_alone "${long_run[@]}" --output b.h5 --checkpoint-interval 0
+eventually "$what: no checkpoint" test -s b.h5.ckpt || finish
+sleep 1
+before=$(stat -c %s b.h5.ckpt)
+grew() { (($(stat -c %s b.h5.ckpt) > before)); }
+if grew; then fail "$what: a checkpoint was written although the interval is 0"; fi
+kill -USR2 "$launcher"
+eventually "$what: SIGUSR2 wrote no checkpoint" grew || finish
+if is_gone "$launcher"; then fail "$what: SIGUSR2 ended the run"; fi
+kill -STOP "$launcher" # so that both signals are there before the first is answered
+kill -USR1 "$launcher"
+kill -CONT "$launcher"
+kill -TERM "$launcher" # one stop, sent twice by a batch system
+ended 75
+says 'stopping for SIG'
+if has 'second signal: exit' err; then fail "$what: one stop that came twice was taken for two"; fi
+run 0 3 "${long_run[@]}" --output b.h5 --resume --timeout 7
+says 'timeout: 0 there, 7 here'
+run 0 2 "${long_run[@]}" --output c.h5 --resume --force
+says 'exclude each other'
+
+# Every snapshot is a valid file.
+start_alone "${long_run[@]}" --output c.h5 --snapshot-interval 0.2
+eventually "$what: no snapshot" test -s c.h5 || finish
+"$gforbit" check c.h5 >out2 2>&1 || fail "$what: the snapshot is not valid"
+kill -USR1 "$launcher"
+ended 75
+finish

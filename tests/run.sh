@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# tests/run.sh [--full] [ctest arguments]: installs what is missing, builds everything and runs the quick tests.
+# --full adds the tests with several ranks, sanitizers, shellcheck and clang-format. The last line counts.
+set -euo pipefail
+# shellcheck source=jobs/setup.sh
+source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
+exec </dev/null
+
+full=false
+if [[ ${1:-} == --full ]]; then
+  full=true
+  shift
+fi
+
+passed=0
+failed=0
+ctest=(ctest)
+finish() {
+  local status=$?
+  if ((status != 0 && failed == 0)); then failed=1; fi # the set-up itself
+  echo "$passed passed, $failed failed"
+  if ((failed > 0)); then exit 1; fi
+}
+trap finish EXIT
+
+# check NAME COMMAND...: counts as one test.
+check() {
+  local name=$1
+  shift
+  if "$@"; then
+    echo "passed: $name"
+    passed=$((passed + 1))
+  else
+    echo "FAILED: $name"
+    failed=$((failed + 1))
+  fi
+}
+
+# run_ctest FOLDER ARGUMENT...: counts the tests it ran.
+run_ctest() {
+  local folder=$1 status=0 summary bad all
+  shift
+  "${ctest[@]}" --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" |
+    tee "$folder/ctest.log" || status=$?
+  summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$folder/ctest.log")
+  read -r bad all <<<"${summary:-0 0}"
+  passed=$((passed + all - bad))
+  failed=$((failed + bad))
+  if ((status != 0 && bad == 0)); then failed=$((failed + 1)); fi
+}
+
+# One machine, perhaps a container, perhaps root: mpirun may start more ranks than there are cores, and they talk over
+# loopback.
+mpi_on_one_machine() {
+  export OMPI_MCA_rmaps_base_oversubscribe=1
+  export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
+  export OMPI_MCA_btl_vader_single_copy_mechanism=none
+  if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
+}
+
+scripts_are_clean() {
+  (cd "$root" && find . \( -name .git -o -path ./build \) -prune -o \( -name '*.sh' -o -path ./.ci/run \) -exec shellcheck -x {} +)
+}
+
+# Formatting differs between versions of clang-format; Debian 12's is the measure.
+sources_are_formatted() {
+  (cd "$root" && find include src jobs tests -name '*.[ch]pp' -exec clang-format --dry-run --Werror {} +)
+}
+
+# sanitizer_tests PRESET TARGET CTEST-ARGUMENT...
+sanitizer_tests() {
+  local preset=$1 target=$2 folder=$build/$1
+  shift 2
+  say "building $folder (log: $log)"
+  if configure "$folder" --preset "$preset" && build_in "$folder" "$target"; then
+    run_ctest "$folder" "$@"
+  else
+    failed=$((failed + 1))
+  fi
+}
+
+packages=("${program_packages[@]}" "${test_packages[@]}")
+if $full; then packages+=("${full_test_packages[@]}"); fi
+
+start_setup
+need_packages "${packages[@]}"
+say "building $build (log: $log)"
+configure "$build" -DCMAKE_BUILD_TYPE=Release -DGFORBIT_TESTS=ON -DGFORBIT_WERROR=ON
+build_in "$build"
+end_setup
+
+mpi_on_one_machine
+if ! $full; then
+  run_ctest "$build" -LE '^(mpi|stress|slurm|full)$' "$@"
+  exit
+fi
+
+run_ctest "$build" "$@"
+sanitizer_tests asan all -L unit
+# Newer kernels place memory at random where the thread sanitizer of g++ 12 does not expect any.
+if setarch "$(uname -m)" -R true 2>/dev/null; then ctest=(setarch "$(uname -m)" -R ctest); fi
+TSAN_OPTIONS=halt_on_error=1 sanitizer_tests tsan test_sched -R '^unit\.sched$'
+check "shellcheck of all scripts" scripts_are_clean
+if [[ $(clang-format --version) == *"version 14."* ]]; then
+  check "clang-format of all sources" sources_are_formatted
+else
+  say "clang-format 14 is not there: formatting is not checked"
+fi

@@ -1,0 +1,47 @@
+// Random registers for the tests of kernels and mappings.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gforbit/fsr/register.hpp"
+
+namespace gforbit::testing_support {
+
+/// A random sum of products of cells, at most 4 nonlinear terms.
+inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, int degree, int first_cell) {
+  const auto below = [&](std::uint64_t n) { return random() % n; };
+  std::string text = fmt::format("{}", below(q));
+  for (std::uint64_t t = 0; t < 2 + below(4); ++t) {
+    text += fmt::format(" + {}", 1 + below(q - 1));
+    for (std::uint64_t f = 0; f < 1 + below(3) && first_cell < degree; ++f) {
+      const auto cell = first_cell + static_cast<int>(below(static_cast<std::uint64_t>(degree - first_cell)));
+      text += fmt::format("*x{}^{}", cell, 1 + below(q - 1));
+    }
+  }
+  return text;
+}
+
+/// c*x0 + g(x1, ...): always nonsingular.
+inline fsr::Register random_nonsingular(std::mt19937_64& random, std::uint64_t q, int degree) {
+  const auto text =
+      fmt::format("{}*x0 + {}", 1 + random() % (q - 1), random_polynomial(random, q, degree, 1));
+  return fsr::Register(fsr::Feedback::parse(galois::Field::of_order(q), degree, text));
+}
+
+/// Anything; mostly singular.
+inline fsr::Register random_register(std::mt19937_64& random, std::uint64_t q, int degree) {
+  return fsr::Register(
+      fsr::Feedback::parse(galois::Field::of_order(q), degree, random_polynomial(random, q, degree, 0)));
+}
+
+/// Field order and degree pairs with few thousand states.
+inline std::vector<std::pair<std::uint64_t, int>> small_shapes() {
+  return {{2, 1}, {2, 2}, {2, 5}, {2, 11}, {3, 1},  {3, 7},  {4, 5},
+          {5, 4}, {7, 3}, {8, 4}, {9, 3},  {16, 3}, {25, 2}, {257, 1}};
+}
+
+}  // namespace gforbit::testing_support

@@ -1,0 +1,124 @@
+// What the parser says about texts it cannot read, and that length alone is never a problem.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/fsr/feedback.hpp"
+
+namespace gforbit::fsr {
+namespace {
+
+using galois::Field;
+using testing::AllOf;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string refusal(std::string_view text, std::uint64_t q = 5, int degree = 4) {
+  try {
+    return "accepted as " + Feedback::parse(Field::of_order(q), degree, text).text();
+  } catch (const core::InputError& error) {
+    return error.what();
+  }
+}
+
+struct Malformed {
+  std::string_view text;
+  int position;
+  std::string_view message;  // part of it
+  std::string_view context;  // the end of it
+  friend std::ostream& operator<<(std::ostream& out, const Malformed& m) { return out << m.text; }
+};
+
+class ParserErrors : public testing::TestWithParam<Malformed> {};
+
+TEST_P(ParserErrors, NamePositionReasonAndContext) {
+  const auto& [text, position, message, context] = GetParam();
+  EXPECT_THAT(refusal(text),
+              AllOf(StartsWith("feedback, character " + std::to_string(position) + ": "),
+                    HasSubstr(std::string(message)), EndsWith("in '" + std::string(context) + "'")));
+}
+
+constexpr Malformed kMalformed[] = {
+    {"x", 2, "expected the number of a cell right after 'x', found the end of the text", "x[end]"},
+    {"x0 + x 1", 7, "expected the number of a cell right after 'x', found ' '", "x0 + x[ ]1"},
+    {"x0 + x4 + 1", 6, "there is no cell x4: a register of degree 4 has x0..x3", "x0 + [x4] + 1"},
+    {"x99999999999999999999", 1, "there is no cell x99999999999999999999:", "[x99999999999999999999]"},
+    {"x0 + 5*x1", 6, "coefficient 5 is not an element of GF(5): it must be in 0..4", "x0 + [5]*x1"},
+    {"99999999999999999999", 1, "is not an element of GF(5)", "[99999999999999999999]"},
+    {"x0 - x1", 4, "found '-' (there is no minus: a coefficient is an element, -1 is 4 in GF(5))",
+     "x0 [-] x1"},
+    {"-1", 1, "found '-' (there is no minus", "[-]1"},
+    {"x0^-1", 4, "expected an exponent, a number without sign, after '^', found '-'", "x0^[-]1"},
+    {"(x0 + 1)*x1", 1, "found '(' (there are no parentheses: multiply the product out)", "[(]x0 + 1)*x1"},
+    {"x0)", 3, "found ')' (there are no parentheses", "x0[)]"},
+    {"x0 +", 5, "expected a cell such as x0 or an element of the field, found the end of the text",
+     "x0 +[end]"},
+    {"x0*", 4, "expected a cell such as x0 or an element of the field, found the end of the text",
+     "x0*[end]"},
+    {"+ x0", 1, "expected a cell such as x0", "[+] x0"},
+    {"x0 + + x1", 6, "expected a cell such as x0", "x0 + [+] x1"},
+    {"x0**2", 4, "found '*' (powers are written with '^')", "x0*[*]2"},
+    {"2x0", 2, "expected '+', '*' (products need it) or the end of the text, found 'x'", "2[x]0"},
+    {"x0 x1", 4, "expected '+', '*' (products need it) or the end of the text, found 'x'", "x0 [x]1"},
+    {"x0 + 2 3", 8, "expected '+', '*' (products need it) or the end of the text, found '3'", "x0 + 2 [3]"},
+    {"x0^", 4, "expected an exponent", "x0^[end]"},
+    {"x0^x1", 4, "expected an exponent, a number without sign, after '^', found 'x'", "x0^[x]1"},
+    {"x0^2^3", 5, "found '^'", "x0^2[^]3"},
+    {"x0^18446744073709551616", 4,
+     "exponent 18446744073709551616 is too large: the largest is 18446744073709551615",
+     "x0^[18446744073709551616]"},
+    {"2^3*x0", 2, "only cells have exponents", "2[^]3*x0"},
+    {"X0", 1, "found 'X'", "[X]0"},
+    {"x0 + y", 6, "found 'y'", "x0 + [y]"},
+    {"x0 + 0x3", 7, "found 'x'", "x0 + 0[x]3"},
+    {"x0\xe2\x88\x92x1", 3, R"(found '\xe2\x88\x92')", R"(x0[\xe2\x88\x92]x1)"},  // U+2212, a minus
+    {"x0 + \x01", 6, R"(found '\x01')", R"(x0 + [\x01])"},
+    {"x0 + x1*x2 + x3 + x0*x1 + x2 & x1 + x0*x1*x2*x3 + x0 + x1", 30, "found '&'",
+     "...x1*x2 + x3 + x0*x1 + x2 [&] x1 + x0*x1*x2*x3 + x0 +..."},
+};
+
+INSTANTIATE_TEST_SUITE_P(Malformed, ParserErrors, testing::ValuesIn(kMalformed));
+
+TEST(Parser, ATextWithANulByteIsNotCutThere) {
+  EXPECT_THAT(refusal(std::string_view("x0\0+ x1", 7)), StartsWith("feedback, character 3: "));
+}
+
+TEST(Parser, BlankTextIsAnError) {
+  for (const auto text : {"", " ", "\n\t "}) EXPECT_THAT(refusal(text), StartsWith("the feedback is empty"));
+  EXPECT_EQ(refusal("0"), "accepted as 0");
+}
+
+TEST(Parser, DegreeOutOfRange) {
+  EXPECT_EQ(refusal("x0", 2, 0), "degree 0 is not in 1..1048576");
+  EXPECT_EQ(refusal("x0", 2, -3), "degree -3 is not in 1..1048576");
+  EXPECT_EQ(refusal("x0", 2, kMaxDegree + 1), "degree 1048577 is not in 1..1048576");
+  EXPECT_EQ(refusal("x1048575", 2, kMaxDegree), "accepted as x1048575");
+}
+
+std::string repeated(std::string_view piece, std::size_t times, std::string_view last) {
+  std::string text;
+  for (std::size_t i = 0; i < times; ++i) text += piece;
+  return text += last;
+}
+
+/// Long texts: a recursive parser would run out of stack, a quadratic one would not end.
+TEST(Parser, LongTexts) {
+  constexpr std::size_t kTimes = 160'000;
+  EXPECT_EQ(refusal(repeated("x0+", kTimes, "x1"), 3), "accepted as x0 + x1");  // 160000 = 1 (mod 3)
+  EXPECT_EQ(refusal(repeated("x0*", kTimes, "x1"), 5), "accepted as x0^4*x1");  // 4 divides 160000
+  EXPECT_EQ(refusal(repeated("2*", kTimes, "2*x1"), 5), "accepted as 2*x1");    // 2^4 = 1
+  EXPECT_EQ(refusal(repeated(" ", kTimes, "x1"), 5), "accepted as x1");
+  EXPECT_THAT(refusal(repeated("9", kTimes, "")), testing::SizeIs(testing::Lt(200)));
+  EXPECT_THAT(refusal(repeated("(", kTimes, "")), testing::SizeIs(testing::Lt(200)));
+  EXPECT_THAT(refusal(repeated("x0+", kTimes, "")), StartsWith("feedback, character 480001: "));
+
+  std::string distinct = "0";
+  for (int i = 0; i < 50'000; ++i) distinct += "+x" + std::to_string((i * 7919) % 50'000);
+  const auto feedback = Feedback::parse(Field::of_order(2), 50'000, distinct);
+  EXPECT_EQ(feedback.terms().size(), 50'000U);
+  EXPECT_EQ(feedback.coefficients(), std::vector<galois::Element>(50'000, 1));
+}
+
+}  // namespace
+}  // namespace gforbit::fsr

@@ -1,0 +1,183 @@
+// A run that was interrupted anywhere, restored from what it had kept, ends with the same results.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <iterator>
+#include <random>
+#include <set>
+
+#include "cycles/checkpoint_record.hpp"
+#include "gforbit/core/error.hpp"
+#include "unit/job_cycles/plan_run.hpp"
+
+namespace gforbit::job_cycles {
+namespace {
+
+using testing_support::Batch;
+using testing_support::memory_for_marks;
+using testing_support::real_clock;
+using testing_support::run_plan;
+
+using Records = std::vector<store::JournalRecord>;
+
+PlanSettings settings_of(int ranks, std::uint64_t marks) {
+  PlanSettings settings;
+  settings.ranks = ranks;
+  settings.stored = 100;
+  settings.whole_limit = 10000;
+  settings.memory_bytes = memory_for_marks(marks);
+  return settings;
+}
+
+/// Small and large, nonsingular and singular, with walks that are cut, by algebra, failing, coalesced.
+std::vector<std::string> lines() {
+  return {R"({"field": 2, "degree": 20, "feedback": "x0 + x3 + x1*x2 + x19"})",
+          R"({"field": 2097169, "degree": 1, "feedback": "x0 + 1"})",
+          R"({"field": 2, "degree": 20, "feedback": "x1 + x3*x2 + x0*x4 + 1"})",
+          R"({"field": 3, "degree": 11, "feedback": "x0 + x1*x2^2"})",
+          R"({"field": 2, "degree": 5, "feedback": "x0 + x1*x2"})",
+          R"({"field": 2, "degree": 100, "feedback": "x0 + x1*x2"})",
+          R"({"field": 2, "degree": 20, "coefficients": [1,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]})",
+          R"({"field": 2, "degree": 22, "feedback": "x0 + x4*x6 + x8"})",
+          R"({"field": 2, "degree": 6, "feedback": "x1*x2"})",
+          R"({"field": 2, "degree": 20, "feedback": "x3 + x0 + x2*x1 + x19"})"};
+}
+
+/// `records` as a checkpoint holds them: in batches of any size, each condensed.
+Records as_written(const Records& records, std::mt19937_64& random) {
+  Records written;
+  for (std::size_t at = 0; at < records.size();) {
+    const std::size_t n = std::min<std::size_t>(1 + random() % 40, records.size() - at);
+    const auto first = records.begin() + static_cast<std::ptrdiff_t>(at);
+    Records batch = condense({first, first + static_cast<std::ptrdiff_t>(n)});
+    written.insert(written.end(), std::make_move_iterator(batch.begin()),
+                   std::make_move_iterator(batch.end()));
+    at += n;
+  }
+  return written;
+}
+
+struct Outcome {
+  std::vector<RowResult> rows;
+  Records kept;
+};
+
+/// Restores `earlier` and runs to the end.
+Outcome run(Batch& batch, PlanSettings settings, int threads, const Records& earlier) {
+  CyclesPlan plan(batch.input(), settings, real_clock());
+  for (const auto& record : earlier) plan.restore(record);
+  plan.end_restore();
+  Outcome outcome;
+  plan.keep_results([&](store::JournalRecord record) { outcome.kept.push_back(std::move(record)); });
+  run_plan(plan, {settings.ranks, threads});
+  EXPECT_TRUE(plan.finished());
+  outcome.rows = testing_support::all_rows(plan);
+  return outcome;
+}
+
+void expect_equal(const std::vector<RowResult>& a, const std::vector<RowResult>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    SCOPED_TRACE(fmt::format("row {}", i));
+    EXPECT_EQ(a[i].status, b[i].status) << a[i].message << " / " << b[i].message;
+    EXPECT_EQ(a[i].message, b[i].message);
+    EXPECT_EQ(a[i].coalesced_into, b[i].coalesced_into);
+    EXPECT_EQ(a[i].method, b[i].method);
+    EXPECT_EQ(a[i].coverage_verified, b[i].coverage_verified);
+    EXPECT_EQ(a[i].map.cycles.distribution(), b[i].map.cycles.distribution());
+    EXPECT_EQ(a[i].map.cycles.rows(), b[i].map.cycles.rows());
+    EXPECT_EQ(a[i].map.transient_states, b[i].map.transient_states);
+    EXPECT_EQ(a[i].map.max_transient_length, b[i].map.max_transient_length);
+  }
+}
+
+std::set<UnitKind> kinds_of(const Records& records) {
+  std::set<UnitKind> kinds;
+  for (const auto& record : records) {
+    if (record.type == static_cast<std::uint32_t>(RecordType::range))
+      kinds.insert(RangeRecord::read(record.payload).unit.kind);
+  }
+  return kinds;
+}
+
+TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  std::mt19937_64 random(seed);
+  Batch batch(lines(), {"--verify"});
+  PlanSettings settings = settings_of(2, 1024);
+  settings.verify = true;
+  settings.simd = cycles::SimdLevel::scalar;
+  const Outcome scalar = run(batch, settings, 2, {});
+  settings.simd = Simd();
+  Outcome whole = run(batch, settings, 2, {});
+  expect_equal(scalar.rows, whole.rows);
+  EXPECT_GE(whole.kept.size(), 20u);
+  const std::set<UnitKind> kinds = kinds_of(whole.kept);
+  for (const auto kind : {UnitKind::segments, UnitKind::short_cycles, UnitKind::leaders, UnitKind::walks,
+                          UnitKind::basins, UnitKind::rims, UnitKind::interleaved, UnitKind::local}) {
+    EXPECT_TRUE(kinds.contains(kind)) << static_cast<int>(kind);
+  }
+  for (int round = 0; round < 6; ++round) {
+    SCOPED_TRACE(fmt::format("round {}", round));
+    Records earlier;
+    Outcome last = round % 2 == 0 ? whole : scalar;
+    // Interrupted up to three times, each time with other ranks, threads, memory and vector level.
+    for (auto interruptions = 1 + random() % 3; interruptions > 0; --interruptions) {
+      const auto n = static_cast<std::ptrdiff_t>(random() % (last.kept.size() + 1));
+      Records written = as_written({last.kept.begin(), last.kept.begin() + n}, random);
+      // The last write may be torn.
+      if (random() % 2 == 0 && !written.empty()) written.resize(written.size() - random() % written.size());
+      earlier.insert(earlier.end(), written.begin(), written.end());
+      settings.ranks = static_cast<int>(1 + random() % 3);
+      settings.memory_bytes = memory_for_marks(256 << random() % 5);
+      settings.simd = random() % 2 == 0 ? Simd(cycles::SimdLevel::scalar) : Simd();
+      last = run(batch, settings, static_cast<int>(1 + random() % 3), earlier);
+      expect_equal(last.rows, whole.rows);
+      if (testing::Test::HasFailure()) return;
+    }
+  }
+}
+
+TEST(Restore, WithEverythingKeptNothingIsLeftToDo) {
+  Batch batch(lines());
+  const PlanSettings settings = settings_of(1, 1024);
+  const Outcome whole = run(batch, settings, 2, {});
+  const Outcome again = run(batch, settings, 1, condense(whole.kept));
+  expect_equal(again.rows, whole.rows);
+  EXPECT_TRUE(std::all_of(again.rows.begin(), again.rows.end(),
+                          [](const RowResult& row) { return row.map.steps == 0 || row.n_ranges > 0; }));
+  // What fails without any work is found out again; nothing else is.
+  EXPECT_TRUE(again.kept.empty());
+}
+
+TEST(Restore, CondensedRecordsOfOneRegisterAreFew) {
+  Batch batch({lines()[0]});
+  const Outcome whole = run(batch, settings_of(2, 4096), 2, {});
+  ASSERT_GE(whole.kept.size(), 5u);
+  const Records all_but_the_end(whole.kept.begin(), whole.kept.end() - 1);
+  EXPECT_LE(condense(all_but_the_end).size(), 6u);  // kind, segments, walks, contraction, leaders, walks
+  EXPECT_EQ(condense(whole.kept).size(), 1u);
+}
+
+TEST(Restore, RecordsThatContradictEachOtherAreRefused) {
+  Batch batch({lines()[0]});
+  const PlanSettings settings = settings_of(1, 1024);
+  const Outcome whole = run(batch, settings, 1, {});
+  const auto restore = [&](const Records& records) {
+    CyclesPlan plan(batch.input(), settings, real_clock());
+    for (const auto& record : records) plan.restore(record);
+  };
+  EXPECT_NO_THROW(restore(whole.kept));
+  Records without_the_first(whole.kept.begin() + 1, whole.kept.end());
+  EXPECT_THROW(restore(without_the_first), core::InputError);
+  Records the_end_twice = whole.kept;
+  the_end_twice.push_back(whole.kept.back());
+  EXPECT_THROW(restore(the_end_twice), core::InputError);
+  EXPECT_THROW(restore({{1, core::Bytes(3)}}), core::InputError);
+  EXPECT_THROW(restore({{99, {}}}), core::InputError);
+}
+
+}  // namespace
+}  // namespace gforbit::job_cycles
