@@ -8,9 +8,11 @@
 # result like any other.
 set -euo pipefail
 cd "${SLURM_SUBMIT_DIR:-.}"
-export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OMP_PLACES=cores OMP_PROC_BIND=close
+# shellcheck source=slurm/launch.sh
+source "${GFORBIT_SLURM:-slurm}/launch.sh"
+bind_threads
 status=0
-"${GFORBIT:-build/gforbit}" "$@" --part "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" --resume \
+"$gforbit" "$@" --part "$SLURM_ARRAY_TASK_ID/$SLURM_ARRAY_TASK_COUNT" --resume \
   --output "gforbit-$SLURM_ARRAY_JOB_ID-$SLURM_ARRAY_TASK_ID.h5" || status=$?
 if ((status == 5)); then status=0; fi
 exit "$status"

@@ -1,20 +1,28 @@
 # shellcheck shell=bash
-# Sourced by the batch scripts: how the ranks of this job are started.
+# Sourced by the batch scripts: the team of a rank, and how the ranks of a job are started.
 #   GFORBIT   the program (default: build/gforbit below the folder of submission)
 #   LAUNCHER  srun (default) or mpirun
 
 gforbit=${GFORBIT:-${SLURM_SUBMIT_DIR:-.}/build/gforbit}
 threads=${SLURM_CPUS_PER_TASK:-1}
+export OMP_NUM_THREADS=$threads
 
-# One thread a core, none of them moves.
-export OMP_NUM_THREADS=$threads OMP_PLACES=cores OMP_PROC_BIND=close
+# One thread a core, and none of them moves: only where Slurm gives each task cores of its own. Where all tasks of a
+# node may use all its cores, each would bind its first thread to the first of them.
+bind_threads() {
+  if scontrol show config | grep -q '^TaskPlugin .*affinity'; then
+    export OMP_PLACES=cores OMP_PROC_BIND=close
+  fi
+}
 
 # launch ARGUMENT...: gforbit on all ranks of the job; the exit status is that of gforbit.
 launch() {
   if [[ ${LAUNCHER:-srun} == mpirun ]]; then
-    # mpirun binds each rank to one core unless told otherwise, and kills it 2 s after a SIGTERM.
+    # mpirun binds each rank to one core unless told otherwise, and kills it 2 s after a SIGTERM. Unbound ranks share
+    # the cores of the node, so their threads are not bound either.
     exec mpirun --bind-to none --mca odls_base_sigkill_timeout 25 "$gforbit" "$@"
   fi
+  bind_threads
   # srun has not inherited --cpus-per-task from sbatch since Slurm 22.05. A rank that dies ends the others.
-  exec srun --mpi=pmix --cpus-per-task="$threads" --kill-on-bad-exit=1 "$gforbit" "$@"
+  exec srun --mpi=pmix --cpus-per-task="$threads" --cpu-bind=cores --kill-on-bad-exit=1 "$gforbit" "$@"
 }

@@ -4,5 +4,7 @@
 # One node, one process, no MPI: sbatch slurm/single-node.sh cycles --config run.ini --output a.h5
 set -euo pipefail
 cd "${SLURM_SUBMIT_DIR:-.}"
-export OMP_NUM_THREADS=${SLURM_CPUS_PER_TASK:-1} OMP_PLACES=cores OMP_PROC_BIND=close
-exec "${GFORBIT:-build/gforbit}" "$@"
+# shellcheck source=slurm/launch.sh
+source "${GFORBIT_SLURM:-slurm}/launch.sh"
+bind_threads
+exec "$gforbit" "$@"

@@ -74,18 +74,21 @@ Ranks::~Ranks() {
 }
 
 void Ranks::set_threads(std::optional<int> threads) {
+  const auto masks = placements_;
   for (std::size_t rank = 0; rank < placements_.size(); ++rank) {
     sys::RankPlacement& placement = placements_[rank];
-    if (threads) placement.threads = *threads;
-    if (placement.threads > 0) continue;
+    if (const int wanted = threads.value_or(placement.threads); wanted > 0) {
+      sys::set_threads(placement, wanted);
+      continue;
+    }
     std::vector<sys::CoreSet> node;
     std::size_t self = 0;
-    for (std::size_t other = 0; other < placements_.size(); ++other) {
-      if (placements_[other].host != placement.host) continue;
+    for (std::size_t other = 0; other < masks.size(); ++other) {
+      if (masks[other].host != placement.host) continue;
       if (other == rank) self = node.size();
-      node.push_back(placements_[other].cores);
+      node.push_back(masks[other].cores);
     }
-    placement.threads = sys::share_of_cores(node, self);
+    sys::set_threads(placement, sys::share_of_cores(node, self));
   }
 }
 

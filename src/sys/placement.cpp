@@ -1,6 +1,7 @@
 #include "gforbit/sys/placement.hpp"
 
 #include <fmt/format.h>
+#include <omp.h>
 #include <sched.h>
 #include <unistd.h>
 
@@ -128,12 +129,43 @@ int share_of_cores(std::span<const CoreSet> node_masks, std::size_t self) {
   return static_cast<int>(std::max<std::size_t>(share, 1));
 }
 
+namespace {
+/// libgomp binds the initial thread as the process starts, so that thread's mask says nothing about the
+/// rank's.
+std::vector<CoreSet> openmp_places() {
+  if (omp_get_proc_bind() == omp_proc_bind_false) return {};
+  std::vector<CoreSet> places(static_cast<std::size_t>(std::max(omp_get_num_places(), 0)));
+  for (std::size_t place = 0; place < places.size(); ++place) {
+    CoreSet& cores = places[place];
+    cores.resize(static_cast<std::size_t>(omp_get_place_num_procs(static_cast<int>(place))));
+    omp_get_place_proc_ids(static_cast<int>(place), cores.data());
+    std::sort(cores.begin(), cores.end());
+  }
+  return places;
+}
+
+CoreSet joined(std::span<const CoreSet> places) {
+  std::set<int> cores;
+  for (const auto& place : places) cores.insert(place.begin(), place.end());
+  return {cores.begin(), cores.end()};
+}
+}  // namespace
+
 RankPlacement this_placement(int threads, const Launcher& launcher) {
-  RankPlacement placement{host_name(), affinity_cores(), {}, threads};
+  RankPlacement placement{host_name(), affinity_cores(), {}, threads, openmp_places()};
+  if (!placement.places.empty()) placement.cores = joined(placement.places);
   // Only mpirun: a shell or slurmstepd above us may roam over cores that were never meant for this job.
   if (launcher.kind == LauncherKind::mpirun)
     placement.launcher_cores = read_affinity(getppid()).value_or(CoreSet{});
   return placement;
+}
+
+void set_threads(RankPlacement& placement, int threads) {
+  placement.threads = threads;
+  const auto& places = placement.places;
+  if (!places.empty())
+    placement.cores =
+        joined(std::span(places).first(std::min(places.size(), static_cast<std::size_t>(threads))));
 }
 
 core::Bytes to_bytes(const RankPlacement& placement) {
@@ -142,6 +174,8 @@ core::Bytes to_bytes(const RankPlacement& placement) {
   out.put_array(placement.cores);
   out.put_array(placement.launcher_cores);
   out.put(static_cast<std::int32_t>(placement.threads));
+  out.put(static_cast<std::uint32_t>(placement.places.size()));
+  for (const auto& place : placement.places) out.put_array(place);
   return out.take();
 }
 
@@ -152,6 +186,8 @@ RankPlacement placement_from_bytes(std::span<const std::byte> bytes) {
   placement.cores = in.get_array<int>();
   placement.launcher_cores = in.get_array<int>();
   placement.threads = in.get<std::int32_t>();
+  for (auto places = in.get<std::uint32_t>(); places > 0; --places)
+    placement.places.push_back(in.get_array<int>());
   return placement;
 }
 

@@ -91,6 +91,21 @@ std::vector<Ranks> sharing_groups(const Ranks& host) {
   return result;
 }
 
+constexpr std::string_view kMoreCores =
+    "Lower --threads or OMP_NUM_THREADS, start fewer ranks, or ask for more cores (`srun --cpus-per-task=N`, "
+    "`mpirun --bind-to none`)";
+constexpr std::string_view kUnbind =
+    "OMP_PROC_BIND binds the threads of each rank from the first core on that the rank may use: unset it, or "
+    "have the launcher give each rank cores of its own (`srun --cpu-bind=cores`, `mpirun --map-by "
+    "slot:PE=N`)";
+
+/// Several ranks, and unbound they would have more cores.
+bool is_bound_by_openmp(const Ranks& ranks) {
+  return ranks.size() > 1 && std::any_of(ranks.begin(), ranks.end(), [](auto* rank) {
+           return rank->places.size() > static_cast<std::size_t>(rank->threads);
+         });
+}
+
 /// Warnings of one host, without its name.
 std::vector<std::string> host_warnings(const Ranks& host) {
   std::vector<std::string> warnings;
@@ -120,11 +135,9 @@ std::vector<std::string> host_warnings(const Ranks& host) {
         counted(bound_ranks, "rank") + (bound_ranks == 1 ? " is" : " are")));
   }
   if (!crowded.empty()) {
-    warnings.push_back(
-        fmt::format("{} share {} ({}): {} threads take turns. Lower --threads or OMP_NUM_THREADS, start "
-                    "fewer ranks, or ask for more cores (`srun --cpus-per-task=N`, `mpirun --bind-to none`)",
-                    team_text(crowded), counted(crowded_cores, "core"), core_list_text(cores_of(crowded)),
-                    crowded_threads));
+    warnings.push_back(fmt::format("{} share {} ({}): {} threads take turns. {}", team_text(crowded),
+                                   counted(crowded_cores, "core"), core_list_text(cores_of(crowded)),
+                                   crowded_threads, is_bound_by_openmp(crowded) ? kUnbind : kMoreCores));
   }
 
   CoreSet reachable = cores_of(host);

@@ -50,11 +50,16 @@ struct RankPlacement {
   CoreSet
       launcher_cores;  ///< under mpirun the mask of mpirun itself: what binding has taken away; else empty
   int threads = 1;
+  std::vector<CoreSet> places = {};  ///< where OpenMP binds the team's threads, in order; empty: nowhere
   bool operator==(const RankPlacement&) const = default;
 };
 
 /// This process on this machine. Call before the team starts, whose threads may have masks of their own.
 [[nodiscard]] RankPlacement this_placement(int threads, const Launcher& launcher);
+
+/// Fixes the size of the rank's team. Where OpenMP binds threads (OMP_PROC_BIND), `cores` shrinks to the
+/// places it binds them to: ranks that all start at the first place of one mask share its core.
+void set_threads(RankPlacement& placement, int threads);
 
 [[nodiscard]] core::Bytes to_bytes(const RankPlacement& placement);
 /// Throws std::out_of_range for a record that is cut short.

@@ -192,6 +192,24 @@ TEST(PlacementWarnings, RankBoundToOneCore) {
   EXPECT_EQ(two[0].find("a: 2 ranks are bound to one core"), 0U) << two[0];
 }
 
+// OMP_PROC_BIND=close under `mpirun --bind-to none`: every rank's first thread goes to the first core.
+TEST(PlacementWarnings, OpenMpBindsAllRanksToTheSameCores) {
+  RankPlacement rank = rank_on("a", cores(0, 7), 0);
+  for (int core = 0; core < 8; ++core) rank.places.push_back({core});
+  set_threads(rank, 4);
+  EXPECT_EQ(rank.cores, cores(0, 3));
+  EXPECT_TRUE(placement_warnings(std::vector{rank}).empty());
+  const auto warnings = placement_warnings(std::vector{rank, rank});
+  ASSERT_EQ(warnings.size(), 1U);
+  EXPECT_EQ(
+      warnings[0].find("a: 2 ranks x 4 threads share 4 cores (0-3): 8 threads take turns. OMP_PROC_BIND"), 0U)
+      << warnings[0];
+  EXPECT_EQ(placement_from_bytes(to_bytes(rank)), rank);
+
+  set_threads(rank, 8);  // bound one to one, on all cores
+  EXPECT_TRUE(placement_warnings(std::vector{rank}).empty());
+}
+
 TEST(PlacementWarnings, CoresWithoutThread) {
   const auto idle = placement_warnings(std::vector{rank_on("a", cores(0, 7), 2)});
   ASSERT_EQ(idle.size(), 1U);
