@@ -48,7 +48,8 @@ PlanSettings plan_settings(const CyclesOptions& options, std::span<const sys::Ra
 }
 
 /// Rate and time left from the share of the expected work that this run has done since `before`.
-sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double elapsed_s, int ranks) {
+sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double elapsed_s,
+                      const launch::Ranks& ranks) {
   const PlanProgress progress = plan.progress();
   const sched::QueueStatistics queue = plan.statistics();
   sys::Progress shown;
@@ -57,7 +58,8 @@ sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double
   shown.unit = "steps";
   const double gained = progress.share - before.share;
   if (gained > 0.001) shown.seconds_left = elapsed_s * (1 - progress.share) / gained;
-  shown.ranks = ranks;
+  shown.ranks = ranks.size();
+  shown.busy_share = ranks.busy_share();
   shown.note = fmt::format("{} running, {} queued", queue.running, queue.pending);
   return shown;
 }
@@ -288,10 +290,10 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
   const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };
   facts.report = context.ranks.work("cycles", plan, executor, [&] {
     control.look();
-    log.progress(measure(plan, before, elapsed(), context.ranks.size()));
+    log.progress(measure(plan, before, elapsed(), context.ranks));
   });
   const PlanProgress progress = plan.progress();
-  log.end_progress(measure(plan, before, elapsed(), context.ranks.size()));
+  log.end_progress(measure(plan, before, elapsed(), context.ranks));
 
   if (!control.stop_reason().empty() && progress.rows_done < progress.rows) {
     checkpoint->finish();

@@ -100,9 +100,12 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
     transport_.send(rank, sched::Tag::setup, Setup{job, threads}.bytes());
   }
   sched::Coordinator coordinator(plan, transport_);
+  coordinator_ = &coordinator;
+  begin_ = std::chrono::steady_clock::now();
   RunReport run;
   run.ranks.resize(placements_.size());
   run.ranks[0].crew = sched::run_crew(transport_, executor, placements_[0].threads, &coordinator, idle);
+  coordinator_ = nullptr;
   run.ranks[0].work_done = executor.work_done();
   run.ranks[0].peak_memory = sys::peak_resident_memory();
   constexpr std::chrono::milliseconds kPatience{500};
@@ -120,6 +123,14 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
   for (std::size_t rank = 0; rank < placements_.size(); ++rank) run.ranks[rank].placement = placements_[rank];
   run.coordinator = coordinator.statistics();
   return run;
+}
+
+double Ranks::busy_share() const {
+  if (coordinator_ == nullptr) return -1;
+  double threads = 0;
+  for (const auto& placement : placements_) threads += placement.threads;
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
+  return std::min(1.0, coordinator_->busy_s() / (threads * std::max(elapsed.count(), 1e-9)));
 }
 
 void Ranks::dismiss(core::ExitStatus status) noexcept {

@@ -5,6 +5,7 @@
 /// set up, so a wrong option is one message and one exit status, however many ranks there are.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -56,6 +57,10 @@ class Ranks {
   [[nodiscard]] RunReport work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
                                const std::function<void()>& idle);
 
+  /// Share of the threads' time since the work began that was spent working, as of each rank's last request;
+  /// for `idle` to show. Negative outside of work().
+  [[nodiscard]] double busy_share() const;
+
   /// The other ranks are in their teams: they cannot be dismissed, only aborted.
   [[nodiscard]] bool working() const noexcept { return working_; }
 
@@ -68,6 +73,8 @@ class Ranks {
  private:
   sched::Transport& transport_;
   std::vector<sys::RankPlacement> placements_;
+  const sched::Coordinator* coordinator_ = nullptr;  ///< while at work
+  std::chrono::steady_clock::time_point begin_{};
   bool working_ = false;
   bool dismissed_ = false;
   bool incomplete_ = false;

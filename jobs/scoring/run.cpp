@@ -66,13 +66,15 @@ void print_plan(std::ostream& out, const PlanInput& input) {
                      sys::bytes_text(2 * sizeof(CallRow) * input.n_calls()));
 }
 
-sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, double elapsed_s, int ranks) {
+sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, double elapsed_s,
+                      const launch::Ranks& ranks) {
   sys::Progress shown;
   shown.done = static_cast<double>(plan.calls_done()) / static_cast<double>(input.n_calls());
   shown.rate = elapsed_s > 0 ? static_cast<double>(plan.calls_done()) / elapsed_s : -1;
   shown.unit = "calls";
   if (shown.done > 0.001) shown.seconds_left = elapsed_s * (1 - shown.done) / shown.done;
-  shown.ranks = ranks;
+  shown.ranks = ranks.size();
+  shown.busy_share = ranks.busy_share();
   return shown;
 }
 
@@ -145,9 +147,9 @@ core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& co
       stopped_for = *reason;
       plan.stop();
     }
-    log.progress(measure(plan, input, elapsed(), ranks.size()));
+    log.progress(measure(plan, input, elapsed(), ranks));
   });
-  log.end_progress(measure(plan, input, elapsed(), ranks.size()));
+  log.end_progress(measure(plan, input, elapsed(), ranks));
 
   const sys::Moment end = sys::now();
   facts.mpi = context.world.mpi;

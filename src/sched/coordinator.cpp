@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <numeric>
 #include <utility>
 
 #include "gforbit/sched/protocol.hpp"
@@ -9,11 +10,17 @@
 namespace gforbit::sched {
 
 Coordinator::Coordinator(WorkPlan& plan, Transport& transport)
-    : plan_(plan), transport_(transport), wanted_(static_cast<std::size_t>(transport.size()), 0) {}
+    : plan_(plan),
+      transport_(transport),
+      wanted_(static_cast<std::size_t>(transport.size()), 0),
+      busy_s_(wanted_.size(), 0) {}
 
 void Coordinator::handle(const Message& message) {
   if (message.tag == Tag::request) {
-    wanted_[static_cast<std::size_t>(message.source)] += RequestBody::from(message.body).units;
+    const RequestBody request = RequestBody::from(message.body);
+    const auto rank = static_cast<std::size_t>(message.source);
+    wanted_[rank] += request.units;
+    busy_s_[rank] = request.busy_s;
   } else if (message.tag == Tag::begun) {
     const Lease* const lease = ledger_.find(LeaseBody::from(message.body).lease);
     if (lease != nullptr && !lease->cancelled) plan_.begun(lease->unit);
@@ -21,6 +28,10 @@ void Coordinator::handle(const Message& message) {
     assert(message.tag == Tag::result);
     take_result(message);
   }
+}
+
+double Coordinator::busy_s() const {
+  return std::accumulate(busy_s_.begin(), busy_s_.end(), 0.0);
 }
 
 void Coordinator::take_result(const Message& message) {

@@ -109,9 +109,11 @@ class Team {
       failed = true;
       error = "unknown exception";
     }
-    mine.busy_s += seconds(Clock::now() - begin);
+    const double busy_s = seconds(Clock::now() - begin);
+    mine.busy_s += busy_s;
     if (more) ++mine.slices;
     lock.lock();
+    busy_s_ += busy_s;
     --task.inside;
     if (failed && !task.failed) {
       task.failed = true;
@@ -281,12 +283,14 @@ class Team {
   /// Keeps kAhead units with slices to claim here or on the way.
   bool ask_ahead() {
     std::uint32_t open = asked_;
+    double busy_s = 0;
     {
       const Lock lock(mutex_);
+      busy_s = busy_s_;
       for (const auto& task : tasks_) open += task->exhausted ? 0 : 1;
     }
     if (open >= kAhead) return false;
-    transport_.send(0, Tag::request, RequestBody{kAhead - open}.bytes());
+    transport_.send(0, Tag::request, RequestBody{kAhead - open, busy_s}.bytes());
     asked_ += kAhead - open;
     return true;
   }
@@ -312,6 +316,7 @@ class Team {
   int running_;
   bool stopping_ = false;
   std::exception_ptr error_;
+  double busy_s_ = 0;  ///< of all threads
   CrewReport report_;
 };
 

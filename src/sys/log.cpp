@@ -58,6 +58,7 @@ std::string progress_text(const Progress& progress) {
   if (progress.rate >= 0) add(fmt::format("{} {}/s", quantity_text(progress.rate), progress.unit));
   if (progress.seconds_left >= 0) add(duration_text(progress.seconds_left) + " left");
   add(fmt::format("{} rank{}", progress.ranks, progress.ranks == 1 ? "" : "s"));
+  if (progress.busy_share >= 0) add(fmt::format("{:.0f} % busy", 100 * progress.busy_share));
   if (!progress.note.empty()) add(progress.note);
   return text;
 }
@@ -141,7 +142,8 @@ void Log::write_progress(const Progress& progress, const Moment& at) {
               {"rate", known(progress.rate)},
               {"unit", std::string(progress.unit)},
               {"seconds_left", known(progress.seconds_left)},
-              {"ranks", std::int64_t{progress.ranks}}},
+              {"ranks", std::int64_t{progress.ranks}},
+              {"busy_share", known(progress.busy_share)}},
              at);
 }
 

@@ -31,6 +31,8 @@ class Coordinator {
   void tick();
 
   [[nodiscard]] bool finished() const noexcept { return finished_; }
+  /// Seconds at work of all threads of all ranks, as of each rank's last request. Cost: O(ranks).
+  [[nodiscard]] double busy_s() const;
   [[nodiscard]] const CoordinatorStatistics& statistics() const noexcept { return statistics_; }
 
  private:
@@ -42,6 +44,7 @@ class Coordinator {
   Transport& transport_;
   Ledger ledger_;
   std::vector<std::uint32_t> wanted_;  ///< by rank: units asked for and not yet given
+  std::vector<double> busy_s_;         ///< by rank
   std::size_t next_rank_ = 0;          ///< where serving goes on, so that no rank starves
   CoordinatorStatistics statistics_;
   bool finished_ = false;

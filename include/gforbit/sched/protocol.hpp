@@ -13,9 +13,12 @@ enum class Outcome : std::uint8_t { completed, failed };
 
 struct RequestBody {
   std::uint32_t units = 0;
-  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(units).take(); }
+  double busy_s = 0;  ///< of all threads of the rank until now
+  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(units).put(busy_s).take(); }
   [[nodiscard]] static RequestBody from(std::span<const std::byte> body) {
-    return {core::ByteReader(body).get<std::uint32_t>()};
+    core::ByteReader in(body);
+    const auto units = in.get<std::uint32_t>();
+    return {units, in.get<double>()};
   }
 };
 

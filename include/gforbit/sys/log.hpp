@@ -36,6 +36,7 @@ struct Progress {
   std::string_view unit = "states";  ///< of what the rate counts
   double seconds_left = -1;          ///< negative: unknown
   int ranks = 1;                     ///< that take part
+  double busy_share = -1;            ///< of the time of all threads; negative: unknown
   std::string note{};  ///< what else is to be said, such as the depth of the queue; empty: nothing
 };
 

@@ -220,6 +220,18 @@ TEST(Engine, AnExceptionOfTheEngineStopsTheTeamAndIsRethrown) {
   });
 }
 
+TEST(Coordinator, SumsTheWorkingTimeThatRequestsTell) {
+  MemoryNetwork network(3);
+  const auto zero = network.transport(0);
+  SumPlan plan(100, 100, 2);
+  Coordinator coordinator(plan, *zero);
+  EXPECT_EQ(coordinator.busy_s(), 0);
+  coordinator.handle({1, Tag::request, RequestBody{1, 0.5}.bytes()});
+  coordinator.handle({2, Tag::request, RequestBody{1, 2}.bytes()});
+  coordinator.handle({1, Tag::request, RequestBody{1, 1.5}.bytes()});  // its total until then
+  EXPECT_EQ(coordinator.busy_s(), 3.5);
+}
+
 TEST(Coordinator, LateRepeatedAndForeignResultsDoNotCount) {
   MemoryNetwork network(2);
   const auto zero = network.transport(0);

@@ -56,6 +56,8 @@ TEST(ProgressStyleRule, BarNeedsTerminalAndText) {
 TEST(ProgressText, LeavesOutWhatIsUnknown) {
   EXPECT_EQ(progress_text({.done = 0.421, .rate = 1.3e9, .seconds_left = 12, .ranks = 3}),
             "42.1 %  1.3e9 states/s  12 s left  3 ranks");
+  EXPECT_EQ(progress_text({.done = -1, .rate = -1, .ranks = 2, .busy_share = 0.956, .note = "1 running"}),
+            "2 ranks  96 % busy  1 running");
   EXPECT_EQ(progress_text({.done = -1, .rate = -1}), "1 rank");
 }
 
@@ -182,11 +184,12 @@ TEST_F(LogTest, JsonProgressCarriesTheNumbers) {
   const auto log = make(kJson);
   pass(2s);
   log->progress({.done = 0.5, .rate = 1e9, .unit = "states", .seconds_left = -1, .ranks = 2});
-  EXPECT_EQ(take(),
-            R"({"time":"2026-11-20T22:00:02Z","level":"info","event":"progress",)"
-            R"("message":"50.0 %  1.0e9 states/s  2 ranks",)"
-            R"("fields":{"done":0.5,"rate":1000000000,"unit":"states","seconds_left":null,"ranks":2}})"
-            "\n");
+  EXPECT_EQ(
+      take(),
+      R"({"time":"2026-11-20T22:00:02Z","level":"info","event":"progress",)"
+      R"("message":"50.0 %  1.0e9 states/s  2 ranks",)"
+      R"("fields":{"done":0.5,"rate":1000000000,"unit":"states","seconds_left":null,"ranks":2,"busy_share":null}})"
+      "\n");
 }
 
 TEST_F(LogTest, JsonStaysValidForBytesThatAreNotUtf8) {
