@@ -20,10 +20,9 @@ bind_threads() {
 # launch ARGUMENT...: gforbit on all ranks of the job; the exit status is that of gforbit.
 launch() {
   if [[ ${LAUNCHER:-srun} == mpirun ]]; then
-    # mpirun binds each rank to one core unless told otherwise, and kills it 2 s after a SIGTERM. Unbound ranks share
-    # the cores of the node, so their threads are not bound either. All ranks end with the same status: where it is not
-    # 0, mpirun would kill ranks that are ending already, and wait for the time it grants them, several times over.
-    exec mpirun --bind-to none --mca odls_base_sigkill_timeout 25 --mca orte_abort_on_non_zero_status 0 "$gforbit" "$@"
+    # mpirun binds each rank to one core unless told otherwise. Unbound ranks share the cores of the node, so their
+    # threads are not bound either. README.md says why the ranks are not granted more than 2 s after a SIGTERM.
+    exec mpirun --bind-to none "$gforbit" "$@"
   fi
   bind_threads
   # srun has not inherited --cpus-per-task from sbatch since Slurm 22.05. A rank that dies ends the others.

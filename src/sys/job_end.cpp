@@ -108,7 +108,9 @@ std::optional<JobEnd> slurm_job_end(
                     "SLURM_JOB_END_TIME"};
     }
   }
-  const auto answer = ask(*job);
+  // Of the tasks of an array one has the number of the array, by which squeue would answer for all of them.
+  const auto array = environment("SLURM_ARRAY_JOB_ID"), task = environment("SLURM_ARRAY_TASK_ID");
+  const auto answer = ask(array && task ? *array + '_' + *task : *job);
   const auto left = answer ? slurm_time_left(*answer) : std::nullopt;
   if (!left) return std::nullopt;
   return JobEnd{now.wall + std::chrono::duration_cast<std::chrono::system_clock::duration>(*left), "squeue"};

@@ -52,5 +52,14 @@ TEST(SlurmJobEnd, SqueueIsAskedWhereTheVariableIsMissing) {
   EXPECT_FALSE(slurm_job_end(fixed_environment({{"SLURM_JOB_ID", "7"}}), kNow, silent));
 }
 
+TEST(SlurmJobEnd, SqueueIsAskedForTheTaskOfAnArray) {
+  const auto ask = [](const std::string& job) -> std::optional<std::string> {
+    return job == "7_3" ? "2:00\n" : "2:00\n2:00\n2:00\n";
+  };
+  const auto task =
+      fixed_environment({{"SLURM_JOB_ID", "7"}, {"SLURM_ARRAY_JOB_ID", "7"}, {"SLURM_ARRAY_TASK_ID", "3"}});
+  EXPECT_EQ(seconds(slurm_job_end(task, kNow, ask)), 1000120);
+}
+
 }  // namespace
 }  // namespace gforbit::sys
