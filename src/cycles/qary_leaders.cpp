@@ -16,6 +16,9 @@ constexpr double kBatchOverhead = 4;
 constexpr double kLifetimes = 9;
 /// Batches that the combinations of the low digits fill at least, so that few lanes stay empty; if q allows.
 constexpr std::uint64_t kFewestBatches = 3;
+/// Lane-steps between two looks at the stop token: some milliseconds. Where a class lives long a tier has
+/// billions.
+constexpr std::uint64_t kStepsPerStopLook = std::uint64_t{1} << 24;
 /// Combinations of low digits that are kept as a table; if there are more, the lanes differ in one digit
 /// only.
 constexpr std::uint64_t kLargestPattern = 1 << 14;
@@ -97,7 +100,7 @@ void LeaderSearch::plan_tiers(double lifetime) {
   }
 }
 
-std::uint64_t LeaderSearch::run_class(std::uint64_t i, std::uint64_t end, const std::stop_token& stop) {
+std::uint64_t LeaderSearch::run_class(std::uint64_t i, std::uint64_t end) {
   std::uint64_t place = top_;
   double lifetime = static_cast<double>(q_);
   for (batch_.level = 0; place > i; ++batch_.level) {
@@ -118,9 +121,9 @@ std::uint64_t LeaderSearch::run_class(std::uint64_t i, std::uint64_t end, const 
     base *= low_values_;
     if (base >= end) break;
     run_block(base, std::max(i, base), std::min(end, base + low_values_));
-  } while (!stop.stop_requested() && next_prenecklace(prefix_, static_cast<std::uint32_t>(q_)));
+  } while (!stop_.stop_requested() && next_prenecklace(prefix_, static_cast<std::uint32_t>(q_)));
   for (std::size_t tier = 1; tier < tiers_.size(); ++tier) {
-    while (queues_[tier].count > 0) run_queue(tier);
+    while (queues_[tier].count > 0 && !stop_.stop_requested()) run_queue(tier);
   }
   return end;
 }
@@ -172,14 +175,20 @@ void LeaderSearch::load_digits(std::uint64_t first_low) {
   }
 }
 
-/// The lanes just loaded: their steps in this tier, then into the next queue or among the survivors.
+/// The lanes just loaded: their steps in this tier, then into the next queue or among the survivors. Dropped
+/// when a stop is requested.
 void LeaderSearch::run_batch(std::size_t tier) {
   std::uint64_t living = 0;
   for (int w = 0; w < batch_.lanes.mask_words; ++w) {
     living += static_cast<std::uint64_t>(std::popcount(batch_.lanes.alive[w]));
   }
-  steps_ += living * tiers_[tier] * kGroup;
-  if (!functions_.leaders_run(batch_, tiers_[tier])) return;
+  const std::uint64_t piece = kStepsPerStopLook / (static_cast<std::uint64_t>(lanes_) * kGroup);
+  for (std::uint64_t left = tiers_[tier]; left > 0;) {
+    const std::uint64_t groups = std::min(left, piece);
+    steps_ += living * groups * kGroup;
+    if (!functions_.leaders_run(batch_, groups) || stop_.stop_requested()) return;
+    left -= groups;
+  }
   if (tier + 1 < tiers_.size()) {
     // No queue is ever left with a full batch, so there is always room for another batch.
     Queue& next = queues_[tier + 1];

@@ -34,12 +34,13 @@ class LeaderSearch {
   /// @param tape  of elements (asserted), of degree at least 2
   LeaderSearch(const Tape& tape, const LaneFunctions& functions);
 
-  /// Candidates that outlived all tiers, class by class, each class handed to `use`. Requires candidates
-  /// above 0.
+  /// Candidates that outlived all tiers, class by class, each class handed to `use`; not all of them once a
+  /// stop is requested, which is seen within milliseconds. Requires candidates above 0.
   template <class Use>
   void run(core::StateRange candidates, const std::stop_token& stop, Use use) {
+    stop_ = stop;
     for (std::uint64_t i = candidates.begin.value; i < candidates.end.value && !stop.stop_requested();) {
-      i = run_class(i, candidates.end.value, stop);
+      i = run_class(i, candidates.end.value);
       use(survivors_);
       survivors_.clear();
     }
@@ -56,7 +57,7 @@ class LeaderSearch {
   };
 
   /// Searches from i to the end of its class or to `end`; where it ended.
-  std::uint64_t run_class(std::uint64_t i, std::uint64_t end, const std::stop_token& stop);
+  std::uint64_t run_class(std::uint64_t i, std::uint64_t end);
   void plan_tiers(double lifetime);
   void run_block(std::uint64_t base, std::uint64_t begin, std::uint64_t end);
   template <class Element>
@@ -89,6 +90,7 @@ class LeaderSearch {
   std::vector<Queue> queues_;          ///< queues_[t] feeds tier t; tier 0 is fed with blocks
   std::vector<int> packed_;            ///< [lanes] room for the lanes that are packed
   std::vector<std::uint64_t> survivors_;
+  std::stop_token stop_;
   std::uint64_t steps_ = 0;
 };
 

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <latch>
+#include <thread>
 
 #include "gforbit/cycles/whole.hpp"
 #include "unit/cycles/by_ranges.hpp"
@@ -166,6 +168,24 @@ TEST(Qary, LeadersAreThoseOfTheScalarKernel) {
       }
     }
   }
+}
+
+// Of 65521^3 states, those with one leading zero live through billions of steps: one batch of them takes
+// hours.
+TEST(Qary, LeadersOfLongLifeAreStopped) {
+  const fsr::Register reg(fsr::Feedback::parse(galois::Field::of_order(65521), 3, "x0 + x1*x2"));
+  const std::uint64_t states = power(65521, 3);
+  const Partition partition(states, 1, 1, 1);
+  const auto kernel = make_qary_kernel(reg, 1, partition, vector_levels().back());
+  std::stop_source source;
+  std::latch begins(1);
+  std::jthread search([&] {
+    Findings found;
+    begins.count_down();
+    kernel->leaders({{65521}, {2 * 65521}}, states, states, found, source.get_token());
+  });
+  begins.wait();
+  source.request_stop();  // the search ends, or this test does not
 }
 
 TEST(Qary, MapsAgreeWithTheWholeMap) {
