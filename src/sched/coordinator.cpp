@@ -19,6 +19,7 @@ void Coordinator::handle(const Message& message) {
   if (message.tag == Tag::request) {
     const RequestBody request = RequestBody::from(message.body);
     const auto rank = static_cast<std::size_t>(message.source);
+    if (wanted_[rank] == 0 && request.units > 0) waiting_.push_back(message.source);
     wanted_[rank] += request.units;
     busy_s_[rank] = request.busy_s;
   } else if (message.tag == Tag::begun) {
@@ -73,30 +74,33 @@ void Coordinator::apply_cancellations() {
   }
 }
 
+/// One unit a rank and turn. A rank that gets nothing now keeps its wish and its turn comes again; of many
+/// such ranks only some are tried at a tick, so that ten thousand that wait for the end of a run do not keep
+/// rank 0 busy.
 void Coordinator::serve() {
-  // One unit a rank and round; a rank that gets nothing now keeps its wish and is tried again at the next
-  // tick.
-  const std::size_t ranks = wanted_.size();
-  bool served = true;
-  while (served) {
-    served = false;
-    for (std::size_t i = 0; i < ranks; ++i) {
-      const std::size_t rank = (next_rank_ + i) % ranks;
-      if (wanted_[rank] == 0) continue;
-      std::optional<Unit> unit = plan_.next(static_cast<int>(rank));
-      if (!unit) continue;
-      --wanted_[rank];
-      core::Bytes body = unit->body;
-      const bool announced = unit->announced;
-      const LeaseId lease = ledger_.grant(static_cast<int>(rank), *std::move(unit));
-      transport_.send(static_cast<int>(rank), Tag::assign,
-                      AssignBody{lease, std::move(body), announced}.bytes());
-      ++statistics_.leases;
-      statistics_.largest_live = std::max<std::uint64_t>(statistics_.largest_live, ledger_.live());
-      served = true;
+  constexpr std::size_t kFruitlessTries = 64;
+  for (std::size_t tries = std::min(waiting_.size(), kFruitlessTries); tries > 0;) {
+    const int rank = waiting_.front();
+    waiting_.pop_front();
+    std::optional<Unit> unit = plan_.next(rank);
+    if (!unit) {
+      waiting_.push_back(rank);
+      --tries;
+      continue;
     }
-    next_rank_ = (next_rank_ + 1) % ranks;
+    if (--wanted_[static_cast<std::size_t>(rank)] > 0) waiting_.push_back(rank);
+    assign(rank, *std::move(unit));
+    tries = std::min(waiting_.size(), kFruitlessTries);
   }
+}
+
+void Coordinator::assign(int rank, Unit unit) {
+  core::Bytes body = unit.body;
+  const bool announced = unit.announced;
+  const LeaseId lease = ledger_.grant(rank, std::move(unit));
+  transport_.send(rank, Tag::assign, AssignBody{lease, std::move(body), announced}.bytes());
+  ++statistics_.leases;
+  statistics_.largest_live = std::max<std::uint64_t>(statistics_.largest_live, ledger_.live());
 }
 
 }  // namespace gforbit::sched

@@ -2,7 +2,8 @@
 # engine.sh BUILD_FOLDER: what the engine costs and what it saves. Builds nothing.
 #   1. an empty item on one rank, and over MPI with 2 and 3 ranks
 #   2. 1000 small registers: one batch, a team for each, a process for each
-#   3. a batch of 10^6 lines: peak memory beside that of a fifth of it (blocks and buffers are full by then)
+#   3. a batch of 10^6 lines and one of twice as many: peak memory (blocks and buffers are full by then)
+#   4. every kind of work under a time limit of a second: what passes until the program has ended, beyond that second
 # Timings of a shared machine are noisy: read ratios, and repeat.
 set -euo pipefail
 build=$(realpath "${1:-build}")
@@ -57,10 +58,30 @@ subprocess.run(sys.argv[1:], check=True)
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)' \
     "$build/gforbit" cycles --batch "$1" --output peak.h5 --force --store-cycles none --progress never 2>log
 }
-batch 200000 10 >short.jsonl
-batch 1000000 10 >long.jsonl
+batch 1000000 10 >short.jsonl
+batch 2000000 10 >long.jsonl
 short=$(peak short.jsonl)
 long=$(peak long.jsonl)
+rm -f peak.h5 short.jsonl long.jsonl
 awk -v s="$short" -v l="$long" 'BEGIN {
-  printf "2 * 10^5 lines %d KiB, 10^6 lines %d KiB: %.1f bytes a line more\n", s, l, (l - s) * 1024 / 800000
+  printf "10^6 lines %d KiB, 2 * 10^6 lines %d KiB: %.1f bytes a line more\n", s, l, (l - s) * 1024 / 1000000
 }'
+
+echo '# from the limit of a second to the end of the process'
+too_long() { # too_long WHAT FIELD DEGREE FEEDBACK
+  local name=$1 took
+  took=$(seconds "$build/gforbit" cycles --field "$2" --degree "$3" --feedback "$4" --timeout 1 --method enumerate \
+    --output late.h5 --force --threads "$threads" --progress never)
+  awk -v t="$took" -v n="$name" 'BEGIN { printf "%-34s %.3f s\n", n, t - 1 }'
+}
+too_long 'segments, GF(2)' 2 44 'x0 + x3 + x5*x9'
+too_long 'leaders, GF(2)' 2 36 'x0 + x1*x2'
+too_long 'planes, GF(3)' 3 27 'x0 + x1*x2^2'
+too_long 'planes, GF(4)' 4 21 'x0 + x1*x2^2'
+too_long 'bytes, GF(5)' 5 19 'x0 + x1*x2'
+too_long 'bytes, GF(256)' 256 6 'x0 + x1*x2'
+too_long '16 bits, GF(257)' 257 6 'x0 + x1*x2'
+too_long '16 bits, GF(65521), long lives' 65521 3 'x0 + x1*x2'
+too_long 'trees of a singular map, GF(2)' 2 34 'x1 + x3*x2 + x0*x4 + 1'
+too_long 'trees of a singular map, GF(65521)' 65521 2 'x0*x1 + 1'
+too_long 'interleaved, GF(2)' 2 44 'x0 + x4*x8 + x12'

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "gforbit/sched/ledger.hpp"
@@ -39,13 +40,14 @@ class Coordinator {
   void take_result(const Message& message);
   void apply_cancellations();
   void serve();
+  void assign(int rank, Unit unit);
 
   WorkPlan& plan_;
   Transport& transport_;
   Ledger ledger_;
   std::vector<std::uint32_t> wanted_;  ///< by rank: units asked for and not yet given
   std::vector<double> busy_s_;         ///< by rank
-  std::size_t next_rank_ = 0;          ///< where serving goes on, so that no rank starves
+  std::deque<int> waiting_;            ///< ranks that want units, in the order of their turns
   CoordinatorStatistics statistics_;
   bool finished_ = false;
 };
