@@ -55,7 +55,7 @@ AlgebraReport AlgebraReport::read(core::ByteReader& in) {
 }
 
 AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
-                          std::stop_token stop, cycles::Search search) {
+                          core::StopSignal stop, cycles::Search search) {
   AlgebraReport report;
   auto answer = cycles::map_by_algebra(reg, factorizer, std::move(stop), search);
   if (auto* map = std::get_if<cycles::AlgebraicMap>(&answer)) {

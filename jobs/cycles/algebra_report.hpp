@@ -1,11 +1,11 @@
 /// What algebra says of one register, as it travels from the rank that computed it to rank 0.
 #pragma once
 
-#include <stop_token>
 #include <string>
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/natural.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/algebra.hpp"
 #include "gforbit/fsr/register.hpp"
 
@@ -26,7 +26,7 @@ struct AlgebraReport {
 
 /// cycles::map_by_algebra as a report. Requires a linear or affine register. Thread-safe.
 [[nodiscard]] AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
-                                        std::stop_token stop,
+                                        core::StopSignal stop,
                                         cycles::Search search = cycles::Search::until_stopped);
 
 }  // namespace gforbit::job_cycles

@@ -18,7 +18,7 @@ class ContractionExecution final : public sched::Execution {
  public:
   explicit ContractionExecution(cycles::Contraction& contraction) : contraction_(contraction) {}
   [[nodiscard]] int width() const noexcept override { return 1; }
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     constexpr std::uint64_t kSegmentsPerSlice = 1 << 16;
     return !stop.stop_requested() && !contraction_.advance(kSegmentsPerSlice);
   }

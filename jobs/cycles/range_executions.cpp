@@ -74,7 +74,7 @@ class BijectionExecution final : public sched::Execution {
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     if (stop.stop_requested()) return false;
     cycles::Findings findings;
     if (unit_.kind == UnitKind::walks) {
@@ -123,7 +123,7 @@ class ShortCyclesExecution final : public sched::Execution {
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     const std::uint64_t period = next_period_.fetch_add(1, std::memory_order_relaxed);
     if (period >= unit_.range.end.value || stop.stop_requested()) return false;
     cycles::Findings findings;
@@ -157,7 +157,7 @@ class TreeExecution final : public sched::Execution {
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     if (stop.stop_requested()) return false;
     cycles::TreeFindings findings;
     const bool worked = unit_.range.empty() ? resume_next(findings, stop) : next_slice(findings, stop);
@@ -172,7 +172,7 @@ class TreeExecution final : public sched::Execution {
   }
 
  private:
-  bool next_slice(cycles::TreeFindings& findings, const std::stop_token& stop) {
+  bool next_slice(cycles::TreeFindings& findings, const core::StopSignal& stop) {
     const auto slice = slices_.claim();
     if (!slice) return false;
     if (unit_.kind == UnitKind::basins) {
@@ -183,7 +183,7 @@ class TreeExecution final : public sched::Execution {
     return true;
   }
 
-  bool resume_next(cycles::TreeFindings& findings, const std::stop_token& stop) {
+  bool resume_next(cycles::TreeFindings& findings, const core::StopSignal& stop) {
     const std::size_t i = next_walk_.fetch_add(1, std::memory_order_relaxed);
     const std::uint64_t limit = unit_.plan.walk_limit;
     if (i < unit_.trees.size()) {

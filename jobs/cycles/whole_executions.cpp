@@ -33,7 +33,7 @@ class BundleExecution final : public sched::Execution {
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     // Several registers a slice while they are tiny, so that claiming costs nothing beside them.
     std::uint64_t steps = 0;
     while (steps < kSliceSteps && !stop.stop_requested()) {
@@ -55,19 +55,19 @@ class BundleExecution final : public sched::Execution {
 
  private:
   /// The time of a register begins here, not while it waits in the bundle.
-  MapReport map_in_time(const BundleEntry& entry, const std::stop_token& stop) const {
+  MapReport map_in_time(const BundleEntry& entry, const core::StopSignal& stop) const {
     std::stop_source own;
-    const std::stop_callback forward(stop, [&own] { own.request_stop(); });
+    const std::stop_callback forward(stop.token(), [&own] { own.request_stop(); });
     const std::chrono::duration<double> limit(entry.timeout_s);
     const auto guard =
         rank_.watchdog.arm(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit), own);
-    MapReport report = map(entry, own.get_token());
+    MapReport report = map(entry, stop.with(own.get_token()));
     if (report.elapsed_s > entry.timeout_s) report.status = MapStatus::timed_out;
     return report;
   }
 
   /// A register that throws is its own failure, not its neighbours'.
-  MapReport map(const BundleEntry& entry, const std::stop_token& stop) const {
+  MapReport map(const BundleEntry& entry, const core::StopSignal& stop) const {
     const auto begin = Clock::now();
     MapReport report;
     report.row = entry.row;
@@ -87,7 +87,7 @@ class BundleExecution final : public sched::Execution {
 
   /// What a stop cuts short stays empty: the unit was cancelled and nobody reads it.
   static void enumerate(MapReport& report, const fsr::Register& reg, const BundleEntry& entry,
-                        const std::stop_token& stop) {
+                        const core::StopSignal& stop) {
     const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
     if (!nonsingular) return;
     auto result = map_whole(reg, *nonsingular, entry, stop);
@@ -101,7 +101,7 @@ class BundleExecution final : public sched::Execution {
   }
 
   static std::optional<cycles::MapResult> map_whole(const fsr::Register& reg, bool nonsingular,
-                                                    const BundleEntry& entry, const std::stop_token& stop) {
+                                                    const BundleEntry& entry, const core::StopSignal& stop) {
     const fsr::Stepper step(reg);
     if (!nonsingular) return cycles::map_functional_graph(step, entry.stored, stop);
     if (entry.bitsliced_marks == 0) return cycles::map_bijection(step, entry.stored, stop);
@@ -120,7 +120,7 @@ class BundleExecution final : public sched::Execution {
 /// token.
 class BackgroundExecution final : public sched::Execution {
  public:
-  using Function = std::function<core::Bytes(std::stop_token)>;
+  using Function = std::function<core::Bytes(core::StopSignal)>;
 
   /// @param timeout_s  after which the function is asked to stop; 0 = never
   BackgroundExecution(Function function, double timeout_s)
@@ -128,7 +128,7 @@ class BackgroundExecution final : public sched::Execution {
 
   [[nodiscard]] int width() const noexcept override { return 1; }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     if (!thread_.joinable()) {
       begin_ = Clock::now();
       thread_ = std::jthread([this](std::stop_token own) { run(std::move(own)); });
@@ -178,7 +178,7 @@ std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry>
 }
 
 std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
-  const auto classify = [reg = std::move(reg)](std::stop_token stop) {
+  const auto classify = [reg = std::move(reg)](core::StopSignal stop) {
     return core::ByteWriter()
         .put(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false))
         .take();
@@ -188,7 +188,7 @@ std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
 
 std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
                                                          RankState& rank) {
-  const auto map = [reg = std::move(reg), &rank](std::stop_token stop) {
+  const auto map = [reg = std::move(reg), &rank](core::StopSignal stop) {
     core::ByteWriter out;
     run_algebra(reg, rank.factorizer, std::move(stop)).write(out);
     return out.take();
@@ -198,7 +198,7 @@ std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, doub
 
 std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg, std::uint64_t stored,
                                                              RankState& rank) {
-  const auto map = [reg = std::move(reg), stored, &rank](std::stop_token stop) {
+  const auto map = [reg = std::move(reg), stored, &rank](core::StopSignal stop) {
     core::ByteWriter out;
     auto result = cycles::map_interleaved(reg, cycles::interleaving_of(reg).value(), stored, std::move(stop));
     if (!result) return out.take();  // nobody waits for it any more

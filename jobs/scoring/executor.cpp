@@ -50,7 +50,7 @@ class BuiltinExecution final : public sched::Execution {
     return static_cast<int>(std::min<std::size_t>(slices_.size(), 4096));
   }
 
-  [[nodiscard]] bool work(std::stop_token stop) override {
+  [[nodiscard]] bool work(core::StopSignal stop) override {
     const std::size_t i = claimed_.fetch_add(1, std::memory_order_relaxed);
     if (i >= slices_.size() || stop.stop_requested()) return false;
     run(slices_[i], results_[i], stop);
@@ -75,7 +75,7 @@ class BuiltinExecution final : public sched::Execution {
     std::uint64_t begin, count;
   };
 
-  void run(const Slice& slice, UnitResult& result, const std::stop_token& stop) const {
+  void run(const Slice& slice, UnitResult& result, const core::StopSignal& stop) const {
     const Piece& piece = unit_.pieces[slice.piece];
     scoring::TaskImages images(piece.task, unit_.rules.hide_demo);
     for (std::uint64_t i = slice.begin; i < slice.begin + slice.count; ++i) {
@@ -167,7 +167,7 @@ class ProgramExecution final : public sched::Execution {
   }
 
   [[nodiscard]] int width() const noexcept override { return 1; }
-  [[nodiscard]] bool work(std::stop_token stop) override { return pump_.work(this, stop.stop_requested()); }
+  [[nodiscard]] bool work(core::StopSignal stop) override { return pump_.work(this, stop.stop_requested()); }
   [[nodiscard]] core::Bytes result() override {
     for (auto& [key, differs] : differs_) result_.differs.push_back(differs);
     return result_.bytes();

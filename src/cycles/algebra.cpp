@@ -44,7 +44,7 @@ std::string resisting_text(const fsr::Register& reg, const PolynomialFactor& fac
 class OrderFinder {
  public:
   OrderFinder(const fsr::Register& reg, CharacteristicFactors& characteristic, IntegerFactorizer& factorizer,
-              std::stop_token stop)
+              core::StopSignal stop)
       : reg_(reg),
         factors_(characteristic.factors),
         factorizer_(factorizer),
@@ -101,7 +101,7 @@ class OrderFinder {
   const fsr::Register& reg_;
   std::vector<PolynomialFactor>& factors_;
   IntegerFactorizer& factorizer_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   std::vector<ResistingFactor> bounds_;  ///< a factor
 };
 
@@ -138,7 +138,7 @@ constexpr std::size_t kMaxPartialPeriods = std::size_t{1} << 15;
 
 /// The cycles of the blocks together. nullopt: see combined().
 std::optional<Distribution> combined_blocks(const std::vector<Distribution>& blocks, std::size_t limit,
-                                            const std::stop_token& stop) {
+                                            const core::StopSignal& stop) {
   Distribution counts{{Integer(1), Integer(1)}};
   for (const auto& block : blocks) {
     auto more = combined(counts, block, limit, stop);
@@ -177,7 +177,7 @@ Unresolved before_factoring(const fsr::Register& reg, Unresolved::Reason reason,
 }
 
 /// All orders are known, but the distribution is not.
-Unresolved before_combining(const fsr::Register& reg, AlgebraicMap&& map, const std::stop_token& stop) {
+Unresolved before_combining(const fsr::Register& reg, AlgebraicMap&& map, const core::StopSignal& stop) {
   Unresolved result;
   result.message = "stopped before the periods were combined";
   if (!stop.stop_requested()) {
@@ -215,7 +215,7 @@ core::Natural AlgebraicMap::n_cycles() const {
   return sum;
 }
 
-std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg, std::stop_token stop) {
+std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg, core::StopSignal stop) {
   assert(reg.feedback().kind() != fsr::FeedbackKind::nonlinear);
   if (!can_factor(reg.field(), reg.degree())) return std::nullopt;
   CharacteristicFactors characteristic{characteristic_polynomial(reg.feedback()), {}};
@@ -226,7 +226,7 @@ std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register&
 }
 
 std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, IntegerFactorizer& factorizer,
-                                                      std::stop_token stop, Search search) {
+                                                      core::StopSignal stop, Search search) {
   galois::clean_up_flint_at_thread_end();
   if (!can_factor(reg.field(), reg.degree())) {
     return before_factoring(

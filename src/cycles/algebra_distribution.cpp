@@ -47,7 +47,7 @@ Distribution shift_block(std::uint64_t q, std::uint64_t c, unsigned e) {
 }
 
 std::optional<Distribution> combined(const Distribution& a, const Distribution& b, std::size_t limit,
-                                     const std::stop_token& stop) {
+                                     const core::StopSignal& stop) {
   Distribution result;
   std::size_t next_merge = 2 * limit;
   for (const auto& [u, cycles_u] : a) {

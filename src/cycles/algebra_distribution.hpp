@@ -2,8 +2,9 @@
 #pragma once
 
 #include <optional>
-#include <stop_token>
 #include <vector>
+
+#include "gforbit/core/stop_signal.hpp"
 
 #include "integer_factors_fmpz.hpp"
 
@@ -31,6 +32,6 @@ using Distribution = std::vector<PeriodCount>;
 /// than `limit` distinct periods. Cost: size(a) size(b) products; memory: the same until equal periods are
 /// merged.
 [[nodiscard]] std::optional<Distribution> combined(const Distribution& a, const Distribution& b,
-                                                   std::size_t limit, const std::stop_token& stop);
+                                                   std::size_t limit, const core::StopSignal& stop);
 
 }  // namespace gforbit::cycles

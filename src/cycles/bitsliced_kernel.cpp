@@ -47,7 +47,7 @@ class SegmentWalk {
     };
   }
 
-  void run(std::uint64_t walk_limit, Findings& findings, const std::stop_token& stop) {
+  void run(std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) {
     level_.segments_start(run_);
     // An eighth of the limit between two looks whether a walk is over it.
     std::uint64_t next_look = walk_limit;
@@ -119,7 +119,7 @@ class BitslicedKernel final : public Kernel {
   }
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
-                std::stop_token stop) const override {
+                core::StopSignal stop) const override {
     if (marks.empty()) return;
     SegmentWalk walk(tape_, level_, zero_cells_, marks, partition_.size() > 2, block);
     walk.run(walk_limit, findings, stop);
@@ -136,7 +136,7 @@ class BitslicedKernel final : public Kernel {
   }
 
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, std::stop_token stop) const override {
+               Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= marks_);
     bitsliced::LeaderSearch search(tape_, level_);
@@ -151,19 +151,19 @@ class BitslicedKernel final : public Kernel {
 
   /// A few walks, long ones: not for lanes.
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, std::stop_token stop) const override {
+              Findings& findings, core::StopSignal stop) const override {
     scalar_->resume(walks, max_period, walk_limit, findings, std::move(stop));
   }
 
  private:
   /// Whether a scalar walk of `taken` steps goes on.
-  static bool goes_on(std::uint64_t taken, std::uint64_t limit, const std::stop_token& stop) {
+  static bool goes_on(std::uint64_t taken, std::uint64_t limit, const core::StopSignal& stop) {
     return taken < limit && ((taken & kStopCheckMask) != 0 || !stop.stop_requested());
   }
 
   /// With its states counted, to lower the deficits of its classes.
   void add_cycle(Cycle cycle, std::uint64_t walk_limit, Findings& findings,
-                 const std::stop_token& stop) const {
+                 const core::StopSignal& stop) const {
     if (cycle.period <= known_periods_) return;
     findings.cycles.push_back(cycle);
     const OpenWalk once{OpenWalk::Purpose::count, cycle.representative, cycle.representative, 0,
@@ -174,7 +174,7 @@ class BitslicedKernel final : public Kernel {
   /// Reports the cycle of a survivor, if it is on one and its own candidate is the smallest state of it: so
   /// each cycle is reported once, whoever meets it.
   void decide(const bitsliced::Survivor& survivor, core::StateRange candidates, std::uint64_t max_period,
-              std::uint64_t walk_limit, Findings& findings, const std::stop_token& stop) const {
+              std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const {
     std::uint64_t x = survivor.state, smallest = x, taken = 0;
     const std::uint64_t limit = std::min(max_period, walk_limit);
     do {
@@ -197,7 +197,7 @@ class BitslicedKernel final : public Kernel {
   /// A walk too long for now goes on later, as that of its candidate, which is age + 1 steps behind.
   void hand_back(const bitsliced::Survivor& survivor, std::uint64_t smallest, core::StateRange candidates,
                  std::uint64_t max_period, std::uint64_t walk_limit, Findings& findings,
-                 const std::stop_token& stop) const {
+                 const core::StopSignal& stop) const {
     std::vector<std::uint64_t> previous;
     std::uint64_t x = survivor.state, period = 0;
     std::uint64_t todo = survivor.age + 1;

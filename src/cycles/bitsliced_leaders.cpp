@@ -50,7 +50,7 @@ void LeaderSearch::plan_tiers(int level, int leading) {
   while (queues_.size() < tiers_.size() + 1) queues_.emplace_back(memory_.lanes);
 }
 
-std::uint64_t LeaderSearch::run_class(std::uint64_t r, std::uint64_t end, const std::stop_token& stop) {
+std::uint64_t LeaderSearch::run_class(std::uint64_t r, std::uint64_t end, const core::StopSignal& stop) {
   const int digits = degree_ - 1;
   const int level = digits - static_cast<int>(std::bit_width(r));
   assert(level + 3 <= digits);
@@ -101,7 +101,7 @@ void LeaderSearch::run_queue(std::size_t tier) {
   run_batch(tier);
 }
 
-void LeaderSearch::drain(const std::stop_token& stop) {
+void LeaderSearch::drain(const core::StopSignal& stop) {
   for (std::size_t tier = 1; tier < tiers_.size(); ++tier) {
     while (queues_[tier].queue.count > 0 && !stop.stop_requested()) run_queue(tier);
   }

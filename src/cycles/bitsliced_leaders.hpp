@@ -15,11 +15,11 @@
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
 #include "bitsliced_lanes.hpp"
 #include "gforbit/core/state_index.hpp"
+#include "gforbit/core/stop_signal.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
@@ -36,7 +36,7 @@ class LeaderSearch {
   /// Survivors of all lanes whose candidates lie in `candidates`, class by class, each class handed to `use`.
   /// @param candidates  the smallest of them has at most degree - 4 leading zeros (asserted)
   template <class Use>
-  void run(core::StateRange candidates, const std::stop_token& stop, Use use) {
+  void run(core::StateRange candidates, const core::StopSignal& stop, Use use) {
     for (std::uint64_t r = candidates.begin.value / 2;
          r < (candidates.end.value + 1) / 2 && !stop.stop_requested();) {
       r = run_class(r, (candidates.end.value + 1) / 2, stop);
@@ -55,11 +55,11 @@ class LeaderSearch {
   };
 
   /// Searches from r to the end of its class or to `end`; where it ended.
-  std::uint64_t run_class(std::uint64_t r, std::uint64_t end, const std::stop_token& stop);
+  std::uint64_t run_class(std::uint64_t r, std::uint64_t end, const core::StopSignal& stop);
   void plan_tiers(int level, int leading);
   void run_batch(std::size_t tier);
   void run_queue(std::size_t tier);
-  void drain(const std::stop_token& stop);
+  void drain(const core::StopSignal& stop);
 
   const LevelFunctions& level_;
   LaneMemory memory_;

@@ -143,7 +143,7 @@ struct ShortCycles::Impl {
 
   /// Calls use(word) for periodic words, at least one rotation of every word that obeys the recurrence.
   template <class Use>
-  void words(int period, const std::stop_token& stop, Use use) const {
+  void words(int period, const core::StopSignal& stop, Use use) const {
     const auto sum = fold(reg.feedback(), period);
     if (sum == std::set<Product>{0}) return;  // 1 = 0
     if (const auto solution = solve(sum, period)) {
@@ -155,7 +155,7 @@ struct ShortCycles::Impl {
   }
 
   template <class Use>
-  void walk_folded(const fsr::Feedback& feedback, int period, const std::stop_token& stop, Use use) const {
+  void walk_folded(const fsr::Feedback& feedback, int period, const core::StopSignal& stop, Use use) const {
     const auto folded_tape = bitsliced::make_tape(feedback);
     LaneMemory memory(folded_tape, level, period);
     bitsliced::PeriodBatch batch{memory.lanes, period};
@@ -174,7 +174,7 @@ struct ShortCycles::Impl {
   }
 
   template <class Use>
-  void try_words(int period, const std::stop_token& stop, Use use) const {
+  void try_words(int period, const core::StopSignal& stop, Use use) const {
     LaneMemory memory(tape, level);
     bitsliced::PeriodBatch batch{memory.lanes, period};
     Lanes& lanes = batch.lanes;
@@ -246,7 +246,7 @@ int ShortCycles::longest(double steps) const {
 }
 
 void ShortCycles::find(int period, const Partition& partition, Findings& findings,
-                       std::stop_token stop) const {
+                       core::StopSignal stop) const {
   assert(period >= 1 && period <= kLongest && std::isfinite(impl_->cost(period)));
   findings.seen.resize(partition.size(), 0);
   std::unordered_set<std::uint64_t> found;

@@ -17,7 +17,7 @@ constexpr std::uint64_t kNoLimit = std::numeric_limits<std::uint64_t>::max();
 class WholeMapping {
  public:
   WholeMapping(const fsr::Register& reg, std::uint64_t marks, std::uint64_t stored, SimdLevel level,
-               std::stop_token stop)
+               core::StopSignal stop)
       : reg_(reg),
         marks_(marks),
         level_(level),
@@ -88,7 +88,7 @@ class WholeMapping {
   const fsr::Register& reg_;
   std::uint64_t marks_;
   SimdLevel level_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   Partition partition_;
   CycleCensus census_;
   std::uint64_t missing_;  ///< states not on a cycle found so far
@@ -100,7 +100,7 @@ class WholeMapping {
 
 std::optional<MapResult> map_bijection_bitsliced(const fsr::Register& reg, std::uint64_t marks,
                                                  std::uint64_t stored, SimdLevel level,
-                                                 std::stop_token stop) {
+                                                 core::StopSignal stop) {
   return WholeMapping(reg, marks, stored, level, std::move(stop)).run();
 }
 

@@ -132,7 +132,7 @@ Factorization IntegerFactorizer::power_minus_one(std::uint64_t p, std::uint64_t 
   return std::move(found).result();
 }
 
-Factorization IntegerFactorizer::split(const CompositeFactor& composite, std::stop_token stop) {
+Factorization IntegerFactorizer::split(const CompositeFactor& composite, core::StopSignal stop) {
   galois::clean_up_flint_at_thread_end();
   {
     const std::lock_guard lock(mutex_);

@@ -51,7 +51,7 @@ constexpr Stage kStages[] = {{200, 10}, {1000, 60}, {2000, 100}, {5000, 200}, {1
 
 }  // namespace
 
-std::optional<Integer> find_factor(const Integer& n, std::uint64_t index, const std::stop_token& stop) {
+std::optional<Integer> find_factor(const Integer& n, std::uint64_t index, const core::StopSignal& stop) {
   const auto splits = [&](const Integer& factor) { return !factor.is_one() && !(factor == n); };
   Integer factor;
   if (fmpz_is_perfect_power(factor, n) != 0) return factor;

@@ -2,7 +2,8 @@
 #pragma once
 
 #include <optional>
-#include <stop_token>
+
+#include "gforbit/core/stop_signal.hpp"
 
 #include "integer_factors_fmpz.hpp"
 
@@ -12,6 +13,6 @@ namespace gforbit::cycles {
 /// first. The primes of n are 1 modulo `index`. It never gives up by itself. The same arguments find the same
 /// factor.
 [[nodiscard]] std::optional<Integer> find_factor(const Integer& n, std::uint64_t index,
-                                                 const std::stop_token& stop);
+                                                 const core::StopSignal& stop);
 
 }  // namespace gforbit::cycles

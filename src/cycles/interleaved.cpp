@@ -260,7 +260,7 @@ class Orbits {
 
 class SmallestStates {
  public:
-  SmallestStates(const Orbits& orbits, std::stop_token stop) : orbits_(orbits), stop_(std::move(stop)) {}
+  SmallestStates(const Orbits& orbits, core::StopSignal stop) : orbits_(orbits), stop_(std::move(stop)) {}
 
   /// Goes through the states [0, end) until `wanted` cycles were met.
   void scan(std::uint64_t end, std::uint64_t wanted) {
@@ -323,7 +323,7 @@ class SmallestStates {
   }
 
   const Orbits& orbits_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   std::vector<Cycle> short_;                                ///< with at most kLookAhead states
   std::unordered_map<std::uint64_t, std::uint64_t> found_;  ///< the others: canonical state -> smallest state
   std::uint64_t steps_ = 0;
@@ -359,7 +359,7 @@ std::optional<Interleaving> interleaving_of(const fsr::Register& reg) {
 }
 
 std::optional<MapResult> map_interleaved(const fsr::Register& reg, const Interleaving& interleaving,
-                                         std::uint64_t stored, std::stop_token stop) {
+                                         std::uint64_t stored, core::StopSignal stop) {
   const Orbits orbits(reg, interleaving);
   const PeriodDistribution expected = count_cycles(orbits.part().distribution(), interleaving.copies);
   const std::uint64_t cycles = total(expected), states = *reg.enumerable_state_count();

@@ -60,14 +60,14 @@ void SegmentBlock::insert(const SegmentBlock& block) {
 }
 
 void SegmentBlock::write(core::ByteWriter& out) const {
-  out.put(first_).put_array(entries_).put(static_cast<std::uint64_t>(long_.size()));
+  out.put(first_).put_array(std::span<const Entry>(entries_)).put(static_cast<std::uint64_t>(long_.size()));
   for (const auto& [mark, length] : long_) out.put(mark).put(length);
 }
 
 SegmentBlock SegmentBlock::read(core::ByteReader& in) {
   SegmentBlock block;
   block.first_ = in.get<std::uint64_t>();
-  block.entries_ = in.get_array<Entry>();
+  block.entries_ = in.get_array<Entry, core::ZeroedAllocator<Entry>>();
   const auto longs = in.get<std::uint64_t>();
   for (std::uint64_t i = 0; i < longs; ++i) {
     const auto mark = in.get<std::uint64_t>();

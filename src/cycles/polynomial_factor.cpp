@@ -21,7 +21,7 @@ int max_factored_degree(const galois::Field& field) {
 
 std::optional<std::vector<PolynomialFactor>> factor_polynomial(const galois::Field& field,
                                                                std::span<const galois::Element> polynomial,
-                                                               std::stop_token stop) {
+                                                               core::StopSignal stop) {
   assert(polynomial.size() >= 2 && polynomial.back() == 1);
   assert(can_factor(field, static_cast<int>(polynomial.size()) - 1));
   return with_ring(field, [&](const auto& ring) -> std::optional<std::vector<PolynomialFactor>> {

@@ -56,8 +56,8 @@ class OrderSearch {
   using Poly = typename Ring::Poly;
   using Residues = typename Ring::Residues;
 
-  OrderSearch(const Ring& ring, const Residues& residues, IntegerFactorizer& factorizer, std::stop_token stop,
-              Search search)
+  OrderSearch(const Ring& ring, const Residues& residues, IntegerFactorizer& factorizer,
+              core::StopSignal stop, Search search)
       : residues_(residues),
         one_(ring.constant(1)),
         factorizer_(factorizer),
@@ -109,7 +109,7 @@ class OrderSearch {
   const Residues& residues_;
   Poly one_;
   IntegerFactorizer& factorizer_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   Search search_;
   Integer order_{1}, unknown_{1};
   core::Natural resisting_ = 0;
@@ -120,7 +120,7 @@ class OrderSearch {
 std::variant<core::Natural, ResistingFactor> order_of_irreducible(const galois::Field& field,
                                                                   std::span<const galois::Element> polynomial,
                                                                   IntegerFactorizer& factorizer,
-                                                                  std::stop_token stop, Search search) {
+                                                                  core::StopSignal stop, Search search) {
   assert(polynomial.size() >= 2 && polynomial.back() == 1 && polynomial.front() != 0);
   const auto n = polynomial.size() - 1;
   const auto m = static_cast<std::uint64_t>(field.extension_degree());

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <optional>
-#include <stop_token>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/galois/field.hpp"
 #include "integer_factors_fmpz.hpp"
 #include "polynomial_extension.hpp"
@@ -24,7 +24,7 @@ auto with_ring(const galois::Field& field, Use&& use) {
 /// a^e, e >= 1; nullopt if `stop` was requested.
 template <class Residues, class Poly>
 std::optional<Poly> power(const Residues& residues, const Poly& a, const Integer& e,
-                          const std::stop_token& stop) {
+                          const core::StopSignal& stop) {
   Poly result = a;
   for (std::uint64_t bit = e.bits() - 1; bit > 0; --bit) {
     if (stop.stop_requested()) return std::nullopt;

@@ -8,9 +8,10 @@
 #include <algorithm>
 #include <optional>
 #include <random>
-#include <stop_token>
 #include <utility>
 #include <vector>
+
+#include "gforbit/core/stop_signal.hpp"
 
 #include "polynomial_rings.hpp"
 
@@ -25,7 +26,7 @@ class PolynomialSplitter {
     unsigned multiplicity;
   };
 
-  PolynomialSplitter(const Ring& ring, std::stop_token stop) : ring_(ring), stop_(std::move(stop)) {}
+  PolynomialSplitter(const Ring& ring, core::StopSignal stop) : ring_(ring), stop_(std::move(stop)) {}
 
   /// The monic irreducible factors of the monic polynomial f of degree >= 1, in no particular order; nullopt
   /// if `stop` was requested.
@@ -130,7 +131,7 @@ class PolynomialSplitter {
   static constexpr int kBlock = 16;
 
   const Ring& ring_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   std::mt19937_64 random_{20240229};  // which random polynomials are tried changes the time, never the result
   std::vector<Factor> found_;
 };

@@ -45,14 +45,14 @@ class QaryKernel final : public Kernel {
   }
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
-                std::stop_token stop) const override {
+                core::StopSignal stop) const override {
     if (marks.empty()) return;
     qary::SegmentWalk walk(segment_tape_, lanes(segment_kind_), classes_, marks, block);
     walk.run(walk_limit, findings, stop);
   }
 
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, std::stop_token stop) const override {
+               Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= classes_.marks);
     qary::LeaderSearch search(leader_tape_, lanes(leader_kind_));
@@ -66,7 +66,7 @@ class QaryKernel final : public Kernel {
   }
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, std::stop_token stop) const override {
+              Findings& findings, core::StopSignal stop) const override {
     scalar_->resume(walks, max_period, walk_limit, findings, stop);
   }
 

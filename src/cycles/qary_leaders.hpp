@@ -13,10 +13,10 @@
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
 #include "gforbit/core/state_index.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "qary_lanes.hpp"
 
 namespace gforbit::cycles::qary {
@@ -37,7 +37,7 @@ class LeaderSearch {
   /// Candidates that outlived all tiers, class by class, each class handed to `use`; not all of them once a
   /// stop is requested, which is seen within milliseconds. Requires candidates above 0.
   template <class Use>
-  void run(core::StateRange candidates, const std::stop_token& stop, Use use) {
+  void run(core::StateRange candidates, const core::StopSignal& stop, Use use) {
     stop_ = stop;
     for (std::uint64_t i = candidates.begin.value; i < candidates.end.value && !stop.stop_requested();) {
       i = run_class(i, candidates.end.value);
@@ -90,7 +90,7 @@ class LeaderSearch {
   std::vector<Queue> queues_;          ///< queues_[t] feeds tier t; tier 0 is fed with blocks
   std::vector<int> packed_;            ///< [lanes] room for the lanes that are packed
   std::vector<std::uint64_t> survivors_;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   std::uint64_t steps_ = 0;
 };
 

@@ -26,7 +26,7 @@ SegmentWalk::SegmentWalk(const Tape& tape, const LaneFunctions& functions, const
   for (int i = 0; i < tape.degree; ++i, rest /= q) digits_.push_back(static_cast<std::uint32_t>(rest % q));
 }
 
-void SegmentWalk::run(std::uint64_t walk_limit, Findings& findings, const std::stop_token& stop) {
+void SegmentWalk::run(std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) {
   start_lanes();
   // An eighth of the limit between two looks whether a walk is over it.
   std::uint64_t next_look = walk_limit;

@@ -8,9 +8,9 @@
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/kernel.hpp"
 #include "qary_lanes.hpp"
 
@@ -31,7 +31,7 @@ class SegmentWalk {
               core::StateRange marks, SegmentBlock& block);
 
   /// Walks all segments; adds open walks, steps and the states seen to the findings.
-  void run(std::uint64_t walk_limit, Findings& findings, const std::stop_token& stop);
+  void run(std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop);
 
  private:
   void leg();

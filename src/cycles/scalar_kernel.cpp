@@ -19,7 +19,7 @@ class ScalarKernel final : public Kernel {
   [[nodiscard]] std::uint64_t least_steps() const noexcept override { return 1 << 18; }
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
-                std::stop_token stop) const override {
+                core::StopSignal stop) const override {
     findings.seen.resize(partition_.size(), 0);
     for (std::uint64_t mark = marks.begin.value; mark < marks.end.value; ++mark) {
       OpenWalk walk{OpenWalk::Purpose::segment, mark, mark, 0, 0};
@@ -28,20 +28,20 @@ class ScalarKernel final : public Kernel {
       } else {
         findings.open.push_back(walk);
       }
-      if (stop.stop_requested()) return;
+      if (mark % kWalksPerStopLook == 0 && stop.stop_requested()) return;
     }
   }
 
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, std::stop_token stop) const override {
+               Findings& findings, core::StopSignal stop) const override {
     for (std::uint64_t i = candidates.begin.value; i < candidates.end.value; ++i) {
       search({OpenWalk::Purpose::leader, i, i, 0, 0}, max_period, walk_limit, findings, stop);
-      if (stop.stop_requested()) return;
+      if (i % kWalksPerStopLook == 0 && stop.stop_requested()) return;
     }
   }
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, std::stop_token stop) const override {
+              Findings& findings, core::StopSignal stop) const override {
     for (OpenWalk walk : walks) {
       switch (walk.purpose) {
         case OpenWalk::Purpose::segment:
@@ -64,11 +64,13 @@ class ScalarKernel final : public Kernel {
   }
 
  private:
+  static constexpr std::uint64_t kWalksPerStopLook =
+      16;  ///< most walks are short; long ones look for themselves
   static constexpr std::uint64_t kStopCheckMask = (1 << 16) - 1;
 
   /// Walks until the next mark; true if it got there. Counts every state it leaves.
   bool follow_segment(OpenWalk& walk, std::uint64_t limit, Findings& findings,
-                      const std::stop_token& stop) const {
+                      const core::StopSignal& stop) const {
     std::uint64_t x = walk.current;
     std::uint64_t taken = 0;
     do {
@@ -84,7 +86,7 @@ class ScalarKernel final : public Kernel {
 
   /// Walks until a smaller state (no leader), back to the start (a cycle), or too far to be a missing cycle.
   void search(OpenWalk walk, std::uint64_t max_period, std::uint64_t limit, Findings& findings,
-              const std::stop_token& stop) const {
+              const core::StopSignal& stop) const {
     std::uint64_t x = walk.current;
     std::uint64_t taken = 0;
     const std::uint64_t last = max_period - std::min(max_period, walk.steps);
@@ -106,7 +108,7 @@ class ScalarKernel final : public Kernel {
   }
 
   /// Once around a cycle that was found, to lower the deficits of its classes.
-  void count(OpenWalk walk, std::uint64_t limit, Findings& findings, const std::stop_token& stop) const {
+  void count(OpenWalk walk, std::uint64_t limit, Findings& findings, const core::StopSignal& stop) const {
     findings.seen.resize(partition_.size(), 0);
     const std::uint64_t todo = std::min(limit, walk.period - walk.steps);
     std::uint64_t taken = 0;

@@ -6,6 +6,9 @@
 namespace gforbit::cycles {
 
 namespace {
+
+/// Most walks are short; long ones look for themselves.
+constexpr std::uint64_t kWalksPerStopLook = 16;
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -54,7 +57,7 @@ TreeFindings TreeFindings::read(core::ByteReader& in) {
 /// Steps that may still be taken; looks at the stop token now and then.
 struct TreeKernel::Budget {
   std::uint64_t left;
-  const std::stop_token& stop;
+  const core::StopSignal& stop;
 
   [[nodiscard]] bool spend() {
     if (left == 0 || ((left & 0xfff) == 0 && stop.stop_requested())) return false;
@@ -98,7 +101,7 @@ bool TreeKernel::search_tree(TreeWalk& t, bool count_classes, std::vector<Segmen
 }
 
 void TreeKernel::basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings,
-                       const std::stop_token& stop) const {
+                       const core::StopSignal& stop) const {
   Budget budget{limit, stop};
   if (search_tree(tree, true, findings.segments, budget, findings)) {
     ++findings.seen[partition_.class_of(tree.root)];
@@ -109,21 +112,22 @@ void TreeKernel::basin(TreeWalk tree, std::uint64_t limit, TreeFindings& finding
 }
 
 void TreeKernel::basins(core::StateRange marks, std::uint64_t limit, TreeFindings& findings,
-                        std::stop_token stop) const {
+                        core::StopSignal stop) const {
   findings.seen.resize(partition_.size(), 0);
-  for (std::uint64_t mark = marks.begin.value; mark < marks.end.value && !stop.stop_requested(); ++mark) {
+  for (std::uint64_t mark = marks.begin.value; mark < marks.end.value; ++mark) {
+    if (mark % kWalksPerStopLook == 0 && stop.stop_requested()) return;
     basin(TreeWalk::at(mark), limit, findings, stop);
   }
 }
 
 void TreeKernel::resume_basins(std::span<const TreeWalk> walks, std::uint64_t limit, TreeFindings& findings,
-                               std::stop_token stop) const {
+                               core::StopSignal stop) const {
   findings.seen.resize(partition_.size(), 0);
   for (const TreeWalk& walk : walks) basin(walk, limit, findings, stop);
 }
 
 void TreeKernel::rims(std::span<const RimWalk> walks, std::uint64_t limit, TreeFindings& findings,
-                      std::stop_token stop) const {
+                      core::StopSignal stop) const {
   findings.seen.resize(partition_.size(), 0);
   for (RimWalk rim : walks) {
     Budget budget{limit, stop};
@@ -146,7 +150,7 @@ void TreeKernel::rims(std::span<const RimWalk> walks, std::uint64_t limit, TreeF
 }
 
 void TreeKernel::leader(OpenWalk walk, std::uint64_t max_period, std::uint64_t limit, TreeFindings& findings,
-                        const std::stop_token& stop) const {
+                        const core::StopSignal& stop) const {
   // `landmark` is the state after the last power of two of steps; meeting it again means a cycle without the
   // start. After a resumption it starts afresh, which only delays the recognition.
   std::uint64_t x = walk.current;
@@ -180,14 +184,15 @@ void TreeKernel::leader(OpenWalk walk, std::uint64_t max_period, std::uint64_t l
 }
 
 void TreeKernel::leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t limit,
-                         TreeFindings& findings, std::stop_token stop) const {
-  for (std::uint64_t i = candidates.begin.value; i < candidates.end.value && !stop.stop_requested(); ++i) {
+                         TreeFindings& findings, core::StopSignal stop) const {
+  for (std::uint64_t i = candidates.begin.value; i < candidates.end.value; ++i) {
+    if (i % kWalksPerStopLook == 0 && stop.stop_requested()) return;
     leader({OpenWalk::Purpose::leader, i, i, 0, 0}, max_period, limit, findings, stop);
   }
 }
 
 void TreeKernel::resume_leaders(std::span<const OpenWalk> walks, std::uint64_t max_period,
-                                std::uint64_t limit, TreeFindings& findings, std::stop_token stop) const {
+                                std::uint64_t limit, TreeFindings& findings, core::StopSignal stop) const {
   for (const OpenWalk& walk : walks) leader(walk, max_period, limit, findings, stop);
 }
 

@@ -39,7 +39,7 @@ class StateSet {
 /// The functional graph of a step map on 32-bit states, forwards and backwards.
 class FunctionalGraph {
  public:
-  static std::optional<FunctionalGraph> of(const fsr::Stepper& step, std::stop_token stop) {
+  static std::optional<FunctionalGraph> of(const fsr::Stepper& step, core::StopSignal stop) {
     FunctionalGraph graph(step.state_count());
     for (std::uint64_t i = 0; i < graph.size(); ++i) {
       if (i % kStepsBetweenStopChecks == 0 && stop.stop_requested()) return std::nullopt;
@@ -120,7 +120,8 @@ void count_trees(const FunctionalGraph& graph, std::vector<std::uint32_t> level,
 
 }  // namespace
 
-std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t stored, std::stop_token stop) {
+std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t stored,
+                                       core::StopSignal stop) {
   const std::uint64_t n = step.state_count();
   MapResult result{.cycles = CycleCensus(stored)};
   StateSet seen(n);
@@ -147,7 +148,7 @@ std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t s
 }
 
 std::optional<MapResult> map_functional_graph(const fsr::Stepper& step, std::uint64_t stored,
-                                              std::stop_token stop) {
+                                              core::StopSignal stop) {
   assert(step.state_count() < std::numeric_limits<std::uint32_t>::max());
   const auto graph = FunctionalGraph::of(step, stop);
   if (!graph) return std::nullopt;

@@ -81,7 +81,7 @@ class Coefficients {
 
 class Search {
  public:
-  Search(const Feedback& feedback, std::stop_token stop)
+  Search(const Feedback& feedback, core::StopSignal stop)
       : coefficients_(feedback),
         permutes_(feedback.field(), coefficients_.exponents(), stop),
         look_(std::move(stop)),
@@ -146,7 +146,7 @@ class Search {
 
 }  // namespace
 
-std::optional<bool> is_nonsingular(const Feedback& feedback, std::stop_token stop) {
+std::optional<bool> is_nonsingular(const Feedback& feedback, core::StopSignal stop) {
   if (feedback.field().order() > 2) return Search(feedback, std::move(stop)).run();
   const Factor x0{0, 1};
   int occurrences = 0;

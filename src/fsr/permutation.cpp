@@ -13,7 +13,7 @@ constexpr std::uint64_t kSampleAbove = 1 << 20;  // below, the whole bitmap is c
 }  // namespace
 
 PermutationTest::PermutationTest(const galois::Field& field, std::vector<std::uint64_t> exponents,
-                                 std::stop_token stop)
+                                 core::StopSignal stop)
     : field_(field), exponents_(std::move(exponents)), look_(std::move(stop)) {}
 
 std::optional<bool> PermutationTest::operator()(std::span<const galois::Element> coefficients) {

@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/galois/field.hpp"
 #include "stop_look.hpp"
 
@@ -17,7 +17,7 @@ namespace gforbit::fsr {
 class PermutationTest {
  public:
   /// @param exponents  distinct, in 1..q-1
-  PermutationTest(const galois::Field& field, std::vector<std::uint64_t> exponents, std::stop_token stop);
+  PermutationTest(const galois::Field& field, std::vector<std::uint64_t> exponents, core::StopSignal stop);
 
   /// Exact. At most q evaluations; none where at most one coefficient is not 0: x^j permutes GF(q) exactly if
   /// gcd(j, q - 1) = 1 (Lidl and Niederreiter, Finite Fields, theorem 7.8).

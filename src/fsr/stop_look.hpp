@@ -1,16 +1,17 @@
 // How long computations look at their stop token: by work done, not by rounds, because a round may cost
-// anything. anything.
+// anything.
 #pragma once
 
 #include <cstdint>
-#include <stop_token>
 #include <utility>
+
+#include "gforbit/core/stop_signal.hpp"
 
 namespace gforbit::fsr {
 
 class StopLook {
  public:
-  explicit StopLook(std::stop_token stop) : stop_(std::move(stop)) {}
+  explicit StopLook(core::StopSignal stop) : stop_(std::move(stop)) {}
 
   /// Whether to stop, before the next `multiplications` field operations (roughly). Looks at the token every
   /// 2^14 operations: at most some 0.1 s apart in the slowest fields; shorter computations are not stopped.
@@ -25,7 +26,7 @@ class StopLook {
 
  private:
   static constexpr std::uint64_t kWork = 1 << 14;
-  std::stop_token stop_;
+  core::StopSignal stop_;
   std::uint64_t credit_ = kWork;
 };
 

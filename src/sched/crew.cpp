@@ -92,7 +92,8 @@ class Team {
   }
 
   /// Runs one slice of `task`. Entered and left with the lock held; not held while working.
-  void work_on(Task& task, Lock& lock, ThreadReport& mine) {
+  /// @param look  called whenever the slice asks whether to stop; nullptr: nothing
+  void work_on(Task& task, Lock& lock, ThreadReport& mine, const core::StopSignal::Look* look = nullptr) {
     ++task.inside;
     if (std::exchange(task.announced, false)) outbox_.push_back({Tag::begun, LeaseBody{task.lease}.bytes()});
     lock.unlock();
@@ -101,7 +102,7 @@ class Team {
     std::string error;
     bool failed = false;
     try {
-      more = task.execution->work(task.stop.get_token());
+      more = task.execution->work({task.stop.get_token(), look});
     } catch (const std::exception& e) {
       failed = true;
       error = e.what();
@@ -186,21 +187,15 @@ class Team {
   // ---- thread 0 -------------------------------------------------------------------------------------------
 
   void lead(ThreadReport& mine) {
+    const core::StopSignal::Look look = [this, &mine] { look_around(mine); };
     auto pause = kShortestPause;
-    Clock::time_point last_idle{};
     Lock lock(mutex_, std::defer_lock);
     for (;;) {
-      const auto begin = Clock::now();
-      const bool news = converse();
-      if (idle_ && begin - last_idle > std::chrono::milliseconds(50)) {
-        idle_();
-        last_idle = begin;
-      }
-      mine.communicating_s += seconds(Clock::now() - begin);
+      const bool news = attend(mine);
       lock.lock();
       if (finish_seen_ || stopping_) break;
       if (Task* task = claimable()) {
-        work_on(*task, lock, mine);
+        work_on(*task, lock, mine, &look);
         pause = kShortestPause;
       } else if (news || !outbox_.empty()) {
         pause = kShortestPause;
@@ -216,6 +211,32 @@ class Team {
     wake_.notify_all();
   }
 
+  /// Messages and what else cannot wait. True if anything happened.
+  bool attend(ThreadReport& mine) {
+    const auto begin = Clock::now();
+    const bool news = converse();
+    if (idle_ && begin - last_idle_ > std::chrono::milliseconds(50)) {
+      idle_();
+      last_idle_ = begin;
+    }
+    last_attended_ = Clock::now();
+    mine.communicating_s += seconds(last_attended_ - begin);
+    return news;
+  }
+
+  /// The same from inside a slice, which may take long: thread 0 answers for all ranks, and deadlines and
+  /// signals wait for it too. What goes wrong here is no fault of the slice.
+  void look_around(ThreadReport& mine) noexcept {
+    const auto begin = Clock::now();
+    if (begin - last_attended_ < kLongestSilence || finish_seen_) return;
+    try {
+      attend(mine);
+    } catch (...) {
+      stop_with(std::current_exception());
+    }
+    mine.busy_s -= seconds(Clock::now() - begin);
+  }
+
   /// Sends what is ready, handles what has arrived, asks ahead. True if anything happened.
   bool converse() {
     bool news = send_results();
@@ -225,6 +246,7 @@ class Team {
       handle(*message);
       news = true;
     }
+    if (finish_seen_) return true;
     if (coordinator_ != nullptr) coordinator_->tick();
     return ask_ahead() || news;
   }
@@ -298,6 +320,7 @@ class Team {
   static constexpr std::uint32_t kAhead = 2;
   static constexpr Clock::duration kShortestPause = std::chrono::microseconds(20);
   static constexpr Clock::duration kLongestPause = std::chrono::milliseconds(1);
+  static constexpr Clock::duration kLongestSilence = std::chrono::milliseconds(5);
 
   Transport& transport_;
   Executor& executor_;
@@ -307,6 +330,7 @@ class Team {
   // Thread 0's own.
   std::uint32_t asked_ = 0;
   bool finish_seen_ = false;
+  Clock::time_point last_idle_{}, last_attended_{};
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -53,7 +53,7 @@ TaskImages::TaskImages(const Task& task, bool hide_demo) : task_(task), hide_dem
 }
 
 const std::vector<std::optional<Grid>>& TaskImages::apply(const Composition& composition,
-                                                          const std::stop_token& stop) {
+                                                          const core::StopSignal& stop) {
   const auto [ours, theirs] = std::ranges::mismatch(applied_, composition);
   applied_.erase(ours, applied_.end());
   stages_.resize(applied_.size() + 1);

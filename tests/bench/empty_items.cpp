@@ -26,7 +26,7 @@ class EmptyExecutor final : public sched::Executor {
   class Nothing final : public sched::Execution {
    public:
     int width() const noexcept override { return 1; }
-    bool work(std::stop_token) override { return false; }
+    bool work(core::StopSignal) override { return false; }
     core::Bytes result() override { return {}; }
   };
   std::unique_ptr<sched::Execution> start(std::span<const std::byte>) override {

@@ -35,7 +35,7 @@ class CountingExecutor final : public sched::Executor {
    public:
     Work(std::uint64_t id, std::vector<std::atomic<int>>& runs) : id_(id), runs_(runs) {}
     int width() const noexcept override { return 1; }
-    bool work(std::stop_token) override {
+    bool work(core::StopSignal) override {
       ++runs_[id_];
       return false;
     }

@@ -59,12 +59,12 @@ class ByteReader {
     return value;
   }
 
-  template <class T>
+  template <class T, class Allocator = std::allocator<T>>
   requires std::is_trivially_copyable_v<T>
-  [[nodiscard]] std::vector<T> get_array() {
+  [[nodiscard]] std::vector<T, Allocator> get_array() {
     const auto n = get<std::uint64_t>();
     if (n > rest_.size() / sizeof(T)) throw std::out_of_range("byte record ends inside an array");
-    std::vector<T> values(n);
+    std::vector<T, Allocator> values(n);
     if (n > 0) std::memcpy(values.data(), take(n * sizeof(T)), n * sizeof(T));
     return values;
   }

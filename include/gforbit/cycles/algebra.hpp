@@ -25,12 +25,12 @@
 
 #include <cstdint>
 #include <map>
-#include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 #include "gforbit/cycles/polynomial.hpp"
 #include "gforbit/fsr/register.hpp"
@@ -58,7 +58,7 @@ struct CharacteristicFactors {
 /// The cheap part, for registers of any kind of method. nullopt if `stop` was requested or the degree is
 /// beyond can_factor(). Requires a linear or affine register (asserted). Thread-safe.
 [[nodiscard]] std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
-                                                                          std::stop_token stop);
+                                                                          core::StopSignal stop);
 
 struct AlgebraicMap {
   CharacteristicFactors characteristic;  ///< with the order of every factor
@@ -98,7 +98,7 @@ struct Unresolved {
 /// @throws std::logic_error  the periods found and the transient states do not add up to q^d
 [[nodiscard]] std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg,
                                                                     IntegerFactorizer& factorizer,
-                                                                    std::stop_token stop,
+                                                                    core::StopSignal stop,
                                                                     Search search = Search::until_stopped);
 
 }  // namespace gforbit::cycles

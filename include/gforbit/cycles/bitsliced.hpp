@@ -10,9 +10,9 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/simd.hpp"
@@ -60,7 +60,7 @@ class ShortCycles {
 
   /// The cycles without a mark of exactly this period, at most longest(...) for some number of steps, with
   /// their states counted by class.
-  void find(int period, const Partition& partition, Findings& findings, std::stop_token stop) const;
+  void find(int period, const Partition& partition, Findings& findings, core::StopSignal stop) const;
 
  private:
   struct Impl;
@@ -87,6 +87,6 @@ inline constexpr double kShortCyclesShare = 1.0 / 32;
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_bijection_bitsliced(const fsr::Register& reg, std::uint64_t marks,
                                                                std::uint64_t stored, SimdLevel level,
-                                                               std::stop_token stop);
+                                                               core::StopSignal stop);
 
 }  // namespace gforbit::cycles

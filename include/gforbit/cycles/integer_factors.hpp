@@ -14,11 +14,11 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <utility>
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
+#include "gforbit/core/stop_signal.hpp"
 
 namespace gforbit::cycles {
 
@@ -80,7 +80,7 @@ class IntegerFactorizer {
   /// Searches for the primes of `composite` until they are all found or `stop` is requested, then
   /// `composites` holds what resisted. Looks at `stop` after pieces of at most a few tenths of a second
   /// (below 2000 bits).
-  [[nodiscard]] Factorization split(const CompositeFactor& composite, std::stop_token stop);
+  [[nodiscard]] Factorization split(const CompositeFactor& composite, core::StopSignal stop);
 
  private:
   std::mutex mutex_;

@@ -21,8 +21,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/register.hpp"
 
@@ -49,6 +49,6 @@ struct Interleaving {
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_interleaved(const fsr::Register& reg,
                                                        const Interleaving& interleaving, std::uint64_t stored,
-                                                       std::stop_token stop);
+                                                       core::StopSignal stop);
 
 }  // namespace gforbit::cycles

@@ -11,12 +11,13 @@
 #include <cstdint>
 #include <memory>
 #include <span>
-#include <stop_token>
 #include <unordered_map>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/state_index.hpp"
+#include "gforbit/core/stop_signal.hpp"
+#include "gforbit/core/zeroed_allocator.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/partition.hpp"
 #include "gforbit/fsr/stepper.hpp"
@@ -78,12 +79,12 @@ class SegmentBlock {
  private:
   static constexpr std::uint32_t kOpen = 0;  // a segment has at least one step
   static constexpr std::uint32_t kLong = 0xffffffff;
-  /// Side by side: who follows the segments needs both, and pays one cache miss.
+  /// Side by side: who follows the segments needs both, and pays one cache miss. Zero bytes are an open mark.
   struct Entry {
-    std::uint32_t next = 0, length = kOpen;
+    std::uint32_t next, length;
   };
   std::uint64_t first_ = 0;
-  std::vector<Entry> entries_;
+  std::vector<Entry, core::ZeroedAllocator<Entry>> entries_;
   std::unordered_map<std::uint64_t, std::uint64_t> long_;
 };
 
@@ -99,16 +100,16 @@ class Kernel {
   /// Walks from each mark of `marks` to the next mark; a walk of `walk_limit` steps is left open.
   /// A walk that `stop` cut short leaves the findings incomplete: the caller drops them.
   virtual void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block,
-                        Findings& findings, std::stop_token stop) const = 0;
+                        Findings& findings, core::StopSignal stop) const = 0;
 
   /// Finds the cycles whose smallest state lies in `candidates`, above the marks.
   /// @param max_period  no cycle that is still missing can be longer (the deficit): longer walks are given up
   virtual void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& findings, std::stop_token stop) const = 0;
+                       Findings& findings, core::StopSignal stop) const = 0;
 
   /// Takes each walk up to `walk_limit` steps further.
   virtual void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-                      Findings& findings, std::stop_token stop) const = 0;
+                      Findings& findings, core::StopSignal stop) const = 0;
 };
 
 /// The scalar reference: one state at a time.

@@ -8,12 +8,12 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 #include "gforbit/fsr/feedback.hpp"
 #include "gforbit/galois/field.hpp"
@@ -46,7 +46,7 @@ struct PolynomialFactor {
 /// can_factor(). Cost: random polynomials of degree 1000 over GF(2) 10 ms, 300 over GF(3) 5 ms, 64 over
 /// GF(256) 50 ms.
 [[nodiscard]] std::optional<std::vector<PolynomialFactor>> factor_polynomial(
-    const galois::Field& field, std::span<const galois::Element> polynomial, std::stop_token stop);
+    const galois::Field& field, std::span<const galois::Element> polynomial, core::StopSignal stop);
 
 /// How hard to try where an order depends on a composite number without known factors.
 enum class Search : bool {
@@ -66,7 +66,7 @@ struct ResistingFactor {
 /// factored only where the order depends on it.
 [[nodiscard]] std::variant<core::Natural, ResistingFactor> order_of_irreducible(
     const galois::Field& field, std::span<const galois::Element> polynomial, IntegerFactorizer& factorizer,
-    std::stop_token stop, Search search = Search::until_stopped);
+    core::StopSignal stop, Search search = Search::until_stopped);
 
 /// `x^4 + x + 1`; coefficients other than 1 are integers: `x^2 + 3*x + 2`. `0` for no coefficients.
 [[nodiscard]] std::string polynomial_text(std::span<const galois::Element> polynomial);

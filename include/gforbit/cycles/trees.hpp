@@ -20,11 +20,11 @@
 #include <cstdint>
 #include <limits>
 #include <span>
-#include <stop_token>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/state_index.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/partition.hpp"
@@ -90,25 +90,25 @@ class TreeKernel {
   TreeKernel(fsr::Stepper step, std::uint64_t marks, Partition partition);
 
   void basins(core::StateRange marks, std::uint64_t limit, TreeFindings& findings,
-              std::stop_token stop) const;
+              core::StopSignal stop) const;
   void resume_basins(std::span<const TreeWalk> walks, std::uint64_t limit, TreeFindings& findings,
-                     std::stop_token stop) const;
+                     core::StopSignal stop) const;
   void rims(std::span<const RimWalk> walks, std::uint64_t limit, TreeFindings& findings,
-            std::stop_token stop) const;
+            core::StopSignal stop) const;
   /// Cycles whose smallest state lies in `candidates`; a walk that runs into a cycle that it is not on is
   /// given up (Brent's method), and so is one longer than `max_period`.
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t limit,
-               TreeFindings& findings, std::stop_token stop) const;
+               TreeFindings& findings, core::StopSignal stop) const;
   void resume_leaders(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t limit,
-                      TreeFindings& findings, std::stop_token stop) const;
+                      TreeFindings& findings, core::StopSignal stop) const;
 
  private:
   struct Budget;
   bool search_tree(TreeWalk& tree, bool count_classes, std::vector<Segment>& marks_met, Budget& budget,
                    TreeFindings& findings) const;
-  void basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings, const std::stop_token& stop) const;
+  void basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings, const core::StopSignal& stop) const;
   void leader(OpenWalk walk, std::uint64_t max_period, std::uint64_t limit, TreeFindings& findings,
-              const std::stop_token& stop) const;
+              const core::StopSignal& stop) const;
 
   fsr::Stepper step_;
   std::uint64_t marks_;

@@ -4,8 +4,8 @@
 
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
@@ -26,12 +26,12 @@ struct MapResult {
 /// @throws std::logic_error  a walk does not return to its start: the step map is no bijection
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t stored,
-                                                     std::stop_token stop);
+                                                     core::StopSignal stop);
 
 /// All cycles and trees of any register with at most 2^32 - 1 states. N steps, 20 N bytes. Cycles are found
 /// by walking forwards, transient states are counted by a breadth-first search backwards from the cycles, so
 /// the two counts check each other; the last level of that search is the largest transient length.
 [[nodiscard]] std::optional<MapResult> map_functional_graph(const fsr::Stepper& step, std::uint64_t stored,
-                                                            std::stop_token stop);
+                                                            core::StopSignal stop);
 
 }  // namespace gforbit::cycles

@@ -20,10 +20,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <stop_token>
 
 #include "gforbit/core/natural.hpp"
 #include "gforbit/core/state_index.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/fsr/feedback.hpp"
 
 namespace gforbit::fsr {
@@ -57,6 +57,6 @@ class Register {
 /// no evaluation: c x^j permutes GF(q) exactly if gcd(j, q - 1) = 1. Memory: q bits where a polynomial in x0
 /// with several terms is tested.
 /// @return nullopt if `stop` was requested before the answer was certain
-[[nodiscard]] std::optional<bool> is_nonsingular(const Feedback& feedback, std::stop_token stop = {});
+[[nodiscard]] std::optional<bool> is_nonsingular(const Feedback& feedback, core::StopSignal stop = {});
 
 }  // namespace gforbit::fsr

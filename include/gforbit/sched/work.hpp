@@ -6,11 +6,11 @@
 #include <memory>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/stop_signal.hpp"
 
 namespace gforbit::sched {
 
@@ -51,10 +51,10 @@ class Execution {
   virtual ~Execution() = default;
   /// How many threads may be inside work() at once.
   [[nodiscard]] virtual int width() const noexcept = 0;
-  /// Claims the next slice and runs it; a slice takes milliseconds, because the rank's messages wait for it
-  /// on thread 0. Looks at `stop` at least ten times a second and then returns early.
+  /// Claims the next slice and runs it: milliseconds, or longer if it asks `stop` every few milliseconds,
+  /// because on thread 0 the rank's messages are answered then. Returns early once a stop is requested.
   /// @return false if there was nothing left to claim
-  [[nodiscard]] virtual bool work(std::stop_token stop) = 0;
+  [[nodiscard]] virtual bool work(core::StopSignal stop) = 0;
   /// What goes to rank 0; called once, after the last work() has returned.
   [[nodiscard]] virtual core::Bytes result() = 0;
 };

@@ -8,11 +8,11 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/scoring/task.hpp"
 
 namespace gforbit::scoring {
@@ -61,7 +61,7 @@ class TaskImages {
   /// One result a sample, in the order of Task::sample(); empty where an operation does not apply.
   /// Valid until the next call. Stops between operations: all results are empty then.
   [[nodiscard]] const std::vector<std::optional<Grid>>& apply(const Composition& composition,
-                                                              const std::stop_token& stop = {});
+                                                              const core::StopSignal& stop = {});
 
  private:
   using Images = std::vector<std::optional<Grid>>;

@@ -13,6 +13,7 @@
 #include "cycles/executor.hpp"
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
@@ -91,7 +92,7 @@ class InterferingExecutor final : public sched::Executor {
          std::mutex& mutex)
         : inner_(std::move(inner)), unit_(std::move(unit)), interference_(interference), mutex_(mutex) {}
     int width() const noexcept override { return inner_->width(); }
-    bool work(std::stop_token stop) override { return inner_->work(std::move(stop)); }
+    bool work(core::StopSignal stop) override { return inner_->work(std::move(stop)); }
     core::Bytes result() override {
       core::Bytes result = inner_->result();
       const std::scoped_lock lock(mutex_);

@@ -70,7 +70,7 @@ class SumExecutor final : public Executor {
     Work(core::StateRange range, SumExecutor& owner)
         : next_(range.begin.value), end_(range.end.value), owner_(owner) {}
     int width() const noexcept override { return 64; }
-    bool work(std::stop_token stop) override {
+    bool work(core::StopSignal stop) override {
       const std::uint64_t begin = next_.fetch_add(10);
       if (begin >= end_ || stop.stop_requested()) return false;
       owner_.note_thread();

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
@@ -50,7 +51,7 @@ class LoggingExecutor final : public sched::Executor {
    public:
     Work(std::uint64_t id, RunLog& log) : id_(id), log_(log) {}
     int width() const noexcept override { return 1; }
-    bool work(std::stop_token stop) override {
+    bool work(core::StopSignal stop) override {
       if (!std::exchange(begun_, true)) log_.note(id_);
       if (log_.fails(id_)) throw std::runtime_error("this one fails");
       return log_.endless(id_) && !stop.stop_requested();

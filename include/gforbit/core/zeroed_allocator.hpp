@@ -1,0 +1,41 @@
+/// Large tables that begin as zeros and are filled little by little.
+#pragma once
+
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace gforbit::core {
+
+/// For vectors that are made with their size and keep it: their elements are zero bytes without having been
+/// written. The system gives pages as they are touched, so gigabytes are there at once, and a page lies near
+/// the thread that fills it. (An element that is added after one was taken away would keep the old value.)
+template <class T>
+struct ZeroedAllocator {
+  static_assert(std::is_trivially_copyable_v<T>);
+  using value_type = T;
+
+  ZeroedAllocator() = default;
+  template <class U>
+  ZeroedAllocator(const ZeroedAllocator<U>&) noexcept {}  // NOLINT(google-explicit-constructor)
+
+  /// @throws std::bad_alloc
+  [[nodiscard]] T* allocate(std::size_t n) {
+    void* const memory = std::calloc(n, sizeof(T));
+    if (memory == nullptr) throw std::bad_alloc();
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t) noexcept { std::free(memory); }
+
+  template <class U>
+  void construct(U*) noexcept {}
+  template <class U, class... Arguments>
+  void construct(U* place, Arguments&&... arguments) {
+    ::new (static_cast<void*>(place)) U(std::forward<Arguments>(arguments)...);
+  }
+  bool operator==(const ZeroedAllocator&) const = default;
+};
+
+}  // namespace gforbit::core
