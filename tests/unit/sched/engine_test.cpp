@@ -220,6 +220,70 @@ TEST(Engine, AnExceptionOfTheEngineStopsTheTeamAndIsRethrown) {
   });
 }
 
+/// One unit whose only slice goes on until it is cancelled, which the plan does when it is asked for the
+/// second time, or until the plan throws then.
+class EndlessPlan final : public WorkPlan {
+ public:
+  explicit EndlessPlan(bool throws) : throws_(throws) {}
+  std::optional<Unit> next(int) override {
+    if (std::exchange(out_, true)) return std::nullopt;
+    return Unit{5, {}};
+  }
+  void completed(const Unit&, std::span<const std::byte>) override { ADD_FAILURE() << "it was cancelled"; }
+  void failed(const Unit&, const std::string&) override { ADD_FAILURE() << "it did not throw"; }
+  std::vector<std::uint64_t> take_cancelled() override {
+    return std::exchange(late_, false) ? std::vector<std::uint64_t>{5} : std::vector<std::uint64_t>{};
+  }
+  void tick() override {
+    if (out_ && !finished_) {
+      if (throws_) throw std::logic_error("the plan broke");
+      late_ = finished_ = true;
+    }
+  }
+  bool finished() const override { return finished_; }
+
+ private:
+  bool throws_, out_ = false, late_ = false, finished_ = false;
+};
+
+class EndlessExecutor final : public Executor {
+ public:
+  class Work final : public Execution {
+   public:
+    int width() const noexcept override { return 1; }
+    bool work(core::StopSignal stop) override {
+      while (!stop.stop_requested()) {
+      }
+      return false;
+    }
+    core::Bytes result() override { return {}; }
+  };
+  std::unique_ptr<Execution> start(std::span<const std::byte>) override { return std::make_unique<Work>(); }
+  std::uint64_t work_done() const noexcept override { return 0; }
+};
+
+// The only thread of the only rank is inside the slice that has to be cancelled.
+TEST(Engine, DeadlinesAreKeptInsideASlice) {
+  MemoryNetwork network(1);
+  const auto transport = network.transport(0);
+  EndlessPlan plan(false);
+  EndlessExecutor executor;
+  Coordinator coordinator(plan, *transport);
+  const CrewReport report = run_crew(*transport, executor, 1, &coordinator);
+  EXPECT_EQ(coordinator.statistics().cancelled, 1U);
+  EXPECT_GT(report.threads[0].busy_s, 0);
+  EXPECT_GT(report.threads[0].communicating_s, 0);
+}
+
+TEST(Engine, WhatGoesWrongInsideASliceIsNotTheFaultOfTheUnit) {
+  MemoryNetwork network(1);
+  const auto transport = network.transport(0);
+  EndlessPlan plan(true);
+  EndlessExecutor executor;
+  Coordinator coordinator(plan, *transport);
+  EXPECT_THROW(static_cast<void>(run_crew(*transport, executor, 1, &coordinator)), std::logic_error);
+}
+
 TEST(Coordinator, SumsTheWorkingTimeThatRequestsTell) {
   MemoryNetwork network(3);
   const auto zero = network.transport(0);
