@@ -154,6 +154,7 @@ class Server {
       return;
     }
     if (size > 0) received_.insert(received_.end(), block.begin(), block.begin() + size);
+    deliver();  // a worker that has just replied is free only once its outcome is off its hands
     while (auto message = take_frame(received_)) handle(message->first, message->second);
   }
 

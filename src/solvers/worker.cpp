@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cassert>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -83,6 +84,7 @@ Worker::~Worker() {
 // ---- the call ---------------------------------------------------------------------------------------------
 
 void Worker::assign(Call call) {
+  assert(state_ == State::idle && !has_call_);
   call_ = std::move(call);
   has_call_ = true;
   final_ = false;

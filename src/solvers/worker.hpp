@@ -28,7 +28,7 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Gives a new or idle worker a call.
+  /// Gives a new or idle worker a call; the outcome of the one before has been taken.
   void assign(Call call);
   /// Kills it; a call it has ends as cancelled.
   void end();

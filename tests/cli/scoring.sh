@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The scoring job as people use it: the shipped example, solvers that fail, wrong input.
 # scoring.sh PATH/TO/gforbit PATH/TO/test_solver SOURCES
+solver=$(realpath "$2")
+sources=$(realpath "$3")
 # shellcheck source=tests/cli/expect.sh
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
-solver=$2
-sources=$3
 ln -s "$sources/configs" configs
 
 # Which tasks builtins and compositions solve, pinned.

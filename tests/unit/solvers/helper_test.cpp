@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -306,6 +307,19 @@ TEST_F(HelperTest, OnlyTheWorkerAtItsLimitEnds) {
       const Outcome outcome = next();
       EXPECT_EQ(outcome.ending, expected.at(outcome.number)) << outcome.message;
     }
+  }
+}
+
+TEST_F(HelperTest, NoOutcomeIsLostWhileCallsStreamIn) {
+  const auto id = helper_->define(program("reply"));
+  for (int i = 0; i < 4; ++i) submit(id);
+  std::set<std::uint64_t> missing;
+  for (std::uint64_t i = 1; i <= 2000; ++i) missing.insert(i);
+  while (!missing.empty()) {
+    const Outcome outcome = next();
+    ASSERT_EQ(outcome.ending, Ending::replied) << outcome.message;
+    ASSERT_EQ(missing.erase(outcome.number), 1U) << outcome.number;
+    if (number_ < 2000) submit(id);
   }
 }
 
