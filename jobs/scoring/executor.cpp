@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <map>
-#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -16,14 +17,16 @@ namespace gforbit::job_scoring {
 
 namespace {
 
-/// What the differs need of the expected outputs of a task, made once for all candidates.
-std::vector<scoring::DifferNeeds> needs_of(const scoring::Task& task) {
-  std::vector<scoring::DifferNeeds> needs(task.n_samples());
-  for (std::size_t i = 0; i < needs.size(); ++i) {
+/// By sample; nothing where no output is expected.
+using TaskFeatures = std::vector<std::optional<scoring::ExpectedFeatures>>;
+
+TaskFeatures features_of(const scoring::Task& task) {
+  TaskFeatures features(task.n_samples());
+  for (std::size_t i = 0; i < features.size(); ++i) {
     const scoring::Sample& sample = task.sample(i);
-    if (sample.output) needs[i] = scoring::differ_needs(sample.input, *sample.output);
+    if (sample.output) features[i].emplace(sample.input, *sample.output);
   }
-  return needs;
+  return features;
 }
 
 OutputRow stored(const CallRow& row, const scoring::Grid& grid) {
@@ -39,7 +42,7 @@ class BuiltinExecution final : public sched::Execution {
  public:
   BuiltinExecution(UnitBody unit, std::atomic<std::uint64_t>& calls) : unit_(std::move(unit)), calls_(calls) {
     for (std::size_t piece = 0; piece < unit_.pieces.size(); ++piece) {
-      needs_.push_back(needs_of(unit_.pieces[piece].task));
+      features_.push_back(features_of(unit_.pieces[piece].task));
       for (std::uint64_t i = 0; i < unit_.pieces[piece].count; i += kSlice)
         slices_.push_back({piece, i, std::min(kSlice, unit_.pieces[piece].count - i)});
     }
@@ -82,12 +85,12 @@ class BuiltinExecution final : public sched::Execution {
       if (stop.stop_requested()) return;  // nobody reads the unit any more
       const std::uint64_t candidate = piece.first + i;
       const auto& outputs = images.apply(piece.solver.composition_number(candidate), stop);
-      add(piece, needs_[slice.piece], candidate, outputs, result);
+      add(piece, features_[slice.piece], candidate, outputs, result);
     }
     calls_.fetch_add(result.calls, std::memory_order_relaxed);
   }
 
-  void add(const Piece& piece, const std::vector<scoring::DifferNeeds>& needs, std::uint64_t candidate,
+  void add(const Piece& piece, const TaskFeatures& features, std::uint64_t candidate,
            const std::vector<std::optional<scoring::Grid>>& outputs, UnitResult& result) const {
     DifferRow differs{piece.solver_row, candidate, {}};
     for (std::uint32_t sample = 0; sample < outputs.size(); ++sample) {
@@ -98,8 +101,7 @@ class BuiltinExecution final : public sched::Execution {
         continue;
       }
       result.rows.push_back(output_row(piece, candidate, sample, 1, *output));
-      if (const auto& expected = piece.task.sample(sample).output)
-        scoring::add_sample(differs.counts, needs[sample], *output, *expected);
+      if (features[sample]) features[sample]->add(*output, differs.counts);
       if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), *output));
     }
     result.differs.push_back(differs);
@@ -107,7 +109,7 @@ class BuiltinExecution final : public sched::Execution {
 
   UnitBody unit_;
   std::atomic<std::uint64_t>& calls_;
-  std::vector<std::vector<scoring::DifferNeeds>> needs_;
+  std::vector<TaskFeatures> features_;  ///< by piece
   std::vector<Slice> slices_;
   std::vector<UnitResult> results_;
   std::atomic<std::size_t> claimed_{0};
@@ -148,21 +150,9 @@ class ProgramExecution final : public sched::Execution {
       : unit_(std::move(unit)), pump_(pump), calls_(calls) {
     pump_.set_slots(unit_.rules.slots);
     for (const Piece& piece : unit_.pieces) {
-      const auto needs = std::make_shared<const std::vector<scoring::DifferNeeds>>(needs_of(piece.task));
-      for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample) {
-        pump_.add({.owner = this,
-                   .solver_row = piece.solver_row,
-                   .program = &piece.solver.program,
-                   .retry_starved = unit_.rules.retry_starved,
-                   .request =
-                       [this, &piece, sample](std::uint64_t id) {
-                         return request_text(id, piece.task, sample, unit_.rules.hide_demo);
-                       },
-                   .done =
-                       [this, &piece, sample, needs](const solvers::Outcome& outcome, std::uint32_t retries) {
-                         take(piece, sample, (*needs)[sample], outcome, retries);
-                       }});
-      }
+      const Asked& asked =
+          asked_.emplace_back(piece, features_of(piece.task), Requests(piece.task, unit_.rules.hide_demo));
+      for (auto& samples : same_input(piece.task)) add_call(asked, std::move(samples));
     }
   }
 
@@ -174,14 +164,48 @@ class ProgramExecution final : public sched::Execution {
   }
 
  private:
+  /// A piece and what all its calls need.
+  struct Asked {
+    const Piece& piece;
+    TaskFeatures features;
+    Requests requests;
+  };
+  using Samples = std::vector<std::uint32_t>;
+
+  /// The samples of a task by calls: those that show a solver the same, but for their names, share one.
+  [[nodiscard]] std::vector<Samples> same_input(const scoring::Task& task) const {
+    std::vector<Samples> calls;
+    const auto same = [&](std::uint32_t a, std::uint32_t b) {
+      const bool same_demos = !unit_.rules.hide_demo || (!task.is_demo(a) && !task.is_demo(b));
+      return unit_.rules.coalesce && same_demos && task.sample(a).input == task.sample(b).input;
+    };
+    for (std::uint32_t sample = 0; sample < task.n_samples(); ++sample) {
+      const auto found = std::ranges::find_if(calls, [&](const Samples& c) { return same(c[0], sample); });
+      (found == calls.end() ? calls.emplace_back() : *found).push_back(sample);
+    }
+    return calls;
+  }
+
+  void add_call(const Asked& asked, Samples samples) {
+    const std::uint32_t first = samples[0];
+    pump_.add({.owner = this,
+               .solver_row = asked.piece.solver_row,
+               .program = &asked.piece.solver.program,
+               .retry_starved = unit_.rules.retry_starved,
+               .request = [&asked, first](std::uint64_t id) { return asked.requests.text(id, first); },
+               .done = [this, &asked, samples = std::move(samples)](
+                           const solvers::Outcome& outcome,
+                           std::uint32_t retries) { take(asked, samples, outcome, retries); }});
+  }
+
   /// Called by the pump, one call at a time.
-  void take(const Piece& piece, std::uint32_t sample, const scoring::DifferNeeds& needs,
-            const solvers::Outcome& outcome, std::uint32_t retries) {
-    ++result_.calls;
+  void take(const Asked& asked, const Samples& samples, const solvers::Outcome& outcome,
+            std::uint32_t retries) {
     calls_.fetch_add(1, std::memory_order_relaxed);
-    CallFacts facts{
-        piece.solver_row, piece.task_row,      sample,       retries,         outcome.wall_s,
-        outcome.cpu_s,    outcome.peak_memory, outcome.code, outcome.message, outcome.stderr_tail};
+    const Piece& piece = asked.piece;
+    CallFacts facts{piece.solver_row, piece.task_row,     samples[0],          retries,
+                    outcome.wall_s,   outcome.cpu_s,      outcome.peak_memory, outcome.code,
+                    outcome.message,  outcome.stderr_tail};
     CallStatus status = status_of(outcome.ending);
     Reply reply;
     if (outcome.ending == solvers::Ending::replied) {
@@ -194,10 +218,13 @@ class ProgramExecution final : public sched::Execution {
       }
     }
     result_.facts.push_back(std::move(facts));
-    if (reply.outputs.empty()) {
-      result_.rows.push_back(empty_row(piece, 0, sample, status));
-    } else {
-      add(piece, sample, needs, reply);
+    result_.calls += samples.size();
+    for (const std::uint32_t sample : samples) {
+      if (reply.outputs.empty()) {
+        result_.rows.push_back(empty_row(piece, 0, sample, status));
+      } else {
+        add(asked, sample, reply);
+      }
     }
   }
 
@@ -207,19 +234,19 @@ class ProgramExecution final : public sched::Execution {
     return reply_from_text(outcome.reply, outcome.number, once);
   }
 
-  void add(const Piece& piece, std::uint32_t sample, const scoring::DifferNeeds& needs, const Reply& reply) {
+  void add(const Asked& asked, std::uint32_t sample, const Reply& reply) {
     std::map<std::uint64_t, std::uint32_t> attempts;
     for (const Reply::Output& output : reply.outputs) {
       const std::uint64_t candidate = output.candidate.empty() ? 0 : 1 + name_number(output.candidate);
       const std::uint32_t attempt = ++attempts[candidate];
       if (attempt > unit_.rules.attempts) continue;
       result_.rows.push_back(
-          output_row(piece, candidate, sample, static_cast<std::uint8_t>(attempt), output.grid));
-      if (const auto& expected = piece.task.sample(sample).output; expected && attempt == 1) {
-        DifferRow& row = differs_[{piece.solver_row, candidate}];
-        row.solver = piece.solver_row;
+          output_row(asked.piece, candidate, sample, static_cast<std::uint8_t>(attempt), output.grid));
+      if (asked.features[sample] && attempt == 1) {
+        DifferRow& row = differs_[{asked.piece.solver_row, candidate}];
+        row.solver = asked.piece.solver_row;
         row.candidate = candidate;
-        scoring::add_sample(row.counts, needs, output.grid, *expected);
+        asked.features[sample]->add(output.grid, row.counts);
       }
       if (unit_.rules.store_outputs) result_.outputs.push_back(stored(result_.rows.back(), output.grid));
     }
@@ -234,6 +261,7 @@ class ProgramExecution final : public sched::Execution {
   UnitBody unit_;
   CallPump& pump_;
   std::atomic<std::uint64_t>& calls_;
+  std::deque<Asked> asked_;
   UnitResult result_;
   std::map<std::string, std::uint64_t> name_numbers_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, DifferRow> differs_;

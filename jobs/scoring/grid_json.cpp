@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
 #include <limits>
 
 #include "gforbit/core/error.hpp"
@@ -46,11 +48,15 @@ scoring::Grid grid_from_json(const Json& json) {
 }
 
 void append_grid(std::string& text, const scoring::Grid& grid) {
-  const auto end = std::back_inserter(text);
+  std::array<char, 16> digits{};
+  auto cell = grid.cells().begin();
   text += '[';
   for (int r = 0; r < grid.rows(); ++r) {
     text += r > 0 ? ",[" : "[";
-    for (int c = 0; c < grid.columns(); ++c) fmt::format_to(end, "{}{}", c > 0 ? "," : "", grid.at(r, c));
+    for (int c = 0; c < grid.columns(); ++c) {
+      if (c > 0) text += ',';
+      text.append(digits.data(), std::to_chars(digits.begin(), digits.end(), *cell++).ptr);
+    }
     text += ']';
   }
   text += ']';

@@ -1,6 +1,7 @@
 #include "scoring/messages.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -31,25 +32,35 @@ Reply::Output read_output(const Json& json) {
 
 }  // namespace
 
-std::string request_text(std::uint64_t id, const scoring::Task& task, std::size_t sample, bool hide_demo) {
-  const bool demo = task.is_demo(sample);
-  std::string text =
-      fmt::format(R"({{"id": {}, "task": {}, "sample": {{"kind": "{}", "index": {}}}, "demo": [)", id,
-                  Json(task.id).dump(-1, ' ', true, Json::error_handler_t::replace), demo ? "demo" : "test",
-                  demo ? sample : sample - task.demos.size());
-  const char* comma = "";
-  for (std::size_t i = 0; i < task.demos.size(); ++i) {
-    if (hide_demo && i == sample) continue;
-    text += comma;
-    text += R"({"input": )";
-    append_grid(text, task.demos[i].input);
+Requests::Requests(const scoring::Task& task, bool hide_demo)
+    : task_(task),
+      hide_demo_(hide_demo),
+      name_(Json(task.id).dump(-1, ' ', true, Json::error_handler_t::replace)) {
+  for (const scoring::Sample& demo : task.demos) {
+    std::string& text = demos_.emplace_back(R"({"input": )");
+    append_grid(text, demo.input);
     text += R"(, "output": )";
-    append_grid(text, *task.demos[i].output);
+    append_grid(text, *demo.output);
     text += '}';
-    comma = ", ";
   }
-  text += R"(], "input": )";
-  append_grid(text, task.sample(sample).input);
+  all_demos_ = fmt::format("{}", fmt::join(demos_, ", "));
+}
+
+std::string Requests::text(std::uint64_t id, std::size_t sample) const {
+  const bool demo = task_.is_demo(sample);
+  std::string shown;
+  if (demo && hide_demo_) {
+    for (std::size_t i = 0; i < demos_.size(); ++i) {
+      if (i == sample) continue;
+      if (!shown.empty()) shown += ", ";
+      shown += demos_[i];
+    }
+  }
+  std::string text = fmt::format(
+      R"({{"id": {}, "task": {}, "sample": {{"kind": "{}", "index": {}}}, "demo": [{}], "input": )", id,
+      name_, demo ? "demo" : "test", demo ? sample : sample - demos_.size(),
+      demo && hide_demo_ ? shown : all_demos_);
+  append_grid(text, task_.sample(sample).input);
   return text + '}';
 }
 

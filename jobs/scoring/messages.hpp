@@ -9,10 +9,23 @@
 
 namespace gforbit::job_scoring {
 
-/// {"id": n, "task": "...", "sample": {"kind": "demo"|"test", "index": i}, "demo": [...], "input": grid}
-/// @param hide_demo  a demo sample is left out of its own `demo`
-[[nodiscard]] std::string request_text(std::uint64_t id, const scoring::Task& task, std::size_t sample,
-                                       bool hide_demo);
+/// The requests of one task: what its samples have in common is written once. Thread-safe; `task` must
+/// outlive it.
+class Requests {
+ public:
+  /// @param hide_demo  a demo sample is left out of its own `demo`
+  Requests(const scoring::Task& task, bool hide_demo);
+
+  /// {"id": n, "task": "...", "sample": {"kind": "demo"|"test", "index": i}, "demo": [...], "input": grid}
+  [[nodiscard]] std::string text(std::uint64_t id, std::size_t sample) const;
+
+ private:
+  const scoring::Task& task_;
+  bool hide_demo_;
+  std::string name_;                ///< in JSON
+  std::vector<std::string> demos_;  ///< each as a member of `demo`
+  std::string all_demos_;
+};
 
 struct Reply {
   struct Output {

@@ -41,6 +41,7 @@ struct Rules {
   bool hide_demo = false;
   bool retry_starved = false;
   bool store_outputs = false;
+  bool coalesce = true;  ///< equal work runs once
 };
 
 /// A solver on a task; of an enumeration the compositions [first, first + count).

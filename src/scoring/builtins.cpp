@@ -110,28 +110,30 @@ Result right_half(const Grid& g, Demos) {
   return part(g, 0, g.columns() - g.columns() / 2, g.rows(), g.columns() / 2);
 }
 
-/// The component that `better` prefers, cropped, everything around it background.
+/// The component whose size `better` prefers, cropped, everything around it background.
 template <class Better>
 Result one_component(const Grid& g, Better better) {
   const Colour ground = background(g);
-  std::optional<Component> best;
-  for (Component& component : components(g)) {
+  const Components parts = components(g);
+  const Components::Component* best = nullptr;
+  for (const auto& component : parts.all) {
     if (component.colour == ground) continue;
-    if (!best || better(component.cells.size(), best->cells.size())) best = std::move(component);
+    if (best == nullptr || better(component.size, best->size)) best = &component;
   }
-  if (!best) return std::nullopt;
+  if (best == nullptr) return std::nullopt;
+  const auto chosen = static_cast<std::uint32_t>(best - parts.all.data());
   Grid only(g.rows(), g.columns(), 0);
-  for (const std::uint32_t cell : best->cells) only.cells()[cell] = 1;
+  for (std::size_t cell = 0; cell < g.size(); ++cell) only.cells()[cell] = parts.of_cell[cell] == chosen;
   Result box = crop(only, [](Colour colour) { return colour == 1; });
   for (Colour& colour : box->cells()) colour = colour == 1 ? best->colour : ground;
   return box;
 }
 
 Result largest_component(const Grid& g, Demos) {
-  return one_component(g, [](std::size_t a, std::size_t b) { return a > b; });
+  return one_component(g, [](auto a, auto b) { return a > b; });
 }
 Result smallest_component(const Grid& g, Demos) {
-  return one_component(g, [](std::size_t a, std::size_t b) { return a < b; });
+  return one_component(g, [](auto a, auto b) { return a < b; });
 }
 
 /// Every line that equals the one before it goes.
@@ -209,8 +211,9 @@ Result complete_symmetry(const Grid& g, Demos) {
 Result remove_singles(const Grid& g, Demos) {
   const Colour ground = background(g);
   Grid clean = g;
-  for (const Component& component : components(g)) {
-    if (component.cells.size() == 1) clean.cells()[component.cells[0]] = ground;
+  const Components parts = components(g);
+  for (std::size_t cell = 0; cell < g.size(); ++cell) {
+    if (parts.all[parts.of_cell[cell]].size == 1) clean.cells()[cell] = ground;
   }
   return clean;
 }
@@ -297,15 +300,17 @@ Result fill_enclosed_learned(const Grid& g, Demos demos) {
   const auto colour = new_colour(demos);
   if (!colour) return std::nullopt;
   const Colour ground = background(g);
-  const auto columns = static_cast<std::uint32_t>(g.columns());
-  const auto on_border = [&](std::uint32_t cell) {
-    return cell < columns || cell + columns >= g.size() || cell % columns == 0 ||
-           cell % columns + 1 == columns;
-  };
+  const Components parts = components(g);
+  std::vector<char> open(parts.all.size(), 0);  // joined to the border
+  const auto columns = static_cast<std::size_t>(g.columns());
+  for (std::size_t cell = 0; cell < g.size(); ++cell) {
+    const std::size_t column = cell % columns;
+    if (cell < columns || cell + columns >= g.size() || column == 0 || column + 1 == columns)
+      open[parts.of_cell[cell]] = 1;
+  }
   Grid filled = g;
-  for (const Component& component : components(g)) {
-    if (component.colour != ground || std::ranges::any_of(component.cells, on_border)) continue;
-    for (const std::uint32_t cell : component.cells) filled.cells()[cell] = *colour;
+  for (std::size_t cell = 0; cell < g.size(); ++cell) {
+    if (g.cells()[cell] == ground && open[parts.of_cell[cell]] == 0) filled.cells()[cell] = *colour;
   }
   return filled;
 }

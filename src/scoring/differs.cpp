@@ -2,123 +2,113 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
 #include <vector>
 
 namespace gforbit::scoring {
 
 namespace {
 
-std::uint64_t colours_missing(const Grid& a, const Grid& b, std::uint64_t limit) {
+/// Colours of most tasks: a bit each.
+constexpr Colour kFewColours = 64;
+
+/// The colours below kFewColours as bits; `all` is false where there are others.
+struct Palette {
+  std::uint64_t few = 0;
+  bool all = true;
+};
+
+Palette palette(const Grid& grid) {
+  Palette found;
+  for (const Colour colour : grid.cells()) {
+    if (colour >= 0 && colour < kFewColours) {
+      found.few |= std::uint64_t{1} << colour;
+    } else {
+      found.all = false;
+    }
+  }
+  return found;
+}
+
+std::uint64_t colours_missing(const Grid& a, const Grid& b) {
+  const Palette of_a = palette(a), of_b = palette(b);
+  if (of_a.all) return static_cast<std::uint64_t>(__builtin_popcountll(of_a.few & ~of_b.few));
   std::vector<Colour> ours = a.cells(), theirs = b.cells();
   for (auto* const colours : {&ours, &theirs}) {
     std::ranges::sort(*colours);
     colours->erase(std::ranges::unique(*colours).begin(), colours->end());
   }
-  const auto missing =
-      std::ranges::count_if(ours, [&](Colour colour) { return !std::ranges::binary_search(theirs, colour); });
-  return std::min(limit, static_cast<std::uint64_t>(missing));
+  return static_cast<std::uint64_t>(std::ranges::count_if(
+      ours, [&](Colour colour) { return !std::ranges::binary_search(theirs, colour); }));
 }
 
-std::uint64_t cells_missing(const Grid& a, const Grid& b, std::uint64_t limit) {
+std::uint64_t cells_missing(const Grid& a, const Grid& b) {
   std::uint64_t missing = 0;
   for (int r = 0; r < a.rows(); ++r) {
-    for (int c = 0; c < a.columns() && missing < limit; ++c) {
-      if (r >= b.rows() || c >= b.columns() || a.at(r, c) != b.at(r, c)) ++missing;
-    }
+    for (int c = 0; c < a.columns(); ++c)
+      missing += r >= b.rows() || c >= b.columns() || a.at(r, c) != b.at(r, c) ? 1U : 0U;
   }
   return missing;
 }
 
-/// The components of a grid, to be asked for those of another.
-class ComponentIndex {
- public:
-  explicit ComponentIndex(const Grid& grid)
-      : grid_(grid), components_(components(grid)), of_cell_(grid.size()) {
-    for (std::uint32_t i = 0; i < components_.size(); ++i) {
-      for (const std::uint32_t cell : components_[i].cells) of_cell_[cell] = i;
-    }
-  }
-
-  /// Whether a component of `other` is one here too: equal colour and equal cells, by row and column.
-  [[nodiscard]] bool has(const Component& component, const Grid& other) const {
-    const auto first = here(component.cells[0], other);
-    if (!first) return false;
-    const std::uint32_t candidate = of_cell_[*first];
-    return components_[candidate].colour == component.colour &&
-           components_[candidate].cells.size() == component.cells.size() &&
-           std::ranges::all_of(component.cells, [&](std::uint32_t cell) {
-             const auto at = here(cell, other);
-             return at && of_cell_[*at] == candidate;
-           });
-  }
-
- private:
-  [[nodiscard]] std::optional<std::size_t> here(std::uint32_t cell, const Grid& other) const {
-    const int row = static_cast<int>(cell) / other.columns(),
-              column = static_cast<int>(cell) % other.columns();
-    if (row >= grid_.rows() || column >= grid_.columns()) return std::nullopt;
-    return static_cast<std::size_t>(row) * static_cast<std::size_t>(grid_.columns()) +
-           static_cast<std::size_t>(column);
-  }
-
-  const Grid& grid_;
-  std::vector<Component> components_;
-  std::vector<std::uint32_t> of_cell_;
+struct MissingComponents {
+  std::uint64_t singles = 0, components = 0;
 };
 
-template <class Counts>
-std::uint64_t components_missing(const Grid& a, const Grid& b, std::uint64_t limit, Counts counts) {
-  const ComponentIndex index(b);
-  std::uint64_t missing = 0;
-  for (const Component& component : components(a)) {
-    if (counts(component) && !index.has(component, a) && ++missing == limit) break;
+/// Components of `a` that are none of `b`: equal colour and equal cells, by row and column.
+MissingComponents components_missing(const Grid& a, const Grid& b, const Components& of_b) {
+  constexpr auto kUnseen = std::numeric_limits<std::uint32_t>::max();
+  constexpr auto kNone = kUnseen - 1;
+  const Components of_a = components(a);
+  std::vector<std::uint32_t> there(of_a.all.size(), kUnseen);  // the one component of b below ours
+  std::size_t at = 0;
+  for (int r = 0; r < a.rows(); ++r) {
+    const std::size_t row_of_b = static_cast<std::size_t>(r) * static_cast<std::size_t>(b.columns());
+    for (int c = 0; c < a.columns(); ++c, ++at) {
+      const bool inside = r < b.rows() && c < b.columns();
+      const std::uint32_t below = inside ? of_b.of_cell[row_of_b + static_cast<std::size_t>(c)] : kNone;
+      std::uint32_t& known = there[of_a.of_cell[at]];
+      known = known == kUnseen || known == below ? below : kNone;
+    }
+  }
+  const Colour ground = background(a);
+  MissingComponents missing;
+  for (std::size_t i = 0; i < there.size(); ++i) {
+    const Components::Component& component = of_a.all[i];
+    // All our cells are cells of that one, so equal numbers make equal sets.
+    if (there[i] != kNone && of_b.all[there[i]].size == component.size &&
+        of_b.all[there[i]].colour == component.colour)
+      continue;
+    missing.singles += component.size == 1 ? 1U : 0U;
+    missing.components += component.colour != ground ? 1U : 0U;
   }
   return missing;
 }
 
-/// Missing features, counted up to `limit`.
-std::uint64_t count_missing(Differ differ, const Grid& a, const Grid& b, std::uint64_t limit) {
-  switch (differ) {
-    case Differ::palette:
-      return colours_missing(a, b, limit);
-    case Differ::dimensions:
-      return a.same_shape(b) ? 0 : 1;
-    case Differ::cells:
-      return cells_missing(a, b, limit);
-    case Differ::singles:
-      return components_missing(a, b, limit, [](const Component& c) { return c.cells.size() == 1; });
-    case Differ::components: {
-      const Colour ground = background(a);
-      return components_missing(a, b, limit, [&](const Component& c) { return c.colour != ground; });
-    }
-  }
-  return 0;
+/// By differ.
+std::array<std::uint64_t, kDiffers> all_missing(const Grid& a, const Grid& b, const Components& of_b) {
+  const MissingComponents missing = components_missing(a, b, of_b);
+  return {colours_missing(a, b), a.same_shape(b) ? std::uint64_t{0} : std::uint64_t{1}, cells_missing(a, b),
+          missing.singles, missing.components};
 }
 
 }  // namespace
 
-std::uint64_t features_missing(Differ differ, const Grid& a, const Grid& b) {
-  return count_missing(differ, a, b, std::numeric_limits<std::uint64_t>::max());
+std::array<std::uint64_t, kDiffers> features_missing(const Grid& a, const Grid& b) {
+  return all_missing(a, b, components(b));
 }
 
-bool is_feature_missing(Differ differ, const Grid& a, const Grid& b) {
-  return count_missing(differ, a, b, 1) > 0;
+ExpectedFeatures::ExpectedFeatures(const Grid& input, const Grid& expected)
+    : expected_(expected), components_(components(expected)) {
+  const auto missing = all_missing(input, expected, components_);
+  for (std::size_t i = 0; i < kDiffers; ++i) needed_[i] = missing[i] > 0;
 }
 
-DifferNeeds differ_needs(const Grid& input, const Grid& expected) {
-  DifferNeeds needs{};
-  for (std::size_t i = 0; i < kDiffers; ++i)
-    needs[i] = is_feature_missing(static_cast<Differ>(i), input, expected);
-  return needs;
-}
-
-void add_sample(DifferCounts& counts, const DifferNeeds& needs, const Grid& output, const Grid& expected) {
-  const bool equal = output == expected;  // nothing is missing then
+void ExpectedFeatures::add(const Grid& output, DifferCounts& counts) const {
+  std::array<std::uint64_t, kDiffers> missing{};
+  if (!(output == expected_)) missing = all_missing(output, expected_, components_);
   for (std::size_t i = 0; i < kDiffers; ++i) {
-    const bool missing = !equal && is_feature_missing(static_cast<Differ>(i), output, expected);
-    counts[i].iz += (needs[i] ? 1U : 0U) + (missing ? 0U : 1U);
-    counts[i].zo += (needs[i] ? 0U : 1U) + (missing ? 1U : 0U);
+    counts[i].iz += (needed_[i] ? 1U : 0U) + (missing[i] == 0 ? 1U : 0U);
+    counts[i].zo += (needed_[i] ? 0U : 1U) + (missing[i] > 0 ? 1U : 0U);
     ++counts[i].n_samples;
   }
 }

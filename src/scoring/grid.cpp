@@ -29,30 +29,52 @@ Colour background(const Grid& grid) {
   return best;
 }
 
-std::vector<Component> components(const Grid& grid) {
-  std::vector<Component> found;
-  std::vector<char> seen(grid.size(), 0);
-  const auto columns = static_cast<std::uint32_t>(grid.columns());
-  const auto size = static_cast<std::uint32_t>(grid.size());
+Components components(const Grid& grid) {
+  // Labels in reading order; where two meet, the smaller one stands for both. So the label that stands for a
+  // component in the end is the one that its first cell made, and these labels are in order.
+  Components found;
+  found.of_cell.resize(grid.size());
+  std::vector<std::uint32_t> stands_for;  // by label
+  const auto root = [&](std::uint32_t label) {
+    while (stands_for[label] != label) label = stands_for[label] = stands_for[stands_for[label]];
+    return label;
+  };
   const auto& cells = grid.cells();
-  for (std::uint32_t start = 0; start < size; ++start) {
-    if (seen[start] != 0) continue;
-    Component component{cells[start], {start}};
-    seen[start] = 1;
-    const auto visit = [&](std::uint32_t to) {
-      if (seen[to] != 0 || cells[to] != component.colour) return;
-      seen[to] = 1;
-      component.cells.push_back(to);
-    };
-    for (std::size_t i = 0; i < component.cells.size(); ++i) {
-      const std::uint32_t at = component.cells[i];
-      if (at >= columns) visit(at - columns);
-      if (at + columns < size) visit(at + columns);
-      if (at % columns > 0) visit(at - 1);
-      if (at % columns + 1 < columns) visit(at + 1);
+  const auto columns = static_cast<std::size_t>(grid.columns());
+  for (std::size_t row = 0; row < grid.size(); row += columns) {
+    for (std::size_t at = row; at < row + columns; ++at) {
+      std::uint32_t& label = found.of_cell[at];
+      const bool left = at > row && cells[at - 1] == cells[at];
+      const bool up = row > 0 && cells[at - columns] == cells[at];
+      if (left) {
+        label = found.of_cell[at - 1];
+        if (up && label != found.of_cell[at - columns]) {
+          const auto [small, large] = std::minmax({root(label), root(found.of_cell[at - columns])});
+          stands_for[large] = small;
+          label = small;
+        }
+      } else if (up) {
+        label = found.of_cell[at - columns];
+      } else {
+        label = static_cast<std::uint32_t>(stands_for.size());
+        stands_for.push_back(label);
+      }
     }
-    std::ranges::sort(component.cells);
-    found.push_back(std::move(component));
+  }
+  std::vector<std::uint32_t> place(stands_for.size());  // in `all`, by label
+  for (std::uint32_t label = 0; label < stands_for.size(); ++label) {
+    if (stands_for[label] == label) {
+      place[label] = static_cast<std::uint32_t>(found.all.size());
+      found.all.emplace_back();
+    } else {
+      place[label] = place[root(label)];  // smaller, so it has its place already
+    }
+  }
+  for (std::size_t at = 0; at < grid.size(); ++at) {
+    std::uint32_t& label = found.of_cell[at];
+    label = place[label];
+    found.all[label].colour = cells[at];
+    ++found.all[label].size;
   }
   return found;
 }

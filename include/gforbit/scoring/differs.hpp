@@ -15,17 +15,14 @@ inline constexpr std::array<std::string_view, 5> kDifferNames{"palette", "dimens
                                                               "components"};
 inline constexpr std::size_t kDiffers = kDifferNames.size();
 
-/// Features of `a` that `b` has not.
+/// How many features of `a` each differ finds that `b` has not.
 ///   palette     colours
 ///   dimensions  1 if the shapes differ, else 0
 ///   cells       positions of a whose colour differs in b, or that lie outside b
 ///   singles     components of one cell, as (colour, position)
-///   components  components as (colour, set of cells); those of a's background are left out, in a and in b
-/// Positions are (row, column). Cost: O(cells log cells).
-[[nodiscard]] std::uint64_t features_missing(Differ differ, const Grid& a, const Grid& b);
-
-/// Whether any is missing: the same as a count above 0, without counting further than the first.
-[[nodiscard]] bool is_feature_missing(Differ differ, const Grid& a, const Grid& b);
+///   components  components as (colour, set of cells), without those of a's background
+/// Positions are (row, column). Cost: O(cells) where colours are 0 to 63, else O(cells log cells).
+[[nodiscard]] std::array<std::uint64_t, kDiffers> features_missing(const Grid& a, const Grid& b);
 
 /// One count each of the differs' questions, summed over samples. With input I, output C and expected O:
 /// size_none = missing(I, O): what a program that does nothing leaves, size_out = missing(C, O).
@@ -43,11 +40,20 @@ struct DifferCount {
 };
 using DifferCounts = std::array<DifferCount, kDiffers>;
 
-/// size_none > 0 of each differ, for one sample: the same for all candidates.
-using DifferNeeds = std::array<bool, kDiffers>;
-[[nodiscard]] DifferNeeds differ_needs(const Grid& input, const Grid& expected);
+/// What the differs need to know of a sample, made once for all candidates. Thread-safe.
+class ExpectedFeatures {
+ public:
+  ExpectedFeatures(const Grid& input, const Grid& expected);
 
-/// Adds one sample.
-void add_sample(DifferCounts& counts, const DifferNeeds& needs, const Grid& output, const Grid& expected);
+  /// Adds the sample with this output.
+  void add(const Grid& output, DifferCounts& counts) const;
+  /// size_none > 0 of each differ.
+  [[nodiscard]] const std::array<bool, kDiffers>& needed() const noexcept { return needed_; }
+
+ private:
+  Grid expected_;
+  Components components_;
+  std::array<bool, kDiffers> needed_{};
+};
 
 }  // namespace gforbit::scoring

@@ -49,13 +49,17 @@ inline constexpr std::size_t kMostCells = std::size_t{1} << 20;
 /// are few.
 [[nodiscard]] Colour background(const Grid& grid);
 
-/// A maximal set of cells of one colour that are joined by their edges.
-struct Component {
-  Colour colour = 0;
-  std::vector<std::uint32_t> cells;  ///< row-major positions, ascending
+/// The maximal sets of cells of one colour that are joined by their edges.
+struct Components {
+  struct Component {
+    Colour colour = 0;
+    std::uint32_t size = 0;  ///< cells
+  };
+  std::vector<Component> all;          ///< by their first cells, row-major
+  std::vector<std::uint32_t> of_cell;  ///< position in `all`, row-major
 };
 
-/// All components, by their first cell. Cost: O(cells log cells).
-[[nodiscard]] std::vector<Component> components(const Grid& grid);
+/// Cost: O(cells).
+[[nodiscard]] Components components(const Grid& grid);
 
 }  // namespace gforbit::scoring

@@ -3,17 +3,17 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <random>
+#include <utility>
+
 #include "gforbit/scoring/score.hpp"
 #include "unit/scoring/grids.hpp"
 
 namespace gforbit::scoring {
 namespace {
 
-std::array<std::uint64_t, kDiffers> missing(const Grid& a, const Grid& b) {
-  std::array<std::uint64_t, kDiffers> counts{};
-  for (std::size_t i = 0; i < kDiffers; ++i) counts[i] = features_missing(static_cast<Differ>(i), a, b);
-  return counts;
-}
+using Counts = std::array<std::uint64_t, kDiffers>;
 
 TEST(Differs, CountTheFeaturesOfOneGridThatAnotherLacks) {
   // a: ground 0; components 11 (two cells), 2, 3; singles 0 at (0,2), 2 at (1,2), 3 at (2,0): the zero in the
@@ -21,24 +21,24 @@ TEST(Differs, CountTheFeaturesOfOneGridThatAnotherLacks) {
   const Grid a = grid("110 002 300");
   const Grid b = grid("110 020 000");
   // palette: 3 is missing. cells: (1,1), (1,2), (2,0) differ. singles: all; b has its 2 elsewhere.
-  EXPECT_EQ(missing(a, b), (std::array<std::uint64_t, kDiffers>{1, 0, 3, 3, 2}));
+  EXPECT_EQ(features_missing(a, b), (Counts{1, 0, 3, 3, 2}));
   // From b: no colour, one single (2 at 1,1), one component; cells as before.
-  EXPECT_EQ(missing(b, a), (std::array<std::uint64_t, kDiffers>{0, 0, 3, 1, 1}));
-  EXPECT_EQ(missing(a, a), (std::array<std::uint64_t, kDiffers>{}));
+  EXPECT_EQ(features_missing(b, a), (Counts{0, 0, 3, 1, 1}));
+  EXPECT_EQ(features_missing(a, a), (Counts{}));
   // Shapes: two rows of a lie outside c; the two-cell component and the single 0 are in both.
   const Grid c = grid("110");
-  EXPECT_EQ(missing(a, c), (std::array<std::uint64_t, kDiffers>{2, 1, 6, 2, 2}));
+  EXPECT_EQ(features_missing(a, c), (Counts{2, 1, 6, 2, 2}));
   // The ground of c is 1, so its component 11 is left out; the zero is single in both.
-  EXPECT_EQ(missing(c, a), (std::array<std::uint64_t, kDiffers>{0, 1, 0, 0, 0}));
+  EXPECT_EQ(features_missing(c, a), (Counts{0, 1, 0, 0, 0}));
 }
 
 TEST(Differs, SumOverSamplesAsTheContractSays) {
   DifferCounts counts{};
   const Grid input = grid("10 00"), expected = grid("20 00");
-  const DifferNeeds needs = differ_needs(input, expected);
-  EXPECT_EQ(needs, (DifferNeeds{true, false, true, true, true}));
-  add_sample(counts, needs, expected, expected);  // right: nothing missing
-  add_sample(counts, needs, input, expected);     // did nothing: missing what was missing
+  const ExpectedFeatures features(input, expected);
+  EXPECT_EQ(features.needed(), (std::array<bool, kDiffers>{true, false, true, true, true}));
+  features.add(expected, counts);  // right: nothing missing
+  features.add(input, counts);     // did nothing: missing what was missing
   // palette: needed twice and once nothing was missing: iz 2 + 1, zo 0 + 1. dimensions: not needed, never
   // missing: iz 0 + 2, zo 2 + 0.
   EXPECT_EQ(counts[0], (DifferCount{3, 1, 2}));
@@ -46,6 +46,45 @@ TEST(Differs, SumOverSamplesAsTheContractSays) {
   EXPECT_EQ(counts[2], (DifferCount{3, 1, 2}));
   EXPECT_EQ(counts[3], (DifferCount{3, 1, 2}));
   EXPECT_EQ(counts[4], (DifferCount{3, 1, 2}));
+}
+
+TEST(Differs, CountColoursOfAnySize) {
+  Grid a(1, 3, -5), b(1, 3, 70);
+  a.at(0, 1) = 70;
+  a.at(0, 2) = 3;
+  // palette: -5 and 3. cells: (0,0), (0,2). All three are singles; the 70 of b is one component of three.
+  EXPECT_EQ(features_missing(a, b), (Counts{2, 0, 2, 3, 2}));
+  EXPECT_EQ(features_missing(b, a), (Counts{0, 0, 2, 0, 0}));
+}
+
+TEST(Components, AreWhatAFloodFillFinds) {
+  std::mt19937 random(20260103);
+  for (int i = 0; i < 300; ++i) {
+    const Grid g = random_grid(random);
+    const Components found = components(g);
+    std::vector<std::uint32_t> sizes;
+    std::vector<char> seen(g.size(), 0);
+    const std::function<std::uint32_t(int, int, Colour, std::uint32_t)> fill =
+        [&](int r, int c, Colour colour, std::uint32_t number) -> std::uint32_t {
+      if (r < 0 || c < 0 || r >= g.rows() || c >= g.columns() || g.at(r, c) != colour) return 0;
+      const auto at = static_cast<std::size_t>(r * g.columns() + c);
+      if (std::exchange(seen[at], 1) != 0) return 0;
+      EXPECT_EQ(found.of_cell[at], number);
+      return 1 + fill(r - 1, c, colour, number) + fill(r + 1, c, colour, number) +
+             fill(r, c - 1, colour, number) + fill(r, c + 1, colour, number);
+    };
+    std::uint32_t number = 0;
+    for (int r = 0; r < g.rows(); ++r) {
+      for (int c = 0; c < g.columns(); ++c) {
+        const std::uint32_t size = fill(r, c, g.at(r, c), number);
+        if (size == 0) continue;
+        ASSERT_LT(number, found.all.size());
+        EXPECT_EQ(found.all[number].colour, g.at(r, c));
+        EXPECT_EQ(found.all[number++].size, size);
+      }
+    }
+    EXPECT_EQ(number, found.all.size());
+  }
 }
 
 TEST(Score, ComparesShapeAndCells) {
