@@ -226,74 +226,18 @@ void write_part(store::ResultWriter& file, config::Part part, BatchInput& input,
   file.set_attribute(kRuntimePart, "problem", problem);
 }
 
-void write_facts(store::ResultWriter& file, const CyclesOptions& options, const RunFacts& facts) {
-  launch::write_facts(file, options.settings.text(), facts);
-  const auto set = [&](const char* name, const store::AttributeValue& value) {
-    file.set_attribute("runtime", name, value);
-  };
-  set("vector_level", std::string("scalar"));
-  set("problem", facts.problem);
-  set("restarts", facts.restarts);
-  set("checkpoint_writes", facts.checkpoint.writes);
-  set("checkpoint_failures", facts.checkpoint.failures);
-  set("checkpoint_bytes", facts.checkpoint.bytes);
-  set("checkpoint_s", facts.checkpoint.seconds);
-}
-
-void write_scheduler(store::ResultWriter& file, const sched::QueueStatistics& queue) {
-  const auto set = [&](const char* name, const store::AttributeValue& value) {
-    file.set_attribute("runtime/scheduler", name, value);
-  };
-  set("submitted", queue.submitted);
-  set("coalesced", queue.coalesced);
-  set("completed", queue.completed);
-  set("failed", queue.failed);
-  set("timed_out", queue.timed_out);
-  set("cancelled", queue.cancelled);
-  set("pending", queue.pending);
-  set("running", queue.running);
-  set("largest_pending", queue.largest_pending);
-  set("largest_running", queue.largest_running);
-  set("items_per_s", queue.rate());
-  store::Table times(runtime_scheduler_times_table());
-  for (const sched::Priority priority : sched::kPriorities) {
-    const auto& waits = queue.waits[sched::index_of(priority)];
-    const auto& runs = queue.runs[sched::index_of(priority)];
-    for (std::size_t k = 0; k < sched::TimeHistogram::kBuckets; ++k) {
-      if (waits.bucket(k) == 0 && runs.bucket(k) == 0) continue;
-      times.append(static_cast<std::int8_t>(priority), sched::TimeHistogram::bound_s(k), waits.bucket(k),
-                   runs.bucket(k));
-    }
-  }
-  file.write(times);
-}
-
-void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
-  store::Table table(runtime_threads_table());
-  for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
-    const auto& threads = report.ranks[rank].crew.threads;
-    for (std::size_t i = 0; i < threads.size(); ++i) {
-      const auto& thread = threads[i];
-      table.append(static_cast<std::int32_t>(rank), static_cast<std::int32_t>(i), thread.slices,
-                   thread.busy_s, thread.waiting_s, thread.communicating_s, thread.busy_share());
-    }
-  }
-  file.write(table);
-}
-
 }  // namespace
 
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
-                          const CyclesPlan& plan, core::ExitStatus status, const RunFacts& facts) {
+                          const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts) {
   store::ResultWriter file(target);
   file.set_header("cycles", status != core::ExitStatus::stopped, status);
   write_rows(file, input, plan.rows(), options.common.coalesce);
-  write_facts(file, options, facts);
+  launch::write_facts(file, options.settings.text(), facts);
+  file.set_attribute("runtime", "vector_level", std::string("scalar"));
   write_partial(file, plan.rows());
   launch::write_ranks(file, runtime_ranks_table(), facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  write_threads(file, facts.report);
-  write_scheduler(file, facts.queue);
   return file.commit();
 }
 

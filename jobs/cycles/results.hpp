@@ -8,25 +8,15 @@
 #include "cycles/plan.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/store/output_target.hpp"
-#include "launch/checkpoint.hpp"
 #include "launch/run_record.hpp"
 
 namespace gforbit::job_cycles {
-
-/// What the file says of the run itself, under /runtime.
-struct RunFacts : launch::RunFacts {
-  sched::QueueStatistics queue;
-  std::string problem;        ///< launch::problem_text()
-  std::string batch_problem;  ///< the same without --part
-  std::int32_t restarts = 0;
-  launch::CheckpointStatistics checkpoint;
-};
 
 /// Writes and publishes the file. Rows are written in blocks; memory is a block of each table.
 /// @param status  stopped: the file is marked as incomplete
 /// @return the digest of /results
 /// @throws core::OutputError  the target is as it was before
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
-                          const CyclesPlan& plan, core::ExitStatus status, const RunFacts& facts);
+                          const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts);
 
 }  // namespace gforbit::job_cycles

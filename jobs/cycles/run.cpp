@@ -13,13 +13,13 @@
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
 #include "gforbit/store/output_target.hpp"
-#include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "gforbit/sys/memory.hpp"
 #include "launch/checkpoint.hpp"
 #include "launch/run_control.hpp"
+#include "launch/run_course.hpp"
 #include "launch/stopping.hpp"
 
 namespace gforbit::job_cycles {
@@ -64,19 +64,6 @@ sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double
   return shown;
 }
 
-void announce(sys::Log& log, std::uint64_t registers, const launch::Ranks& ranks,
-              const launch::WallLimit& limit, const sys::Moment& now) {
-  std::string text = fmt::format("{} register{}; {}", registers, registers == 1 ? "" : "s",
-                                 sys::placement_text(ranks.placements()));
-  if (!limit.deadline.never()) {
-    text += fmt::format("; stops within {} ({})", sys::duration_text(limit.deadline.left(now.steady).count()),
-                        limit.source);
-  }
-  log.info("start", text, {{"registers", registers}, {"ranks", static_cast<std::int64_t>(ranks.size())}});
-  for (const std::string& warning : sys::placement_warnings(ranks.placements()))
-    log.warning("placement", warning);
-}
-
 /// Rows of the input by what became of them.
 struct RowCounts {
   std::uint64_t completed = 0, others = 0;
@@ -100,48 +87,8 @@ core::ExitStatus exit_status(const CyclesPlan& plan, const RowCounts& counts) {
   return counts.unfinished ? core::ExitStatus::unfinished : core::ExitStatus::done;
 }
 
-/// Time at work by all time of the threads of all ranks.
-double busy_share(const launch::RunReport& report) {
-  sched::ThreadReport sum;
-  for (const auto& rank : report.ranks) {
-    for (const auto& thread : rank.crew.threads) {
-      sum.busy_s += thread.busy_s;
-      sum.waiting_s += thread.waiting_s;
-      sum.communicating_s += thread.communicating_s;
-    }
-  }
-  return sum.busy_share();
-}
-
-void log_scheduler(sys::Log& log, const sched::QueueStatistics& queue, const launch::RunReport& report) {
-  sched::TimeHistogram waits, runs;
-  for (const auto priority : sched::kPriorities) {
-    waits.merge(queue.waits[sched::index_of(priority)]);
-    runs.merge(queue.runs[sched::index_of(priority)]);
-  }
-  const double busy = busy_share(report);
-  log.info(
-      "scheduler",
-      fmt::format("{} items: {} completed, {} failed, {} timed out, {} cancelled, {} coalesced, {} pending; "
-                  "{} items/s, half waited at most {:.2g} s and ran at most {:.2g} s; threads {:.0f} % busy",
-                  queue.submitted, queue.completed, queue.failed, queue.timed_out, queue.cancelled,
-                  queue.coalesced, queue.pending + queue.running, sys::quantity_text(queue.rate()),
-                  waits.quantile_s(0.5), runs.quantile_s(0.5), 100 * busy),
-      {{"submitted", queue.submitted},
-       {"coalesced", queue.coalesced},
-       {"completed", queue.completed},
-       {"failed", queue.failed},
-       {"timed_out", queue.timed_out},
-       {"cancelled", queue.cancelled},
-       {"pending", queue.pending},
-       {"running", queue.running},
-       {"largest_pending", queue.largest_pending},
-       {"items_per_s", queue.rate()},
-       {"busy_share", busy}});
-}
-
 void conclude(sys::Log& log, const std::string& output, const RowStore& rows, const RowCounts& counts,
-              const RunFacts& facts, std::uint64_t steps, const std::string& digest) {
+              const launch::RunFacts& facts, std::uint64_t steps, const std::string& digest) {
   log.info("done",
            fmt::format("{} completed, {} not; {} steps in {}, {} steps/s; {} written, results_sha256 {}",
                        counts.completed, counts.others, sys::quantity_text(static_cast<double>(steps)),
@@ -182,59 +129,6 @@ std::unique_ptr<launch::Checkpoint> open_checkpoint(const CyclesOptions& options
   return checkpoint;
 }
 
-void announce_start(sys::Log& log, const CyclesOptions& options, const launch::Checkpoint& checkpoint,
-                    const PlanProgress& progress) {
-  if (const auto& resumed = checkpoint.resumed()) {
-    log.info("resume",
-             fmt::format("resumed from '{}': {} of {} registers done",
-                         launch::checkpoint_path(options.common.output).string(), progress.rows_done,
-                         progress.rows),
-             {{"restarts", static_cast<std::int64_t>(resumed->restarts)}, {"rows_done", progress.rows_done}});
-    if (!resumed->damage.empty()) {
-      log.warning("checkpoint",
-                  fmt::format("the checkpoint had {}: what follows was cut off and is computed again",
-                              resumed->damage));
-    }
-  } else if (options.common.resume) {
-    log.info("resume", "there is no checkpoint: starting from the beginning");
-  }
-}
-
-/// Publishes what there is of a run that was stopped; its checkpoint is saved, so no more than this is lost.
-void publish_partial(sys::Log& log, const std::function<std::string()>& write) {
-  try {
-    static_cast<void>(write());
-  } catch (const core::OutputError& error) {
-    log.warning("output", error.what());
-  }
-}
-
-void conclude_stop(sys::Log& log, const CyclesOptions& options, const std::string& reason,
-                   const PlanProgress& progress) {
-  log.info("stopped",
-           fmt::format("stopped for {}: {} of {} registers done; checkpoint '{}' saved, --resume continues",
-                       reason, progress.rows_done, progress.rows,
-                       launch::checkpoint_path(options.common.output).string()),
-           {{"reason", reason}, {"rows_done", progress.rows_done}, {"rows", progress.rows}});
-}
-
-/// Should the results not fit on the disk, the checkpoint has them.
-std::string write_last(launch::Checkpoint& checkpoint, const std::function<std::string()>& write) {
-  try {
-    return write();
-  } catch (const core::OutputError& error) {
-    checkpoint.finish();
-    throw core::OutputError(fmt::format(
-        "{}; all results are in the checkpoint: make room, then --resume writes them", error.what()));
-  }
-}
-
-core::ExitStatus say_complete(sys::Log& log, const std::filesystem::path& output) {
-  log.info("complete", fmt::format("'{}' is complete already: nothing to resume", output.string()));
-  const auto status = store::ResultReader(output).integer_attribute("/", "exit_status");
-  return static_cast<core::ExitStatus>(status.value_or(0));
-}
-
 }  // namespace
 
 core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& context) {
@@ -248,39 +142,34 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
     return core::ExitStatus::done;
   }
   const sys::Moment begin = sys::now();
-  launch::Problem keys = problem_of(options, input);
+  const launch::Problem keys = problem_of(options, input);
   const std::string problem = launch::problem_text(keys);
   const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
   const launch::Start start =
       launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
   sys::Log log(context.messages,
                launch::log_options(options.common, context.launcher, context.messages_on_terminal));
-  if (start == launch::Start::complete) return say_complete(log, target.path());
+  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
   const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.job_end, begin);
-  announce(log, input.size(), context.ranks, limit, begin);
+  launch::announce_start(
+      log, fmt::format("{} register{}", input.size(), input.size() == 1 ? "" : "s"),
+      {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(context.ranks.size())}},
+      context.ranks, limit, begin);
 
   CyclesPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
   const auto checkpoint = open_checkpoint(options, start, problem, plan);
   const PlanProgress before = plan.progress();
-  announce_start(log, options, *checkpoint, before);
+  const auto extent = [](const PlanProgress& progress) {
+    return launch::Extent{progress.rows_done, progress.rows, "registers"};
+  };
+  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent(before));
   plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
 
   CyclesExecutor executor([&plan](std::uint64_t row) { return plan.local_work(row); });
-  RunFacts facts;
-  facts.mpi = context.mpi;
-  facts.launcher = sys::launcher_name(context.launcher);
-  facts.argv = context.argv;
-  facts.created = begin.wall;
-  facts.problem = problem;
-  std::erase_if(keys, [](const auto& key) { return key.first == "part"; });
-  facts.batch_problem = launch::problem_text(keys);
-  facts.restarts = checkpoint->resumed() ? checkpoint->resumed()->restarts : 0;
+  launch::RunFacts facts =
+      launch::begin_facts(keys, *checkpoint, context.launcher, context.mpi, context.argv, begin);
   const auto write = [&](core::ExitStatus status) {
-    const sys::Moment now = sys::now();
-    facts.finished = now.wall;
-    facts.elapsed_s = sys::Seconds(now.steady - begin.steady).count();
-    facts.checkpoint = checkpoint->statistics();
-    facts.queue = plan.statistics();
+    launch::update_facts(facts, *checkpoint, plan.statistics());
     return write_results(target, options, input, plan, status, facts);
   };
   launch::RunControl control(
@@ -296,15 +185,15 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
   log.end_progress(measure(plan, before, elapsed(), context.ranks));
 
   if (!control.stop_reason().empty() && progress.rows_done < progress.rows) {
-    checkpoint->finish();
-    publish_partial(log, [&] { return write(core::ExitStatus::stopped); });
-    conclude_stop(log, options, control.stop_reason(), progress);
+    launch::end_stopped(
+        log, options.common.output, control.stop_reason(), *checkpoint,
+        [&] { return write(core::ExitStatus::stopped); }, extent(progress));
     return core::ExitStatus::stopped;
   }
   const RowCounts counts = count_rows(plan.rows());
   const core::ExitStatus status = exit_status(plan, counts);
-  const std::string digest = write_last(*checkpoint, [&] { return write(status); });
-  if (facts.queue.submitted > 1) log_scheduler(log, facts.queue, facts.report);
+  const std::string digest = launch::write_last(*checkpoint, [&] { return write(status); });
+  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
   conclude(log, options.common.output, plan.rows(), counts, facts, progress.steps - before.steps, digest);
   checkpoint->discard();
   return status;

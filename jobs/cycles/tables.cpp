@@ -185,37 +185,6 @@ TableSpec runtime_ranks_table() {
           }};
 }
 
-TableSpec runtime_threads_table() {
-  return {
-      kRuntimeThreads,
-      "What each thread did, one row a thread",
-      {
-          {"rank", "rank", "", ColumnType::int32},
-          {"thread", "number in the rank's team; 0 also speaks to the other ranks", "", ColumnType::int32},
-          {"slices", "slices of work", "", ColumnType::uint64},
-          {"busy_s", "time at work", "s", ColumnType::float64},
-          {"waiting_s", "time without work", "s", ColumnType::float64},
-          {"communicating_s", "time sending, receiving and planning", "s", ColumnType::float64},
-          {"busy_share", "share of the time at work, 0 to 1", "", ColumnType::float64},
-      }};
-}
-
-TableSpec runtime_scheduler_times_table() {
-  return {kRuntimeSchedulerTimes,
-          "How long items waited and ran, by class and power of two",
-          {
-              {"priority",
-               "class as submitted",
-               "",
-               ColumnType::int8,
-               {"critical", "high", "normal", "low", "idle"}},
-              {"below_s", "upper end of the bucket; its lower end is half of that", "s", ColumnType::float64},
-              {"waited", "items that waited that long from submission to their begin", "items",
-               ColumnType::uint64},
-              {"ran", "items that took that long from their begin to their end", "items", ColumnType::uint64},
-          }};
-}
-
 void append(store::Table& registers, const RegisterRow& row) {
   const auto number = [](const std::optional<core::Natural>& n) { return n ? core::u64_or_zero(*n) : 0; };
   const auto digits = [](const std::optional<core::Natural>& n) {

@@ -26,8 +26,6 @@ inline constexpr const char* kPartialPeriods = "runtime/partial/period_distribut
 inline constexpr const char* kRuntimeRegisters = "runtime/registers";
 inline constexpr const char* kRuntimePart = "runtime/part";
 inline constexpr const char* kRuntimeRanks = "runtime/ranks";
-inline constexpr const char* kRuntimeThreads = "runtime/threads";
-inline constexpr const char* kRuntimeSchedulerTimes = "runtime/scheduler/times";
 
 /// One row a register, in input order.
 [[nodiscard]] store::TableSpec registers_table();
@@ -46,10 +44,6 @@ inline constexpr const char* kRuntimeSchedulerTimes = "runtime/scheduler/times";
 [[nodiscard]] store::TableSpec runtime_part_table();
 /// One row a rank.
 [[nodiscard]] store::TableSpec runtime_ranks_table();
-/// One row a thread.
-[[nodiscard]] store::TableSpec runtime_threads_table();
-/// Histograms of waiting and running, one row a class and power of two that anything was counted in.
-[[nodiscard]] store::TableSpec runtime_scheduler_times_table();
 
 /// What the input says of a register.
 struct RegisterIdentity {

@@ -21,7 +21,107 @@ void write_leases(store::ResultWriter& file, const sched::CoordinatorStatistics&
   set("largest_live_leases", statistics.largest_live);
 }
 
+/// Histograms of waiting and running, one row a class and power of two that anything was counted in; one row
+/// a thread.
+store::TableSpec threads_table() {
+  return {"runtime/threads",
+          "What each thread did, one row a thread",
+          {
+              {"rank", "rank", "", store::ColumnType::int32},
+              {"thread", "number in the rank's team; 0 also speaks to the other ranks", "",
+               store::ColumnType::int32},
+              {"slices", "slices of work", "", store::ColumnType::uint64},
+              {"busy_s", "time at work", "s", store::ColumnType::float64},
+              {"waiting_s", "time without work", "s", store::ColumnType::float64},
+              {"communicating_s", "time sending, receiving and planning", "s", store::ColumnType::float64},
+              {"busy_share", "share of the time at work, 0 to 1", "", store::ColumnType::float64},
+          }};
+}
+
+store::TableSpec times_table() {
+  return {"runtime/scheduler/times",
+          "How long items waited and ran, by class and power of two",
+          {
+              {"priority",
+               "class as submitted",
+               "",
+               store::ColumnType::int8,
+               {"critical", "high", "normal", "low", "idle"}},
+              {"below_s", "upper end of the bucket; its lower end is half of that", "s",
+               store::ColumnType::float64},
+              {"waited", "items that waited that long from submission to their begin", "items",
+               store::ColumnType::uint64},
+              {"ran", "items that took that long from their begin to their end", "items",
+               store::ColumnType::uint64},
+          }};
+}
+
+void write_scheduler(store::ResultWriter& file, const sched::QueueStatistics& queue) {
+  const auto set = [&](const char* name, const store::AttributeValue& value) {
+    file.set_attribute("runtime/scheduler", name, value);
+  };
+  set("submitted", queue.submitted);
+  set("coalesced", queue.coalesced);
+  set("completed", queue.completed);
+  set("failed", queue.failed);
+  set("timed_out", queue.timed_out);
+  set("cancelled", queue.cancelled);
+  set("pending", queue.pending);
+  set("running", queue.running);
+  set("largest_pending", queue.largest_pending);
+  set("largest_running", queue.largest_running);
+  set("items_per_s", queue.rate());
+  store::Table times(times_table());
+  for (const sched::Priority priority : sched::kPriorities) {
+    const auto& waits = queue.waits[sched::index_of(priority)];
+    const auto& runs = queue.runs[sched::index_of(priority)];
+    for (std::size_t k = 0; k < sched::TimeHistogram::kBuckets; ++k) {
+      if (waits.bucket(k) == 0 && runs.bucket(k) == 0) continue;
+      times.append(static_cast<std::int8_t>(priority), sched::TimeHistogram::bound_s(k), waits.bucket(k),
+                   runs.bucket(k));
+    }
+  }
+  file.write(times);
+}
+
+void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
+  store::Table table(threads_table());
+  for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
+    const auto& threads = report.ranks[rank].crew.threads;
+    for (std::size_t i = 0; i < threads.size(); ++i) {
+      const auto& thread = threads[i];
+      table.append(static_cast<std::int32_t>(rank), static_cast<std::int32_t>(i), thread.slices,
+                   thread.busy_s, thread.waiting_s, thread.communicating_s, thread.busy_share());
+    }
+  }
+  file.write(table);
+}
+
 }  // namespace
+
+RunFacts begin_facts(const Problem& problem, const Checkpoint& checkpoint, const sys::Launcher& launcher,
+                     std::string mpi, std::vector<std::string> argv, const sys::Moment& begin) {
+  RunFacts facts;
+  facts.mpi = std::move(mpi);
+  facts.launcher = sys::launcher_name(launcher);
+  facts.argv = std::move(argv);
+  facts.created = begin.wall;
+  facts.begin = begin.steady;
+  facts.problem = problem_text(problem);
+  Problem batch = problem;
+  std::erase_if(batch, [](const auto& key) { return key.first == "part"; });
+  facts.batch_problem = problem_text(batch);
+  facts.restarts = checkpoint.resumed() ? checkpoint.resumed()->restarts : 0;
+  return facts;
+}
+
+void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::QueueStatistics& queue) {
+  const sys::Moment now = sys::now();
+  facts.finished = now.wall;
+  facts.elapsed_s = sys::Seconds(now.steady - facts.begin).count();
+  facts.checkpoint = checkpoint.statistics();
+  facts.queue = queue;
+}
 
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts) {
   const auto build = core::build_info();
@@ -49,7 +149,15 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
   set("cpu", sys::cpu_model());
   set("slurm_job_id", sys::slurm_job_id());
   set("argv", facts.argv);
+  set("problem", facts.problem);
+  set("restarts", facts.restarts);
+  set("checkpoint_writes", facts.checkpoint.writes);
+  set("checkpoint_failures", facts.checkpoint.failures);
+  set("checkpoint_bytes", facts.checkpoint.bytes);
+  set("checkpoint_s", facts.checkpoint.seconds);
   write_leases(file, facts.report.coordinator);
+  write_threads(file, facts.report);
+  write_scheduler(file, facts.queue);
 }
 
 void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report) {

@@ -2,13 +2,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "gforbit/config/common.hpp"
+#include "gforbit/sched/statistics.hpp"
 #include "gforbit/store/result_writer.hpp"
+#include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/launcher.hpp"
 #include "gforbit/sys/log.hpp"
+#include "launch/checkpoint.hpp"
 #include "launch/ranks.hpp"
 
 namespace gforbit::launch {
@@ -19,11 +23,25 @@ struct RunFacts {
   std::string launcher;
   std::vector<std::string> argv;
   std::chrono::system_clock::time_point created, finished;
+  sys::SteadyTime begin;
   double elapsed_s = 0;
   RunReport report;
+  sched::QueueStatistics queue;
+  std::string problem;        ///< problem_text()
+  std::string batch_problem;  ///< the same without --part
+  std::int32_t restarts = 0;
+  CheckpointStatistics checkpoint;
 };
 
-/// Attributes of /runtime and /runtime/scheduler, and the effective configuration as runtime/config.
+/// What is known when a run begins.
+[[nodiscard]] RunFacts begin_facts(const Problem& problem, const Checkpoint& checkpoint,
+                                   const sys::Launcher& launcher, std::string mpi,
+                                   std::vector<std::string> argv, const sys::Moment& begin);
+/// What is known whenever the file is written.
+void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::QueueStatistics& queue);
+
+/// Attributes of /runtime and /runtime/scheduler, the tables /runtime/threads and /runtime/scheduler/times,
+/// and the effective configuration as runtime/config.
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts);
 
 /// One row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
