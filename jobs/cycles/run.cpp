@@ -16,7 +16,6 @@
 #include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
-#include "gforbit/sys/memory.hpp"
 #include "launch/checkpoint.hpp"
 #include "launch/run_control.hpp"
 #include "launch/run_course.hpp"
@@ -26,19 +25,11 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-/// The bound for rank 0's tables: --memory, else 80 % of what is available, shared by the node's ranks.
-std::uint64_t memory_bound(const CyclesOptions& options, std::span<const sys::RankPlacement> ranks) {
-  if (options.common.memory) return *options.common.memory;
-  const auto neighbours =
-      std::count_if(ranks.begin(), ranks.end(), [&](const auto& r) { return r.host == ranks[0].host; });
-  return sys::available_memory() / 5 * 4 / static_cast<std::uint64_t>(neighbours);
-}
-
 PlanSettings plan_settings(const CyclesOptions& options, std::span<const sys::RankPlacement> ranks) {
   PlanSettings settings;
   settings.ranks = static_cast<int>(ranks.size());
   settings.stored = options.store_cycles;
-  settings.memory_bytes = memory_bound(options, ranks);
+  settings.memory_bytes = launch::memory_bound(options.common, ranks);
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
   settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
   settings.verify = options.verify;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/human.hpp"
+#include "gforbit/sys/memory.hpp"
 
 namespace gforbit::launch {
 
@@ -23,6 +26,13 @@ double busy_share(const RunReport& report) {
 }
 
 }  // namespace
+
+std::uint64_t memory_bound(const config::CommonOptions& options, std::span<const sys::RankPlacement> ranks) {
+  if (options.memory) return *options.memory;
+  const auto neighbours =
+      std::count_if(ranks.begin(), ranks.end(), [&](const auto& r) { return r.host == ranks[0].host; });
+  return sys::available_memory() / 5 * 4 / static_cast<std::uint64_t>(neighbours);
+}
 
 void announce_start(sys::Log& log, const std::string& text, std::initializer_list<sys::Field> fields,
                     const Ranks& ranks, const WallLimit& limit, const sys::Moment& now) {

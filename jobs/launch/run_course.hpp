@@ -5,11 +5,14 @@
 #include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <span>
 #include <string>
 
+#include "gforbit/config/common.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/sched/statistics.hpp"
 #include "gforbit/sys/log.hpp"
+#include "gforbit/sys/placement.hpp"
 #include "launch/checkpoint.hpp"
 #include "launch/ranks.hpp"
 #include "launch/stopping.hpp"
@@ -21,6 +24,10 @@ struct Extent {
   std::uint64_t done = 0, all = 0;
   std::string what;  ///< "registers"
 };
+
+/// What rank 0 may take: --memory, else 80 % of what is available, shared by the ranks of its node.
+[[nodiscard]] std::uint64_t memory_bound(const config::CommonOptions& options,
+                                         std::span<const sys::RankPlacement> ranks);
 
 /// What is to be done, by whom, until when; warnings where ranks and cores do not fit.
 /// @param text    "3 registers"

@@ -6,6 +6,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -92,7 +93,7 @@ class BuiltinExecution final : public sched::Execution {
 
   void add(const Piece& piece, const TaskFeatures& features, std::uint64_t candidate,
            const std::vector<std::optional<scoring::Grid>>& outputs, UnitResult& result) const {
-    DifferRow differs{piece.solver_row, candidate, {}};
+    DifferRow differs{piece.solver_row, piece.task_row, candidate, {}};
     for (std::uint32_t sample = 0; sample < outputs.size(); ++sample) {
       ++result.calls;
       const auto& output = outputs[sample];
@@ -243,8 +244,9 @@ class ProgramExecution final : public sched::Execution {
       result_.rows.push_back(
           output_row(asked.piece, candidate, sample, static_cast<std::uint8_t>(attempt), output.grid));
       if (asked.features[sample] && attempt == 1) {
-        DifferRow& row = differs_[{asked.piece.solver_row, candidate}];
+        DifferRow& row = differs_[{asked.piece.solver_row, asked.piece.task_row, candidate}];
         row.solver = asked.piece.solver_row;
+        row.task = asked.piece.task_row;
         row.candidate = candidate;
         asked.features[sample]->add(output.grid, row.counts);
       }
@@ -264,7 +266,7 @@ class ProgramExecution final : public sched::Execution {
   std::deque<Asked> asked_;
   UnitResult result_;
   std::map<std::string, std::uint64_t> name_numbers_;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, DifferRow> differs_;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, DifferRow> differs_;
 };
 
 }  // namespace

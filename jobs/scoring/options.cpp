@@ -1,7 +1,6 @@
 #include "scoring/options.hpp"
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "gforbit/core/text.hpp"
@@ -65,21 +64,24 @@ config::Section call_section(ScoringOptions& o) {
       return static_cast<std::uint32_t>(config::parse_natural(text, 1, largest));
     };
   };
-  return {"Calls of solver programs",
-          {
-              {"slots", "N", "calls at the same time on each rank; waiting calls need no core each",
-               into(o.slots, count(10000)), "", "the threads of the rank"},
-              {"cpu-timeout", "S", "CPU time of all processes of a call; 0 = none",
-               into(o.cpu_timeout, config::parse_duration), "0"},
-              {"solver-memory", "SIZE", "resident memory of all processes of a solver (512M, 2G)",
-               into(o.solver_memory, config::parse_size), "", "no limit"},
-              {"startup-timeout", "S", "for a worker that says when it is ready",
-               into(o.startup_timeout, config::parse_duration), "10"},
-              {"retry-starved", "", "repeat a call once that ran out of wall time with little CPU time",
-               into(o.retry_starved, config::parse_switch), "false"},
-              {"recycle", "N", "calls after which a worker process is replaced; 0 = never",
-               into(o.recycle, config::natural()), "0"},
-          }};
+  config::Section section{
+      "Calls of solver programs",
+      {
+          {"slots", "N", "calls at the same time on each rank; waiting calls need no core each",
+           into(o.slots, count(10000)), "", "the threads of the rank"},
+          {"cpu-timeout", "S", "CPU time of all processes of a call; 0 = none",
+           into(o.cpu_timeout, config::parse_duration), "0"},
+          {"solver-memory", "SIZE", "resident memory of all processes of a solver (512M, 2G)",
+           into(o.solver_memory, config::parse_size), "", "no limit"},
+          {"startup-timeout", "S", "for a worker that says when it is ready",
+           into(o.startup_timeout, config::parse_duration), "10"},
+          {"retry-starved", "", "repeat a call once that ran out of wall time with little CPU time",
+           into(o.retry_starved, config::parse_switch), "false"},
+          {"recycle", "N", "calls after which a worker process is replaced; 0 = never",
+           into(o.recycle, config::natural()), "0"},
+      }};
+  section.options[0].run_control = true;
+  return section;
 }
 
 config::Section score_section(ScoringOptions& o) {
@@ -96,20 +98,22 @@ config::Section score_section(ScoringOptions& o) {
           }};
 }
 
-/// Of the common options those that this job has.
 config::Section common_section(ScoringOptions& o) {
-  static constexpr std::array<std::string_view, 8> kKept{"output",  "force",    "wall-limit", "timeout",
-                                                         "threads", "progress", "log-format", "dry-run"};
-  config::Section section = config::common_section(o.common, "gforbit-scoring.h5", "");
-  std::erase_if(section.options, [](const config::Option& option) {
-    return std::ranges::find(kKept, option.name) == kKept.end();
-  });
+  config::Section section =
+      config::common_section(o.common, "gforbit-scoring.h5", "their goal (a solver on a task: it is solved)");
   for (config::Option& option : section.options) {
-    if (option.name == "output") option.help = "result file; an existing one is refused without --force";
-    if (option.name == "force") option.help = "replace an existing result file";
     if (option.name == "timeout") {
       option.help = "wall time of a call of a solver program in seconds (or 2m, 250ms); 0 = none";
       option.fallback = "1";
+    }
+    if (option.name == "memory") option.help = "bound for rank 0, which holds all results";
+    if (option.name == "part")
+      option.help = "contiguous slice I of N of all candidates; gforbit merge joins the results";
+    if (option.name == "coalesce") {
+      option.placeholder = "off|equal";
+      option.help =
+          "equal: a solver is called once for samples that show it the same grids, whatever the names of "
+          "tasks, samples and solvers";
     }
   }
   return section;
@@ -130,11 +134,7 @@ config::Command scoring_command(ScoringOptions& options) {
                     "gforbit summary gforbit-scoring.h5 shows the leaderboard"},
                    {"mpirun -n 4 gforbit scoring --tasks a.json b.json --solvers mine.json --slots 16",
                     "16 calls at a time on each of four ranks"}},
-      .notes =
-          "Exit status: 0 done; 1 internal or environment failure; 2 bad usage or configuration; 3 bad "
-          "input; "
-          "4 output could not be written; 5 finished, but some calls timed out, ran out of memory, crashed, "
-          "exited, could not be started or were cancelled (their rows say which).",
+      .notes = config::exit_status_notes(),
       .reads_config = true,
   };
 }
@@ -145,6 +145,9 @@ ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
   if (options.tasks.empty()) config::fail_usage(kName, "missing '--tasks': which task files or folders");
   if (options.solvers.empty())
     config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");
+  if (options.common.coalesce == config::Coalesce::equivalent)
+    config::fail_usage(kName,
+                       options.settings.origin("coalesce") + ": 'equivalent' is of gforbit cycles only");
   return options;
 }
 

@@ -1,8 +1,8 @@
 #include "scoring/plan.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
+#include <tuple>
 
 #include "gforbit/core/error.hpp"
 
@@ -15,69 +15,78 @@ constexpr std::uint64_t kBuiltinCalls = 1 << 14;
 /// Calls in a unit of programs for each slot: with the next unit on its way no slot waits for rank 0.
 constexpr std::uint64_t kCallsPerSlot = 2;
 
+/// Types of journal records; 0 belongs to the checkpoint itself.
+enum class RecordType : std::uint32_t { unit = 1 };
+
 bool is_program(const Solver& solver) {
   return solver.kind == SolverKind::program;
 }
 
 }  // namespace
 
-std::uint64_t PlanInput::n_samples() const {
-  return std::accumulate(tasks.begin(), tasks.end(), std::uint64_t{0},
-                         [](std::uint64_t sum, const scoring::Task& task) { return sum + task.n_samples(); });
-}
-
-std::uint64_t PlanInput::n_calls() const {
-  const std::uint64_t samples = n_samples();
-  return std::accumulate(
-      solvers.begin(), solvers.end(), std::uint64_t{0},
-      [&](std::uint64_t sum, const Solver& solver) { return sum + samples * solver.n_compositions(); });
-}
-
-ScoringPlan::ScoringPlan(const PlanInput& input) : input_(input), order_(input.solvers.size()) {
-  std::iota(order_.begin(), order_.end(), std::uint32_t{0});
-  std::ranges::stable_sort(order_, {}, [&](std::uint32_t row) { return input.solvers[row].priority; });
+ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, Clock clock)
+    : input_(input),
+      stop_after_(stop_after),
+      clock_(std::move(clock)),
+      items_(input),
+      queue_(clock_),
+      done_(items_.size(), false) {
+  queue_.submit_batch(items_.size(), [this](std::uint64_t item) {
+    return items_.is_first(item) ? std::optional(items_.priority(item)) : std::nullopt;
+  });
   collected_.names.resize(input.solvers.size());
+  collected_.samples_done.resize(input.solvers.size(), 0);
   numbers_.resize(input.solvers.size());
 }
 
 // ---- handing out ------------------------------------------------------------------------------------------
 
+/// The most urgent item that is not done; what was restored is passed over.
+std::optional<std::uint64_t> ScoringPlan::take_item() {
+  if (held_) return std::exchange(held_, std::nullopt);
+  while (const auto taken = queue_.take()) {
+    if (!done_[taken->id.value]) return taken->id.value;
+    queue_.finish(taken->id, {sched::ItemState::completed, {}, {}});
+  }
+  return std::nullopt;
+}
+
+Piece ScoringPlan::piece_of(const Item& item) const {
+  return {item.solver,
+          item.task,
+          item.candidates.begin,
+          item.candidates.size(),
+          input_.solvers[item.solver],
+          input_.tasks[item.task]};
+}
+
 std::optional<sched::Unit> ScoringPlan::next(int rank) {
-  if (stopped_ || at_end()) return std::nullopt;
+  if (stopped_) return std::nullopt;
   UnitBody body;
   body.rules = input_.rules;
   body.rules.slots = input_.slots.at(static_cast<std::size_t>(rank));
-  const bool programs = is_program(input_.solvers[order_[cursor_.solver]]);
-  const std::uint64_t wanted = programs ? kCallsPerSlot * body.rules.slots : kBuiltinCalls;
-  for (std::uint64_t calls = 0;
-       calls < wanted && !at_end() && is_program(input_.solvers[order_[cursor_.solver]]) == programs;) {
-    body.pieces.push_back(take_piece(wanted - calls));
-    calls += body.pieces.back().count * body.pieces.back().task.n_samples();
-  }
-  sched::Unit unit{items_++, body.bytes()};
-  out_.emplace(unit.item, unit.body);
-  return unit;
-}
-
-Piece ScoringPlan::take_piece(std::uint64_t most_calls) {
-  Piece piece;
-  piece.solver_row = order_[cursor_.solver];
-  piece.task_row = static_cast<std::uint32_t>(cursor_.task);
-  piece.solver = input_.solvers[piece.solver_row];
-  piece.task = input_.tasks[cursor_.task];
-  piece.first = cursor_.first;
-  const std::uint64_t candidates = piece.solver.n_compositions();
-  piece.count =
-      std::min(candidates - piece.first, std::max<std::uint64_t>(1, most_calls / piece.task.n_samples()));
-  cursor_.first += piece.count;
-  if (cursor_.first == candidates) {
-    cursor_.first = 0;
-    if (++cursor_.task == input_.tasks.size()) {
-      cursor_.task = 0;
-      ++cursor_.solver;
+  Numbers numbers;
+  bool programs = false;
+  for (std::uint64_t calls = 0, wanted = 1; calls < wanted;) {
+    const auto number = take_item();
+    if (!number) break;
+    const Item item = items_[*number];
+    const bool program = is_program(input_.solvers[item.solver]);
+    if (numbers.empty()) {
+      programs = program;
+      wanted = programs ? kCallsPerSlot * body.rules.slots : kBuiltinCalls;
+    } else if (program != programs) {
+      held_ = number;
+      break;
     }
+    numbers.push_back(*number);
+    body.pieces.push_back(piece_of(item));
+    calls += items_.n_calls(item);
   }
-  return piece;
+  if (numbers.empty()) return std::nullopt;
+  sched::Unit unit{units_++, body.bytes()};
+  out_.emplace(unit.item, std::move(numbers));
+  return unit;
 }
 
 // ---- taking back ------------------------------------------------------------------------------------------
@@ -90,25 +99,75 @@ std::uint64_t ScoringPlan::candidate_number(std::uint32_t solver, const std::str
 }
 
 void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> bytes) {
-  if (stopped_) return;  // its calls are rows already
-  out_.erase(unit.item);
-  UnitResult result = UnitResult::read(bytes);
-  // Candidates of programs have numbers of the unit; here each solver has its own.
-  const auto renumber = [&](std::uint32_t solver, std::uint64_t& candidate) {
-    if (is_program(input_.solvers.at(solver)) && candidate > 0)
-      candidate = candidate_number(solver, result.names.at(candidate - 1));
-  };
-  for (CallRow& row : result.rows) renumber(row.solver, row.candidate);
-  for (DifferRow& row : result.differs) renumber(row.solver, row.candidate);
-  for (OutputRow& row : result.outputs) renumber(row.solver, row.candidate);
-  collected_.rows.insert(collected_.rows.end(), result.rows.begin(), result.rows.end());
-  for (const DifferRow& row : result.differs) {
-    auto& sum = collected_.differs[{row.solver, row.candidate}];
-    for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += row.counts[i];
+  if (stopped_) return;  // it was at hand when the stop came
+  const auto out = out_.extract(unit.item);
+  if (keep_) {
+    core::ByteWriter record;
+    record.put_array(out.mapped()).put_array(bytes);
+    keep_({static_cast<std::uint32_t>(RecordType::unit), record.take()});
   }
+  for (const std::uint64_t item : out.mapped()) queue_.finish({item}, {sched::ItemState::completed, {}, {}});
+  take(out.mapped(), UnitResult::read(bytes));
+}
+
+void ScoringPlan::restore(const store::JournalRecord& record) {
+  if (stopped_) return;  // --stop-after was reached already
+  try {
+    if (record.type != static_cast<std::uint32_t>(RecordType::unit))
+      throw core::InputError("a record of an unknown kind");
+    core::ByteReader in(record.payload);
+    const auto items = in.get_array<std::uint64_t>();
+    for (const std::uint64_t item : items) {
+      if (item >= items_.size() || !items_.is_first(item) || done_[item])
+        throw core::InputError("a record of work that is not to be done");
+    }
+    take(items, UnitResult::read(in.get_array<std::byte>()));
+  } catch (const std::out_of_range& error) {
+    throw core::InputError(error.what());
+  }
+}
+
+void ScoringPlan::take(const Numbers& items, UnitResult result) {
+  for (const std::uint64_t number : items) {
+    const Item item = items_[number];
+    done_[number] = true;
+    for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
+      const std::uint64_t calls = items_.n_calls(item) * items_.equal_tasks(item.task).size();
+      calls_done_ += calls;
+      collected_.samples_done[solver] += calls;
+    }
+  }
+  take_rows(result);
   std::ranges::move(result.facts, std::back_inserter(collected_.facts));
-  std::ranges::move(result.outputs, std::back_inserter(collected_.outputs));
-  calls_done_ += result.calls;
+  if (stop_after_) note_solved(result);
+}
+
+/// The rows of the item that ran, and of those that ask for the same.
+void ScoringPlan::take_rows(const UnitResult& result) {
+  const auto for_all_equal = [&](auto row, auto&& append) {
+    const std::uint32_t ran_solver = row.solver, ran_task = row.task;
+    const std::uint64_t ran_candidate = row.candidate;
+    for (const std::uint32_t solver : items_.equal_solvers(ran_solver)) {
+      // Candidates of programs have numbers of the unit; here each solver has its own.
+      const bool named = is_program(input_.solvers.at(solver)) && ran_candidate > 0;
+      row.solver = solver;
+      row.candidate = named ? candidate_number(solver, result.names.at(ran_candidate - 1)) : ran_candidate;
+      for (const std::uint32_t task : items_.equal_tasks(ran_task)) {
+        row.task = task;
+        append(row);
+      }
+    }
+  };
+  for (const CallRow& row : result.rows)
+    for_all_equal(row, [&](const CallRow& r) { collected_.rows.push_back(r); });
+  for (const OutputRow& row : result.outputs)
+    for_all_equal(row, [&](const OutputRow& r) { collected_.outputs.push_back(r); });
+  for (const DifferRow& row : result.differs) {
+    for_all_equal(row, [&](const DifferRow& r) {
+      auto& sum = collected_.differs[{r.solver, r.candidate}];
+      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += r.counts[i];
+    });
+  }
 }
 
 void ScoringPlan::failed(const sched::Unit&, const std::string& message) {
@@ -117,22 +176,42 @@ void ScoringPlan::failed(const sched::Unit&, const std::string& message) {
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-void ScoringPlan::add_cancelled(const Piece& piece) {
-  for (std::uint64_t candidate = piece.first; candidate < piece.first + piece.count; ++candidate) {
-    for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample)
-      collected_.rows.push_back(empty_row(piece, candidate, sample, CallStatus::cancelled));
+/// Counts the solvers on tasks that a candidate of theirs solved, and cancels the rest when they are enough.
+void ScoringPlan::note_solved(const UnitResult& result) {
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>> tests;
+  for (const CallRow& row : result.rows) {
+    if (row.match != 1 || input_.tasks[row.task].is_demo(row.sample)) continue;
+    auto& matched = tests[{row.solver, row.task, row.candidate}];
+    matched.insert(row.sample);
+    if (matched.size() == input_.tasks[row.task].tests.size()) solved_.emplace(row.solver, row.task);
   }
+  if (solved_.size() >= *stop_after_) cancel_rest();
+}
+
+void ScoringPlan::cancel_rest() {
+  if (goal_reached_) return;
+  stop();
+  goal_reached_ = true;
+  UnitResult rest;
+  for (std::uint64_t number = 0; number < items_.size(); ++number) {
+    if (done_[number] || !items_.is_first(number)) continue;
+    const Item item = items_[number];
+    const Piece piece = piece_of(item);
+    for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
+      for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample)
+        rest.rows.push_back(empty_row(piece, candidate, sample, CallStatus::cancelled));
+    }
+    take({number}, std::exchange(rest, {}));
+  }
+  queue_.cancel_all("enough was solved for --stop-after");
 }
 
 void ScoringPlan::stop() {
   if (stopped_) return;
   stopped_ = true;
-  for (const auto& [item, bytes] : out_) {
-    cancelled_.push_back(item);
-    for (const Piece& piece : UnitBody::read(bytes).pieces) add_cancelled(piece);
-  }
+  stopped_at_ = clock_();
+  for (const auto& [unit, items] : out_) cancelled_.push_back(unit);
   out_.clear();
-  while (!at_end()) add_cancelled(take_piece(kBuiltinCalls));
 }
 
 std::vector<std::uint64_t> ScoringPlan::take_cancelled() {
@@ -140,7 +219,11 @@ std::vector<std::uint64_t> ScoringPlan::take_cancelled() {
 }
 
 bool ScoringPlan::finished() const {
-  return stopped_ || (at_end() && out_.empty());
+  return stopped_ || (queue_.idle() && out_.empty());
+}
+
+bool ScoringPlan::abandons_leases() const {
+  return stopped_ && clock_() - stopped_at_ > std::chrono::seconds(1);
 }
 
 }  // namespace gforbit::job_scoring

@@ -1,27 +1,27 @@
 /// The scoring job on rank 0: makes units of solvers and tasks when ranks ask for work, and collects rows.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "gforbit/sched/queue.hpp"
 #include "gforbit/sched/work.hpp"
+#include "gforbit/store/journal.hpp"
+#include "scoring/items.hpp"
 #include "scoring/units.hpp"
 
 namespace gforbit::job_scoring {
 
-struct PlanInput {
-  std::vector<scoring::Task> tasks;
-  std::vector<Solver> solvers;
-  Rules rules;                       ///< but the slots
-  std::vector<std::uint32_t> slots;  ///< by rank
-  [[nodiscard]] std::uint64_t n_samples() const;
-  [[nodiscard]] std::uint64_t n_calls() const;
-};
+/// Raised when records of the checkpoint change: a checkpoint of another format is refused.
+inline constexpr int kCheckpointFormat = 1;
 
 /// Everything that came back, in order of arrival.
 struct Collected {
@@ -30,12 +30,15 @@ struct Collected {
   std::vector<CallFacts> facts;
   std::vector<OutputRow> outputs;
   std::vector<std::vector<std::string>> names;  ///< by solver: of its candidates 1, 2, ...
+  std::vector<std::uint64_t> samples_done;      ///< by solver: of programs, calls that ended
 };
 
 class ScoringPlan final : public sched::WorkPlan {
  public:
-  /// `input` must outlive the plan.
-  explicit ScoringPlan(const PlanInput& input);
+  using Clock = std::function<std::chrono::steady_clock::time_point()>;
+  /// @param input       must outlive the plan
+  /// @param stop_after  solvers on a task that solved it, after which the rest is cancelled
+  ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, Clock clock);
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void completed(const sched::Unit& unit, std::span<const std::byte> result) override;
@@ -44,31 +47,52 @@ class ScoringPlan final : public sched::WorkPlan {
   [[nodiscard]] std::vector<std::uint64_t> take_cancelled() override;
   void tick() override {}
   [[nodiscard]] bool finished() const override;
+  /// A second after stop().
+  [[nodiscard]] bool abandons_leases() const override;
 
-  /// Hands out nothing more; the calls that have not come back are rows of the status cancelled.
+  /// Hands out nothing more and cancels what is out: calls that are not done have no rows.
   void stop();
+
+  /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
+  /// thread and must be quick.
+  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
+  /// Takes a result that an earlier run of the same input kept, in the order it was kept.
+  /// @throws core::InputError  the record contradicts the input or the records before it
+  void restore(const store::JournalRecord& record);
+
   [[nodiscard]] std::uint64_t calls_done() const noexcept { return calls_done_; }
+  [[nodiscard]] bool complete() const noexcept { return calls_done_ == input_.n_calls(); }
+  /// The rest was cancelled because enough was solved.
+  [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
   [[nodiscard]] const Collected& collected() const noexcept { return collected_; }
+  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
 
  private:
-  /// The next piece with at most `most_calls` calls (at least one candidate), if it is of the kind asked for.
-  struct Cursor {
-    std::size_t solver = 0, task = 0;
-    std::uint64_t first = 0;
-  };
-  [[nodiscard]] bool at_end() const { return cursor_.solver == order_.size(); }
-  [[nodiscard]] Piece take_piece(std::uint64_t most_calls);
-  void add_cancelled(const Piece& piece);
+  using Numbers = std::vector<std::uint64_t>;  ///< of items
+
+  [[nodiscard]] std::optional<std::uint64_t> take_item();
+  [[nodiscard]] Piece piece_of(const Item& item) const;
+  void take(const Numbers& items, UnitResult result);
+  void take_rows(const UnitResult& result);
+  void note_solved(const UnitResult& result);
+  void cancel_rest();
   [[nodiscard]] std::uint64_t candidate_number(std::uint32_t solver, const std::string& name);
 
   const PlanInput& input_;
-  std::vector<std::uint32_t> order_;  ///< rows of solvers, the urgent ones first
-  Cursor cursor_;
-  std::uint64_t items_ = 0;
-  std::map<std::uint64_t, core::Bytes> out_;  ///< units by item
-  bool stopped_ = false;
+  std::optional<std::uint64_t> stop_after_;
+  Clock clock_;
+  Items items_;
+  sched::Queue queue_;
+  std::vector<bool> done_;             ///< by item, of those that stand for themselves
+  std::optional<std::uint64_t> held_;  ///< taken, for the next unit
+  std::uint64_t units_ = 0;
+  std::map<std::uint64_t, Numbers> out_;  ///< by unit
+  bool stopped_ = false, goal_reached_ = false;
+  std::chrono::steady_clock::time_point stopped_at_;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
+  std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted
+  std::function<void(store::JournalRecord)> keep_;
   Collected collected_;
   std::vector<std::map<std::string, std::uint64_t>> numbers_;  ///< by solver: candidates by name
 };

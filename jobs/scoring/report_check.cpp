@@ -147,8 +147,9 @@ void compare(Findings& findings, const char* table, std::size_t row, const char*
         fmt::format("{}, row {}: {} is {}, but the calls make {}", table, row, column, stored, counted));
 }
 
+/// @param complete  every call has a row
 void check_candidates(const store::Table& table, const CallCount& count, std::uint64_t n_samples,
-                      Findings& findings) {
+                      bool complete, Findings& findings) {
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     const Recount& c = count.candidates[row];
     const auto claim = [&](const char* column, std::uint64_t counted) {
@@ -159,8 +160,12 @@ void check_candidates(const store::Table& table, const CallCount& count, std::ui
     claim("o_score", c.demo_matches + c.test_matches);
     claim("tasks_solved", c.tasks_solved);
     claim("cells_equal", c.cells_equal);
-    claim("n_calls", n_samples);
-    claim("n_failed_calls", n_samples - c.outputs);
+    const std::uint64_t n_calls = table.column<std::uint64_t>("n_calls")[row];
+    if (complete) claim("n_calls", n_samples);
+    if (n_calls > n_samples || n_calls < c.outputs)
+      findings.violation(
+          fmt::format("{}, row {}: {} calls do not fit the samples", kCandidates, row, n_calls));
+    claim("n_failed_calls", n_calls - c.outputs);
     if (c.cells_equal > table.column<std::uint64_t>("cells_total")[row])
       findings.violation(fmt::format("{}, row {}: more cells are equal than there are", kCandidates, row));
   }
@@ -197,7 +202,8 @@ void check_results(const store::ResultReader& reader, Findings& findings) {
     compare(findings, kTasks, row, "n_candidates_solved",
             tasks.column<std::uint64_t>("n_candidates_solved")[row], count.solved_by[row]);
   }
-  check_candidates(candidates, count, n_samples, findings);
+  const bool complete = reader.integer_attribute("/", "complete").value_or(0) == 1;
+  check_candidates(candidates, count, n_samples, complete, findings);
   check_differs(reader.read(kDifferScores), count, findings);
 }
 

@@ -49,14 +49,12 @@ void write_input(store::ResultWriter& file, const PlanInput& input, const Scores
   file.write(solvers);
 }
 
-void write_candidates(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
-                      const Scores& scores) {
+void write_candidates(store::ResultWriter& file, const Collected& collected, const Scores& scores) {
   store::Table candidates(candidates_table()), differs(differ_scores_table());
-  const std::uint64_t n_calls = input.n_samples();
   for (std::size_t row = 0; row < scores.candidates.size(); ++row) {
     const CandidateScore& c = scores.candidates[row];
     candidates.append(c.id, c.solver, c.demo_matches + c.test_matches, c.demo_matches, c.test_matches,
-                      c.tasks_solved, c.cells_equal, scores.cells_total, n_calls, n_calls - c.n_outputs);
+                      c.tasks_solved, c.cells_equal, scores.cells_total, c.n_calls, c.n_calls - c.n_outputs);
     const auto found = collected.differs.find({c.solver, c.number});
     for (std::size_t i = 0; i < scoring::kDiffers; ++i) {
       const auto count = found == collected.differs.end() ? scoring::DifferCount{} : found->second[i];
@@ -116,12 +114,13 @@ void write_call_facts(store::ResultWriter& file, const PlanInput& input, const C
 }  // namespace
 
 std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
-                          const PlanInput& input, const Collected& collected, const Scores& scores,
-                          bool complete, core::ExitStatus status, const launch::RunFacts& facts) {
+                          const PlanInput& input, const Collected& collected, core::ExitStatus status,
+                          const launch::RunFacts& facts) {
+  const Scores scores = score(input, collected);
   store::ResultWriter file(target);
-  file.set_header("scoring", complete, status);
+  file.set_header("scoring", status != core::ExitStatus::stopped, status);
   write_input(file, input, scores);
-  write_candidates(file, input, collected, scores);
+  write_candidates(file, collected, scores);
   write_calls(file, input, scores);
   if (options.store_outputs) write_outputs(file, input, collected, scores);
   write_call_facts(file, input, collected);

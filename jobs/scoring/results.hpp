@@ -11,12 +11,12 @@
 
 namespace gforbit::job_scoring {
 
-/// Writes and publishes the file.
-/// @param complete  no call was cancelled by a stop
+/// Scores what was collected, writes and publishes the file.
+/// @param status  stopped: the file is marked as incomplete
 /// @return the digest of /results
 /// @throws core::OutputError  the target is as it was before
 std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
-                          const PlanInput& input, const Collected& collected, const Scores& scores,
-                          bool complete, core::ExitStatus status, const launch::RunFacts& facts);
+                          const PlanInput& input, const Collected& collected, core::ExitStatus status,
+                          const launch::RunFacts& facts);
 
 }  // namespace gforbit::job_scoring

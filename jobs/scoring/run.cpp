@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <memory>
+#include <span>
 
+#include "gforbit/core/digest.hpp"
 #include "gforbit/store/output_target.hpp"
 #include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
+#include "launch/checkpoint.hpp"
+#include "launch/run_control.hpp"
+#include "launch/run_course.hpp"
 #include "launch/run_record.hpp"
 #include "launch/stopping.hpp"
 #include "scoring/executor.hpp"
@@ -24,12 +29,11 @@ double seconds(std::chrono::milliseconds time) {
   return std::chrono::duration<double>(time).count();
 }
 
-std::vector<Solver> read_solvers(const ScoringOptions& options) {
+std::vector<Solver> read_solvers(const ScoringOptions& options, const std::string& text) {
   ProgramDefaults defaults;
   defaults.limits = {seconds(options.common.timeout), seconds(options.cpu_timeout), options.solver_memory,
                      seconds(options.startup_timeout)};
   defaults.recycle = options.recycle;
-  const std::string text = read_file(options.solvers);
   try {
     return solvers_from_text(text, defaults);
   } catch (const core::InputError& error) {
@@ -37,15 +41,42 @@ std::vector<Solver> read_solvers(const ScoringOptions& options) {
   }
 }
 
-PlanInput read_input(const ScoringOptions& options) {
+/// The input, and what tells it from another one.
+struct Read {
   PlanInput input;
-  input.tasks = read_tasks(options.tasks);
-  input.solvers = read_solvers(options);
-  input.rules = {.attempts = options.attempts,
-                 .hide_demo = options.hide_demo,
-                 .retry_starved = options.retry_starved,
-                 .store_outputs = options.store_outputs};
-  return input;
+  std::string digest;
+};
+
+Read read_input(const ScoringOptions& options) {
+  Read read;
+  const std::string solvers = read_file(options.solvers);
+  read.input.tasks = read_tasks(options.tasks);
+  read.input.solvers = read_solvers(options, solvers);
+  read.input.rules = {.attempts = options.attempts,
+                      .hide_demo = options.hide_demo,
+                      .retry_starved = options.retry_starved,
+                      .store_outputs = options.store_outputs,
+                      .coalesce = options.common.coalesce != config::Coalesce::off};
+  read.input.keep_part(options.common.part);
+  core::ByteWriter all;
+  all.put_text(solvers);
+  for (const scoring::Task& task : read.input.tasks) {
+    all.put_text(task.id);
+    write_samples(all, task);
+  }
+  const core::Bytes bytes = all.take();
+  core::Sha256 sha;
+  sha.update(bytes);
+  read.digest = sha.hex();
+  return read;
+}
+
+launch::Problem problem_of(const ScoringOptions& options, const std::string& digest) {
+  launch::Problem problem{{"job", "scoring"}, {"checkpoint format", std::to_string(kCheckpointFormat)}};
+  const auto& keys = options.settings.problem();
+  problem.insert(problem.end(), keys.begin(), keys.end());
+  problem.emplace_back("sha256 of tasks and solvers", digest);
+  return problem;
 }
 
 std::string contents_text(const PlanInput& input) {
@@ -54,119 +85,155 @@ std::string contents_text(const PlanInput& input) {
                      input.solvers.size(), input.solvers.size() == 1 ? "" : "s", input.n_calls());
 }
 
+/// What rank 0 needs at least: the rows as they came and as they are sorted.
+std::uint64_t memory_of(const PlanInput& input) {
+  return 2 * sizeof(CallRow) * input.n_calls();
+}
+
+/// @throws core::UsageError  the rows do not fit
+void check_memory(const ScoringOptions& options, const PlanInput& input,
+                  std::span<const sys::RankPlacement> ranks) {
+  const std::uint64_t bound = launch::memory_bound(options.common, ranks), needed = memory_of(input);
+  if (needed <= bound) return;
+  throw core::UsageError(
+      fmt::format("{} calls need {} on rank 0, and it may take {}: choose a smaller depth, fewer tasks, "
+                  "--part I/N, or another --memory",
+                  input.n_calls(), sys::bytes_text(needed), sys::bytes_text(bound)));
+}
+
 void print_plan(std::ostream& out, const PlanInput& input) {
   out << contents_text(input) << '\n';
   std::uint64_t programs = 0;
-  for (const Solver& solver : input.solvers) programs += solver.kind == SolverKind::program ? 1 : 0;
+  for (std::size_t i = 0; i < input.solvers.size(); ++i) {
+    if (input.solvers[i].kind == SolverKind::program) programs += input.candidates[i].size();
+  }
   out << fmt::format("  of programs   {}\n  of builtins   {}\n", programs * input.n_samples(),
                      input.n_calls() - programs * input.n_samples());
+  const Items items(input);
+  std::uint64_t shared = 0;
+  for (std::uint64_t i = 0; i < items.size(); ++i) shared += items.is_first(i) ? 0 : 1;
+  out << fmt::format("{} items, {} of them shared with an equal one\n", items.size(), shared);
   for (std::size_t rank = 0; rank < input.slots.size(); ++rank)
     out << fmt::format("rank {}: {} slots\n", rank, input.slots[rank]);
-  out << fmt::format("memory on rank 0 at least {}\n",
-                     sys::bytes_text(2 * sizeof(CallRow) * input.n_calls()));
+  out << fmt::format("memory on rank 0 at least {}\n", sys::bytes_text(memory_of(input)));
 }
 
-sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, double elapsed_s,
+/// Rate and time left from the calls that this run has done since `before`.
+sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, std::uint64_t before, double elapsed_s,
                       const launch::Ranks& ranks) {
+  const auto gained = static_cast<double>(plan.calls_done() - before);
   sys::Progress shown;
   shown.done = static_cast<double>(plan.calls_done()) / static_cast<double>(input.n_calls());
-  shown.rate = elapsed_s > 0 ? static_cast<double>(plan.calls_done()) / elapsed_s : -1;
+  shown.rate = elapsed_s > 0 ? gained / elapsed_s : -1;
   shown.unit = "calls";
-  if (shown.done > 0.001) shown.seconds_left = elapsed_s * (1 - shown.done) / shown.done;
+  if (gained > 0)
+    shown.seconds_left = elapsed_s * static_cast<double>(input.n_calls() - plan.calls_done()) / gained;
   shown.ranks = ranks.size();
   shown.busy_share = ranks.busy_share();
+  const sched::QueueStatistics queue = plan.statistics();
+  shown.note = fmt::format("{} running, {} queued", queue.running, queue.pending);
   return shown;
 }
 
-void announce(sys::Log& log, const PlanInput& input, const launch::Ranks& ranks,
-              const launch::WallLimit& limit, const sys::Moment& now) {
-  std::string text = fmt::format("{}; {}", contents_text(input), sys::placement_text(ranks.placements()));
-  if (!limit.deadline.never())
-    text += fmt::format("; stops within {} ({})", sys::duration_text(limit.deadline.left(now.steady).count()),
-                        limit.source);
-  log.info("start", text,
-           {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});
-  for (const std::string& warning : sys::placement_warnings(ranks.placements()))
-    log.warning("placement", warning);
-}
-
-/// Calls that a limit, a crash or a stop ended.
+/// Calls that a limit or a crash ended.
 std::uint64_t count_broken(const std::vector<CallRow>& rows) {
   return static_cast<std::uint64_t>(std::ranges::count_if(rows, [](const CallRow& row) {
     return !has_output(row.status) && row.status != CallStatus::no_output &&
-           row.status != CallStatus::bad_output;
+           row.status != CallStatus::bad_output && row.status != CallStatus::cancelled;
   }));
 }
 
-void conclude(sys::Log& log, const ScoringOptions& options, const Scores& scores, std::uint64_t calls,
-              double elapsed_s, const std::string& digest) {
-  const auto solved = std::ranges::count_if(scores.solved_by, [](std::uint64_t n) { return n > 0; });
-  log.info(
-      "done",
-      fmt::format(
-          "{} calls in {}, {} calls/s; {} of {} tasks solved; {} calls were ended by a limit, a crash or a "
-          "stop; {} written, results_sha256 {}",
-          calls, sys::duration_text(elapsed_s),
-          sys::quantity_text(static_cast<double>(calls) / std::max(elapsed_s, 1e-9)), solved,
-          scores.solved_by.size(), count_broken(scores.rows), options.common.output, digest),
-      {{"calls", calls},
-       {"elapsed_s", elapsed_s},
-       {"tasks_solved", static_cast<std::int64_t>(solved)},
-       {"output", options.common.output},
-       {"results_sha256", digest}});
+void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& plan, std::uint64_t calls,
+              std::uint64_t broken, double elapsed_s, const std::string& digest) {
+  std::string text = fmt::format(
+      "{} calls in {}, {} calls/s; {} were ended by a limit or a crash", calls, sys::duration_text(elapsed_s),
+      sys::quantity_text(static_cast<double>(calls) / std::max(elapsed_s, 1e-9)), broken);
+  if (plan.goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
+  log.info("done", fmt::format("{}; {} written, results_sha256 {}", text, options.common.output, digest),
+           {{"calls", calls},
+            {"broken_calls", broken},
+            {"elapsed_s", elapsed_s},
+            {"output", options.common.output},
+            {"results_sha256", digest}});
+}
+
+std::unique_ptr<launch::Checkpoint> open_checkpoint(const ScoringOptions& options, launch::Start start,
+                                                    const std::string& problem, ScoringPlan& plan) {
+  const auto path = launch::checkpoint_path(options.common.output);
+  const auto as_they_are = [](launch::Checkpoint::Records records) { return records; };
+  if (start == launch::Start::fresh) return std::make_unique<launch::Checkpoint>(path, problem, as_they_are);
+  return std::make_unique<launch::Checkpoint>(
+      path, problem, as_they_are, [&](const store::JournalRecord& record) { plan.restore(record); });
 }
 
 }  // namespace
 
 core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& context) {
   launch::Ranks& ranks = context.world.ranks;
-  PlanInput input = read_input(options);
+  Read read = read_input(options);
+  PlanInput& input = read.input;
   ranks.set_threads(options.common.threads);
   for (const auto& placement : ranks.placements())
     input.slots.push_back(options.slots.value_or(static_cast<std::uint32_t>(placement.threads)));
+  check_memory(options, input, ranks.placements());
   if (options.common.dry_run) {
     print_plan(context.results, input);
     return core::ExitStatus::done;
   }
   const sys::Moment begin = sys::now();
-  const store::OutputTarget target(options.common.output, options.common.force);
+  const launch::Problem keys = problem_of(options, read.digest);
+  const std::string problem = launch::problem_text(keys);
+  const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
+  const launch::Start start =
+      launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
   sys::Log log(context.messages,
                launch::log_options(options.common, context.world.launcher, context.messages_on_terminal));
-  const launch::Stopping stopping(
-      context.world.signals, launch::wall_limit(options.common.wall_limit, context.world.job_end, begin));
-  announce(log, input, ranks, stopping.limit(), begin);
+  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
+  const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.world.job_end, begin);
+  launch::announce_start(
+      log, contents_text(input),
+      {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}}, ranks, limit,
+      begin);
 
-  ScoringPlan plan(input);
+  ScoringPlan plan(input, options.common.stop_after, [] { return std::chrono::steady_clock::now(); });
+  const auto checkpoint = open_checkpoint(options, start, problem, plan);
+  const std::uint64_t before = plan.calls_done();
+  const auto extent = [&] { return launch::Extent{plan.calls_done(), input.n_calls(), "calls"}; };
+  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());
+  plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
+
   ScoringExecutor executor(context.helper);
-  const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };
-  std::string stopped_for;
-  launch::RunFacts facts;
+  launch::RunFacts facts =
+      launch::begin_facts(keys, *checkpoint, context.world.launcher, context.world.mpi, context.argv, begin);
+  const auto write = [&](core::ExitStatus status) {
+    launch::update_facts(facts, *checkpoint, plan.statistics());
+    return write_results(target, options, input, plan.collected(), status, facts);
+  };
+  launch::RunControl control(
+      launch::Stopping(context.world.signals, limit), *checkpoint, log,
+      {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
+      [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
+  const auto progress = [&] {
+    return measure(plan, input, before, sys::Seconds(sys::now().steady - begin.steady).count(), ranks);
+  };
   facts.report = ranks.work("scoring", plan, executor, [&] {
-    constexpr sys::Seconds kMargin{2};
-    if (const auto reason = stopping.reason(sys::now().steady, kMargin); reason && stopped_for.empty()) {
-      stopped_for = *reason;
-      plan.stop();
-    }
-    log.progress(measure(plan, input, elapsed(), ranks));
+    control.look();
+    log.progress(progress());
   });
-  log.end_progress(measure(plan, input, elapsed(), ranks));
+  log.end_progress(progress());
 
-  const sys::Moment end = sys::now();
-  facts.mpi = context.world.mpi;
-  facts.launcher = sys::launcher_name(context.world.launcher);
-  facts.argv = context.argv;
-  facts.created = begin.wall;
-  facts.finished = end.wall;
-  facts.elapsed_s = sys::Seconds(end.steady - begin.steady).count();
-  const Scores scores = score(input, plan.collected());
-  const bool complete = plan.calls_done() == input.n_calls();
-  const auto status = count_broken(scores.rows) > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
-  const std::string digest =
-      write_results(target, options, input, plan.collected(), scores, complete, status, facts);
-  if (!complete)
-    log.warning("stopped", fmt::format("stopped for {}: {} of {} calls done, the others are cancelled",
-                                       stopped_for, plan.calls_done(), input.n_calls()));
-  conclude(log, options, scores, plan.calls_done(), facts.elapsed_s, digest);
+  if (!control.stop_reason().empty() && !plan.complete()) {
+    launch::end_stopped(
+        log, options.common.output, control.stop_reason(), *checkpoint,
+        [&] { return write(core::ExitStatus::stopped); }, extent());
+    return core::ExitStatus::stopped;
+  }
+  const std::uint64_t broken = count_broken(plan.collected().rows);
+  const auto status = broken > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
+  const std::string digest = launch::write_last(*checkpoint, [&] { return write(status); });
+  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
+  conclude(log, options, plan, plan.calls_done() - before, broken, facts.elapsed_s, digest);
+  checkpoint->discard();
   return status;
 }
 

@@ -8,10 +8,11 @@ namespace gforbit::job_scoring {
 namespace {
 
 /// The candidates of one solver in the order of the table.
-void append_candidates(const Solver& solver, std::uint32_t row, const std::vector<std::string>& names,
-                       bool itself, std::vector<CandidateScore>& to) {
+void append_candidates(const Solver& solver, std::uint32_t row, const CandidateRange& range,
+                       const std::vector<std::string>& names, bool itself, std::vector<CandidateScore>& to) {
+  if (range.size() == 0) return;  // of another part
   if (solver.kind == SolverKind::enumerate) {
-    for (std::uint64_t i = 0; i < solver.n_compositions(); ++i)
+    for (std::uint64_t i = range.begin; i < range.end; ++i)
       to.push_back({solver.id + '/' + scoring::composition_text(scoring::composition_at(i)), row, i});
     return;
   }
@@ -33,6 +34,7 @@ void count_task(const scoring::Task& task, std::span<const CallRow> rows, Candid
     } else {
       tests += matched ? 1 : 0;
     }
+    ++candidate.n_calls;
     candidate.n_outputs += row->attempt > 0 ? 1 : 0;
     candidate.cells_equal += std::max_element(row, end, [](const CallRow& a, const CallRow& b) {
                                return a.cells_equal < b.cells_equal;
@@ -64,14 +66,16 @@ Scores score(const PlanInput& input, const Collected& collected) {
   std::vector<std::vector<std::uint64_t>> place(input.solvers.size());  // by solver and number
   for (std::uint32_t i = 0; i < input.solvers.size(); ++i) {
     const std::size_t before = scores.candidates.size();
-    append_candidates(input.solvers[i], i, collected.names[i], itself[i] != 0, scores.candidates);
+    append_candidates(input.solvers[i], i, input.candidates[i], collected.names[i], itself[i] != 0,
+                      scores.candidates);
     for (std::size_t c = before; c < scores.candidates.size(); ++c) {
-      const std::uint64_t number = scores.candidates[c].number;
+      const std::uint64_t number = scores.candidates[c].number - input.candidates[i].begin;
       if (place[i].size() <= number) place[i].resize(number + 1);
       place[i][number] = c;
     }
   }
-  for (CallRow& row : scores.rows) row.candidate = place[row.solver].at(row.candidate);
+  for (CallRow& row : scores.rows)
+    row.candidate = place[row.solver].at(row.candidate - input.candidates[row.solver].begin);
   std::ranges::sort(scores.rows, {},
                     [](const CallRow& r) { return std::tuple(r.candidate, r.task, r.sample, r.attempt); });
   for (auto row = scores.rows.begin(); row != scores.rows.end();) {
@@ -81,6 +85,11 @@ Scores score(const PlanInput& input, const Collected& collected) {
     count_task(input.tasks[row->task], {row, end}, scores.candidates[row->candidate],
                scores.solved_by[row->task]);
     row = end;
+  }
+  // A call counts for all candidates of a program, whatever it reported.
+  for (CandidateScore& candidate : scores.candidates) {
+    if (input.solvers[candidate.solver].kind == SolverKind::program)
+      candidate.n_calls = collected.samples_done[candidate.solver];
   }
   return scores;
 }

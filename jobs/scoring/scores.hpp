@@ -15,7 +15,8 @@ struct CandidateScore {
   std::uint64_t number = 0;  ///< as in CallRow::candidate
   std::uint64_t demo_matches = 0, test_matches = 0, tasks_solved = 0;
   std::uint64_t cells_equal = 0;
-  std::uint64_t n_outputs = 0;  ///< samples with an output
+  std::uint64_t n_calls = 0;    ///< samples that the solver was called for
+  std::uint64_t n_outputs = 0;  ///< of these, with an output of this candidate
 };
 
 struct Scores {

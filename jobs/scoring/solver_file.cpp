@@ -134,11 +134,12 @@ Solver read_solver(const Json& entry, const ProgramDefaults& defaults) {
   solver.program.recycle = defaults.recycle;
   read_kind(entry, solver);
   if (entry.contains("priority")) {
-    static const std::vector<std::string> kPriorities{"critical", "high", "normal", "low", "idle"};
-    const auto found = std::ranges::find(kPriorities, text_of(entry["priority"], "priority"));
-    if (found == kPriorities.end())
-      fail("priority", fmt::format("expected one of {}", fmt::join(kPriorities, ", ")));
-    solver.priority = static_cast<Priority>(found - kPriorities.begin());
+    const std::string given = text_of(entry["priority"], "priority");
+    const auto found = std::ranges::find(sched::kPriorities, given, sched::priority_name);
+    if (found == sched::kPriorities.end())
+      fail("priority",
+           fmt::format("expected critical, high, normal, low or idle, found {}", core::quoted(given)));
+    solver.priority = *found;
   }
   return solver;
 }
@@ -162,7 +163,7 @@ Solver Solver::read(core::ByteReader& in) {
   Solver solver;
   solver.id = in.get_text();
   solver.kind = in.get<SolverKind>();
-  solver.priority = in.get<Priority>();
+  solver.priority = in.get<sched::Priority>();
   solver.composition = in.get_array<std::uint32_t>();
   solver.depth = in.get<int>();
   solver.program = solvers::Program::read(in);

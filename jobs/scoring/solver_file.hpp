@@ -6,18 +6,18 @@
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/sched/priority.hpp"
 #include "gforbit/scoring/builtins.hpp"
 #include "gforbit/solvers/call.hpp"
 
 namespace gforbit::job_scoring {
 
 enum class SolverKind : std::uint8_t { program, builtin, compose, enumerate };
-enum class Priority : std::uint8_t { critical, high, normal, low, idle };
 
 struct Solver {
   std::string id;
   SolverKind kind{};
-  Priority priority = Priority::normal;
+  sched::Priority priority = sched::Priority::normal;
   solvers::Program program;          ///< of programs
   scoring::Composition composition;  ///< of builtin and compose
   int depth = 0;                     ///< of enumerate

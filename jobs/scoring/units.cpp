@@ -38,6 +38,11 @@ std::vector<scoring::Sample> read_samples(core::ByteReader& in) {
 
 }  // namespace
 
+void write_samples(core::ByteWriter& out, const scoring::Task& task) {
+  write(out, task.demos);
+  write(out, task.tests);
+}
+
 core::Bytes UnitBody::bytes() const {
   core::ByteWriter out;
   out.put(rules).put(static_cast<std::uint64_t>(pieces.size()));
@@ -45,8 +50,7 @@ core::Bytes UnitBody::bytes() const {
     out.put(piece.solver_row).put(piece.task_row).put(piece.first).put(piece.count);
     piece.solver.write(out);
     out.put_text(piece.task.id);
-    write(out, piece.task.demos);
-    write(out, piece.task.tests);
+    write_samples(out, piece.task);
   }
   return out.take();
 }

@@ -44,6 +44,9 @@ struct Rules {
   bool coalesce = true;  ///< equal work runs once
 };
 
+/// All samples of a task, as bytes that are equal for equal grids.
+void write_samples(core::ByteWriter& out, const scoring::Task& task);
+
 /// A solver on a task; of an enumeration the compositions [first, first + count).
 struct Piece {
   std::uint32_t solver_row = 0, task_row = 0;
@@ -75,7 +78,7 @@ struct CallRow {
 
 /// Differ counts of a candidate over the samples of one task.
 struct DifferRow {
-  std::uint32_t solver = 0;
+  std::uint32_t solver = 0, task = 0;
   std::uint64_t candidate = 0;
   scoring::DifferCounts counts{};
 };

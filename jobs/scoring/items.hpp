@@ -1,0 +1,75 @@
+/// The work items of a scoring run: a solver on a task, or some compositions of an enumeration on a task.
+/// They exist as numbers until they are wanted.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "gforbit/config/value.hpp"
+#include "gforbit/sched/priority.hpp"
+#include "scoring/units.hpp"
+
+namespace gforbit::job_scoring {
+
+/// Candidates [begin, end) of a solver, as far as they are known beforehand: the compositions of an
+/// enumeration; of all others [0, 1), the solver itself.
+struct CandidateRange {
+  std::uint64_t begin = 0, end = 0;
+  [[nodiscard]] std::uint64_t size() const noexcept { return end - begin; }
+  friend bool operator==(const CandidateRange&, const CandidateRange&) = default;
+};
+
+struct PlanInput {
+  std::vector<scoring::Task> tasks;
+  std::vector<Solver> solvers;
+  Rules rules;                             ///< but the slots
+  std::vector<std::uint32_t> slots;        ///< by rank
+  std::vector<CandidateRange> candidates;  ///< by solver; a part of the batch has some of all
+
+  /// Fills `candidates` with slice I of N of all candidates, those of the first solver first.
+  /// @throws core::UsageError  there are fewer candidates than parts
+  void keep_part(config::Part part);
+  [[nodiscard]] std::uint64_t n_samples() const;
+  [[nodiscard]] std::uint64_t n_calls() const;
+};
+
+/// Part of a run: solver, task and candidates of it.
+struct Item {
+  std::uint32_t solver = 0, task = 0;
+  CandidateRange candidates;
+};
+
+/// Items are numbered by solver, then task, then candidates. Which of them ask for the same is known from
+/// what solvers are told: definition and limits of the solver, and the grids of the task; names are no
+/// difference.
+class Items {
+ public:
+  /// @param input  must outlive the object
+  explicit Items(const PlanInput& input);
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return begin_.back(); }
+  [[nodiscard]] Item operator[](std::uint64_t number) const;
+  [[nodiscard]] std::uint64_t n_calls(const Item& item) const;
+  /// Whether this item stands for all that are equal to it.
+  [[nodiscard]] bool is_first(std::uint64_t number) const;
+  /// The most urgent class among equal items.
+  [[nodiscard]] sched::Priority priority(std::uint64_t number) const;
+  /// Solvers and tasks equal to these, themselves first.
+  [[nodiscard]] const std::vector<std::uint32_t>& equal_solvers(std::uint32_t first) const {
+    return equal_solvers_[first];
+  }
+  [[nodiscard]] const std::vector<std::uint32_t>& equal_tasks(std::uint32_t first) const {
+    return equal_tasks_[first];
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t solver_of(std::uint64_t number) const;
+
+  const PlanInput& input_;
+  std::vector<std::uint64_t> begin_;  ///< by solver: number of its first item; then the number of all
+  std::vector<std::uint32_t> first_solver_, first_task_;  ///< the first equal one
+  std::vector<std::vector<std::uint32_t>> equal_solvers_, equal_tasks_;
+  std::vector<sched::Priority> priority_;  ///< by solver, of those that stand for others
+};
+
+}  // namespace gforbit::job_scoring
