@@ -46,7 +46,7 @@ void escape(Then then) {
   then();
 }
 
-void misbehave(const std::string& id) {
+void misbehave(const std::string& id, const std::string& request) {
   if (mode == "spin") spin();
   if (mode == "sleep") sleep_forever();
   if (mode == "deaf") {
@@ -120,6 +120,13 @@ void misbehave(const std::string& id) {
     usleep(static_cast<useconds_t>(number) * 1000);
     reply(id);
   }
+  if (mode == "echo") {
+    usleep(static_cast<useconds_t>(number) * 1000);
+    const auto at = request.rfind("\"input\": ") + 9;
+    const std::string grid = request.substr(at, request.size() - at - 1);
+    std::cout << "{\"id\": " << id << ", \"outputs\": [" << grid
+              << ", {\"candidate\": \"same\", \"output\": " << grid << "}]}" << std::endl;
+  }
   if (mode == "other-id") reply("12345678");
   if (mode == "surroundings") {
     std::cout << "{\"id\": " << id << ", \"variables\": \"";
@@ -146,7 +153,7 @@ int main(int argc, char** argv) {
   if (mode == "slow-start" || mode == "ready") std::cout << "{\"ready\": true}" << std::endl;
   for (std::string request; std::getline(std::cin, request);) {
     const std::string id = id_of(request);
-    misbehave(id);
+    misbehave(id, request);
     if (mode == "reply" || mode == "ready" || mode == "slow-start") reply(id);
   }
   return 0;

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Scoring runs that are stopped in good order or killed, and what they are resumed to.
+# scoring.sh GFORBIT MPIRUN TEST_SOLVER EXAMPLE_SOLVER
+solver=$(realpath "$3")
+example=$(realpath "$4")
+tasks=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../scoring/tasks")
+# shellcheck source=tests/restart/jobs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+
+# Some hundred calls that wait; ones that crash, so that the exit status is 5.
+mark=scoring-$$-mark
+{
+  echo '[{"id": "triples", "enumerate": 3, "priority": "low"},'
+  for i in 1 2 3 4 5 6; do
+    echo "{\"id\": \"echo $i\", \"command\": [\"$solver\", \"echo\", \"$mark\", \"3$i\"], \"protocol\": \"worker\"},"
+  done
+  echo "{\"id\": \"example\", \"command\": [\"$example\"], \"protocol\": \"once\"},"
+  echo "{\"id\": \"crash\", \"command\": [\"$solver\", \"abort\", \"$mark\"], \"protocol\": \"worker\", \"priority\": \"high\"}]"
+} >solvers.json
+batch=(scoring --tasks "$tasks" --solvers solvers.json --timeout 60 --progress never)
+none_left() { ! pgrep -f "$mark" >/dev/null; }
+no_solver() { eventually "$what: solvers are left over" none_left || finish; }
+
+run 0 5 "${batch[@]}" --slots 8 --output reference.h5
+digest=$("$gforbit" summary --digest reference.h5)
+
+for signal in USR1 TERM; do
+  start_alone "${batch[@]}" --slots 2 --output a.h5
+  eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
+  sleep "0.$((RANDOM % 10))"
+  kill -"$signal" "$launcher"
+  ended 75
+  no_solver
+  says "stopping for SIG$signal"
+  says '--resume continues'
+  "$gforbit" check a.h5 >out 2>err || fail "$what: the output of a stopped run is not valid"
+  if ! has 'incomplete' out; then fail "$what: the output does not say that it is incomplete"; fi
+  run 0 2 "${batch[@]}" --output a.h5
+  says '--resume'
+  run 3 5 "${batch[@]}" --output a.h5 --resume --slots 3
+  says 'resumed from'
+  same_results a.h5
+  rm a.h5
+done
+
+# Ranks, launcher or all are killed, until a run comes through.
+rounds=0
+while ((++rounds < 8 && failures == 0)); do
+  start $((1 + RANDOM % 3)) "${batch[@]}" --slots 1 --output a.h5 --resume --checkpoint-interval 0.1
+  sleep "0.$((3 + RANDOM % 7))"
+  if is_gone "$launcher"; then break; fi
+  case $((RANDOM % 3)) in
+    0) kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null || true ;;
+    1) kill -KILL "$launcher" 2>/dev/null || true ;;
+    *) kill -KILL "$launcher" "${ranks[@]}" 2>/dev/null || true ;;
+  esac
+  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || finish; done
+  eventually "$what: the launcher goes on" is_gone "$launcher" || kill -KILL "$launcher"
+  wait "$launcher" 2>/dev/null || true
+  no_solver
+done
+run 0 5 "${batch[@]}" --slots 8 --output a.h5 --resume
+same_results a.h5
+run 0 5 "${batch[@]}" --output a.h5 --resume
+says 'complete already'
+run 0 3 "${batch[@]}" --output a.h5 --resume --attempts 1
+says 'attempts: 2 there, 1 here'
+finish
