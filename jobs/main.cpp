@@ -269,7 +269,7 @@ config::Command describe_merge(MergeValues& v) {
 
 ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
   if (v.output.empty()) config::fail_usage("merge", "missing '--output': where to write the joined results");
-  const std::string digest = report::merge_parts(v.parts, v.output, v.force);
+  const std::string digest = report::merge_parts(v.parts, v.output, v.force, reports());
   out << fmt::format("{}: {} parts joined, results_sha256 {}\n", v.output, v.parts.size(), digest);
   return ExitStatus::done;
 }

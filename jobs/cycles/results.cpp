@@ -223,6 +223,7 @@ void write_part(store::ResultWriter& file, config::Part part, BatchInput& input,
   file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
   file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
   file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_row()));
+  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(input.first_row() + input.size()));
   file.set_attribute(kRuntimePart, "problem", problem);
 }
 

@@ -74,7 +74,7 @@ void PlanInput::keep_part(config::Part part) {
                     part.count, all));
   }
   const auto cut = [&](std::uint64_t i) { return all / part.count * i + all % part.count * i / part.count; };
-  const std::uint64_t begin = cut(part.index - 1), end = cut(part.index);
+  const std::uint64_t begin = first_candidate = cut(part.index - 1), end = end_candidate = cut(part.index);
   std::uint64_t before = 0;
   candidates.clear();
   for (const Solver& solver : solvers) {

@@ -22,9 +22,10 @@ struct CandidateRange {
 struct PlanInput {
   std::vector<scoring::Task> tasks;
   std::vector<Solver> solvers;
-  Rules rules;                             ///< but the slots
-  std::vector<std::uint32_t> slots;        ///< by rank
-  std::vector<CandidateRange> candidates;  ///< by solver; a part of the batch has some of all
+  Rules rules;                                           ///< but the slots
+  std::vector<std::uint32_t> slots;                      ///< by rank
+  std::vector<CandidateRange> candidates;                ///< by solver; a part of the batch has some of all
+  std::uint64_t first_candidate = 0, end_candidate = 0;  ///< of the part, counted over all solvers
 
   /// Fills `candidates` with slice I of N of all candidates, those of the first solver first.
   /// @throws core::UsageError  there are fewer candidates than parts

@@ -57,7 +57,17 @@ void write_endings(const store::ResultReader& reader, std::ostream& out) {
 }  // namespace
 
 report::JobReport scoring_report() {
-  return {"scoring", {}, write_text, write_csv, {}, check_results};
+  return {"scoring",
+          {},
+          write_text,
+          write_csv,
+          {},
+          check_results,
+          {.counted = kCandidates,
+           .reference = "candidate",
+           .common = {kTasks, kSolvers},
+           .sums = {{kTasks, "n_candidates_solved"}},
+           .runtime = {kRuntimeCalls}}};
 }
 
 void write_text(const store::ResultReader& reader, std::ostream& out) {

@@ -111,6 +111,19 @@ void write_call_facts(store::ResultWriter& file, const PlanInput& input, const C
   file.write(table);
 }
 
+/// What `merge` must know of a part.
+void write_part(store::ResultWriter& file, config::Part part, const PlanInput& input,
+                const std::string& problem) {
+  store::Table table(runtime_part_table());
+  for (const CandidateRange& range : input.candidates) table.append(range.begin, range.size());
+  file.write(table);
+  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
+  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
+  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_candidate));
+  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(input.end_candidate));
+  file.set_attribute(kRuntimePart, "problem", problem);
+}
+
 }  // namespace
 
 std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
@@ -126,6 +139,7 @@ std::string write_results(const store::OutputTarget& target, const ScoringOption
   write_call_facts(file, input, collected);
   launch::write_facts(file, options.settings.text(), facts);
   launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();
 }
 

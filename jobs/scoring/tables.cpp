@@ -154,6 +154,17 @@ TableSpec runtime_calls_table() {
           }};
 }
 
+TableSpec runtime_part_table() {
+  return {kRuntimePart,
+          "Candidates of this part of a batch, one row a solver as in results/solvers",
+          {
+              {"first_candidate", "the first one: of an enumeration its first composition, else 0", "",
+               ColumnType::uint64},
+              {"n_candidates", "how many, as far as they are known beforehand (0: another part has them)", "",
+               ColumnType::uint64},
+          }};
+}
+
 TableSpec runtime_ranks_table() {
   return {
       kRuntimeRanks,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/report/rows.hpp"
@@ -16,14 +17,12 @@ namespace gforbit::report {
 
 namespace {
 
-constexpr const char* kRegisters = "results/registers";
-
 /// One file to merge, and where its rows go.
 struct Part {
   std::unique_ptr<store::ResultReader> file;
-  std::int64_t index = 0, count = 0;  ///< I/N
-  std::uint64_t first_row = 0;        ///< of the batch
-  std::uint64_t n_rows = 0;
+  std::int64_t index = 0, count = 0;         ///< I/N
+  std::uint64_t first_row = 0, end_row = 0;  ///< of what the batch is cut in
+  std::uint64_t rows_before = 0;             ///< of the counted table, in the parts before
 
   [[nodiscard]] std::string name() const { return file->path().string(); }
 };
@@ -48,7 +47,7 @@ Part open_part(const std::string& path) {
   part.index = required(file, kPartTable, "index");
   part.count = required(file, kPartTable, "count");
   part.first_row = static_cast<std::uint64_t>(required(file, kPartTable, "first_row"));
-  part.n_rows = file.n_rows(kRegisters);
+  part.end_row = static_cast<std::uint64_t>(required(file, kPartTable, "end_row"));
   return part;
 }
 
@@ -67,18 +66,27 @@ void check_parts(const std::vector<Part>& parts) {
     if (part.first_row != next_row) {
       refuse(fmt::format("'{}' begins at row {} instead of {}", part.name(), part.first_row, next_row));
     }
-    next_row += part.n_rows;
+    next_row = part.end_row;
     ++next_index;
   }
   if (next_index <= first.count) refuse(fmt::format("part {}/{} is missing", next_index, first.count));
 }
 
+/// The rules of the parts' job.
+const MergeRules& rules_of(const Part& part, std::span<const JobReport> reports) {
+  const std::string job = part.file->text_attribute("/", "job").value_or("");
+  const JobReport* const report = find_report(reports, job);
+  if (report == nullptr || report->merge.counted.empty())
+    refuse(fmt::format("'{}' is of the job '{}', which has no parts", part.name(), job));
+  return report->merge;
+}
+
 /// Tables of the merged file, by the first part; the others must have the same.
-std::vector<std::string> merged_tables(const std::vector<Part>& parts) {
+std::vector<std::string> merged_tables(const std::vector<Part>& parts, const MergeRules& rules) {
   std::vector<std::string> tables = parts.front().file->tables();
-  std::erase_if(tables, [](const std::string& table) {
+  std::erase_if(tables, [&](const std::string& table) {
     return !table.starts_with("results/") && !table.starts_with("runtime/partial/") &&
-           table != "runtime/registers";
+           std::ranges::find(rules.runtime, table) == rules.runtime.end();
   });
   for (const Part& part : parts) {
     for (const std::string& table : tables) {
@@ -108,30 +116,43 @@ store::FixedTextWidths widths_of(const std::vector<Part>& parts, const std::stri
 }
 
 /// Rows of the part as rows of the batch.
-void renumber(const Part& part, const store::Table& equal, std::uint64_t first, store::Table& block) {
-  if (block.spec().path != kRegisters) {
-    if (!block.has_column("register")) return;
-    for (std::uint64_t& row : block.column<std::uint64_t>("register")) row += part.first_row;
-    return;
-  }
-  const auto& first_equal = equal.column<std::uint64_t>("first_equal");
-  auto& coalesced = block.column<std::int64_t>("coalesced_into");
-  for (std::size_t i = 0; i < coalesced.size(); ++i) {
-    const std::uint64_t into = first_equal.at(first + i);
-    coalesced[i] = into == part.first_row + first + i ? -1 : static_cast<std::int64_t>(into);
+void renumber(const Part& part, const MergeRules& rules, const store::Table& of_part, std::uint64_t first,
+              store::Table& block) {
+  if (block.spec().path == rules.counted) {
+    if (rules.finish) rules.finish(of_part, part.rows_before, first, block);
+  } else if (block.has_column(rules.reference)) {
+    for (std::uint64_t& row : block.column<std::uint64_t>(rules.reference)) row += part.rows_before;
   }
 }
 
-void write_table(store::ResultWriter& out, const std::vector<Part>& parts, const std::string& table) {
+void write_joined(store::ResultWriter& out, const std::vector<Part>& parts, const MergeRules& rules,
+                  const std::string& table) {
   store::TableStream stream = out.open_table(parts.front().file->spec(table), widths_of(parts, table));
   for (const Part& part : parts) {
-    const store::Table equal = part.file->read(kPartTable);
+    const store::Table of_part = part.file->read(kPartTable);
     for_each_block(*part.file, table, [&](store::Table block, std::uint64_t first) {
-      renumber(part, equal, first, block);
+      renumber(part, rules, of_part, first, block);
       stream.append(block);
     });
   }
   stream.close();
+}
+
+/// A table that every part has whole, with the columns that are added up.
+void write_common(store::ResultWriter& out, const std::vector<Part>& parts, const MergeRules& rules,
+                  const std::string& table) {
+  store::Table sum = parts.front().file->read(table);
+  for (const auto& [of_table, name] : rules.sums) {
+    if (of_table != table) continue;
+    auto& column = sum.column<std::uint64_t>(name);
+    for (const Part& part : std::span(parts).subspan(1)) {
+      const store::Table more = part.file->read(table);
+      if (more.n_rows() != sum.n_rows())
+        refuse(fmt::format("'{}' has other rows in {} than '{}'", part.name(), table, parts.front().name()));
+      for (std::size_t i = 0; i < column.size(); ++i) column[i] += more.column<std::uint64_t>(name)[i];
+    }
+  }
+  out.write(sum);
 }
 
 /// The worst of the parts: an error before rows that did not complete before none.
@@ -147,17 +168,26 @@ core::ExitStatus merged_status(const std::vector<Part>& parts) {
 }  // namespace
 
 std::string merge_parts(const std::vector<std::string>& paths, const std::filesystem::path& output,
-                        bool force) {
+                        bool force, std::span<const JobReport> reports) {
   std::vector<Part> parts;
   for (const std::string& path : paths) parts.push_back(open_part(path));
   std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.index < b.index; });
   check_parts(parts);
-  const std::vector<std::string> tables = merged_tables(parts);
   const store::ResultReader& first = *parts.front().file;
+  const MergeRules& rules = rules_of(parts.front(), reports);
+  std::uint64_t rows = 0;
+  for (Part& part : parts) {
+    part.rows_before = rows;
+    rows += part.file->n_rows(rules.counted);
+  }
+  const std::vector<std::string> tables = merged_tables(parts, rules);
 
   store::ResultWriter out(output, force);
   out.set_header(first.text_attribute("/", "job").value_or(""), true, merged_status(parts));
-  for (const std::string& table : tables) write_table(out, parts, table);
+  for (const std::string& table : tables) {
+    const bool common = std::ranges::find(rules.common, table) != rules.common.end();
+    (common ? write_common : write_joined)(out, parts, rules, table);
+  }
   if (const auto config = first.text("runtime/config")) out.write_text("runtime/config", *config);
   std::vector<std::string> names;
   for (const Part& part : parts) names.push_back(part.name());

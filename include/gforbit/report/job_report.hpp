@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <ostream>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gforbit/store/result_reader.hpp"
@@ -36,6 +38,24 @@ class Findings {
   std::size_t n_violations_ = 0, n_notes_ = 0;
 };
 
+/// How the parts of a batch (--part I/N) become one file. Rows of the table `counted` follow one another part
+/// by part; every other table is joined as it is, but for what is said here.
+struct MergeRules {
+  std::string counted;    ///< "results/registers"
+  std::string reference;  ///< column of other tables that holds rows of `counted`; it is shifted
+  /// Tables that each part has whole; the first one's is taken.
+  std::vector<std::string> common{};
+  /// Columns of these, uint64, that are added up: table and column.
+  std::vector<std::pair<std::string, std::string>> sums{};
+  std::vector<std::string> runtime{};  ///< tables under /runtime that are joined
+  /// More to do with the block of `counted` that begins at row `first` of a part.
+  /// @param part    the part's table runtime/part
+  /// @param before  rows of the parts before
+  using Finish = std::function<void(const store::Table& part, std::uint64_t before, std::uint64_t first,
+                                    store::Table& block)>;
+  Finish finish{};
+};
+
 /// The functions of one job type. A function that is not set is replaced by what can be said of any tables.
 struct JobReport {
   std::string job;  ///< root attribute `job`
@@ -49,6 +69,7 @@ struct JobReport {
   Write latex;
   /// The mathematics: what the tables claim against each other and against a second computation.
   std::function<void(const store::ResultReader&, Findings&)> check;
+  MergeRules merge{};  ///< without `counted`: this job has no parts
 };
 
 /// The report of the file's job; nullptr where none is registered.

@@ -3,22 +3,26 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "gforbit/report/job_report.hpp"
+
 namespace gforbit::report {
 
-/// What a file says of itself when it is one of several parts.
+/// What a file says of itself when it is one of several parts: attributes index, count, first_row and end_row
+/// (of what the batch is cut in), problem.
 inline constexpr const char* kPartTable = "runtime/part";
 
-/// Joins the tables under /results and /runtime/partial, and /runtime/registers. A column `register` numbers
-/// rows of results/registers and is shifted; `coalesced_into` becomes what it would be without parts.
+/// Joins the tables under /results and /runtime/partial, and those under /runtime that the rules of the job
+/// name.
 /// @return the digest of /results of the new file
 /// @throws core::InputError   a file is no part, incomplete or of another problem; parts are missing or given
 ///                            twice
 ///         core::UsageError   the output exists and `force` is false
 ///         core::OutputError  it cannot be written
 std::string merge_parts(const std::vector<std::string>& parts, const std::filesystem::path& output,
-                        bool force);
+                        bool force, std::span<const JobReport> reports);
 
 }  // namespace gforbit::report
