@@ -45,6 +45,7 @@ std::string text_of(const core::Bytes& bytes) {
 std::string key_of(Solver solver, const CandidateRange& range) {
   solver.id.clear();
   solver.priority = sched::Priority::normal;
+  if (solver.kind == SolverKind::builtin) solver.kind = SolverKind::compose;  // a composition of one
   core::ByteWriter out;
   solver.write(out);
   out.put(range.begin).put(range.end);
