@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The scoring job as people use it: the shipped example, solvers that fail, wrong input.
-# scoring.sh PATH/TO/gforbit PATH/TO/test_solver SOURCES
+# scoring.sh PATH/TO/gforbit PATH/TO/test_solver PATH/TO/example_solver SOURCES
 solver=$(realpath "$2")
-sources=$(realpath "$3")
+example=$(realpath "$3")
+sources=$(realpath "$4")
 # shellcheck source=tests/cli/expect.sh
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 ln -s "$sources/configs" configs
+tasks=$sources/tests/scoring/tasks
 
 # Which tasks builtins and compositions solve, pinned.
 run 0 scoring --config configs/scoring/demo.ini --output a.h5
@@ -34,6 +36,72 @@ for ending in 'timed_out_wall  6' 'crashed         3' 'exited          3' 'out_o
   'spawn_failed    3' 'matched         3'; do
   prints "$ending"
 done
+
+# Tasks of our own: which of them compositions of two solve, pinned; what solvers are told equal is done once.
+cat >mine.json <<JSON
+[{"id": "pairs", "enumerate": 2, "priority": "low"},
+ {"id": "example", "command": ["$example"], "protocol": "worker"},
+ {"id": "example, once", "command": ["$example"], "protocol": "once"},
+ {"id": "twin", "command": ["$example"], "protocol": "worker"}]
+JSON
+mine=(scoring --tasks "$tasks" --solvers mine.json --timeout 30 --progress never)
+run 0 "${mine[@]}" --output d.h5
+says '36 items: 24 completed, 0 failed, 0 timed out, 0 cancelled, 12 coalesced'
+run 0 check d.h5
+run 0 export d.h5 --table results/tasks
+diff - out <<'CSV' || fail 'other tasks are solved'
+id,n_demo,n_test,n_candidates_solved
+asked_twice,2,1,56
+beyond_them,2,1,0
+fall_and_grow,2,1,2
+kaleidoscope,2,2,2
+large_colours,2,1,5
+not_told,2,1,0
+turn_and_recolour,3,1,1
+upside_down,2,1,16
+upside_down_again,2,1,16
+CSV
+run 0 export d.h5 --table results/candidates
+for candidate in turn_and_recolour:pairs/rotate_90+recolour_learned kaleidoscope:pairs/mirror_right+mirror_down \
+  fall_and_grow:pairs/gravity_down+scale_2 upside_down:example large_colours:pairs/recolour_learned; do
+  prints "${candidate#*:},"
+done
+prints 'twin,3,6,4,2,2'
+# The name of a task or a solver is no difference, nor is a sample that was asked for before: 8 * 3 + 2 - 1 calls.
+run 0 export d.h5 --table runtime/calls
+if (($(wc -l <out) != 1 + 2 * 25)); then fail "$(wc -l <out) lines instead of 51 in runtime/calls"; fi
+run 0 "${mine[@]}" --coalesce off --output e.h5
+if [[ $("$gforbit" summary --digest d.h5) != $("$gforbit" summary --digest e.h5) ]]; then fail 'coalescing changes results'; fi
+
+# Parts: joined, they are the whole.
+for ((i = 1; i <= 3; ++i)); do
+  run 0 "${mine[@]}" --part "$i/3" --output "part$i.h5"
+  run 0 check "part$i.h5"
+done
+run 0 merge part3.h5 part1.h5 part2.h5 --output all.h5
+prints "$("$gforbit" summary --digest d.h5)"
+run 0 check all.h5
+refuses 3 'part 2/3 is missing' merge part1.h5 part3.h5 --output x.h5
+run 0 "${mine[@]}" --part 1/3 --attempts 1 --output other.h5
+refuses 3 'different problems' merge other.h5 part2.h5 part3.h5 --output x.h5
+misuses 'there are 995 candidates only' "${mine[@]}" --part 1/1000 --output x.h5
+
+# Enough is enough; a plan; what does not fit or is not for this job.
+run 0 "${mine[@]}" --stop-after 1 --output f.h5
+says 'enough was solved for --stop-after'
+run 0 check f.h5
+run 0 summary f.h5
+prints '  cancelled '
+run 0 "${mine[@]}" --dry-run
+prints '36 items, 12 of them shared with an equal one'
+misuses '--part I/N' "${mine[@]}" --memory 1M --output x.h5
+misuses "'equivalent' is of gforbit cycles only" "${mine[@]}" --coalesce equivalent --output x.h5
+
+# A call that ran out of wall time without CPU time is tried once more.
+echo "[{\"id\": \"sleep\", \"command\": [\"$solver\", \"sleep\"], \"protocol\": \"worker\", \"timeout\": 0.1}]" >sleep.json
+run 5 scoring --tasks "$tasks/not_told.json" --solvers sleep.json --retry-starved --output g.h5
+run 0 export g.h5 --table runtime/calls --format jsonl
+if (($(grep -c '"retries": *1' out) != 3)); then fail 'not every call was tried twice'; fi
 
 misuses "missing '--tasks'" scoring --solvers bad.json
 misuses "missing '--solvers'" scoring --tasks configs
