@@ -44,7 +44,9 @@ compare a.h5
 # The ranks die, one or all; whatever the solvers have become, nothing of them is left.
 mark=scoring-$$-mark
 echo "[{\"id\": \"escape\", \"command\": [\"$solver\", \"escape\", \"$mark\"], \"protocol\": \"worker\"}]" >escape.json
+# shellcheck disable=SC2317 # called by eventually
 none_left() { ! pgrep -f "$solver escape $mark" >/dev/null; }
+# shellcheck disable=SC2317
 some_run() { (($(pgrep -fc "$solver escape $mark") >= 8)); }
 for victims in 0 1 '0 1'; do
   start 2 scoring --tasks "$tasks" --solvers escape.json --timeout 0 --slots 2 --progress never --output b.h5 --force

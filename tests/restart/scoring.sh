@@ -18,6 +18,7 @@ mark=scoring-$$-mark
   echo "{\"id\": \"crash\", \"command\": [\"$solver\", \"abort\", \"$mark\"], \"protocol\": \"worker\", \"priority\": \"high\"}]"
 } >solvers.json
 batch=(scoring --tasks "$tasks" --solvers solvers.json --timeout 60 --progress never)
+# shellcheck disable=SC2317 # called by eventually
 none_left() { ! pgrep -f "$mark" >/dev/null; }
 no_solver() { eventually "$what: solvers are left over" none_left || finish; }
 
