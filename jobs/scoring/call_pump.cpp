@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -18,6 +19,18 @@ constexpr double kStarvedShare = 0.1;
 
 bool is_starved(const solvers::Outcome& outcome) {
   return outcome.ending == solvers::Ending::timed_out_wall && outcome.cpu_s < kStarvedShare * outcome.wall_s;
+}
+
+/// Batch systems send what stops a job to every process of it, solvers included. How a call ended by such a
+/// signal is believed only when no stop has come within this time.
+constexpr auto kDoubt = std::chrono::seconds(1);
+
+bool is_doubtful(const solvers::Outcome& outcome) {
+  constexpr int kShell = 128;  // shells report the signal of a child so
+  const int number = outcome.ending == solvers::Ending::crashed  ? outcome.code
+                     : outcome.ending == solvers::Ending::exited ? outcome.code - kShell
+                                                                 : 0;
+  return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGUSR1 || number == SIGUSR2;
 }
 
 }  // namespace
@@ -43,6 +56,7 @@ bool CallPump::work(Owner owner, bool stop) {
     for (const auto end = Clock::now() + kSlice; has_calls(owner) && Clock::now() < end;) {
       fill();
       if (const auto outcome = helper_.next(kSlice)) take(*outcome);
+      believe();
     }
   } catch (const core::EnvironmentError&) {
     broken_ = true;  // every unit with calls here fails, one after the other
@@ -68,14 +82,25 @@ void CallPump::take(const solvers::Outcome& outcome) {
   if (job.retry_starved && job.retries == 0 && is_starved(outcome)) {
     ++job.retries;
     queue_.push_front(std::move(job));
+  } else if (is_doubtful(outcome)) {
+    doubtful_.push_back({Clock::now() + kDoubt, std::move(job), outcome});
   } else {
     job.done(outcome, job.retries);
+  }
+}
+
+void CallPump::believe() {
+  while (!doubtful_.empty() && doubtful_.front().believed_at <= Clock::now()) {
+    const Doubtful first = std::move(doubtful_.front());
+    doubtful_.pop_front();
+    first.job.done(first.outcome, first.job.retries);
   }
 }
 
 /// What is queued is forgotten, what runs is cancelled and still comes back.
 void CallPump::withdraw(Owner owner) {
   std::erase_if(queue_, [&](const Job& job) { return job.owner == owner; });
+  std::erase_if(doubtful_, [&](const Doubtful& doubtful) { return doubtful.job.owner == owner; });
   for (auto& [id, job] : running_) {
     if (job.owner != owner) continue;
     job.retry_starved = false;
@@ -86,6 +111,7 @@ void CallPump::withdraw(Owner owner) {
 bool CallPump::has_calls(Owner owner) const {
   const auto is_its = [&](const Job& job) { return job.owner == owner; };
   return std::ranges::any_of(queue_, is_its) ||
+         std::ranges::any_of(doubtful_, [&](const Doubtful& doubtful) { return is_its(doubtful.job); }) ||
          std::ranges::any_of(running_, [&](const auto& entry) { return is_its(entry.second); });
 }
 

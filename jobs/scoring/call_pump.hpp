@@ -2,6 +2,7 @@
 /// the rank has, so that the last calls of one unit and the first of the next share them.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -38,8 +39,16 @@ class CallPump {
   [[nodiscard]] bool work(Owner owner, bool stop);
 
  private:
+  /// The outcome of a call that ended as if by a signal for the whole job.
+  struct Doubtful {
+    std::chrono::steady_clock::time_point believed_at;
+    Job job;
+    solvers::Outcome outcome;
+  };
+
   void fill();
   void take(const solvers::Outcome& outcome);
+  void believe();
   void withdraw(Owner owner);
   [[nodiscard]] bool has_calls(Owner owner) const;
   [[nodiscard]] std::uint32_t program_of(const Job& job);
@@ -51,6 +60,7 @@ class CallPump {
   std::uint64_t last_id_ = 0;
   std::deque<Job> queue_;
   std::map<std::uint64_t, Job> running_;
+  std::deque<Doubtful> doubtful_;
   std::map<std::uint32_t, std::uint32_t> programs_;  ///< by row of the solver
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 #include "scoring/grid_json.hpp"
 #include "scoring/messages.hpp"
 #include "scoring/units.hpp"
@@ -204,21 +205,19 @@ class ProgramExecution final : public sched::Execution {
             std::uint32_t retries) {
     calls_.fetch_add(1, std::memory_order_relaxed);
     const Piece& piece = asked.piece;
-    CallFacts facts{piece.solver_row, piece.task_row,     samples[0],          retries,
-                    outcome.wall_s,   outcome.cpu_s,      outcome.peak_memory, outcome.code,
-                    outcome.message,  outcome.stderr_tail};
     CallStatus status = status_of(outcome.ending);
+    std::string message = outcome.message;
     Reply reply;
     if (outcome.ending == solvers::Ending::replied) {
       try {
         reply = read_reply(piece, outcome);
-        facts.message = reply.error;
+        message = reply.error;
       } catch (const core::InputError& error) {
         status = CallStatus::bad_output;
-        facts.message = error.what();
+        message = error.what();
       }
     }
-    result_.facts.push_back(std::move(facts));
+    add_facts(piece, samples[0], outcome, retries, message, reply.outputs.empty());
     result_.calls += samples.size();
     for (const std::uint32_t sample : samples) {
       if (reply.outputs.empty()) {
@@ -227,6 +226,17 @@ class ProgramExecution final : public sched::Execution {
         add(asked, sample, reply);
       }
     }
+  }
+
+  /// What goes well a million times needs no long story.
+  static constexpr std::size_t kShortTail = 256;
+
+  void add_facts(const Piece& piece, std::uint32_t sample, const solvers::Outcome& outcome,
+                 std::uint32_t retries, std::string_view message, bool whole_tail) {
+    std::string_view tail = outcome.stderr_tail;
+    if (!whole_tail && tail.size() > kShortTail) tail.remove_prefix(tail.size() - kShortTail);
+    result_.facts.push_back({piece.solver_row, piece.task_row, sample, retries, outcome.wall_s, outcome.cpu_s,
+                             outcome.peak_memory, outcome.code, core::as_utf8(message), core::as_utf8(tail)});
   }
 
   static Reply read_reply(const Piece& piece, const solvers::Outcome& outcome) {

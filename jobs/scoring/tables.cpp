@@ -149,8 +149,10 @@ TableSpec runtime_calls_table() {
               {"retries", "earlier attempts of the call that did not count", "", ColumnType::int32},
               {"code", "signal of crashed, exit status of exited, else 0", "", ColumnType::int32},
               {"message", "why there is no output (empty: nothing to say)", "", ColumnType::text},
-              {"stderr_tail", "end of what the solver wrote to standard error during the call", "",
-               ColumnType::text},
+              {"stderr_tail",
+               "end of what the solver wrote to standard error during the call: 4096 bytes, 256 where it had "
+               "an output",
+               "", ColumnType::text},
           }};
 }
 

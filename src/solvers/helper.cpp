@@ -16,6 +16,7 @@
 
 #include "frames.hpp"
 #include "gforbit/core/error.hpp"
+#include "keeper.hpp"
 #include "server.hpp"
 
 namespace gforbit::solvers {
@@ -29,14 +30,13 @@ constexpr int kSocket = 3;
   setsid();  // signals to the rank's terminal or group are the rank's to answer
   prctl(PR_SET_NAME, "gforbit-helper");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  for (const int number : {SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) signal(number, SIG_IGN);
-  signal(SIGTERM, SIG_DFL);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE}) signal(number, SIG_IGN);
   const int nothing = open("/dev/null", O_RDWR);
   for (int stream = 0; stream < 3; ++stream) dup2(nothing, stream);
   if (socket != kSocket) dup2(socket, kSocket);
   fcntl(kSocket, F_SETFD, FD_CLOEXEC);
   close_range(kSocket + 1, ~0U, 0);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_PDEATHSIG, parent_gone_signal());
   if (getppid() == rank) serve(kSocket);
   _exit(0);
 }

@@ -15,6 +15,10 @@
 
 namespace gforbit::solvers {
 
+int parent_gone_signal() {
+  return SIGRTMIN + 5;
+}
+
 namespace {
 
 struct Pipe {
@@ -40,14 +44,15 @@ void tell(const KeeperRecord& record) {
   [[maybe_unused]] const auto written = write(kStatus, &record, sizeof record);
 }
 
-/// A backstop for what the helper measures; generous, so that the helper's verdict comes first.
+/// A backstop for what the helper measures; generous, so that the helper's verdict comes first, and because
+/// programs reserve much that they never touch.
 void set_limits(const Program& program) {
   const auto set = [](auto resource, rlim_t value) {
     const rlimit limit{value, value};
     setrlimit(resource, &limit);
   };
   set(RLIMIT_CORE, 0);
-  if (program.limits.memory > 0) set(RLIMIT_DATA, 4 * program.limits.memory + (rlim_t{1} << 30));
+  if (program.limits.memory > 0) set(RLIMIT_DATA, 4 * program.limits.memory + (rlim_t{16} << 30));
   if (program.protocol == Protocol::once && program.limits.cpu_s > 0)
     set(RLIMIT_CPU, static_cast<rlim_t>(std::ceil(program.limits.cpu_s)) + 2);
 }
@@ -100,7 +105,7 @@ void kill_all_below() {
     if (killing) kill_all_below();
     const timespec pause{0, 5'000'000};
     const int number = killing ? sigtimedwait(&awaited, nullptr, &pause) : sigwaitinfo(&awaited, nullptr);
-    killing = killing || number == SIGTERM;
+    killing = killing || number == parent_gone_signal();
   }
 }
 
@@ -113,9 +118,9 @@ void kill_all_below() {
   sigset_t awaited;
   sigemptyset(&awaited);
   sigaddset(&awaited, SIGCHLD);
-  sigaddset(&awaited, SIGTERM);
+  sigaddset(&awaited, parent_gone_signal());
   sigprocmask(SIG_SETMASK, &awaited, nullptr);
-  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_PDEATHSIG, parent_gone_signal());
   if (getppid() != helper) _exit(1);  // it died before the signal was set
   // Out of the way of 0 to 3 first, then into place; everything else is closed.
   std::array<int, 4> moved{};

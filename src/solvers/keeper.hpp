@@ -15,6 +15,10 @@
 
 namespace gforbit::solvers {
 
+/// Tells helper and keepers that their parent has died. A real-time signal, because batch systems send the
+/// others to every process of a job: to these, what is meant for the rank means nothing.
+[[nodiscard]] int parent_gone_signal();
+
 /// What a keeper tells; written and read whole.
 struct KeeperRecord {
   enum class Kind : std::uint8_t { started, not_started, ended } kind{};

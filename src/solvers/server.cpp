@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "frames.hpp"
+#include "keeper.hpp"
 #include "worker.hpp"
 
 namespace gforbit::solvers {
@@ -49,7 +50,7 @@ class Server {
   explicit Server(int socket) : socket_(socket), environment_(solver_environment()) {
     sigset_t ends;
     sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
+    sigaddset(&ends, parent_gone_signal());
     sigprocmask(SIG_SETMASK, &ends, nullptr);
     signals_ = signalfd(-1, &ends, SFD_CLOEXEC | SFD_NONBLOCK);
     rlimit files{};

@@ -3,7 +3,7 @@
 
 namespace gforbit::solvers {
 
-/// Serves until the rank closes the socket or SIGTERM comes; then nothing is left below this process.
+/// Serves until the rank closes the socket or the rank dies; then nothing is left below this process.
 void serve(int socket);
 
 }  // namespace gforbit::solvers

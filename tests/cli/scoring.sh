@@ -103,6 +103,14 @@ run 5 scoring --tasks "$tasks/not_told.json" --solvers sleep.json --retry-starve
 run 0 export g.h5 --table runtime/calls --format jsonl
 if (($(grep -c '"retries": *1' out) != 3)); then fail 'not every call was tried twice'; fi
 
+# What a program writes to standard error may be anything.
+printf '#!/bin/sh\nprintf "\\377bad\\000\\303" >&2\nexit 3\n' >binary.sh
+chmod +x binary.sh
+echo '[{"id": "binary", "command": ["./binary.sh"], "protocol": "once"}]' >binary.json
+run 5 scoring --tasks "$tasks/not_told.json" --solvers binary.json --output h.h5
+run 0 export h.h5 --table runtime/calls
+prints $'\xef\xbf\xbdbad\xef\xbf\xbd\xef\xbf\xbd'
+
 misuses "missing '--tasks'" scoring --solvers bad.json
 misuses "missing '--solvers'" scoring --tasks configs
 echo '{"train": [{"input": [[1, 2], [3]], "output": [[1]]}], "test": []}' >ragged.json

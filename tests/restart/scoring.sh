@@ -22,6 +22,13 @@ batch=(scoring --tasks "$tasks" --solvers solvers.json --timeout 60 --progress n
 none_left() { ! pgrep -f "$mark" >/dev/null; }
 no_solver() { eventually "$what: solvers are left over" none_left || finish; }
 
+# below PID: it and its descendants, the deepest first.
+below() {
+  local child
+  for child in $(pgrep -P "$1"); do below "$child"; done
+  echo "$1"
+}
+
 run 0 5 "${batch[@]}" --slots 8 --output reference.h5
 digest=$("$gforbit" summary --digest reference.h5)
 
@@ -29,7 +36,9 @@ for signal in USR1 TERM; do
   start_alone "${batch[@]}" --slots 2 --output a.h5
   eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
   sleep "0.$((RANDOM % 10))"
-  kill -"$signal" "$launcher"
+  # As Slurm does: to every process of the job, solvers included, which die of it.
+  mapfile -t all < <(below "$launcher")
+  kill -"$signal" "${all[@]}" 2>/dev/null || true
   ended 75
   no_solver
   says "stopping for SIG$signal"

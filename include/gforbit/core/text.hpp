@@ -29,4 +29,8 @@ namespace gforbit::core {
 /// cut.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 60);
 
+/// `text` as valid UTF-8 without zero bytes: what is neither becomes U+FFFD. For texts of foreign origin that
+/// go to a file.
+[[nodiscard]] std::string as_utf8(std::string_view text);
+
 }  // namespace gforbit::core

@@ -125,6 +125,16 @@ class HelperTest : public ::testing::Test {
     return outcome;
   }
 
+  void signal_keepers(int number) const {
+    for (const auto& item : std::filesystem::directory_iterator("/proc")) {
+      std::ifstream file(item.path() / "stat");
+      std::string line;
+      if (!std::getline(file, line)) continue;
+      if (line.find(fmt::format("(gforbit-keeper) S {} ", helper_->pid())) != std::string::npos)
+        kill(std::stoi(item.path().filename()), number);
+    }
+  }
+
   std::string tag_ = tag();
   std::optional<Helper> helper_;
   std::uint64_t number_ = 0;
@@ -370,16 +380,21 @@ TEST_F(HelperTest, AHelperThatIsKilledLeavesNothing) {
   EXPECT_THROW(next(), core::EnvironmentError);
 }
 
+TEST_F(HelperTest, WhatABatchSystemSendsToAllProcessesIsNotMeantForHelperAndKeepers) {
+  submit(helper_->define(program("nap", 300)));
+  EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 1; }));
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2}) {
+    kill(helper_->pid(), number);
+    signal_keepers(number);
+  }
+  const Outcome outcome = next();
+  EXPECT_EQ(outcome.ending, Ending::replied) << outcome.message;
+}
+
 TEST_F(HelperTest, AKilledKeeperCostsItsCallAlone) {
   submit(helper_->define(program("escape")));
   EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 4; }));
-  for (const auto& item : std::filesystem::directory_iterator("/proc")) {
-    std::ifstream file(item.path() / "stat");
-    std::string line;
-    if (!std::getline(file, line)) continue;
-    if (line.find(fmt::format("(gforbit-keeper) S {} ", helper_->pid())) != std::string::npos)
-      kill(std::stoi(item.path().filename()), SIGKILL);
-  }
+  signal_keepers(SIGKILL);
   EXPECT_EQ(next().ending, Ending::crashed);
   EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 0; }));
   EXPECT_EQ(call(program("reply")).ending, Ending::replied);

@@ -1,0 +1,22 @@
+/// Texts of foreign origin.
+#include "gforbit/core/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace gforbit::core {
+namespace {
+
+TEST(Text, ForeignBytesBecomeValidUtf8) {
+  const std::string good = "a \xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80", bad = "\xEF\xBF\xBD";
+  EXPECT_EQ(as_utf8(good), good);
+  EXPECT_EQ(as_utf8(""), "");
+  EXPECT_EQ(as_utf8(std::string_view("a\0b", 3)), "a" + bad + "b");
+  EXPECT_EQ(as_utf8("\xFFx\xC3"), bad + "x" + bad);
+  EXPECT_EQ(as_utf8("\xC0\xAF"), bad + bad) << "overlong";
+  EXPECT_EQ(as_utf8("\xE0\x80\x80"), bad + bad + bad) << "overlong";
+  EXPECT_EQ(as_utf8("\xED\xA0\x80"), bad + bad + bad) << "a surrogate";
+  EXPECT_EQ(as_utf8("\xF4\x90\x80\x80"), bad + bad + bad + bad) << "beyond U+10FFFF";
+}
+
+}  // namespace
+}  // namespace gforbit::core
