@@ -97,6 +97,7 @@ void misbehave(const std::string& id, const std::string& request) {
     sleep_forever();
   }
   if (mode == "abort") abort();
+  if (mode == "terminate") raise(SIGTERM);
   if (mode == "exit") {
     std::cerr << "a last word" << std::endl;
     _exit(static_cast<int>(number));
