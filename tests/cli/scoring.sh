@@ -98,7 +98,7 @@ misuses '--part I/N' "${mine[@]}" --memory 1M --output x.h5
 misuses "'equivalent' is of gforbit cycles only" "${mine[@]}" --coalesce equivalent --output x.h5
 
 # A call that ran out of wall time without CPU time is tried once more.
-echo "[{\"id\": \"sleep\", \"command\": [\"$solver\", \"sleep\"], \"protocol\": \"worker\", \"timeout\": 0.1}]" >sleep.json
+echo "[{\"id\": \"sleep\", \"command\": [\"$solver\", \"sleep\"], \"protocol\": \"worker\", \"timeout\": 0.5}]" >sleep.json
 run 5 scoring --tasks "$tasks/not_told.json" --solvers sleep.json --retry-starved --output g.h5
 run 0 export g.h5 --table runtime/calls --format jsonl
 if (($(grep -c '"retries": *1' out) != 3)); then fail 'not every call was tried twice'; fi

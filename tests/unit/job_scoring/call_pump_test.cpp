@@ -68,7 +68,7 @@ TEST_F(CallPumpTest, WithoutAStopItIsBelieved) {
 
 TEST_F(CallPumpTest, AStarvedCallIsTriedOnceMore) {
   pump_.set_slots(2);
-  const solvers::Program sleep = program("sleep", 0.05), spin = program("spin", 0.3);
+  const solvers::Program sleep = program("sleep", 0.5), spin = program("spin", 0.3);
   Seen slept, spun;
   add(this, 0, sleep, slept, true);
   add(this, 1, spin, spun);
