@@ -164,7 +164,7 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
     return write_results(target, options, input, plan, status, facts);
   };
   launch::RunControl control(
-      launch::Stopping(context.signals, limit), *checkpoint, log,
+      launch::Stopping(context.signals, limit), context.ranks, *checkpoint, log,
       {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
       [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
   const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };

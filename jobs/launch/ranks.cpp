@@ -125,6 +125,14 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
   return run;
 }
 
+void Ranks::hold() noexcept {
+  if (coordinator_ != nullptr) coordinator_->hold();
+}
+
+double Ranks::predicted_unit_s() const {
+  return coordinator_ == nullptr ? 0 : coordinator_->predicted_s();
+}
+
 double Ranks::busy_share() const {
   if (coordinator_ == nullptr) return -1;
   double threads = 0;

@@ -57,6 +57,10 @@ class Ranks {
   [[nodiscard]] RunReport work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
                                const std::function<void()>& idle);
 
+  /// During work(), for `idle`: hands out no more units; those that are out go on. Nothing otherwise.
+  void hold() noexcept;
+  /// Seconds that a unit takes which is handed out now, as those of late did; 0: none has ended.
+  [[nodiscard]] double predicted_unit_s() const;
   /// Share of the threads' time since the work began that was spent working, as of each rank's last request;
   /// for `idle` to show. Negative outside of work().
   [[nodiscard]] double busy_share() const;
@@ -73,7 +77,7 @@ class Ranks {
  private:
   sched::Transport& transport_;
   std::vector<sys::RankPlacement> placements_;
-  const sched::Coordinator* coordinator_ = nullptr;  ///< while at work
+  sched::Coordinator* coordinator_ = nullptr;  ///< while at work
   std::chrono::steady_clock::time_point begin_{};
   bool working_ = false;
   bool dismissed_ = false;

@@ -18,9 +18,10 @@ bool is_due(sys::SteadyTime& last, sys::SteadyTime now, sys::Seconds interval) {
 
 }  // namespace
 
-RunControl::RunControl(Stopping stopping, Checkpoint& checkpoint, sys::Log& log, Intervals intervals,
-                       std::function<void()> stop, std::function<void()> snapshot)
+RunControl::RunControl(Stopping stopping, Ranks& ranks, Checkpoint& checkpoint, sys::Log& log,
+                       Intervals intervals, std::function<void()> stop, std::function<void()> snapshot)
     : stopping_(std::move(stopping)),
+      ranks_(ranks),
       checkpoint_(checkpoint),
       log_(log),
       intervals_(intervals),
@@ -42,6 +43,10 @@ void RunControl::look() {
   }
   if (stop_reason_.empty()) {
     if (const auto reason = stopping_.reason(now, margin())) return stop_for(*reason);
+    if (!held_ && stopping_.is_near(now, margin() + sys::Seconds(ranks_.predicted_unit_s()))) {
+      held_ = true;
+      ranks_.hold();
+    }
   }
   if (stopping_.take_checkpoint_request()) {
     log_.info("checkpoint", "SIGUSR2: writing a checkpoint and going on");

@@ -7,6 +7,7 @@
 #include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/checkpoint.hpp"
+#include "launch/ranks.hpp"
 #include "launch/stopping.hpp"
 
 namespace gforbit::launch {
@@ -18,9 +19,10 @@ class RunControl {
     sys::Seconds checkpoint{0};  ///< 0: only at a stop
     sys::Seconds snapshot{0};    ///< 0: none while it works
   };
-  /// @param stop      makes the plan hand out nothing more
+  /// @param ranks     begin nothing that would not end before the wall limit
+  /// @param stop      makes the plan hand out nothing more, and cancels what is out
   /// @param snapshot  publishes the output so far; may throw core::OutputError
-  RunControl(Stopping stopping, Checkpoint& checkpoint, sys::Log& log, Intervals intervals,
+  RunControl(Stopping stopping, Ranks& ranks, Checkpoint& checkpoint, sys::Log& log, Intervals intervals,
              std::function<void()> stop, std::function<void()> snapshot);
 
   /// To be called at least ten times a second.
@@ -34,12 +36,14 @@ class RunControl {
   void publish_snapshot();
 
   Stopping stopping_;
+  Ranks& ranks_;
   Checkpoint& checkpoint_;
   sys::Log& log_;
   Intervals intervals_;
   std::function<void()> stop_, snapshot_;
   sys::SteadyTime last_checkpoint_, last_snapshot_;
   sys::Seconds snapshot_cost_{0};
+  bool held_ = false;
   std::string stop_reason_;
 };
 

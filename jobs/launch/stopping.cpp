@@ -62,8 +62,12 @@ WallLimit wall_limit(std::optional<std::chrono::milliseconds> given,
 
 std::optional<std::string> Stopping::reason(sys::SteadyTime now, sys::Seconds margin) const {
   if (signals_.stops() > 0) return signals_.first_stop();
-  if (!limit_.deadline.never() && limit_.deadline.left(now) <= margin) return "the wall limit";
+  if (is_near(now, margin)) return "the wall limit";
   return std::nullopt;
+}
+
+bool Stopping::is_near(sys::SteadyTime now, sys::Seconds margin) const {
+  return !limit_.deadline.never() && limit_.deadline.left(now) <= margin;
 }
 
 bool Stopping::take_checkpoint_request() {

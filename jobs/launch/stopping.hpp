@@ -33,6 +33,8 @@ class Stopping {
   /// Why the run must stop ("SIGUSR1", "the wall limit"); nullopt while it need not.
   /// @param margin  what ending in good order takes
   [[nodiscard]] std::optional<std::string> reason(sys::SteadyTime now, sys::Seconds margin) const;
+  /// The wall limit is at most `margin` away.
+  [[nodiscard]] bool is_near(sys::SteadyTime now, sys::Seconds margin) const;
   /// True once for each SIGUSR2 since the last call (or several).
   [[nodiscard]] bool take_checkpoint_request();
   [[nodiscard]] const WallLimit& limit() const noexcept { return limit_; }

@@ -210,7 +210,7 @@ core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& co
     return write_results(target, options, input, plan.collected(), status, facts);
   };
   launch::RunControl control(
-      launch::Stopping(context.world.signals, limit), *checkpoint, log,
+      launch::Stopping(context.world.signals, limit), ranks, *checkpoint, log,
       {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
       [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
   const auto progress = [&] {

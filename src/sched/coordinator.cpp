@@ -31,6 +31,16 @@ void Coordinator::handle(const Message& message) {
   }
 }
 
+void Coordinator::note_time(double took_s) {
+  constexpr double kNewest = 0.1;
+  unit_s_ = statistics_.completed == 1 ? took_s : (1 - kNewest) * unit_s_ + kNewest * took_s;
+}
+
+double Coordinator::predicted_s() const {
+  constexpr double kUnitsOfARank = 2;  // crews ask one unit ahead
+  return kUnitsOfARank * unit_s_;
+}
+
 double Coordinator::busy_s() const {
   return std::accumulate(busy_s_.begin(), busy_s_.end(), 0.0);
 }
@@ -48,6 +58,7 @@ void Coordinator::take_result(const Message& message) {
     apply_cancellations();
   } else {
     ++statistics_.completed;
+    note_time(body.took_s);
     plan_.completed(lease->unit, body.result);
     apply_cancellations();
   }
@@ -78,6 +89,7 @@ void Coordinator::apply_cancellations() {
 /// such ranks only some are tried at a tick, so that ten thousand that wait for the end of a run do not keep
 /// rank 0 busy.
 void Coordinator::serve() {
+  if (held_) return;
   constexpr std::size_t kFruitlessTries = 64;
   for (std::size_t tries = std::min(waiting_.size(), kFruitlessTries); tries > 0;) {
     const int rank = waiting_.front();

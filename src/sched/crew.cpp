@@ -9,6 +9,7 @@
 #include <deque>
 #include <exception>
 #include <mutex>
+#include <optional>
 #include <utility>
 
 #include "gforbit/sched/protocol.hpp"
@@ -29,10 +30,11 @@ struct Task {
   LeaseId lease;
   std::unique_ptr<Execution> execution;
   std::stop_source stop;
-  bool announced = false;  ///< rank 0 wants to know when the first slice begins
-  int inside = 0;          ///< threads in work()
-  bool exhausted = false;  ///< no slice left to claim
-  std::string error;       ///< what the first failing slice threw
+  bool announced = false;                    ///< rank 0 wants to know when the first slice begins
+  std::optional<Clock::time_point> begun{};  ///< first slice
+  int inside = 0;                            ///< threads in work()
+  bool exhausted = false;                    ///< no slice left to claim
+  std::string error;                         ///< what the first failing slice threw
   bool failed = false;
 };
 
@@ -95,6 +97,7 @@ class Team {
   /// @param look  called whenever the slice asks whether to stop; nullptr: nothing
   void work_on(Task& task, Lock& lock, ThreadReport& mine, const core::StopSignal::Look* look = nullptr) {
     ++task.inside;
+    if (!task.begun) task.begun = Clock::now();
     if (std::exchange(task.announced, false)) outbox_.push_back({Tag::begun, LeaseBody{task.lease}.bytes()});
     lock.unlock();
     const auto begin = Clock::now();
@@ -135,7 +138,7 @@ class Team {
     const std::unique_ptr<Task> done = std::move(*at);
     tasks_.erase(at);
     lock.unlock();
-    ResultBody body{done->lease, Outcome::completed, {}, {}};
+    ResultBody body{done->lease, Outcome::completed, {}, {}, seconds(Clock::now() - done->begun.value())};
     if (!done->failed) {
       try {
         body.result = done->execution->result();

@@ -32,12 +32,17 @@ class Coordinator {
   void tick();
 
   [[nodiscard]] bool finished() const noexcept { return finished_; }
+  /// Hands out nothing more; what is out goes on.
+  void hold() noexcept { held_ = true; }
+  /// Seconds from handing out a unit to its result, as units of late took; 0 before the first result.
+  [[nodiscard]] double predicted_s() const;
   /// Seconds at work of all threads of all ranks, as of each rank's last request. Cost: O(ranks).
   [[nodiscard]] double busy_s() const;
   [[nodiscard]] const CoordinatorStatistics& statistics() const noexcept { return statistics_; }
 
  private:
   void take_result(const Message& message);
+  void note_time(double took_s);
   void apply_cancellations();
   void serve();
   void assign(int rank, Unit unit);
@@ -49,6 +54,8 @@ class Coordinator {
   std::vector<double> busy_s_;         ///< by rank
   std::deque<int> waiting_;            ///< ranks that want units, in the order of their turns
   CoordinatorStatistics statistics_;
+  double unit_s_ = 0;  ///< time of a unit, the newest counting most
+  bool held_ = false;
   bool finished_ = false;
 };
 

@@ -53,8 +53,9 @@ struct ResultBody {
   Outcome outcome{};
   core::Bytes result;
   std::string message;
+  double took_s = 0;  ///< from the first slice to the last
   [[nodiscard]] core::Bytes bytes() const {
-    return core::ByteWriter().put(lease).put(outcome).put_array(result).put_text(message).take();
+    return core::ByteWriter().put(lease).put(outcome).put_array(result).put_text(message).put(took_s).take();
   }
   [[nodiscard]] static ResultBody from(std::span<const std::byte> body) {
     core::ByteReader in(body);
@@ -63,6 +64,7 @@ struct ResultBody {
     r.outcome = in.get<Outcome>();
     r.result = in.get_array<std::byte>();
     r.message = in.get_text();
+    r.took_s = in.get<double>();
     return r;
   }
 };

@@ -284,6 +284,29 @@ TEST(Engine, WhatGoesWrongInsideASliceIsNotTheFaultOfTheUnit) {
   EXPECT_THROW(static_cast<void>(run_crew(*transport, executor, 1, &coordinator)), std::logic_error);
 }
 
+TEST(Coordinator, HoldsBackWhatWouldNotEndInTime) {
+  MemoryNetwork network(2);
+  const auto zero = network.transport(0);
+  const auto one = network.transport(1);
+  SumPlan plan(300, 100, 2);
+  Coordinator coordinator(plan, *zero);
+  EXPECT_EQ(coordinator.predicted_s(), 0);
+  coordinator.handle({1, Tag::request, RequestBody{1}.bytes()});
+  coordinator.tick();
+  const auto assigned = one->receive();
+  ASSERT_TRUE(assigned);
+  const auto sum = core::ByteWriter().put(std::uint64_t{4950}).take();
+  coordinator.handle(
+      {1, Tag::result,
+       ResultBody{AssignBody::from(assigned->body).lease, Outcome::completed, sum, {}, 1.5}.bytes()});
+  EXPECT_EQ(coordinator.predicted_s(), 3);  // one unit waits behind another
+  coordinator.hold();
+  coordinator.handle({1, Tag::request, RequestBody{2}.bytes()});
+  coordinator.tick();
+  EXPECT_FALSE(one->receive());
+  EXPECT_FALSE(coordinator.finished());  // two ranges are left for a later run
+}
+
 TEST(Coordinator, SumsTheWorkingTimeThatRequestsTell) {
   MemoryNetwork network(3);
   const auto zero = network.transport(0);
