@@ -90,7 +90,8 @@ constexpr std::uint64_t kAlgebraWork = 1 << 16;
 }  // namespace
 
 MappingLimits limits_of_one(const PlanSettings& settings) {
-  return {settings.ranks, settings.stored, settings.memory_bytes / (2 * kMostLarge), settings.simd};
+  const std::uint64_t at_once = std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
+  return {settings.ranks, settings.stored, settings.memory_bytes / (2 * at_once), settings.simd};
 }
 
 /// A register too large for a bundle, while it is at work.

@@ -7,6 +7,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <unordered_map>
@@ -28,6 +29,8 @@ struct PlanSettings {
   int ranks = 1;
   std::uint64_t stored = 1000000;                       ///< cycle rows a register
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  ///< for tables on rank 0
+  /// Of the batch: a few share less memory.
+  std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
   bool coalesce = true;
   Simd simd{};                              ///< forced vector level
   bool verify = false;                      ///< enumerate what algebra answers too, and compare

@@ -25,10 +25,12 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-PlanSettings plan_settings(const CyclesOptions& options, std::span<const sys::RankPlacement> ranks) {
+PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers,
+                           std::span<const sys::RankPlacement> ranks) {
   PlanSettings settings;
   settings.ranks = static_cast<int>(ranks.size());
   settings.stored = options.store_cycles;
+  settings.registers = registers;
   settings.memory_bytes = launch::memory_bound(options.common, ranks);
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
   settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
@@ -127,7 +129,7 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
   context.ranks.set_threads(options.common.threads);
   static_cast<void>(
       cycles::choose_simd_level(options.simd));  // a level that is not there is said before any work
-  const PlanSettings settings = plan_settings(options, context.ranks.placements());
+  const PlanSettings settings = plan_settings(options, input.size(), context.ranks.placements());
   if (options.common.dry_run) {
     print_plan(context.results, input, settings, context.ranks.placements());
     return core::ExitStatus::done;

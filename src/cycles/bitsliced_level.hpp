@@ -502,9 +502,21 @@ struct Level {
         return segments_leg_as<kOneVector, 16>(run);
       case 17:
         return segments_leg_as<kOneVector, 17>(run);
-      default:
-        static_assert(kFewestCountedZeroCells == 11 && kMostCountedZeroCells == 18);
+      case 18:
         return segments_leg_as<kOneVector, 18>(run);
+      case 19:
+        return segments_leg_as<kOneVector, 19>(run);
+      case 20:
+        return segments_leg_as<kOneVector, 20>(run);
+      case 21:
+        return segments_leg_as<kOneVector, 21>(run);
+      case 22:
+        return segments_leg_as<kOneVector, 22>(run);
+      case 23:
+        return segments_leg_as<kOneVector, 23>(run);
+      default:
+        static_assert(kFewestCountedZeroCells == 11 && kMostCountedZeroCells == 24);
+        return segments_leg_as<kOneVector, 24>(run);
     }
   }
 

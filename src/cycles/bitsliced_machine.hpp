@@ -70,7 +70,7 @@ struct Lanes {
 
 /// The lowest level (number of leading zeros) that segments count. Leaders below are cheap.
 inline constexpr int kLowestCounted = 5;
-inline constexpr int kFewestCountedZeroCells = 11, kMostCountedZeroCells = 18;
+inline constexpr int kFewestCountedZeroCells = 11, kMostCountedZeroCells = 24;
 [[nodiscard]] constexpr bool counted_zero_cells(int n) {
   return n >= kFewestCountedZeroCells && n <= kMostCountedZeroCells;
 }

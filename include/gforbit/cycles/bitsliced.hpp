@@ -27,7 +27,7 @@ namespace gforbit::cycles {
 
 /// The classes the bit-sliced kernel counts are the marks, the octaves from the marks up to here (the levels
 /// from the deepest that has no marks down to 5), and all states from here on. Where it cannot count levels
-/// (2^11 to 2^18 states a mark are needed): the marks and all others.
+/// (2^11 to 2^24 states a mark are needed): the marks and all others.
 [[nodiscard]] std::uint64_t bitsliced_coarse(const fsr::Register& reg, std::uint64_t marks);
 [[nodiscard]] Partition bitsliced_partition(const fsr::Register& reg, std::uint64_t marks);
 

@@ -69,6 +69,36 @@ Walk scalar_segment(const fsr::Stepper& step, std::uint64_t mark, std::uint64_t 
   return {x, length};
 }
 
+/// At every vector level: each segment is that of a scalar walk or was left open after `limit` steps, and the
+/// states passed are counted by class.
+void check_segments(const fsr::Register& reg, std::uint64_t marks, core::StateRange range,
+                    std::uint64_t limit) {
+  SCOPED_TRACE(fmt::format("degree {} marks {}: {}", reg.degree(), marks, reg.feedback().text()));
+  ASSERT_TRUE(bitsliced_applies(reg, marks));
+  const fsr::Stepper step(reg);
+  for (const SimdLevel level : vector_levels()) {
+    SCOPED_TRACE(simd_name(level));
+    const auto kernel = make_bitsliced_kernel(reg, marks, bitsliced_partition(reg, marks), level, 0);
+    SegmentBlock block(range);
+    Findings findings;
+    kernel->segments(range, limit, block, findings, {});
+    for (std::uint64_t mark = range.begin.value; mark < range.end.value; ++mark) {
+      if (block.is_open(mark)) continue;
+      const Walk walk = scalar_segment(step, mark, marks);
+      ASSERT_EQ(block.next(mark), walk.next) << mark;
+      ASSERT_EQ(block.length(mark), walk.length) << mark;
+    }
+    for (const OpenWalk& walk : findings.open) {
+      EXPECT_TRUE(block.is_open(walk.start));
+      EXPECT_GE(walk.steps, limit);
+    }
+    EXPECT_EQ(findings.open.size(), static_cast<std::size_t>(std::ranges::count_if(
+                                        std::views::iota(range.begin.value, range.end.value),
+                                        [&](std::uint64_t mark) { return block.is_open(mark); })));
+    EXPECT_EQ(findings.seen, classes_passed(step, bitsliced_partition(reg, marks), block, findings.open));
+  }
+}
+
 TEST(Bitsliced, SegmentsAreThoseOfScalarWalks) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(fmt::format("seed {}", seed));
@@ -79,33 +109,21 @@ TEST(Bitsliced, SegmentsAreThoseOfScalarWalks) {
     const std::uint64_t marks = std::uint64_t{1} << std::min(degree - zero_cells, 32);
     const auto reg = random_bits(random, degree);
     if (degree - zero_cells > 32) continue;
-    SCOPED_TRACE(fmt::format("degree {} marks {}: {}", degree, marks, reg.feedback().text()));
-    ASSERT_TRUE(bitsliced_applies(reg, marks));
-    const fsr::Stepper step(reg);
     const std::uint64_t first = random() % marks;
-    const core::StateRange range{{first}, {std::min(marks, first + 1 + random() % 3000)}};
-    constexpr std::uint64_t kLimit = 1 << 18;
-    for (const SimdLevel level : vector_levels()) {
-      SCOPED_TRACE(simd_name(level));
-      const auto kernel = make_bitsliced_kernel(reg, marks, bitsliced_partition(reg, marks), level, 0);
-      SegmentBlock block(range);
-      Findings findings;
-      kernel->segments(range, kLimit, block, findings, {});
-      for (std::uint64_t mark = range.begin.value; mark < range.end.value; ++mark) {
-        if (block.is_open(mark)) continue;
-        const Walk walk = scalar_segment(step, mark, marks);
-        ASSERT_EQ(block.next(mark), walk.next) << mark;
-        ASSERT_EQ(block.length(mark), walk.length) << mark;
-      }
-      for (const OpenWalk& walk : findings.open) {
-        EXPECT_TRUE(block.is_open(walk.start));
-        EXPECT_GE(walk.steps, kLimit);
-      }
-      EXPECT_EQ(findings.open.size(), static_cast<std::size_t>(std::ranges::count_if(
-                                          std::views::iota(range.begin.value, range.end.value),
-                                          [&](std::uint64_t mark) { return block.is_open(mark); })));
-      EXPECT_EQ(findings.seen, classes_passed(step, bitsliced_partition(reg, marks), block, findings.open));
-    }
+    check_segments(reg, marks, {{first}, {std::min(marks, first + 1 + random() % 3000)}}, 1 << 18);
+  }
+}
+
+// Where memory is short: few marks, long segments.
+TEST(Bitsliced, LongSegmentsAreThoseOfScalarWalks) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  std::mt19937_64 random(seed);
+  for (int zero_cells = 13 + static_cast<int>(random() % 2); zero_cells <= 24; zero_cells += 2) {
+    const int degree = zero_cells + 3 + static_cast<int>(random() % 20);
+    const std::uint64_t marks = std::uint64_t{1} << (degree - zero_cells);
+    const std::uint64_t first = random() % marks;
+    check_segments(random_bits(random, degree), marks, {{first}, {first + 1}}, 1 << 25);
   }
 }
 
