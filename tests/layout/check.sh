@@ -28,6 +28,7 @@ declare -A may_know=(
   [sys]="core"
   [solvers]="core"
   [report]="store core"
+  [jobs/report]=""
   [jobs/launch]="comm sched store config sys core"
   [jobs/cycles]="launch cycles fsr galois sched store config report sys core"
   [jobs/scoring]="launch scoring solvers sched store config report sys core"

@@ -1,0 +1,332 @@
+"""Read result files of gforbit as pandas tables.
+
+>>> import gforbit
+>>> r = gforbit.open("gforbit-cycles.h5")          # doctest: +SKIP
+>>> r.registers[["id", "status", "n_cycles"]]      # doctest: +SKIP
+>>> r.cycles.groupby("register")["period"].max()   # doctest: +SKIP
+
+Every table of the file is there under its own name: those of ``/results`` as attributes of the file itself
+(`r.registers`, `r.cycles`, `r.candidates`, ...), those of ``/runtime`` as attributes of `r.runtime`
+(`r.runtime.ranks`, `r.runtime.threads`). What the tables and columns mean is told by SCHEMA.md and by the file:
+``r.registers.attrs``.
+
+Needed: h5py, numpy and pandas (Debian: python3-h5py, python3-pandas).
+"""
+
+from __future__ import annotations
+
+import os
+
+import h5py
+import numpy as np
+import pandas as pd
+
+__all__ = ["KNOWN_MAJOR", "NotAResult", "ResultFile", "Section", "UnknownVersion", "open"]
+
+KNOWN_MAJOR = 1
+"""Major version of the schema that this module reads, with any minor version."""
+
+
+class NotAResult(ValueError):
+    """The file is no result of gforbit."""
+
+
+class UnknownVersion(ValueError):
+    """The file has a layout of a later major version."""
+
+
+def open(path):  # pylint: disable=redefined-builtin
+    """Open a result file.
+
+    A file that a run still writes (``--snapshot-interval``) can be read at any time: snapshots replace each other as
+    whole files, and an open `ResultFile` stays with the one it has opened until `ResultFile.refresh`.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+
+    Returns
+    -------
+    ResultFile
+        Also a context manager.
+
+    Raises
+    ------
+    FileNotFoundError
+        There is no such file.
+    NotAResult
+        It is no HDF5 file, or none of gforbit.
+    UnknownVersion
+        Its layout is newer than this module.
+    """
+    return ResultFile(path)
+
+
+class Section:
+    """A group of a result file: attributes in `attrs`, tables as attributes of this object.
+
+    Attributes
+    ----------
+    path : str
+        Without a leading slash, such as ``"runtime/scheduler"``.
+    attrs : dict
+        Attributes of the group as Python values.
+    """
+
+    def __init__(self, owner, path):
+        self._owner = owner
+        self.path = path
+
+    @property
+    def attrs(self):
+        group = self._owner.h5.get(self.path)
+        return {} if group is None else _attributes(group)
+
+    def _names(self):
+        group = self._owner.h5.get(self.path)
+        return list(group) if isinstance(group, h5py.Group) else []
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and name in self._names():
+            return self._owner[f"{self.path}/{name}"]
+        raise AttributeError(f"'{self._owner.path}' has no {self.path}/{name}; it has: {', '.join(self._names())}")
+
+    def __dir__(self):
+        return sorted({*super().__dir__(), *self._names()})
+
+    def __repr__(self):
+        return f"<{self.path} of {self._owner.path}: {', '.join(self._names())}>"
+
+
+class ResultFile:
+    """A result file of gforbit, read lazily: a table is read when it is asked for the first time, and then kept.
+
+    Attributes
+    ----------
+    path : str
+    h5 : h5py.File
+        The open file, for what this class does not offer.
+    attrs : dict
+        Root attributes: ``job``, ``complete``, ``exit_status``, ``results_sha256``, ...
+    job : str
+        ``cycles``, ``scoring`` or ``stream``.
+    complete : bool
+        False: a snapshot of a run that goes on, or was stopped.
+    config : str
+        The effective configuration of the run.
+    results, runtime : Section
+        The two halves of the file.
+
+    Notes
+    -----
+    Columns become
+
+    ================================ =========================================================
+    categories (``flag_meanings``)   `pandas.Categorical` with all meanings of the file
+    ``*_decimal``                    Python integers of any size; None where the text is empty
+    uint8                            bool
+    texts                            str
+    all others                       their numpy type
+    ================================ =========================================================
+
+    A count ``x`` that may exceed 64 bits has a twin ``x_decimal``, always exact; ``x`` itself is 0 where it does not
+    fit. The row number is the index. ``DataFrame.attrs`` holds ``title``, ``long_name`` and ``units`` (both by column).
+    """
+
+    def __init__(self, path):
+        self.path = os.fspath(path)
+        self.h5 = None
+        self._tables = {}
+        self._open()
+
+    # ---- the file ------------------------------------------------------------------------------------------
+
+    def _open(self):
+        if not os.path.exists(self.path):
+            raise FileNotFoundError(f"there is no file '{self.path}'")
+        try:
+            file = h5py.File(self.path, "r")
+        except OSError as error:
+            raise NotAResult(f"'{self.path}' is not an HDF5 file: {error}") from error
+        try:
+            _check_version(self.path, file)
+        except ValueError:
+            file.close()
+            raise
+        self.close()
+        self.h5 = file
+        self._identity = _identity(self.path)
+
+    def close(self):
+        """Close the file. Tables that were read stay usable."""
+        if self.h5 is not None:
+            self.h5.close()
+        self._tables = {}
+
+    def refresh(self):
+        """Look for a newer snapshot and go over to it.
+
+        Returns
+        -------
+        bool
+            Whether there was one. Tables are then read anew when they are asked for.
+        """
+        if _identity(self.path) == self._identity:
+            return False
+        self._open()
+        return True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    # ---- what it says of itself ----------------------------------------------------------------------------
+
+    @property
+    def attrs(self):
+        return _attributes(self.h5)
+
+    @property
+    def job(self):
+        return self.attrs["job"]
+
+    @property
+    def complete(self):
+        return bool(self.h5.attrs["complete"])
+
+    @property
+    def config(self):
+        text = self.h5["runtime/config"][()] if "runtime/config" in self.h5 else ""
+        return _value(text)
+
+    @property
+    def results(self):
+        return Section(self, "results")
+
+    @property
+    def runtime(self):
+        return Section(self, "runtime")
+
+    # ---- tables --------------------------------------------------------------------------------------------
+
+    @property
+    def tables(self):
+        """list of str: paths of all tables, such as ``results/cycles``."""
+        found = []
+        self.h5.visititems(lambda name, item: found.append(name) if _is_table(item) else None)
+        return found
+
+    def table(self, path, rows=slice(None)):
+        """Read a table, or some of its rows.
+
+        Parameters
+        ----------
+        path : str
+            Such as ``"results/cycles"``; ``"cycles"`` is short for it.
+        rows : slice, optional
+            Read only these; ``r.table("cycles", slice(0, 1000))`` reads the beginning of a table of any length.
+
+        Returns
+        -------
+        pandas.DataFrame
+
+        Raises
+        ------
+        KeyError
+            There is no such table.
+        """
+        group = self.h5.get(path) or self.h5.get(f"results/{path}")
+        if not _is_table(group):
+            raise KeyError(f"'{self.path}' has no table '{path}'; its tables are: {', '.join(self.tables)}")
+        columns = {name: _column(name, group[name], rows) for name in _texts(group.attrs["column-order"])}
+        n_rows = len(group["row"])
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(n_rows, name="row")[rows])
+        frame.attrs = {
+            "title": _value(group.attrs.get("title", "")),
+            "long_name": {name: _value(group[name].attrs.get("long_name", "")) for name in columns},
+            "units": {name: _value(group[name].attrs.get("units", "")) for name in columns},
+        }
+        return frame
+
+    def __getitem__(self, path):
+        if path not in self._tables:
+            item = self.h5.get(path)
+            if isinstance(item, h5py.Group) and not _is_table(item):
+                return Section(self, path)
+            self._tables[path] = self.table(path)
+        return self._tables[path]
+
+    def __getattr__(self, name):
+        if not name.startswith("_") and name != "h5" and self.h5 and name in self.h5.get("results", ()):
+            return self[f"results/{name}"]
+        raise AttributeError(f"'{self.path}' has no table '{name}'; its tables are: {', '.join(self.tables)}")
+
+    def __dir__(self):
+        return sorted({*super().__dir__(), *self.h5.get("results", ())})
+
+    def __repr__(self):
+        state = "complete" if self.complete else "INCOMPLETE"
+        return f"<gforbit {self.job} result '{self.path}', {state}: {', '.join(self.tables)}>"
+
+
+# ---- one value, one column ---------------------------------------------------------------------------------
+
+
+def _check_version(path, file):
+    if _value(file.attrs.get("schema", "")) != "gforbit":
+        raise NotAResult(f"'{path}' is an HDF5 file, but no result of gforbit (its attribute 'schema' is missing or another)")
+    major, minor = (int(n) for n in file.attrs["schema_version"])
+    if major > KNOWN_MAJOR:
+        producer = _value(file.attrs.get("producer_version", "unknown"))
+        raise UnknownVersion(
+            f"'{path}' has the layout {major}.{minor}, and this gforbit.py reads {KNOWN_MAJOR}.x: use the gforbit.py that "
+            f"came with the program that wrote it (gforbit {producer})"
+        )
+
+
+def _identity(path):
+    """Which file a path names now: snapshots replace each other under one name."""
+    status = os.stat(path)
+    return status.st_dev, status.st_ino, status.st_mtime_ns
+
+
+def _is_table(item):
+    return isinstance(item, h5py.Group) and _value(item.attrs.get("encoding-type", "")) == "table"
+
+
+def _value(value):
+    """An attribute as a plain Python value."""
+    if isinstance(value, bytes):
+        return value.decode()
+    if isinstance(value, np.ndarray):
+        return [_value(v) for v in value.tolist()]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _attributes(item):
+    return {name: _value(value) for name, value in item.attrs.items()}
+
+
+def _texts(values):
+    return [_value(v) for v in values]
+
+
+def _column(name, dataset, rows):
+    if "flag_meanings" in dataset.attrs:
+        return _categories(dataset, rows)
+    if h5py.check_string_dtype(dataset.dtype) is None and dataset.dtype.kind != "S":
+        values = dataset[rows]
+        return values.astype(bool) if values.dtype == np.uint8 else values
+    texts = [v.decode() for v in dataset[rows].tolist()]
+    if name.endswith("_decimal"):
+        texts = [int(v) if v else None for v in texts]
+    return pd.Series(texts, dtype=object).to_numpy()
+
+
+def _categories(dataset, rows):
+    meanings = _value(dataset.attrs["flag_meanings"]).split()
+    position = {value: i for i, value in enumerate(_value(dataset.attrs["flag_values"]))}
+    codes = [position.get(value, -1) for value in dataset[rows].tolist()]
+    return pd.Categorical.from_codes(codes, categories=meanings)

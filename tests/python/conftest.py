@@ -1,0 +1,101 @@
+"""Files of every job, made once by the program that was built: GFORBIT names it."""
+
+import contextlib
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "jobs" / "report"))
+sys.dont_write_bytecode = True  # the sources may be read-only, and stay clean
+
+REGISTERS = [
+    {"id": "nlfsr", "field": 2, "degree": 16, "feedback": "x0 + x1 + x7*x11"},
+    {"id": "same", "field": 2, "degree": 16, "feedback": "x11*x7 + x0 + x1"},
+    {"id": "lfsr", "field": 2, "coefficients": [1, 0, 0, 1, 0, 0, 0]},
+    {"id": "gf9", "field": 9, "degree": 4, "feedback": "2*x0 + x2^3*x3 + 5"},
+    {"id": "singular", "field": 3, "degree": 9, "feedback": "x1 + x0*x2^2"},
+    {"id": "tree", "field": 2, "degree": 6, "feedback": "x1*x2 + x5"},
+    {"id": "large", "field": 2, "degree": 200, "feedback": "x0 + x3 + x7 + x100"},
+    # The order of a factor depends on a composite of 104 digits: times out, whatever the machine.
+    {"id": "hopeless", "field": 1000003, "coefficients": [7, 1] + [0] * 59, "timeout": 0.3},
+]
+
+
+@pytest.fixture(scope="session")
+def gforbit_program():
+    """Runs build/gforbit: gforbit_program(status, argument, ...) -> standard output."""
+    program = pathlib.Path(os.environ.get("GFORBIT", ROOT / "build" / "gforbit")).resolve()
+
+    def run(status, *arguments, cwd=ROOT):
+        done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == status, done.stderr
+        return done.stdout
+
+    run.path = program
+    return run
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("results")
+
+
+@pytest.fixture(scope="session")
+def cycles_file(gforbit_program, folder):
+    """Registers of all kinds; one of them times out."""
+    batch = folder / "batch.jsonl"
+    batch.write_text("".join(json.dumps(r) + "\n" for r in REGISTERS), encoding="utf-8")
+    path = folder / "cycles.h5"
+    gforbit_program(5, "cycles", "--batch", batch, "--threads", 2, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def part_file(gforbit_program, folder, cycles_file):
+    path = folder / "part.h5"
+    gforbit_program(0, "cycles", "--batch", folder / "batch.jsonl", "--part", "1/2", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def merged_file(gforbit_program, folder, part_file):
+    other, path = folder / "other.h5", folder / "merged.h5"
+    gforbit_program(5, "cycles", "--batch", folder / "batch.jsonl", "--part", "2/2", "--output", other)
+    gforbit_program(0, "merge", part_file, other, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def scoring_file(gforbit_program, folder):
+    path = folder / "scoring.h5"
+    gforbit_program(0, "scoring", "--config", "configs/scoring/demo.ini", "--store-outputs", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def running_cycles(gforbit_program):
+    """A run under way: `with running_cycles(output) as path` begins when a snapshot of it can be read."""
+
+    @contextlib.contextmanager
+    def run(output):
+        endless = {"field": 2, "degree": 62, "feedback": "x0 + x3 + x5*x9"}
+        batch = output.with_suffix(".jsonl")
+        batch.write_text(json.dumps(REGISTERS[0]) + "\n" + json.dumps(endless) + "\n", encoding="utf-8")
+        command = [gforbit_program.path, "cycles", "--batch", batch, "--threads", "1", "--checkpoint-interval", "0"]
+        command += ["--snapshot-interval", "0.1", "--log-format", "json", "--output", output]
+        with open(output.with_suffix(".log"), "wb") as log, subprocess.Popen(command, stderr=log) as process:
+            try:
+                while not output.exists():
+                    assert process.poll() is None, output.with_suffix(".log").read_text(encoding="utf-8")
+                    time.sleep(0.02)
+                yield output
+            finally:
+                process.kill()
+
+    return run

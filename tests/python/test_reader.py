@@ -1,0 +1,165 @@
+"""gforbit.py on files that the program has just written."""
+
+import csv
+import io
+import json
+import re
+import shutil
+
+import gforbit
+import h5py
+import pandas as pd
+import pytest
+from conftest import REGISTERS
+
+
+@pytest.fixture(scope="module")
+def cycles(cycles_file):
+    with gforbit.open(cycles_file) as result:
+        yield result
+
+
+def test_says_what_the_file_is(cycles):
+    assert cycles.job == "cycles"
+    assert cycles.complete
+    assert cycles.attrs["schema_version"] == [1, 0]
+    assert re.fullmatch("[0-9a-f]{64}", cycles.attrs["results_sha256"])
+    assert cycles.runtime.attrs["ranks"] == 1
+    assert cycles.runtime.attrs["argv"][0] == "--batch"
+    assert "batch = " in cycles.config
+    assert cycles.runtime.scheduler.attrs["submitted"] == len(REGISTERS)
+
+
+def test_registers_have_plain_types(cycles):
+    registers = cycles.registers
+    assert list(registers.id) == [r["id"] for r in REGISTERS]
+    assert list(registers.status.cat.categories) == ["pending", "completed", "timed_out", "cancelled", "failed"]
+    assert registers.set_index("id").status["hopeless"] == "timed_out"
+    assert registers.nonsingular.dtype == bool
+    assert registers.attrs["units"]["n_cycles"] == "cycles"
+    assert "Feedback shift registers" in registers.attrs["title"]
+
+
+def test_decimal_columns_are_exact_integers(cycles):
+    large = cycles.registers.set_index("id").loc["large"]
+    assert large.state_count_decimal == 2**200
+    assert large.max_period_decimal > 2**64 and large.max_period == 0
+    assert cycles.registers.set_index("id").n_cycles_decimal["hopeless"] is None
+
+
+def test_sums_over_the_distribution_are_the_state_counts(cycles):
+    distribution = cycles.period_distribution
+    states = (distribution.period_decimal * distribution.n_cycles_decimal).groupby(distribution.register).sum()
+    for row, register in cycles.registers.iterrows():
+        if register.status == "completed":
+            assert states[row] + register.n_transient_states_decimal == register.state_count_decimal
+
+
+def test_parts_of_a_table(cycles):
+    some = cycles.table("cycles", slice(2, 5))
+    pd.testing.assert_frame_equal(some, cycles.cycles.iloc[2:5])
+    assert list(some.index) == [2, 3, 4]
+
+
+def test_every_table_of_every_job_is_the_export(cycles_file, scoring_file, part_file, gforbit_program):
+    """The reader and `gforbit export` are two programs that read the same file."""
+    for path in (cycles_file, scoring_file, part_file):
+        with gforbit.open(path) as result:
+            for table in result.tables:
+                frame = result[table]
+                rows = list(csv.DictReader(io.StringIO(gforbit_program(0, "export", path, "--table", table))))
+                assert list(frame.columns) == list(rows[0]) if rows else frame.empty
+                exported = gforbit_program(0, "export", path, "--table", table, "--format", "jsonl").splitlines()
+                assert len(rows) == len(exported) == len(frame)
+                for name in frame.columns if rows else ():
+                    assert [as_text(v) for v in frame[name]] == [row[name] for row in rows], f"{table}/{name}"
+                for line, row in zip(exported, rows):
+                    assert all(v is None or same(v, row[name]) for name, v in json.loads(line).items())
+
+
+def as_text(value):
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return repr(int(value) if value.is_integer() else value)
+    return str(int(value)) if not isinstance(value, str) else value
+
+
+def same(value, text):
+    return value == text if isinstance(value, str) else float(value) == float(text)
+
+
+def test_scoring_tables(scoring_file):
+    with gforbit.open(scoring_file) as result:
+        assert result.job == "scoring"
+        best = result.candidates.sort_values(["tasks_solved", "o_score"]).iloc[-1]
+        assert best.tasks_solved == 1
+        assert (result.calls.status == "matched").sum() == result.candidates.o_score.sum()
+        assert "python" in set(result.solvers.id)
+
+
+def test_names_that_are_not_there_are_said(cycles):
+    with pytest.raises(AttributeError, match="results/period_distribution"):
+        cycles.periods  # pylint: disable=pointless-statement
+    with pytest.raises(AttributeError, match="runtime/nodes; it has: .*ranks"):
+        cycles.runtime.nodes  # pylint: disable=pointless-statement
+    with pytest.raises(KeyError, match="no table 'x'"):
+        cycles.table("x")
+    assert "registers" in dir(cycles) and "ranks" in dir(cycles.runtime)
+
+
+def test_other_files_are_refused(tmp_path, cycles_file):
+    with pytest.raises(FileNotFoundError, match="nothing.h5"):
+        gforbit.open(tmp_path / "nothing.h5")
+    (tmp_path / "text.h5").write_text("a,b\n")
+    with pytest.raises(gforbit.NotAResult, match="not an HDF5 file"):
+        gforbit.open(tmp_path / "text.h5")
+    with h5py.File(tmp_path / "foreign.h5", "w") as file:
+        file.attrs["title"] = "no schema"
+    with pytest.raises(gforbit.NotAResult, match="no result of gforbit"):
+        gforbit.open(tmp_path / "foreign.h5")
+
+
+@pytest.mark.parametrize(("version", "readable"), [([1, 7], True), ([2, 0], False)])
+def test_newer_layouts(tmp_path, cycles_file, version, readable):
+    path = tmp_path / "newer.h5"
+    shutil.copy(cycles_file, path)
+    with h5py.File(path, "a") as file:
+        file.attrs["schema_version"] = version
+        file.attrs["producer_version"] = "9.1"
+    if readable:
+        assert len(gforbit.open(path).registers) == len(REGISTERS)
+    else:
+        with pytest.raises(gforbit.UnknownVersion, match=r"layout 2\.0.*gforbit\.py that came with .*gforbit 9\.1"):
+            gforbit.open(path)
+
+
+def test_snapshots_replace_each_other_under_a_reader(tmp_path, cycles_file, part_file):
+    """A run publishes snapshots by renaming: an open file stays what it was until refresh()."""
+    path = tmp_path / "live.h5"
+    shutil.copy(part_file, path)
+    with gforbit.open(path) as result:
+        few = len(result.registers)
+        shutil.copy(cycles_file, tmp_path / "live.h5.tmp")
+        (tmp_path / "live.h5.tmp").rename(path)
+        assert len(result.cycles) and len(result.registers) == few
+        assert result.refresh()
+        assert len(result.registers) == len(REGISTERS) > few
+        assert not result.refresh()
+
+
+def test_stays_readable_while_a_run_goes_on(tmp_path, gforbit_program, running_cycles):
+    """--snapshot-interval: an incomplete file that grows, read while its writer works."""
+    with running_cycles(tmp_path / "live.h5") as path, gforbit.open(path) as result:
+        assert not result.complete
+        assert (result.registers.status == "pending").any()
+        assert "INCOMPLETE" in repr(result)
+
+
+def test_xarray_opens_a_table(cycles_file):
+    xarray = pytest.importorskip("xarray", reason="python3-xarray is not installed")
+    pytest.importorskip("h5netcdf", reason="python3-h5netcdf is not installed")
+    with xarray.open_dataset(cycles_file, group="results/cycles", engine="h5netcdf") as data:
+        assert data.period.dims == ("row",)
+        assert data.period.attrs["units"] == "steps"
+        assert data.sizes["row"] == len(gforbit.open(cycles_file).cycles)
