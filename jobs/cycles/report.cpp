@@ -160,6 +160,16 @@ void write_latex_facts(const LinearFacts& facts, std::ostream& out) {
   out << " \\]\n";
 }
 
+void write_latex_factorization(const LinearFacts& facts, std::ostream& out) {
+  if (facts.factorization.empty()) return;
+  out << "\\begin{tabular}{lrr}\n\\toprule\nfactor & multiplicity & order \\\\\n\\midrule\n";
+  for (const cycles::PolynomialFactor& factor : facts.factorization) {
+    out << fmt::format("${}$ & {} & {} \\\\\n", latex_polynomial(factor.coefficients), factor.multiplicity,
+                       latex_count(factor.order == 0 ? "" : core::decimal(factor.order)));
+  }
+  out << "\\bottomrule\n\\end{tabular}\n";
+}
+
 }  // namespace
 
 void write_latex(const store::ResultReader& reader, std::ostream& out) {
@@ -173,7 +183,10 @@ void write_latex(const store::ResultReader& reader, std::ostream& out) {
       if (block.column<std::int8_t>("status")[row] != static_cast<std::int8_t>(RowStatus::completed))
         continue;
       out << fmt::format("\n% register {}\n", latex_text(block.column<std::string>("id")[row]));
-      if (const auto facts = linear.facts(block, row)) write_latex_facts(*facts, out);
+      if (const auto facts = linear.facts(block, row)) {
+        write_latex_facts(*facts, out);
+        write_latex_factorization(*facts, out);
+      }
       out << "\\begin{tabular}{rr}\n\\toprule\nperiod & cycles \\\\\n\\midrule\n";
       distribution.take(first + row, [&](const store::Table& periods, std::size_t i) {
         out << periods.column<std::string>("period_decimal")[i] << " & "

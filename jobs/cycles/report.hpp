@@ -23,8 +23,8 @@ void write_csv(const store::ResultReader& reader, std::ostream& out);
 void write_text(const store::ResultReader& reader, std::ostream& out);
 inline constexpr std::uint64_t kMaxBlocks = 10;
 
-/// A table of the registers, then for each the polynomials and the matrix of a linear one and a table of its
-/// periods, for \usepackage{booktabs}.
+/// A table of the registers, then for each the polynomials, the matrix and the factors of a linear one and a
+/// table of its periods, for \usepackage{booktabs}.
 void write_latex(const store::ResultReader& reader, std::ostream& out);
 
 /// The mathematics of the tables: sums, orders, twins of columns, fill values, feedback texts, and cycles

@@ -69,7 +69,10 @@ std::optional<LinearFacts> LinearReport::facts(const store::Table& registers, st
     facts.matrix = cycles::companion_matrix(field, facts.polynomial);
 
   const auto factors = parse_factorization(text("factorization"));
-  if (factors) facts.factors = product_text(*factors);
+  if (factors) {
+    facts.factors = product_text(*factors);
+    facts.factorization = *factors;
+  }
   facts.period = text("order_decimal");
   if (!facts.period.empty()) {
     facts.preperiod = 0;

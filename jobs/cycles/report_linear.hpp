@@ -22,11 +22,12 @@ namespace gforbit::job_cycles {
 inline constexpr std::size_t kMaxMatrixDegree = 16;
 
 struct LinearFacts {
-  cycles::Coefficients polynomial, reciprocal;  ///< low to high
-  std::string factors;                          ///< `x^2 * (x^2 + x + 1)`; empty: not factored
-  std::vector<cycles::Coefficients> matrix;     ///< [d][d]; empty above kMaxMatrixDegree
-  std::int64_t preperiod = -1;                  ///< t above; -1: not known
-  std::string period;                           ///< r above, decimal; empty: not known
+  cycles::Coefficients polynomial, reciprocal;          ///< low to high
+  std::string factors;                                  ///< `x^2 * (x^2 + x + 1)`; empty: not factored
+  std::vector<cycles::PolynomialFactor> factorization;  ///< the same as data; empty: not factored
+  std::vector<cycles::Coefficients> matrix;             ///< [d][d]; empty above kMaxMatrixDegree
+  std::int64_t preperiod = -1;                          ///< t above; -1: not known
+  std::string period;                                   ///< r above, decimal; empty: not known
 };
 
 /// Keeps the fields of the registers, so that a batch makes each once.

@@ -50,6 +50,7 @@ void RunControl::look() {
   }
   if (stopping_.take_checkpoint_request()) {
     log_.info("checkpoint", "SIGUSR2: writing a checkpoint and going on");
+    log_.ask_for_state();
     checkpoint_.request();
     last_checkpoint_ = now;
   } else if (is_due(last_checkpoint_, now, intervals_.checkpoint)) {

@@ -97,6 +97,22 @@ void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
   file.write(table);
 }
 
+/// One row a thread and bin of time: few, whatever the length of the run.
+void write_utilisation(store::ResultWriter& file, const RunReport& report) {
+  store::Table table(runtime_utilisation_table());
+  for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
+    const auto& threads = report.ranks[rank].crew.threads;
+    for (std::size_t thread = 0; thread < threads.size(); ++thread) {
+      const sched::BusyTimeline& timeline = threads[thread].timeline;
+      for (std::size_t k = 0; k < timeline.size(); ++k) {
+        table.append(static_cast<std::int32_t>(rank), static_cast<std::int32_t>(thread),
+                     static_cast<double>(k) * timeline.width_s(), timeline.width_s(), timeline.busy_s(k));
+      }
+    }
+  }
+  file.write(table);
+}
+
 }  // namespace
 
 RunFacts begin_facts(const Problem& problem, const Checkpoint& checkpoint, const sys::Launcher& launcher,
@@ -121,6 +137,19 @@ void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::Qu
   facts.elapsed_s = sys::Seconds(now.steady - facts.begin).count();
   facts.checkpoint = checkpoint.statistics();
   facts.queue = queue;
+}
+
+store::TableSpec runtime_utilisation_table() {
+  using store::ColumnType;
+  return {"runtime/utilisation",
+          "When each thread was at work, one row a thread and bin of time",
+          {
+              {"rank", "rank", "", ColumnType::int32},
+              {"thread", "number in the rank's team", "", ColumnType::int32},
+              {"begin_s", "begin of the bin, counted from the begin of the work", "s", ColumnType::float64},
+              {"width_s", "length of the bin", "s", ColumnType::float64},
+              {"busy_s", "time at work within the bin", "s", ColumnType::float64},
+          }};
 }
 
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts) {
@@ -173,6 +202,7 @@ void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const 
                  communicating);
   }
   file.write(table);
+  write_utilisation(file, report);
 }
 
 sys::Log::Options log_options(const config::CommonOptions& options, const sys::Launcher& launcher,

@@ -44,6 +44,9 @@ void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::Qu
 /// and the effective configuration as runtime/config.
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts);
 
+/// When each thread was at work; written by write_ranks().
+[[nodiscard]] store::TableSpec runtime_utilisation_table();
+
 /// One row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
 /// @param spec  seven columns of these types, named in the words of the job
 void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report);

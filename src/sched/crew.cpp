@@ -75,6 +75,7 @@ class Team {
       } catch (...) {
         stop_with(std::current_exception());
       }
+      mine.timeline.cover(seconds(Clock::now() - begin_));
       leave(index, mine);
     }
     if (error_) std::rethrow_exception(error_);
@@ -113,8 +114,10 @@ class Team {
       failed = true;
       error = "unknown exception";
     }
-    const double busy_s = seconds(Clock::now() - begin);
+    const auto end = Clock::now();
+    const double busy_s = seconds(end - begin);
     mine.busy_s += busy_s;
+    mine.timeline.add(seconds(begin - begin_), seconds(end - begin_));
     if (more) ++mine.slices;
     lock.lock();
     busy_s_ += busy_s;
@@ -329,6 +332,7 @@ class Team {
   Executor& executor_;
   Coordinator* coordinator_;
   const std::function<void()>& idle_;
+  const Clock::time_point begin_ = Clock::now();
 
   // Thread 0's own.
   std::uint32_t asked_ = 0;

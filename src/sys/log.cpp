@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "gforbit/sys/human.hpp"
 #include "json_text.hpp"
@@ -108,16 +109,22 @@ void Log::write_line(LogLevel level, std::string_view event, std::string_view me
   sink_ << time << "  " << (level == LogLevel::warning ? "warning: " : "") << message << '\n' << std::flush;
 }
 
+void Log::ask_for_state() {
+  const std::lock_guard lock(mutex_);
+  asked_ = true;
+}
+
 void Log::progress(const Progress& progress) {
-  if (options_.style == ProgressStyle::none) return;
   const std::lock_guard lock(mutex_);
   const Moment at = clock_();
+  if (std::exchange(asked_, false)) write_progress("state", progress, at);
+  if (options_.style == ProgressStyle::none) return;
   if (options_.style == ProgressStyle::bar) {
     if (at.steady < next_bar_) return;
     next_bar_ = at.steady + kBarDistance;
     draw_bar(progress);
   } else if (pacer_.due(at.steady)) {
-    write_progress(progress, at);
+    write_progress("progress", progress, at);
   }
 }
 
@@ -129,15 +136,15 @@ void Log::end_progress(const Progress& progress) {
     sink_ << '\n' << std::flush;
     bar_on_screen_ = false;
   } else if (progress_said_ || options_.eager) {
-    write_progress(progress, clock_());
+    write_progress("progress", progress, clock_());
   }
 }
 
-void Log::write_progress(const Progress& progress, const Moment& at) {
+void Log::write_progress(std::string_view event, const Progress& progress, const Moment& at) {
   progress_said_ = true;
   const double nan = std::nan("");
   const auto known = [&](double value) { return value >= 0 ? value : nan; };
-  write_line(LogLevel::info, "progress", progress_text(progress),
+  write_line(LogLevel::info, event, progress_text(progress),
              {{"done", known(progress.done)},
               {"rate", known(progress.rate)},
               {"unit", std::string(progress.unit)},

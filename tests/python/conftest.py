@@ -29,13 +29,13 @@ REGISTERS = [
 
 @pytest.fixture(scope="session")
 def gforbit_program():
-    """Runs build/gforbit: gforbit_program(status, argument, ...) -> standard output."""
+    """Runs build/gforbit: gforbit_program(status, argument, ...) -> standard output (or error)."""
     program = pathlib.Path(os.environ.get("GFORBIT", ROOT / "build" / "gforbit")).resolve()
 
-    def run(status, *arguments, cwd=ROOT):
+    def run(status, *arguments, cwd=ROOT, stderr=False):
         done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
         assert done.returncode == status, done.stderr
-        return done.stdout
+        return done.stderr if stderr else done.stdout
 
     run.path = program
     return run
@@ -91,6 +91,7 @@ def running_cycles(gforbit_program):
         command += ["--snapshot-interval", "0.1", "--log-format", "json", "--output", output]
         with open(output.with_suffix(".log"), "wb") as log, subprocess.Popen(command, stderr=log) as process:
             try:
+                run.pid = process.pid
                 while not output.exists():
                     assert process.poll() is None, output.with_suffix(".log").read_text(encoding="utf-8")
                     time.sleep(0.02)

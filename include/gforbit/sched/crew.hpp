@@ -11,6 +11,7 @@
 #include <functional>
 #include <vector>
 
+#include "gforbit/sched/busy_timeline.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/transport.hpp"
 #include "gforbit/sched/work.hpp"
@@ -24,6 +25,7 @@ struct ThreadReport {
   double busy_s = 0;
   double waiting_s = 0;
   double communicating_s = 0;  ///< thread 0 only
+  BusyTimeline timeline;       ///< when it was at work
 
   [[nodiscard]] double busy_share() const noexcept {
     const double all = busy_s + waiting_s + communicating_s;

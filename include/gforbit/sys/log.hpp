@@ -82,13 +82,16 @@ class Log {
 
   /// Call as often as you like: most calls print nothing (bar: 5 a second; lines: see ProgressPacer).
   void progress(const Progress& progress);
+  /// Somebody wants to know (SIGUSR2): the next progress() says its state in a line of its own, event
+  /// "state", whatever the style and the pace.
+  void ask_for_state();
   /// The last state: completes the bar; in lines, closes a progress of which something was said.
   void end_progress(const Progress& progress);
 
  private:
   void write(LogLevel level, std::string_view event, std::string_view message,
              std::initializer_list<Field> fields);
-  void write_progress(const Progress& progress, const Moment& at);
+  void write_progress(std::string_view event, const Progress& progress, const Moment& at);
   void write_line(LogLevel level, std::string_view event, std::string_view message,
                   std::initializer_list<Field> fields, const Moment& at);
   void draw_bar(const Progress& progress);
@@ -101,6 +104,7 @@ class Log {
   SteadyTime next_bar_;
   bool bar_on_screen_ = false;
   bool progress_said_ = false;
+  bool asked_ = false;
 };
 
 }  // namespace gforbit::sys

@@ -113,6 +113,8 @@ TEST(CyclesSummary, FormatsForScriptsHoldWhatTheTextSaysOfTheMatrix) {
   EXPECT_TRUE(contains(latex, "\\[ f = x^{4} + x^{3} + 2x^{2}, \\quad f^* = x^{2} + 2x + 2 \\]\n"));
   EXPECT_TRUE(contains(latex, "\\begin{array}{*{4}{r}}\n0 & 1 & 0 & 0 \\\\\n"));
   EXPECT_TRUE(contains(latex, "A^{2 + 8} = A^{2} \\]"));
+  EXPECT_TRUE(contains(latex, "factor & multiplicity & order \\\\\n\\midrule\n$x$ & 2 & -- \\\\\n"));
+  EXPECT_TRUE(contains(latex, "$x^{2} + x + 2$ & 1 & 8 \\\\\n"));
 
   const auto nonlinear =
       nlohmann::json::parse(summary(test::mixed_result(), SummaryFormat::json))["registers"][2];

@@ -119,6 +119,25 @@ TEST_F(LogTest, NoProgressWhereItIsOff) {
   EXPECT_EQ(take(), "");
 }
 
+TEST_F(LogTest, StateIsSaidWhenAskedForWhateverTheStyle) {
+  for (const auto options : {kLines, kBar, Log::Options{}}) {
+    const auto log = make(options);
+    log->progress(half_);
+    take();
+    log->ask_for_state();
+    EXPECT_EQ(take(), "");
+    log->progress(half_);
+    EXPECT_NE(take().find("2026-11-20T22:00:00Z  42.1 %  1.3e9 states/s  12 s left  3 ranks\n"),
+              std::string::npos);
+    log->progress(half_);
+    EXPECT_EQ(take().find("22:00:00Z"), std::string::npos);  // asked once, said once
+  }
+  const auto log = make({.format = LogFormat::json});
+  log->ask_for_state();
+  log->progress(half_);
+  EXPECT_NE(take().find(R"("event":"state")"), std::string::npos);
+}
+
 TEST_F(LogTest, BarIsRedrawnFiveTimesASecond) {
   const auto log = make(kBar);
   for (int i = 0; i < 100; ++i) {  // one second
