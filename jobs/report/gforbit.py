@@ -5,10 +5,9 @@
 >>> r.registers[["id", "status", "n_cycles"]]      # doctest: +SKIP
 >>> r.cycles.groupby("register")["period"].max()   # doctest: +SKIP
 
-Every table of the file is there under its own name: those of ``/results`` as attributes of the file itself
-(`r.registers`, `r.cycles`, `r.candidates`, ...), those of ``/runtime`` as attributes of `r.runtime`
-(`r.runtime.ranks`, `r.runtime.threads`). What the tables and columns mean is told by SCHEMA.md and by the file:
-``r.registers.attrs``.
+Every table of the file is there under its own name: `r.registers`, `r.cycles`, `r.candidates`, `r.terms`. A name that
+both halves of the file have is that of ``/results``; `r.runtime.registers` is the other one. What tables and columns
+mean is told by SCHEMA.md and by the file: ``r.registers.attrs``.
 
 Needed: h5py, numpy and pandas (Debian: python3-h5py, python3-pandas).
 """
@@ -224,7 +223,7 @@ class ResultFile:
         Parameters
         ----------
         path : str
-            Such as ``"results/cycles"``; ``"cycles"`` is short for it.
+            Such as ``"results/cycles"``; ``"cycles"`` is short for it, ``"ranks"`` for ``"runtime/ranks"``.
         rows : slice, optional
             Read only these; ``r.table("cycles", slice(0, 1000))`` reads the beginning of a table of any length.
 
@@ -237,8 +236,8 @@ class ResultFile:
         KeyError
             There is no such table.
         """
-        group = self.h5.get(path) or self.h5.get(f"results/{path}")
-        if not _is_table(group):
+        group = next((g for g in map(self.h5.get, (path, f"results/{path}", f"runtime/{path}")) if _is_table(g)), None)
+        if group is None:
             raise KeyError(f"'{self.path}' has no table '{path}'; its tables are: {', '.join(self.tables)}")
         columns = {name: _column(name, group[name], rows) for name in _texts(group.attrs["column-order"])}
         n_rows = len(group["row"])
@@ -259,12 +258,14 @@ class ResultFile:
         return self._tables[path]
 
     def __getattr__(self, name):
-        if not name.startswith("_") and name != "h5" and self.h5 and name in self.h5.get("results", ()):
-            return self[f"results/{name}"]
+        if not name.startswith("_") and name != "h5" and self.h5:
+            for half in ("results", "runtime"):
+                if _is_table(self.h5.get(f"{half}/{name}")):
+                    return self[f"{half}/{name}"]
         raise AttributeError(f"'{self.path}' has no table '{name}'; its tables are: {', '.join(self.tables)}")
 
     def __dir__(self):
-        return sorted({*super().__dir__(), *self.h5.get("results", ())})
+        return sorted({*super().__dir__(), *(path.rpartition("/")[2] for path in self.tables)})
 
     def __repr__(self):
         state = "complete" if self.complete else "INCOMPLETE"
@@ -276,13 +277,15 @@ class ResultFile:
 
 def _check_version(path, file):
     if _value(file.attrs.get("schema", "")) != "gforbit":
-        raise NotAResult(f"'{path}' is an HDF5 file, but no result of gforbit (its attribute 'schema' is missing or another)")
+        raise NotAResult(
+            f"'{path}' is an HDF5 file, but no result of gforbit (its attribute 'schema' is missing or another)"
+        )
     major, minor = (int(n) for n in file.attrs["schema_version"])
     if major > KNOWN_MAJOR:
         producer = _value(file.attrs.get("producer_version", "unknown"))
         raise UnknownVersion(
-            f"'{path}' has the layout {major}.{minor}, and this gforbit.py reads {KNOWN_MAJOR}.x: use the gforbit.py that "
-            f"came with the program that wrote it (gforbit {producer})"
+            f"'{path}' has the layout {major}.{minor}, and this gforbit.py reads {KNOWN_MAJOR}.x: use the gforbit.py "
+            f"that came with the program that wrote it (gforbit {producer})"
         )
 
 

@@ -2,8 +2,8 @@
 """Describe the layout of result files as a page: ``schema.py FILE.h5... > SCHEMA.md``.
 
 Columns, types, units and meanings come from the files themselves, so the page cannot say what the files do not hold.
-Attributes have no place for theirs; it stands here, and an attribute without one is an error. A test makes the page from
-files of every job and compares; with GFORBIT_UPDATE_SCHEMA=1 in its environment it writes the page instead.
+Attributes have no place for theirs; it stands here, and an attribute without one is an error. A test makes the page
+from files of every job and compares; with GFORBIT_UPDATE_SCHEMA=1 in its environment it writes the page instead.
 """
 
 import os
@@ -19,8 +19,8 @@ MEANINGS = {
         "schema_version": "major and minor version of this layout; readers refuse a newer major version",
         "job": "`cycles`, `scoring` or `stream`",
         "producer_version": "version of the program",
-        "git_revision": "commit of the program, `-dirty` behind it if the sources had changed; `unknown` outside a checkout",
-        "results_sha256": "digest of `/results`: equal for equal input, however it was computed; `gforbit summary --digest` computes it anew",
+        "git_revision": "commit of the program, `-dirty` behind it if sources had changed; `unknown` outside a checkout",
+        "results_sha256": "digest of `/results`, equal for equal input; `gforbit summary --digest` computes it anew",
         "complete": "1: the run was at its end; 0: a snapshot, or a run that was stopped",
         "exit_status": "of the run, see README.md",
     },
@@ -94,12 +94,12 @@ TYPES = {"<u8": "uint64", "<i8": "int64", "<i4": "int32", "|i1": "int8", "|u1": 
 
 INTRODUCTION = """# Layout of result files
 
-Schema `gforbit`, version {version}. Made by `jobs/report/schema.py` from files of every job, and compared with new ones
-by a test. `/results` is the same for the same input; `/runtime` holds all that may differ.
+Schema `gforbit`, version {version}. Made by `jobs/report/schema.py` from files of every job, and compared with new
+ones by a test. `/results` is the same for the same input; `/runtime` holds all that may differ.
 
-A table is a group of equally long one-dimensional datasets. A row is an index into all of them; the dimension scale `row`
-counts it. `text` has variable length, `text[]` a fixed length (that of the longest value); both are UTF-8. Categories are
-int8. `x_decimal` is the exact value of `x` in text, where `x` may exceed 64 bits; `x` is 0 then.
+A table is a group of equally long one-dimensional datasets. A row is an index into all of them; the dimension scale
+`row` counts it. `text` has variable length, `text[]` a fixed length (that of the longest value); both are UTF-8.
+Categories are int8. `x_decimal` is the exact value of `x` in text, where `x` may exceed 64 bits; `x` is 0 then.
 """
 
 
@@ -150,7 +150,9 @@ def _job(results):
     for name, items in sorted(groups.items()):
         if isinstance(items[0], h5py.Dataset):
             if "row" not in items[0].parent:
-                parts.append(f"### `/{name}`\n\nThe full configuration after flags, as an INI file; {_type(items[0])}.\n")
+                parts.append(
+                    f"### `/{name}`\n\nThe full configuration after flags, as an INI file; {_type(items[0])}.\n"
+                )
             continue
         is_table = items[0].attrs.get("encoding-type") == "table"
         if is_table:

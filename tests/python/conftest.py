@@ -33,7 +33,9 @@ def gforbit_program():
     program = pathlib.Path(os.environ.get("GFORBIT", ROOT / "build" / "gforbit")).resolve()
 
     def run(status, *arguments, cwd=ROOT, stderr=False):
-        done = subprocess.run([program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(
+            [program, *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=120, check=False
+        )
         assert done.returncode == status, done.stderr
         return done.stderr if stderr else done.stdout
 

@@ -14,7 +14,9 @@ FIELDS = {"done", "rate", "unit", "seconds_left", "ranks"}
 
 def lines(log):
     """What the run has said so far; the last line may be on its way."""
-    return [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")]
+    return [
+        json.loads(line) for line in log.read_text(encoding="utf-8").splitlines(keepends=True) if line.endswith("\n")
+    ]
 
 
 def wait_for(log, event):
@@ -47,7 +49,17 @@ def test_sigusr2_is_answered_with_the_state(tmp_path, running_cycles):
 def test_progress_of_scoring_is_json_too(tmp_path, gforbit_program):
     output = tmp_path / "s.h5"
     log = gforbit_program(
-        0, "scoring", "--config", "configs/scoring/demo.ini", "--progress", "always", "--log-format", "json", "--output", output, stderr=True
+        0,
+        "scoring",
+        "--config",
+        "configs/scoring/demo.ini",
+        "--progress",
+        "always",
+        "--log-format",
+        "json",
+        "--output",
+        output,
+        stderr=True,
     )
     progress = [json.loads(line) for line in log.splitlines() if '"progress"' in line]
     assert progress and set(progress[-1]["fields"]) == FIELDS

@@ -27,6 +27,8 @@ def test_says_what_the_file_is(cycles):
     assert cycles.runtime.attrs["ranks"] == 1
     assert cycles.runtime.attrs["argv"][0] == "--batch"
     assert "batch = " in cycles.config
+    assert cycles.ranks is cycles.runtime.ranks  # short
+    assert "n_steps" in cycles.runtime.registers and "n_steps" not in cycles.registers
     assert cycles.runtime.scheduler.attrs["submitted"] == len(REGISTERS)
 
 

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Write a page with pictures about result files: one HTML file that needs nothing else.
+
+    report.py a.h5 --output report            report/index.html
+    report.py 1.h5 2.h5 4.h5 --output report  the same for each, and a comparison of runs with equal results
+
+Needed: h5py, pandas and matplotlib (Debian: python3-h5py python3-pandas python3-matplotlib).
+"""
+
+import argparse
+import pathlib
+import sys
+
+try:
+    import gforbit
+    from figures import cycles, diagram, page, runtime, scaling, scoring, state_graph, stream
+except ModuleNotFoundError as missing:
+    sys.exit(f"report.py: {missing}; on Debian: apt-get install python3-h5py python3-pandas python3-matplotlib")
+
+
+def main(arguments):
+    """The command; returns the exit status: 0 done, 3 a file that is none, 4 output could not be written."""
+    parser = argparse.ArgumentParser(
+        description=__doc__.split("\n", maxsplit=1)[0],
+        epilog=__doc__.split("\n\n", maxsplit=1)[1],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("files", nargs="+", metavar="FILE.h5")
+    parser.add_argument("--output", required=True, metavar="DIR", help="folder for index.html; made if it is not there")
+    parser.add_argument(
+        "--registers",
+        type=int,
+        default=12,
+        metavar="N",
+        help="figures of at most N registers of each file [default: 12]",
+    )
+    options = parser.parse_args(arguments)
+    try:
+        results = [gforbit.open(path) for path in options.files]
+    except (FileNotFoundError, ValueError) as error:
+        print(f"report.py: {error}", file=sys.stderr)
+        return 3
+    text = page.document(sections(results, options.registers), comparisons(results))
+    output = pathlib.Path(options.output)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / "index.html").write_text(text, encoding="utf-8")
+    except OSError as error:
+        print(f"report.py: cannot write '{output}/index.html': {error.strerror}", file=sys.stderr)
+        return 4
+    print(output / "index.html")
+    return 0
+
+
+def comparisons(results):
+    """Figures about several runs of one problem."""
+    found = [(runs, scaling.scaling(runs)) for runs in scaling.groups(results)]
+    return [
+        page.Block(f"{len(runs)} runs of one problem", page.runs_table(runs), [figure])
+        for runs, figure in found
+        if figure
+    ]
+
+
+def sections(results, n_registers):
+    """What the page says of each file; equal results are shown once."""
+    first = {}
+    for result in results:
+        first.setdefault(result.attrs["results_sha256"], result)
+    return [section(r, n_registers, first[r.attrs["results_sha256"]]) for r in results]
+
+
+def section(result, n_registers, equal):
+    if equal is result:
+        blocks = BLOCKS.get(result.job, lambda *_: [])(result, n_registers)
+    else:
+        blocks = [page.Block("", page.note(f"The results are those of {equal.path}."), [])]
+    machine = [f for f in (runtime.utilisation(result), runtime.ranks(result), runtime.queue(result)) if f]
+    return page.Section(result, blocks + [page.Block("The run", page.facts_table(result), machine)])
+
+
+def cycles_blocks(result, n_registers):
+    registers = result.registers
+    rows = registers.index[(registers.status == "completed") & (registers.coalesced_into < 0)].tolist()
+    blocks = [page.Block("Registers", page.registers_table(registers), [])]
+    for row in rows[:n_registers]:
+        pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths, state_graph.state_graph)
+        figures = [figure for figure in (picture(result, row) for picture in pictures) if figure]
+        blocks.append(page.Block(f"Register {registers.id[row]}", page.register_facts(registers.loc[row]), figures))
+    if len(rows) > n_registers:
+        blocks.append(
+            page.Block(
+                "", page.note(f"Figures of {len(rows) - n_registers} more registers: --registers {len(rows)}."), []
+            )
+        )
+    return blocks
+
+
+def scoring_blocks(result, _):
+    figures = [
+        f
+        for f in (scoring.leaderboard(result), scoring.matrix(result), scoring.endings(result), scoring.latency(result))
+        if f
+    ]
+    return [page.Block("Scores", page.leaders_table(scoring.ranking(result)), figures)]
+
+
+def stream_blocks(result, _):
+    figures = [f for f in (stream.times(result), stream.latencies(result)) if f]
+    return [page.Block("Terms", "", figures)]
+
+
+BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "stream": stream_blocks}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
