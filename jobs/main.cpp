@@ -24,6 +24,7 @@
 #include "cycles/run.hpp"
 #include "gforbit/comm/session.hpp"
 #include "gforbit/config/command.hpp"
+#include "gforbit/config/pages.hpp"
 #include "gforbit/config/settings.hpp"
 #include "gforbit/config/suggestion.hpp"
 #include "gforbit/core/build_info.hpp"
@@ -122,11 +123,12 @@ ExitStatus with_usage_hint(const std::string& command, Part part) {
 
 // ---- commands --------------------------------------------------------------------------------------------
 
-/// A command as main sees it.
+/// A command as main sees it. What `describe` returns is for pages alone: its readers are bound to values
+/// that live no longer.
 struct Tool {
   std::string name;
   std::string summary;
-  std::function<std::string()> help;
+  std::function<config::Command()> describe;
   std::function<ExitStatus(Arguments, std::ostream&)> run;
 };
 
@@ -138,7 +140,7 @@ Tool make_tool(config::Command (*describe)(Values&), ExitStatus (*run)(const Val
   return {command.name, command.summary,
           [describe] {
             Values none;
-            return config::help_text(describe(none));
+            return describe(none);
           },
           [describe, run](Arguments arguments, std::ostream& out) {
             Values values;
@@ -293,10 +295,10 @@ ExitStatus lead_cycles(Arguments arguments, const launch::World& world, std::ost
 Tool cycles_tool() {
   return {.name = "cycles",
           .summary = "map the cycle structure of one register or of a batch",
-          .help =
+          .describe =
               [] {
                 job_cycles::CyclesOptions none;
-                return config::help_text(job_cycles::cycles_command(none));
+                return job_cycles::cycles_command(none);
               },
           .run =
               [](Arguments arguments, std::ostream& out) {
@@ -327,10 +329,10 @@ ExitStatus lead_scoring(Arguments arguments, const launch::World& world, solvers
 Tool scoring_tool() {
   return {.name = "scoring",
           .summary = "score solver programs on tasks with demo and test samples",
-          .help =
+          .describe =
               [] {
                 job_scoring::ScoringOptions none;
-                return config::help_text(job_scoring::scoring_command(none));
+                return job_scoring::scoring_command(none);
               },
           .run =
               [](Arguments arguments, std::ostream& out) {
@@ -374,8 +376,26 @@ std::string program_help(const std::vector<Tool>& all) {
   page += "\nGeneral:\n";
   page += config::help_row("<command> --help", "what a command does, its options, examples");
   page += config::help_row("--version", "version, commit, compiler and libraries");
+  page += config::help_row("--man", "the manual page: gforbit --man | man -l -");
+  page += config::help_row("--completion bash", "completion for bash: source <(gforbit --completion bash)");
   page += config::help_row("--help", "this text");
+  page +=
+      "\nExamples:\n"
+      "  gforbit cycles --field 2 --degree 22 --feedback 'x0 + x5 + x3*x9' --output a.h5\n"
+      "      maps a register\n"
+      "  gforbit summary a.h5\n"
+      "      says what was found\n"
+      "  mpirun -n 4 gforbit cycles --batch many.jsonl --output b.h5\n"
+      "      the registers of a batch on four ranks\n"
+      "  gforbit export a.h5 --table results/cycles --format csv\n"
+      "      one table for other programs\n";
   return page;
+}
+
+std::vector<config::Command> descriptions(const std::vector<Tool>& all) {
+  std::vector<config::Command> commands;
+  for (const Tool& tool : all) commands.push_back(tool.describe());
+  return commands;
 }
 
 /// --help anywhere before `--` wins over whatever else is wrong.
@@ -385,7 +405,7 @@ bool asks_for_help(Arguments arguments) {
 }
 
 [[noreturn]] void fail_unknown(const std::string& name, const std::vector<Tool>& all) {
-  std::vector<std::string> names{"--help", "--version"};
+  std::vector<std::string> names{"--help", "--version", "--man", "--completion"};
   for (const auto& tool : all) names.push_back(tool.name);
   throw core::UsageError(fmt::format("unknown {} {}{}\nTry 'gforbit --help'.",
                                      name.starts_with('-') ? "option" : "command", core::quoted(name),
@@ -394,7 +414,7 @@ bool asks_for_help(Arguments arguments) {
 
 ExitStatus run_tool(const Tool& tool, Arguments arguments, std::ostream& out) {
   if (asks_for_help(arguments)) {
-    out << tool.help();
+    out << config::help_text(tool.describe());
     return ExitStatus::done;
   }
   return with_usage_hint(tool.name, [&] { return tool.run(arguments, out); });
@@ -412,6 +432,14 @@ ExitStatus run(Arguments arguments, std::ostream& out) {
     out << version_text();
   } else if (name == "--help" || name == "-h") {
     out << program_help(all);
+  } else if (name == "--man") {
+    out << config::manual_page(descriptions(all),
+                               "cycle structure of feedback shift registers over finite fields",
+                               core::build_info().version);
+  } else if (name == "--completion") {
+    if (arguments.size() != 2 || arguments[1] != "bash")
+      throw core::UsageError("'--completion' is for one shell: bash\nTry 'gforbit --help'.");
+    out << config::completion_script(descriptions(all), "--help --version --man --completion");
   } else {
     fail_unknown(name, all);
   }
