@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """Write a page with pictures about result files: one HTML file that needs nothing else.
 
     report.py a.h5 --output report            report/index.html

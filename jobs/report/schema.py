@@ -1,4 +1,4 @@
-#!/usr/bin/python3
+#!/usr/bin/env python3
 """Describe the layout of result files as a page: ``schema.py FILE.h5... > SCHEMA.md``.
 
 Columns, types, units and meanings come from the files themselves, so the page cannot say what the files do not hold.
