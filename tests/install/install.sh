@@ -54,6 +54,7 @@ completes "" summary a
 completes "bash" --completion b
 
 step "report"
+[[ -x $prefix/bin/gforbit-report ]] || fail "gforbit-report is not executable"
 for python in "${PYTHON:-python3}" /usr/bin/python3; do
   if "$python" -c 'import h5py, pandas, matplotlib' 2>/dev/null; then
     "$python" -B "$prefix/bin/gforbit-report" a.h5 --output report || fail "gforbit-report"
