@@ -9,7 +9,7 @@ import time
 import gforbit
 import pytest
 
-FIELDS = {"done", "rate", "unit", "seconds_left", "ranks"}
+FIELDS = {"done", "rate", "unit", "seconds_left", "ranks", "busy_share"}
 
 
 def lines(log):
