@@ -106,8 +106,13 @@ def scoring_blocks(result, _):
 
 
 def stream_blocks(result, _):
-    figures = [f for f in (stream.times(result), stream.latencies(result)) if f]
-    return [page.Block("Terms", "", figures)]
+    pictures = (stream.p_values, stream.times, stream.items, stream.latencies)
+    figures = [f for f in (picture(result) for picture in pictures) if f]
+    sinks = sorted(
+        {t for t in result.tables if t.startswith("results/")} - {"results/pipelines", "results/dead_letters"}
+    )
+    heads = [page.Block(f"Table {sink}", page.head_table(result[sink]), []) for sink in sinks]
+    return [page.Block("Pipelines", page.pipelines_table(result.pipelines), figures)] + heads
 
 
 BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "stream": stream_blocks}

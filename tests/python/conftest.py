@@ -81,6 +81,20 @@ def scoring_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="session")
+def stream_file(gforbit_program, folder):
+    """None where the program has no such job."""
+    if "  stream " not in gforbit_program(0, "--help"):
+        return None
+    path = folder / "stream.h5"
+    pipeline = (
+        "register(field=2, coefficients=1:0:0:1:0:0:0, length=1e5)"
+        " * window(1000) * (frequency | linear_complexity) * table(stats)"
+    )
+    gforbit_program(0, "stream", "--pipeline", pipeline, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def running_cycles(gforbit_program):
     """A run under way: `with running_cycles(output) as path` begins when a snapshot of it can be read."""
 

@@ -83,7 +83,16 @@ def test_one_page_that_needs_nothing_else(tmp_path, capsys, small_file, cycles_f
         assert title in text, title
 
 
-def test_every_picture_is_labelled(small_file, cycles_file, scoring_file, runs, monkeypatch):
+def test_pipelines(tmp_path, capsys, stream_file):
+    if stream_file is None:
+        pytest.skip("this program has no stream job")
+    make(capsys, tmp_path, stream_file)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for title in ("p-values", "Where the time of terms went", "Latency of items", "Table results/stats"):
+        assert title in text, title
+
+
+def test_every_picture_is_labelled(small_file, cycles_file, scoring_file, stream_file, runs, monkeypatch):
     seen = []
     finish = style.finish
 
@@ -102,7 +111,7 @@ def test_every_picture_is_labelled(small_file, cycles_file, scoring_file, runs, 
         return made
 
     monkeypatch.setattr(style, "finish", look)
-    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, *runs)]
+    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, stream_file, *runs) if f]
     assert report.sections(results, 99) and report.comparisons(results)
     assert len(seen) > 40
 

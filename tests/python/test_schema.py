@@ -11,8 +11,9 @@ PAGE = ROOT / "jobs" / "report" / "SCHEMA.md"
 
 
 @pytest.fixture(scope="module")
-def page(cycles_file, part_file, merged_file, scoring_file):
-    return schema.page([gforbit.open(f) for f in (cycles_file, part_file, merged_file, scoring_file)])
+def page(cycles_file, part_file, merged_file, scoring_file, stream_file):
+    files = (cycles_file, part_file, merged_file, scoring_file, stream_file)
+    return schema.page([gforbit.open(f) for f in files if f])
 
 
 def test_the_page_is_what_files_hold(page):

@@ -177,6 +177,28 @@ def leaders_table(ranking):
     return table(names, rows, set(names[1:])) + note(f"The best {len(rows)} of {len(ranking)} candidates.")
 
 
+def pipelines_table(pipelines):
+    rows = [
+        [p.id, short(p.pipeline, 160), p.status if not p.message else f"{p.status}: {short(p.message, 80)}"]
+        for p in pipelines.head(MAX_ROWS).itertuples()
+    ]
+    return table(["id", "pipeline", "status"], rows)
+
+
+def head_table(frame, n_rows=5):
+    """The first rows of any table."""
+    head = frame.head(n_rows)
+    numbers = {name for name in head if head[name].dtype.kind in "iuf"}
+    rows = [[_cell(value) for value in row] for row in head.itertuples(index=False)]
+    return table(list(head), rows, numbers) + note(f"{len(rows)} of {len(frame)} rows.")
+
+
+def _cell(value):
+    if isinstance(value, float):
+        return "–" if value != value else f"{value:.6g}"
+    return short(value, 60)
+
+
 def facts_table(result):
     attrs = result.runtime.attrs
     rows = [
