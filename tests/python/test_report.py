@@ -56,10 +56,39 @@ def make(capsys, output, *files, status=0):
 # ---- the page ----------------------------------------------------------------------------------------------
 
 
-def test_one_page_that_needs_nothing_else(tmp_path, capsys, small_file, cycles_file, scoring_file, runs):
-    make(capsys, tmp_path / "out", small_file, cycles_file, scoring_file, *runs)
-    assert [p.name for p in (tmp_path / "out").iterdir()] == ["index.html"]
-    text = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+@pytest.fixture(scope="module")
+def everything(small_file, cycles_file, scoring_file, stream_file, runs):
+    """The page about files of all kinds, and the matplotlib figures in it by caption."""
+    drawn = {}
+    finish = style.finish
+
+    def record(figure, caption, **arguments):
+        labels = [(ax.get_title(loc="left"), *labels_of(ax, figure)) for ax in figure.axes]
+        drawn[caption] = labels, finish(figure, caption, **arguments)
+        return drawn[caption][1]
+
+    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, stream_file, *runs) if f]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(style, "finish", record)
+        text = page.document(report.sections(results, 99), report.comparisons(results))
+    return text, drawn
+
+
+def labels_of(ax, figure):
+    """Labels of both axes; those that it shares with another need none, and those that are off."""
+
+    def shared(group):
+        return any(group.joined(ax, other) for other in figure.axes if other is not ax)
+
+    if not ax.axison:
+        return "off", "off"
+    x = ax.get_xlabel() or ("shared" if shared(ax.get_shared_x_axes()) else "")
+    y = ax.get_ylabel() or ("shared" if shared(ax.get_shared_y_axes()) else "")
+    return x, y
+
+
+def test_one_page_that_needs_nothing_else(everything):
+    text, _ = everything
     loaded = re.findall(r"""(?:src|href)=["']?([^"'> ]+)|url\(([^)]*)\)|@import""", text)
     assert all((a or b).startswith("#") for a, b in loaded)
     assert "<script" not in text
@@ -83,6 +112,17 @@ def test_one_page_that_needs_nothing_else(tmp_path, capsys, small_file, cycles_f
         assert title in text, title
 
 
+def test_every_picture_is_labelled(everything):
+    _, drawn = everything
+    assert len(drawn) > 40
+    for caption, (labels, made) in drawn.items():
+        assert labels[0][0], f"no title: {caption}"
+        for title, x, y in labels:
+            assert x, f"no x label: {caption}"
+            assert y or title.startswith("Outputs"), f"no y label: {caption}"
+        xml.etree.ElementTree.fromstring(made.svg.replace("xlink:", ""))
+
+
 def test_pipelines(tmp_path, capsys, stream_file):
     if stream_file is None:
         pytest.skip("this program has no stream job")
@@ -90,30 +130,6 @@ def test_pipelines(tmp_path, capsys, stream_file):
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     for title in ("p-values", "Where the time of terms went", "Latency of items", "Table results/stats"):
         assert title in text, title
-
-
-def test_every_picture_is_labelled(small_file, cycles_file, scoring_file, stream_file, runs, monkeypatch):
-    seen = []
-    finish = style.finish
-
-    def look(figure, caption, **arguments):
-        seen.append(caption)
-        titles = [ax.get_title(loc="left") for ax in figure.axes]
-        assert titles[0], caption
-        for ax in figure.axes:
-            if ax.axison:
-                shares_y = any(ax.get_shared_y_axes().joined(ax, other) for other in figure.axes if other is not ax)
-                shares_x = any(ax.get_shared_x_axes().joined(ax, other) for other in figure.axes if other is not ax)
-                assert ax.get_xlabel() or shares_x, caption
-                assert ax.get_ylabel() or shares_y or ax.get_title(loc="left").startswith("Outputs"), caption
-        made = finish(figure, caption, **arguments)
-        xml.etree.ElementTree.fromstring(made.svg.replace("xlink:", ""))
-        return made
-
-    monkeypatch.setattr(style, "finish", look)
-    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, stream_file, *runs) if f]
-    assert report.sections(results, 99) and report.comparisons(results)
-    assert len(seen) > 40
 
 
 def test_incomplete_results_say_so(tmp_path, capsys, running_cycles):
