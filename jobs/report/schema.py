@@ -69,7 +69,8 @@ MEANINGS = {
     },
     "runtime/part": {
         "count": "number of parts",
-        "first_row": "row of the batch that is row 0 of this part",
+        "end_row": "row behind the last one of this part",
+        "first_row": "row of the whole that this part begins with",
         "index": "number of this part, from 1",
         "problem": "what must be equal among parts",
     },

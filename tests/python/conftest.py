@@ -81,6 +81,13 @@ def scoring_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="session")
+def scoring_part_file(gforbit_program, folder):
+    path = folder / "scoring_part.h5"
+    gforbit_program(0, "scoring", "--config", "configs/scoring/demo.ini", "--part", "1/2", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def stream_file(gforbit_program, folder):
     """None where the program has no such job."""
     if "  stream " not in gforbit_program(0, "--help"):

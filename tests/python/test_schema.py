@@ -11,8 +11,8 @@ PAGE = ROOT / "jobs" / "report" / "SCHEMA.md"
 
 
 @pytest.fixture(scope="module")
-def page(cycles_file, part_file, merged_file, scoring_file, stream_file):
-    files = (cycles_file, part_file, merged_file, scoring_file, stream_file)
+def page(cycles_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file):
+    files = (cycles_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file)
     return schema.page([gforbit.open(f) for f in files if f])
 
 
