@@ -262,26 +262,31 @@ class EndlessExecutor final : public Executor {
   std::uint64_t work_done() const noexcept override { return 0; }
 };
 
-// The only thread of the only rank is inside the slice that has to be cancelled.
-TEST(Engine, DeadlinesAreKeptInsideASlice) {
-  MemoryNetwork network(1);
-  const auto transport = network.transport(0);
-  EndlessPlan plan(false);
-  EndlessExecutor executor;
-  Coordinator coordinator(plan, *transport);
-  const CrewReport report = run_crew(*transport, executor, 1, &coordinator);
-  EXPECT_EQ(coordinator.statistics().cancelled, 1U);
+/// The only thread of the only rank is inside the slice that has to be cancelled.
+class LongSlice : public ::testing::Test {
+ protected:
+  CrewReport run(bool plan_throws) {
+    EndlessPlan plan(plan_throws);
+    Coordinator coordinator(plan, *transport_);
+    CrewReport report = run_crew(*transport_, executor_, 1, &coordinator);
+    EXPECT_EQ(coordinator.statistics().cancelled, 1U);
+    return report;
+  }
+
+ private:
+  MemoryNetwork network_{1};
+  std::unique_ptr<Transport> transport_ = network_.transport(0);
+  EndlessExecutor executor_;
+};
+
+TEST_F(LongSlice, DeadlinesAreKeptInside) {
+  const CrewReport report = run(false);
   EXPECT_GT(report.threads[0].busy_s, 0);
   EXPECT_GT(report.threads[0].communicating_s, 0);
 }
 
-TEST(Engine, WhatGoesWrongInsideASliceIsNotTheFaultOfTheUnit) {
-  MemoryNetwork network(1);
-  const auto transport = network.transport(0);
-  EndlessPlan plan(true);
-  EndlessExecutor executor;
-  Coordinator coordinator(plan, *transport);
-  EXPECT_THROW(static_cast<void>(run_crew(*transport, executor, 1, &coordinator)), std::logic_error);
+TEST_F(LongSlice, WhatGoesWrongInTheEngineIsNotTheFaultOfTheUnit) {
+  EXPECT_THROW(static_cast<void>(run(true)), std::logic_error);
 }
 
 TEST(Coordinator, HoldsBackWhatWouldNotEndInTime) {
