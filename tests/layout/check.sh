@@ -21,6 +21,7 @@ declare -A may_know=(
   [fsr]="galois core"
   [cycles]="fsr galois core"
   [scoring]="core"
+  [stream]="fsr galois core"
   [sched]="core"
   [comm]="sched core"
   [store]="core"
@@ -32,6 +33,7 @@ declare -A may_know=(
   [jobs/launch]="comm sched store config sys core"
   [jobs/cycles]="launch cycles fsr galois sched store config report sys core"
   [jobs/scoring]="launch scoring solvers sched store config report sys core"
+  [jobs/stream]="launch stream fsr galois sched store config report sys core"
 )
 
 # includes FOLDER...: lines "file:line:header" of all include directives. Folders that are not there yet are skipped.

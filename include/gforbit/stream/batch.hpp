@@ -1,0 +1,144 @@
+/// Items on their way: immutable records of named values with the index of the source item they come from,
+/// held by columns. A batch is shared by all terms that read it; slices of it share its storage.
+///
+/// An item that is made of several (a window, a sum) has the index of the last of them, so the indices that
+/// leave a term never decrease and nobody has to wait for an index that is still to come.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "gforbit/core/bytes.hpp"
+#include "gforbit/galois/field.hpp"
+#include "gforbit/stream/elements.hpp"
+
+namespace gforbit::stream {
+
+enum class Type : std::uint8_t {
+  int64,
+  float64,
+  text,
+  element,  ///< of a field
+  elements  ///< a vector of elements of a field
+};
+
+/// "int64", "float64", "text", "element", "elements"
+[[nodiscard]] std::string_view type_name(Type type) noexcept;
+
+struct ColumnType {
+  std::string name;
+  Type type{};
+  std::optional<galois::Field> field{};  ///< of element and elements
+
+  friend bool operator==(const ColumnType&, const ColumnType&) = default;
+};
+
+/// The names and types of the values of an item, in order.
+class Schema {
+ public:
+  Schema() = default;
+  /// @throws core::InputError  two columns of one name
+  explicit Schema(std::vector<ColumnType> columns);
+
+  [[nodiscard]] std::size_t size() const noexcept { return columns_.size(); }
+  [[nodiscard]] const ColumnType& operator[](std::size_t i) const { return columns_[i]; }
+  [[nodiscard]] const std::vector<ColumnType>& columns() const noexcept { return columns_; }
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view name) const noexcept;
+  /// @throws core::InputError  no such column; those that there are are named
+  [[nodiscard]] std::size_t index_of(std::string_view name) const;
+  /// "value: element, p_value: float64"
+  [[nodiscard]] std::string text() const;
+
+  friend bool operator==(const Schema&, const Schema&) = default;
+
+ private:
+  std::vector<ColumnType> columns_;
+};
+
+/// Part of a shared array.
+template <class T>
+struct Slice {
+  std::shared_ptr<const std::vector<T>> data;
+  std::size_t offset = 0;
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return (*data)[offset + i]; }
+};
+
+template <class T>
+[[nodiscard]] Slice<T> make_slice(std::vector<T> values) {
+  return {std::make_shared<const std::vector<T>>(std::move(values)), 0};
+}
+
+/// The values of one column, one alternative a Type, in its order.
+using Column =
+    std::variant<Slice<std::int64_t>, Slice<double>, Slice<std::string>, Elements, Slice<Elements>>;
+/// One value; elements of a field as integers.
+using Value = std::variant<std::int64_t, double, std::string, Elements>;
+
+/// Source indices of the items of a batch, never decreasing: first, first + 1, ..., or a list.
+class Indices {
+ public:
+  Indices() = default;
+  static Indices counting(std::uint64_t first) { return Indices(first, {}); }
+  static Indices list(std::vector<std::uint64_t> values) { return Indices(0, make_slice(std::move(values))); }
+  [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
+    return values_.data ? values_[i] : first_ + i;
+  }
+  [[nodiscard]] bool is_counting() const noexcept { return !values_.data; }
+  [[nodiscard]] Indices slice(std::size_t first) const {
+    Indices part = *this;
+    (values_.data ? part.values_.offset : part.first_) += first;
+    return part;
+  }
+
+ private:
+  Indices(std::uint64_t first, Slice<std::uint64_t> values) : first_(first), values_(std::move(values)) {}
+  std::uint64_t first_ = 0;
+  Slice<std::uint64_t> values_;
+};
+
+/// Items of one schema. The columns are as long as `size` at least.
+struct Batch {
+  std::size_t size = 0;
+  Indices indices;
+  std::vector<Column> columns;
+
+  [[nodiscard]] Value value(std::size_t column, std::size_t row) const;
+  [[nodiscard]] Batch slice(std::size_t first, std::size_t n) const;
+  /// The given rows, in the given order.
+  [[nodiscard]] Batch gather(std::span<const std::uint32_t> rows) const;
+  /// About what the batch keeps in memory.
+  [[nodiscard]] std::uint64_t bytes() const noexcept;
+};
+
+/// All items of `parts` in order; the parts have equal schemas. At least one part.
+[[nodiscard]] Batch concatenate(std::span<const Batch> parts);
+
+void put_batch(core::ByteWriter& out, const Batch& batch);
+[[nodiscard]] Batch get_batch(core::ByteReader& in);
+
+/// Makes a batch row by row.
+class BatchBuilder {
+ public:
+  explicit BatchBuilder(const Schema& schema);
+  /// The values must have the types of the schema.
+  void add(std::uint64_t index, std::vector<Value> values);
+  [[nodiscard]] std::size_t size() const noexcept { return indices_.size(); }
+  [[nodiscard]] Batch take();
+
+ private:
+  struct ColumnBuilder {
+    std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>, ElementsBuilder,
+                 std::vector<Elements>>
+        values;
+  };
+  std::vector<ColumnBuilder> columns_;
+  std::vector<std::uint64_t> indices_;
+};
+
+}  // namespace gforbit::stream

@@ -1,0 +1,66 @@
+/// What is measured of each term while it runs.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <type_traits>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace gforbit::stream {
+
+/// Times with a relative error of at most 1/8, in nanoseconds.
+class LatencyHistogram {
+ public:
+  void add(std::uint64_t ns, std::uint64_t count) noexcept {
+    buckets_[bucket(ns)] += count;
+    count_ += count;
+    sum_ += static_cast<double>(ns) * static_cast<double>(count);
+    largest_ = std::max(largest_, ns);
+  }
+  void merge(const LatencyHistogram& other) noexcept {
+    for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+    count_ += other.count_;
+    sum_ += other.sum_;
+    largest_ = std::max(largest_, other.largest_);
+  }
+  [[nodiscard]] double mean_s() const noexcept {
+    return count_ > 0 ? 1e-9 * sum_ / static_cast<double>(count_) : 0;
+  }
+  [[nodiscard]] double largest_s() const noexcept { return 1e-9 * static_cast<double>(largest_); }
+  /// A time that `share` of those counted do not exceed.
+  [[nodiscard]] double quantile_s(double share) const noexcept;
+
+ private:
+  static constexpr std::size_t kSteps = 8;  ///< of each power of two
+  static std::size_t bucket(std::uint64_t ns) noexcept {
+    if (ns < kSteps) return static_cast<std::size_t>(ns);
+    const int shift = static_cast<int>(std::bit_width(ns)) - 4;
+    return static_cast<std::size_t>(shift + 1) * kSteps + static_cast<std::size_t>((ns >> shift) - kSteps);
+  }
+  std::array<std::uint64_t, 62 * kSteps> buckets_{};
+  std::uint64_t count_ = 0;
+  std::uint64_t largest_ = 0;
+  double sum_ = 0;
+};
+
+/// Times in nanoseconds; idle: nothing to do; blocked: something to do, but an edge behind it is full.
+struct TermMetrics {
+  std::uint64_t in = 0, out = 0;
+  std::uint64_t filtered = 0;  ///< came in, and nothing came of them
+  std::uint64_t errors = 0;
+  std::uint64_t runs = 0;
+  std::uint64_t busy = 0, idle = 0, blocked = 0;
+  std::uint64_t queue_largest = 0;  ///< items waiting before it
+  LatencyHistogram latency;         ///< of items: from arrival before the term to leaving it
+
+  void merge(const TermMetrics& other);
+};
+
+static_assert(std::is_trivially_copyable_v<TermMetrics>, "metrics travel as bytes");
+
+}  // namespace gforbit::stream

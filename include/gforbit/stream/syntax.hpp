@@ -1,0 +1,59 @@
+/// The text of a pipeline and of its expressions as trees. Every node knows where it stands, so whatever is
+/// found wrong later can point at the character.
+///
+///     pipeline   = sequence { "|" sequence }             the same items to each; results merged by source
+///     index sequence   = factor { "*" factor }                 one after the other factor     = name [ "(" [
+///     argument { "," argument } ] ")" ] | "(" pipeline ")" argument   = [ name "=" ] expression [ ":"
+///     expression ... ] expression = what C has: or and not  == != < <= > >=  + -  * / %  ^  f(x)  numbers,
+///     names, "texts"
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::stream {
+
+/// An error at a character of a text; the message shows the place.
+class SyntaxError : public core::InputError {
+ public:
+  /// @param position  0-based; the length of the text where it ends too early
+  SyntaxError(std::string_view text, std::size_t position, const std::string& message);
+};
+
+struct Expression {
+  enum class Kind : std::uint8_t { integer, real, text, name, unary, binary, call, list };
+  Kind kind{};
+  std::size_t begin = 0, end = 0;  ///< characters [begin, end) of the text
+  std::string word{};              ///< name, operator, function, or the text itself
+  std::int64_t integer = 0;
+  double real = 0;  ///< of integers too
+  std::vector<Expression> operands{};
+};
+
+struct Argument {
+  std::string name{};  ///< empty: by position
+  std::size_t begin = 0;
+  Expression value{};
+};
+
+/// A term by its name, or a composition.
+struct Syntax {
+  enum class Kind : std::uint8_t { term, sequence, parallel };
+  Kind kind{};
+  std::size_t begin = 0;
+  std::string name{};
+  std::vector<Argument> arguments{};
+  std::vector<Syntax> parts{};
+};
+
+/// @throws SyntaxError
+[[nodiscard]] Syntax parse_pipeline(std::string_view text);
+/// @throws SyntaxError
+[[nodiscard]] Expression parse_expression(std::string_view text);
+
+}  // namespace gforbit::stream

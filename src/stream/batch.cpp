@@ -1,0 +1,313 @@
+#include "gforbit/stream/batch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::stream {
+
+namespace {
+
+template <class T>
+Slice<T> gathered(const Slice<T>& from, std::span<const std::uint32_t> rows) {
+  std::vector<T> values;
+  values.reserve(rows.size());
+  for (const std::uint32_t row : rows) values.push_back(from[row]);
+  return make_slice(std::move(values));
+}
+
+Elements gathered(const Elements& from, std::span<const std::uint32_t> rows) {
+  ElementsBuilder builder(from.packed());
+  for (const std::uint32_t row : rows) builder.push(from[row]);
+  return builder.take();
+}
+
+std::uint64_t column_bytes(const Column& column, std::size_t size) {
+  if (const auto* const texts = std::get_if<Slice<std::string>>(&column)) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < size; ++i) bytes += sizeof(std::string) + (*texts)[i].size();
+    return bytes;
+  }
+  const auto of_sequence = [](const Elements& e) { return e.packed() ? e.size() / 8 : 4 * e.size(); };
+  if (const auto* const sequence = std::get_if<Elements>(&column)) return of_sequence(*sequence);
+  if (const auto* const vectors = std::get_if<Slice<Elements>>(&column)) {
+    std::uint64_t bytes = 0;
+    for (std::size_t i = 0; i < size; ++i) bytes += sizeof(Elements) + of_sequence((*vectors)[i]);
+    return bytes;
+  }
+  return 8 * size;
+}
+
+void put_elements(core::ByteWriter& out, const Elements& e) {
+  out.put(e.packed()).put(e.size());
+  if (e.packed()) {
+    std::vector<std::uint64_t> words;
+    for_each_word(e, [&](std::uint64_t word, int) { words.push_back(word); });
+    out.put_array(words);
+  } else {
+    std::vector<std::uint32_t> symbols;
+    for (std::uint64_t i = 0; i < e.size(); ++i) symbols.push_back(static_cast<std::uint32_t>(e[i]));
+    out.put_array(symbols);
+  }
+}
+
+Elements get_elements(core::ByteReader& in) {
+  const bool packed = in.get<bool>();
+  const auto size = in.get<std::uint64_t>();
+  return packed ? Elements::of_bits(in.get_array<std::uint64_t>(), size)
+                : Elements::of_symbols(in.get_array<std::uint32_t>());
+}
+
+}  // namespace
+
+std::string_view type_name(Type type) noexcept {
+  constexpr std::string_view kNames[] = {"int64", "float64", "text", "element", "elements"};
+  return kNames[static_cast<std::size_t>(type)];
+}
+
+// ---- schema -----------------------------------------------------------------------------------------------
+
+Schema::Schema(std::vector<ColumnType> columns) : columns_(std::move(columns)) {
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (columns_[i].name == columns_[j].name)
+        throw core::InputError(fmt::format("two columns are named {}", core::quoted(columns_[i].name)));
+    }
+  }
+}
+
+std::optional<std::size_t> Schema::find(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(columns_, name, &ColumnType::name);
+  if (found == columns_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - columns_.begin());
+}
+
+std::size_t Schema::index_of(std::string_view name) const {
+  if (const auto found = find(name)) return *found;
+  throw core::InputError(fmt::format("there is no column {}; the columns here: {}", core::quoted(name),
+                                     columns_.empty() ? "none" : text()));
+}
+
+std::string Schema::text() const {
+  std::string text;
+  for (const ColumnType& column : columns_)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", column.name, type_name(column.type));
+  return text;
+}
+
+// ---- batch ------------------------------------------------------------------------------------------------
+
+Value Batch::value(std::size_t column, std::size_t row) const {
+  return std::visit(
+      [&]<class C>(const C& values) -> Value {
+        if constexpr (std::is_same_v<C, Elements>) {
+          return static_cast<std::int64_t>(values[row]);
+        } else {
+          return values[row];
+        }
+      },
+      columns[column]);
+}
+
+Batch Batch::slice(std::size_t first, std::size_t n) const {
+  Batch part{n, indices.slice(first), columns};
+  for (Column& column : part.columns) {
+    std::visit(
+        [&]<class C>(C& values) {
+          if constexpr (std::is_same_v<C, Elements>) {
+            values = values.slice(first, n);
+          } else {
+            values.offset += first;
+          }
+        },
+        column);
+  }
+  return part;
+}
+
+Batch Batch::gather(std::span<const std::uint32_t> rows) const {
+  Batch part{rows.size(), {}, {}};
+  std::vector<std::uint64_t> list;
+  list.reserve(rows.size());
+  for (const std::uint32_t row : rows) list.push_back(indices[row]);
+  part.indices = Indices::list(std::move(list));
+  for (const Column& column : columns) {
+    std::visit([&](const auto& values) { part.columns.emplace_back(gathered(values, rows)); }, column);
+  }
+  return part;
+}
+
+std::uint64_t Batch::bytes() const noexcept {
+  std::uint64_t bytes = sizeof(Batch) + (indices.is_counting() ? 0 : 8 * size);
+  for (const Column& column : columns) bytes += column_bytes(column, size);
+  return bytes;
+}
+
+Batch concatenate(std::span<const Batch> parts) {
+  if (parts.size() == 1) return parts[0];
+  Batch whole;
+  std::vector<std::uint64_t> list;
+  for (const Batch& part : parts) {
+    whole.size += part.size;
+    for (std::size_t i = 0; i < part.size; ++i) list.push_back(part.indices[i]);
+  }
+  whole.indices = Indices::list(std::move(list));
+  for (std::size_t c = 0; c < parts[0].columns.size(); ++c) {
+    std::visit(
+        [&]<class C>(const C& first) {
+          if constexpr (std::is_same_v<C, Elements>) {
+            ElementsBuilder builder(first.packed());
+            for (const Batch& part : parts)
+              builder.append(std::get<Elements>(part.columns[c]).slice(0, part.size));
+            whole.columns.emplace_back(builder.take());
+          } else {
+            std::vector<std::remove_cvref_t<decltype(first[0])>> values;
+            values.reserve(whole.size);
+            for (const Batch& part : parts) {
+              const C& from = std::get<C>(part.columns[c]);
+              for (std::size_t i = 0; i < part.size; ++i) values.push_back(from[i]);
+            }
+            whole.columns.emplace_back(make_slice(std::move(values)));
+          }
+        },
+        parts[0].columns[c]);
+  }
+  return whole;
+}
+
+void put_batch(core::ByteWriter& out, const Batch& batch) {
+  out.put(static_cast<std::uint64_t>(batch.size)).put(batch.indices.is_counting());
+  if (batch.indices.is_counting()) {
+    out.put(batch.size > 0 ? batch.indices[0] : std::uint64_t{0});
+  } else {
+    for (std::size_t i = 0; i < batch.size; ++i) out.put(batch.indices[i]);
+  }
+  out.put(static_cast<std::uint64_t>(batch.columns.size()));
+  for (const Column& column : batch.columns) {
+    out.put(static_cast<std::uint8_t>(column.index()));
+    std::visit(
+        [&]<class C>(const C& values) {
+          if constexpr (std::is_same_v<C, Elements>) {
+            put_elements(out, values.slice(0, batch.size));
+          } else {
+            for (std::size_t i = 0; i < batch.size; ++i) {
+              if constexpr (std::is_same_v<C, Slice<std::string>>) {
+                out.put_text(values[i]);
+              } else if constexpr (std::is_same_v<C, Slice<Elements>>) {
+                put_elements(out, values[i]);
+              } else {
+                out.put(values[i]);
+              }
+            }
+          }
+        },
+        column);
+  }
+}
+
+namespace {
+
+template <class T, class Get>
+Column read_column(std::size_t n, Get get) {
+  std::vector<T> values;
+  values.reserve(n);
+  for (std::size_t i = 0; i < n; ++i) values.push_back(get());
+  return make_slice(std::move(values));
+}
+
+Column read_column(core::ByteReader& in, std::size_t n) {
+  switch (static_cast<Type>(in.get<std::uint8_t>())) {
+    case Type::int64:
+      return read_column<std::int64_t>(n, [&] { return in.get<std::int64_t>(); });
+    case Type::float64:
+      return read_column<double>(n, [&] { return in.get<double>(); });
+    case Type::text:
+      return read_column<std::string>(n, [&] { return in.get_text(); });
+    case Type::element:
+      return get_elements(in);
+    case Type::elements:
+      return read_column<Elements>(n, [&] { return get_elements(in); });
+  }
+  throw std::out_of_range("a batch has a column of no known type");
+}
+
+}  // namespace
+
+Batch get_batch(core::ByteReader& in) {
+  Batch batch;
+  batch.size = in.get<std::uint64_t>();
+  if (in.get<bool>()) {
+    batch.indices = Indices::counting(in.get<std::uint64_t>());
+  } else {
+    std::vector<std::uint64_t> list(batch.size);
+    for (std::uint64_t& index : list) index = in.get<std::uint64_t>();
+    batch.indices = Indices::list(std::move(list));
+  }
+  const auto columns = in.get<std::uint64_t>();
+  for (std::uint64_t i = 0; i < columns; ++i) batch.columns.push_back(read_column(in, batch.size));
+  return batch;
+}
+
+// ---- builder ----------------------------------------------------------------------------------------------
+
+BatchBuilder::BatchBuilder(const Schema& schema) {
+  for (const ColumnType& column : schema.columns()) {
+    switch (column.type) {
+      case Type::int64:
+        columns_.push_back({std::vector<std::int64_t>{}});
+        break;
+      case Type::float64:
+        columns_.push_back({std::vector<double>{}});
+        break;
+      case Type::text:
+        columns_.push_back({std::vector<std::string>{}});
+        break;
+      case Type::element:
+        columns_.push_back({ElementsBuilder(column.field->order() == 2)});
+        break;
+      case Type::elements:
+        columns_.push_back({std::vector<Elements>{}});
+        break;
+    }
+  }
+}
+
+void BatchBuilder::add(std::uint64_t index, std::vector<Value> values) {
+  assert(values.size() == columns_.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::visit(
+        [&]<class C>(C& column) {
+          if constexpr (std::is_same_v<C, ElementsBuilder>) {
+            column.push(static_cast<std::uint64_t>(std::get<std::int64_t>(values[i])));
+          } else {
+            column.push_back(std::get<typename C::value_type>(std::move(values[i])));
+          }
+        },
+        columns_[i].values);
+  }
+  indices_.push_back(index);
+}
+
+Batch BatchBuilder::take() {
+  Batch batch;
+  batch.size = indices_.size();
+  batch.indices = Indices::list(std::exchange(indices_, {}));
+  for (ColumnBuilder& builder : columns_) {
+    std::visit(
+        [&]<class C>(C& column) {
+          if constexpr (std::is_same_v<C, ElementsBuilder>) {
+            batch.columns.emplace_back(column.take());
+          } else {
+            batch.columns.emplace_back(make_slice(std::exchange(column, {})));
+          }
+        },
+        builder.values);
+  }
+  return batch;
+}
+
+}  // namespace gforbit::stream

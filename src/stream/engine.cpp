@@ -1,0 +1,383 @@
+#include "gforbit/stream/engine.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <stdexcept>
+#include <utility>
+
+#include "engine_impl.hpp"
+
+namespace gforbit::stream {
+
+namespace {
+
+constexpr std::uint64_t kMostBatchBytes = std::uint64_t{1} << 18;
+
+}  // namespace
+
+// ---- what is ready ----------------------------------------------------------------------------------------
+
+bool Engine::Impl::has_work(const Stage& stage, std::uint64_t now) const {
+  switch (stage.kind) {
+    case Graph::Kind::source:
+      return !paused;
+    case Graph::Kind::stateless:
+    case Graph::Kind::sink:
+      return !stage.in[0]->queue.empty();
+    case Graph::Kind::stateful:
+      return !stage.in[0]->queue.empty() || (stage.in[0]->ended && !stage.finish_called);
+    case Graph::Kind::delay:
+      return !stage.in[0]->queue.empty() && stage.in[0]->queue.front().since + stage.delay <= now;
+    case Graph::Kind::join: {
+      const Channel& decides = *stage.in[stage.waits_for];
+      return !decides.queue.empty() || (decides.ended && !stage.inlets[stage.waits_for].ended);
+    }
+  }
+  return false;
+}
+
+bool Engine::Impl::has_room(const Stage& stage) noexcept {
+  return std::ranges::none_of(stage.out, [](const Channel* c) { return c->is_full(); });
+}
+
+bool Engine::Impl::is_ready(const Stage& stage, std::uint64_t now) const {
+  return !stage.finished && stage.running < stage.limit && has_work(stage, now) && has_room(stage);
+}
+
+/// Ready stages go to the front, so that what is under way is finished first; sources to the back.
+void Engine::Impl::offer(Stage& stage, std::uint64_t now) {
+  if (!stage.is_queued && is_ready(stage, now)) {
+    stage.is_queued = true;
+    if (stage.kind == Graph::Kind::source) {
+      ready.push_back(&stage);
+    } else {
+      ready.push_front(&stage);
+    }
+  }
+  set_mode(stage, now);
+}
+
+Stage* Engine::Impl::pick(std::uint64_t now) {
+  if (!paused &&
+      ((pause_at > 0 && now >= pause_at) || (options.pause_bytes > 0 && kept_bytes >= options.pause_bytes)))
+    paused = true;
+  for (Stage* const stage : delays) offer(*stage, now);
+  while (!ready.empty()) {
+    Stage* const stage = ready.front();
+    ready.pop_front();
+    stage->is_queued = false;
+    if (is_ready(*stage, now)) return stage;
+    set_mode(*stage, now);
+  }
+  return nullptr;
+}
+
+void Engine::Impl::set_mode(Stage& stage, std::uint64_t now) {
+  const Mode mode = stage.finished          ? Mode::over
+                    : stage.running > 0     ? Mode::busy
+                    : !has_work(stage, now) ? Mode::idle
+                    : !has_room(stage)      ? Mode::blocked
+                                            : Mode::ready;
+  if (mode == stage.mode) return;
+  const std::uint64_t spent = now - std::min(now, stage.mode_since);
+  for (const std::size_t node : stage.nodes) {
+    if (stage.mode == Mode::idle) metrics[node].idle += spent;
+    if (stage.mode == Mode::blocked) metrics[node].blocked += spent;
+  }
+  stage.mode = mode;
+  stage.mode_since = now;
+}
+
+bool Engine::Impl::has_timers() const {
+  return std::ranges::any_of(
+      delays, [](const Stage* s) { return !s->finished && !s->in[0]->queue.empty() && has_room(*s); });
+}
+
+void Engine::Impl::update_width() {
+  std::uint64_t due = 0;
+  for (const Stage* const stage : delays) {
+    if (stage->finished || stage->in[0]->queue.empty()) continue;
+    const std::uint64_t at = stage->in[0]->queue.front().since + stage->delay;
+    if (due == 0 || at < due) due = at;
+  }
+  next_due.store(due, std::memory_order_relaxed);
+  const int able = running + static_cast<int>(ready.size());
+  width.store(over ? 1 : able > 0 ? able : due > 0 ? 0 : 1, std::memory_order_relaxed);
+}
+
+// ---- a run begins and ends --------------------------------------------------------------------------------
+
+Run Engine::Impl::claim(Stage& stage, std::uint64_t now) {
+  Run run;
+  run.stage = &stage;
+  run.begun = now;
+  run.quantum = stage.quantum;
+  run.ticket = stage.next_ticket++;
+  if (stage.kind == Graph::Kind::join) {
+    absorb(stage, run);
+  } else if (stage.kind != Graph::Kind::source) {
+    take_messages(stage, run);
+  }
+  ++stage.running;
+  ++running;
+  if (is_ready(stage, now)) offer(stage, now);
+  set_mode(stage, now);
+  for (Channel* const channel : stage.in) {
+    if (channel->from != nullptr) offer(*channel->from, now);
+  }
+  return run;
+}
+
+void Engine::Impl::take_messages(Stage& stage, Run& run) {
+  Channel& channel = *stage.in[0];
+  std::uint64_t taken = 0;
+  while (!channel.queue.empty() && (taken < run.quantum || channel.queue.front().batch.size == 0)) {
+    Message& front = channel.queue.front();
+    if (stage.delay > 0 && front.since + stage.delay > run.begun) break;
+    const std::uint64_t n = front.batch.size, room = run.quantum - std::min(taken, run.quantum);
+    if (n > room && stage.kind != Graph::Kind::sink) {
+      const std::uint64_t share = front.bytes * room / n;
+      run.taken.push_back({front.batch.slice(0, room), 0, front.since, share});
+      front.bytes -= share;
+      channel.bytes -= share;
+      front.batch = front.batch.slice(room, n - room);
+      taken += room;
+      channel.items -= room;
+      break;
+    }
+    channel.bytes -= front.bytes;
+    channel.items -= n;
+    taken += n;
+    run.taken.push_back(std::move(front));
+    channel.queue.pop_front();
+  }
+  if (stage.kind == Graph::Kind::stateful && run.taken.empty()) {
+    run.finish = stage.finish_called = true;
+    run.end = channel.end;
+  }
+}
+
+void Engine::Impl::absorb(Stage& stage, Run& run) {
+  for (std::size_t i = 0; i < stage.in.size(); ++i) {
+    Channel& channel = *stage.in[i];
+    Inlet& inlet = stage.inlets[i];
+    TermMetrics& of_join = metrics[stage.nodes[0]];
+    while (!channel.queue.empty() && inlet.items < channel.capacity) {
+      Message& front = channel.queue.front();
+      inlet.watermark = std::max(inlet.watermark, front.watermark);
+      if (front.batch.size > 0) {
+        channel.bytes -= front.bytes;
+        channel.items -= front.batch.size;
+        inlet.items += front.batch.size;
+        of_join.in += front.batch.size;
+        of_join.latency.add(run.begun - std::min(run.begun, front.since), front.batch.size);
+        inlet.batches.push_back(std::move(front.batch));
+      }
+      channel.queue.pop_front();
+    }
+    if (channel.ended && channel.queue.empty()) {
+      inlet.ended = true;
+      stage.end_seen = std::max(stage.end_seen, channel.end);
+    }
+  }
+}
+
+void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const {
+  if (options.batch_items > 0) return;
+  constexpr std::uint64_t kShort = 100'000, kLong = 1'000'000;  // ns
+  const std::uint64_t spent = now - std::min(now, run.begun);
+  if (spent > kLong && stage.quantum > 1) {
+    stage.quantum /= 2;
+  } else if (spent < kShort && stage.quantum < kMostQuantum && run.quantum == stage.quantum) {
+    const bool large = stage.kind == Graph::Kind::source && !run.out.empty() &&
+                       2 * run.out[0].batch.bytes() > kMostBatchBytes;
+    if (!large) stage.quantum *= 2;
+  }
+}
+
+void Engine::Impl::deliver(Run& run, std::uint64_t now) {
+  Stage& stage = *run.stage;
+  --stage.running;
+  --running;
+  for (std::size_t i = 0; i < run.metrics.size(); ++i) metrics[stage.nodes[i]].merge(run.metrics[i]);
+  adapt(stage, run, now);
+  if (!stage.finished) {
+    if (stage.kind == Graph::Kind::sink) {
+      auto& target = kept[sink_of[stage.nodes[0]]];
+      for (Batch& batch : run.kept) {
+        kept_bytes += batch.bytes();
+        target.push_back(std::move(batch));
+      }
+    }
+    if (stage.kind == Graph::Kind::join) stage.waits_for = run.waits_for;
+    if (stage.limit == 1) {
+      push_all(stage, std::move(run.out), now);
+    } else {
+      stage.undelivered.emplace(run.ticket, std::move(run.out));
+      for (auto first = stage.undelivered.begin();
+           first != stage.undelivered.end() && first->first == stage.next_delivery;
+           first = stage.undelivered.begin(), ++stage.next_delivery) {
+        push_all(stage, std::move(first->second), now);
+        stage.undelivered.erase(first);
+      }
+    }
+    if (stage.kind == Graph::Kind::source && run.source_ended) {
+      end_stage(stage, run.end, now);
+    } else if (run.finish) {
+      end_stage(stage, run.end, now);
+    } else if (run.is_closed) {
+      const bool early = stage.kind == Graph::Kind::stateful ||
+                         static_cast<const Join&>(*graph.nodes()[stage.nodes[0]].term).is_aligned();
+      end_stage(stage, early ? stage.next_index : stage.end_seen, now);
+      close_inputs(stage, stage.next_index, now);
+    }
+  }
+  settle(stage, now);
+  offer(stage, now);
+}
+
+void Engine::Impl::push_all(Stage& stage, std::vector<Message> messages, std::uint64_t now) {
+  for (Message& message : messages) {
+    if (message.batch.size > 0)
+      stage.next_index = std::max(stage.next_index, message.batch.indices[message.batch.size - 1] + 1);
+    for (Channel* const channel : stage.out) push(*channel, message, now);
+  }
+}
+
+void Engine::Impl::push(Channel& channel, const Message& message, std::uint64_t now) {
+  if (channel.closed) return;
+  if (message.batch.size == 0) {
+    if (!channel.wants_watermark) return;
+    if (!channel.queue.empty() && channel.queue.back().batch.size == 0) {
+      channel.queue.back().watermark = std::max(channel.queue.back().watermark, message.watermark);
+      return;
+    }
+  }
+  const std::uint64_t bytes = channel.is_weighed ? message.batch.bytes() : 0;
+  channel.queue.push_back({message.batch, message.watermark, now, bytes});
+  channel.items += message.batch.size;
+  channel.bytes += bytes;
+  std::uint64_t& largest = metrics[channel.to->nodes[0]].queue_largest;
+  largest = std::max(largest, channel.items);
+  offer(*channel.to, now);
+}
+
+// ---- the engine -------------------------------------------------------------------------------------------
+
+void Engine::Impl::start(std::uint64_t now) {
+  started = true;
+  if (options.pause_after > 0) pause_at = now + options.pause_after;
+  for (Stage& stage : stages) {
+    stage.mode_since = now;
+    if (stage.kind == Graph::Kind::join)
+      stage.waits_for = static_cast<Join&>(*graph.nodes()[stage.nodes[0]].term).waits_for(stage.inlets);
+  }
+  for (Stage& stage : stages) {
+    settle(stage, now);
+    offer(stage, now);
+  }
+}
+
+Engine::Engine(Graph& graph, EngineOptions options)
+    : impl_(std::make_unique<Impl>(graph, std::move(options))) {}
+Engine::~Engine() = default;
+
+int Engine::width() const noexcept {
+  const int able = impl_->width.load(std::memory_order_relaxed);
+  if (able > 0) return able;
+  const std::uint64_t due = impl_->next_due.load(std::memory_order_relaxed);
+  return due == 0 || impl_->options.clock() >= due ? 1 : 0;
+}
+
+bool Engine::work(const std::stop_token& stop, std::uint64_t budget) {
+  Impl& e = *impl_;
+  std::unique_lock lock(e.mutex);
+  std::uint64_t now = e.options.clock();
+  const std::uint64_t until = now + budget;
+  if (!e.started) e.start(now);
+  try {
+    bool waited = false;
+    for (;;) {
+      if (stop.stop_requested()) e.over = true;
+      if (e.over) break;
+      Stage* const stage = e.pick(now);
+      if (stage == nullptr) {
+        if (e.running == 0) {
+          e.come_to_rest(now);
+          if (e.over) break;
+          if (!e.ready.empty()) continue;
+        }
+        if (std::exchange(waited, true)) break;
+        ++e.sleeping;
+        e.changed.wait_for(lock, std::chrono::microseconds(200));
+        --e.sleeping;
+        now = e.options.clock();
+        continue;
+      }
+      Run run = e.claim(*stage, now);
+      e.update_width();
+      if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
+      lock.unlock();
+      std::exception_ptr error;
+      try {
+        e.execute(run, stop);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      now = e.options.clock();
+      lock.lock();
+      if (error) {
+        --run.stage->running;
+        --e.running;
+        std::rethrow_exception(error);
+      }
+      e.deliver(run, now);
+      waited = false;
+      if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
+      if (now >= until) break;
+    }
+  } catch (...) {
+    e.over = true;
+    e.changed.notify_all();
+    e.update_width();
+    throw;
+  }
+  e.update_width();
+  return !e.over;
+}
+
+bool Engine::ended() const noexcept {
+  return impl_->open == 0;
+}
+
+std::vector<std::vector<Batch>> Engine::take_kept() {
+  return std::exchange(impl_->kept, std::vector<std::vector<Batch>>(impl_->kept.size()));
+}
+
+std::vector<DeadLetter> Engine::take_dead_letters() {
+  return std::exchange(impl_->letters, {});
+}
+
+std::uint64_t Engine::source_items() const noexcept {
+  std::uint64_t items = 0;
+  for (const Stage& stage : impl_->stages) {
+    if (stage.kind == Graph::Kind::source) items += impl_->metrics[stage.nodes[0]].out;
+  }
+  return items;
+}
+
+std::vector<TermMetrics> Engine::metrics() const {
+  return impl_->metrics;
+}
+
+std::vector<std::vector<Batch>> run(const Pipeline& pipeline, EngineOptions options) {
+  Graph graph(pipeline);
+  std::uint64_t ticks = 0;
+  if (!options.clock) options.clock = [&ticks] { return ticks += 1000; };
+  Engine engine(graph, options);
+  while (engine.work({}, UINT64_MAX / 2)) {
+  }
+  return engine.take_kept();
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,85 @@
+/// The pieces of an engine: stages (terms that run as one), edges, and a run of a stage.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <vector>
+
+#include "gforbit/stream/engine.hpp"
+
+namespace gforbit::stream {
+
+/// Items on their way, and that all later ones have at least the index `watermark`. No items: only that.
+struct Message {
+  Batch batch;
+  std::uint64_t watermark = 0;
+  std::uint64_t since = 0;  ///< when it came to its edge
+  std::uint64_t bytes = 0;  ///< as counted by its edge
+};
+
+inline constexpr std::uint64_t kMostQuantum = std::uint64_t{1} << 20;  ///< items at a time
+
+struct Stage;
+
+struct Channel {
+  Stage* from = nullptr;
+  Stage* to = nullptr;
+  std::deque<Message> queue;
+  std::uint64_t items = 0, bytes = 0;
+  std::uint64_t capacity = 0, most_bytes = 0;
+  bool is_weighed = false;       ///< items differ in size: texts, vectors
+  bool wants_watermark = false;  ///< leads to a join
+  bool ended = false;
+  std::uint64_t end = 0;     ///< one past the last index of the source, when it has ended
+  bool closed = false;       ///< nobody wants the items
+  std::uint64_t cutoff = 0;  ///< with closed: from which index on
+  std::uint64_t largest = 0;
+
+  [[nodiscard]] bool is_full() const noexcept {
+    return !closed && (items >= capacity || bytes >= most_bytes);
+  }
+};
+
+enum class Mode : std::uint8_t { idle, ready, busy, blocked, over };
+
+struct Stage {
+  Graph::Kind kind{};
+  std::vector<std::size_t> nodes;  ///< several: fused stateless terms
+  std::vector<Channel*> in, out;
+  std::vector<Inlet> inlets;  ///< of a join
+  std::size_t waits_for = 0;  ///< of a join: the input that decides
+  std::uint64_t delay = 0;    ///< ns
+  int limit = 1;              ///< threads at most
+  int running = 0;
+  bool is_queued = false;  ///< in the list of ready stages
+  bool finished = false;
+  bool finish_called = false;
+  std::uint64_t end_seen = 0;    ///< of a join: largest end of its inputs
+  std::uint64_t next_index = 0;  ///< one past the last index put out
+  std::uint64_t quantum = 0;     ///< items at a time
+  std::uint64_t next_ticket = 0, next_delivery = 0;
+  std::map<std::uint64_t, std::vector<Message>> undelivered;  ///< by ticket: what overtook others
+  Mode mode = Mode::idle;
+  std::uint64_t mode_since = 0;
+};
+
+/// One run of a stage: what it takes, what it makes. Belongs to one thread between claim and delivery.
+struct Run {
+  Stage* stage = nullptr;
+  std::vector<Message> taken;
+  std::uint64_t quantum = 0;
+  std::uint64_t ticket = 0;
+  bool finish = false;
+  std::uint64_t end = 0;  ///< with finish
+  std::uint64_t begun = 0;
+
+  std::vector<Message> out;
+  bool source_ended = false;
+  bool is_closed = false;  ///< the term wants no more
+  std::size_t waits_for = 0;
+  std::vector<Batch> kept;
+  std::vector<TermMetrics> metrics;  ///< by position in stage.nodes; sized when it begins
+};
+
+}  // namespace gforbit::stream

@@ -1,0 +1,364 @@
+#include "item_terms.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::stream {
+
+namespace {
+
+/// A formula before its schema is known. It owns the text it points into.
+struct Unbound {
+  std::string name;
+  std::string text;
+  Expression expression;
+  [[nodiscard]] Formula bind(const Schema& schema) const { return {text, expression, schema}; }
+};
+
+Unbound unbound(const Arguments& a, const Argument& argument) {
+  return {argument.name, std::string(a.text()), argument.value};
+}
+
+std::vector<std::uint32_t> rows_where(const Batch& batch, const Column& truth) {
+  std::vector<std::uint32_t> rows;
+  const auto keep = [&](const auto& values) {
+    for (std::size_t i = 0; i < batch.size; ++i) {
+      if (values[i] != 0) rows.push_back(static_cast<std::uint32_t>(i));
+    }
+  };
+  if (const auto* const ints = std::get_if<Slice<std::int64_t>>(&truth)) {
+    keep(*ints);
+  } else {
+    keep(std::get<Slice<double>>(truth));
+  }
+  return rows;
+}
+
+Batch kept_rows(const Batch& in, const std::vector<std::uint32_t>& rows) {
+  return rows.size() == in.size ? in : in.gather(rows);
+}
+
+/// New columns, or others in place of those that there are.
+class Map final : public Stateless {
+ public:
+  explicit Map(std::vector<Unbound> definitions) : definitions_(std::move(definitions)) {}
+
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    std::vector<ColumnType> columns = in.columns();
+    for (const Unbound& definition : definitions_) {
+      formulas_.push_back(definition.bind(in));
+      const ColumnType column{definition.name, formulas_.back().type(), {}};
+      const auto found = std::ranges::find(columns, column.name, &ColumnType::name);
+      places_.push_back(static_cast<std::size_t>(found - columns.begin()));
+      if (found == columns.end()) {
+        columns.push_back(column);
+      } else {
+        *found = column;
+      }
+    }
+    width_ = columns.size();
+    return Schema(std::move(columns));
+  }
+
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    Batch out = in;
+    out.columns.resize(width_);
+    for (std::size_t i = 0; i < formulas_.size(); ++i) out.columns[places_[i]] = formulas_[i].evaluate(in);
+    return out;
+  }
+  [[nodiscard]] bool keeps_count() const override { return true; }
+
+ private:
+  std::vector<Unbound> definitions_;
+  std::vector<Formula> formulas_;
+  std::vector<std::size_t> places_;
+  std::size_t width_ = 0;
+};
+
+class Filter final : public Stateless {
+ public:
+  explicit Filter(Unbound condition) : condition_(std::move(condition)) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    formula_.emplace(condition_.bind(in));
+    if (formula_->type() == Type::text)
+      throw SyntaxError(condition_.text, condition_.expression.begin,
+                        "a condition must be a number, not a text");
+    return in;
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    return kept_rows(in, rows_where(in, formula_->evaluate(in)));
+  }
+
+ private:
+  Unbound condition_;
+  std::optional<Formula> formula_;
+};
+
+/// Only the named columns, in this order, some under another name.
+class Select final : public Stateless {
+ public:
+  /// @param names    pairs of new and old name
+  /// @param others   the other columns stay too, where they are
+  Select(std::vector<std::pair<std::string, std::string>> names, bool others)
+      : names_(std::move(names)), others_(others) {}
+
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    std::vector<ColumnType> columns;
+    if (others_) {
+      columns = in.columns();
+      for (std::size_t c = 0; c < in.size(); ++c) places_.push_back(c);
+      for (const auto& [name, old] : names_) columns[in.index_of(old)].name = name;
+    } else {
+      for (const auto& [name, old] : names_) {
+        places_.push_back(in.index_of(old));
+        columns.push_back(in[places_.back()]);
+        columns.back().name = name;
+      }
+    }
+    return Schema(std::move(columns));
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    Batch out{in.size, in.indices, {}};
+    for (const std::size_t place : places_) out.columns.push_back(in.columns[place]);
+    return out;
+  }
+  [[nodiscard]] bool keeps_count() const override { return true; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> names_;
+  bool others_;
+  std::vector<std::size_t> places_;
+};
+
+class KeyFilter final : public Stateless {
+ public:
+  KeyFilter(std::string column, const std::vector<std::string>& keys)
+      : column_(std::move(column)), keys_(keys.begin(), keys.end()) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    place_ = in.index_of(column_);
+    if (in[place_].type == Type::float64 || in[place_].type == Type::elements)
+      throw core::InputError(
+          fmt::format("'{}' is of type {}: keys are integers or texts", column_, type_name(in[place_].type)));
+    return in;
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    std::vector<std::uint32_t> rows;
+    for (std::size_t i = 0; i < in.size; ++i) {
+      const Value value = in.value(place_, i);
+      const auto* const text = std::get_if<std::string>(&value);
+      if (keys_.contains(text != nullptr ? *text : std::to_string(std::get<std::int64_t>(value))))
+        rows.push_back(static_cast<std::uint32_t>(i));
+    }
+    return kept_rows(in, rows);
+  }
+
+ private:
+  std::string column_;
+  std::set<std::string> keys_;
+  std::size_t place_ = 0;
+};
+
+class AddIndex final : public Stateless {
+ public:
+  explicit AddIndex(std::string name) : name_(std::move(name)) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    std::vector<ColumnType> columns = in.columns();
+    columns.push_back({name_, Type::int64, {}});
+    return Schema(std::move(columns));
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    std::vector<std::int64_t> values(in.size);
+    for (std::size_t i = 0; i < in.size; ++i) values[i] = static_cast<std::int64_t>(in.indices[i]);
+    Batch out = in;
+    out.columns.emplace_back(make_slice(std::move(values)));
+    return out;
+  }
+  [[nodiscard]] bool keeps_count() const override { return true; }
+
+ private:
+  std::string name_;
+};
+
+std::vector<std::uint32_t> repeated_rows(std::size_t n, std::size_t times) {
+  std::vector<std::uint32_t> rows;
+  rows.reserve(n * times);
+  for (std::size_t i = 0; i < n; ++i) rows.insert(rows.end(), times, static_cast<std::uint32_t>(i));
+  return rows;
+}
+
+/// An item for each expression, which becomes the column `name`.
+class FlatMapTerm final : public FlatMap {
+ public:
+  FlatMapTerm(std::string name, std::vector<Unbound> values)
+      : name_(std::move(name)), values_(std::move(values)) {}
+
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    bool text = false, real = false;
+    for (const Unbound& value : values_) {
+      formulas_.push_back(value.bind(in));
+      text = text || formulas_.back().type() == Type::text;
+      real = real || formulas_.back().type() == Type::float64;
+    }
+    if (text && std::ranges::any_of(formulas_, [](const Formula& f) { return f.type() != Type::text; }))
+      throw core::InputError("the values of one column must all be texts or all be numbers");
+    type_ = text ? Type::text : real ? Type::float64 : Type::int64;
+    std::vector<ColumnType> columns = in.columns();
+    const ColumnType column{name_, type_, {}};
+    const auto found = std::ranges::find(columns, name_, &ColumnType::name);
+    place_ = static_cast<std::size_t>(found - columns.begin());
+    if (found == columns.end()) {
+      columns.push_back(column);
+    } else {
+      *found = column;
+    }
+    return Schema(std::move(columns));
+  }
+
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    Batch out = in.gather(repeated_rows(in.size, formulas_.size()));
+    if (place_ == out.columns.size()) out.columns.emplace_back();
+    std::vector<Column> parts;
+    for (const Formula& formula : formulas_) parts.push_back(formula.evaluate(in));
+    out.columns[place_] = type_ == Type::text      ? interleaved<std::string>(parts, in.size)
+                          : type_ == Type::float64 ? interleaved<double>(parts, in.size)
+                                                   : interleaved<std::int64_t>(parts, in.size);
+    return out;
+  }
+
+ private:
+  template <class T>
+  static Column interleaved(const std::vector<Column>& parts, std::size_t n) {
+    std::vector<T> values;
+    values.reserve(n * parts.size());
+    for (std::size_t i = 0; i < n; ++i) {
+      for (const Column& part : parts) {
+        if (const auto* const same = std::get_if<Slice<T>>(&part)) {
+          values.push_back((*same)[i]);
+        } else if constexpr (std::is_same_v<T, double>) {
+          values.push_back(static_cast<double>(std::get<Slice<std::int64_t>>(part)[i]));
+        }
+      }
+    }
+    return make_slice(std::move(values));
+  }
+
+  std::string name_;
+  std::vector<Unbound> values_;
+  std::vector<Formula> formulas_;
+  Type type_{};
+  std::size_t place_ = 0;
+};
+
+/// A vector of elements becomes as many items.
+class Flatten final : public FlatMap {
+ public:
+  explicit Flatten(std::string column) : column_(std::move(column)) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    place_ = in.index_of(column_);
+    if (in[place_].type != Type::elements)
+      throw core::InputError(
+          fmt::format("'{}' is no vector of elements, but {}", column_, type_name(in[place_].type)));
+    std::vector<ColumnType> columns = in.columns();
+    columns[place_].type = Type::element;
+    packed_ = columns[place_].field->order() == 2;
+    return Schema(std::move(columns));
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    const auto& vectors = std::get<Slice<Elements>>(in.columns[place_]);
+    std::vector<std::uint32_t> rows;
+    ElementsBuilder elements(packed_);
+    for (std::size_t i = 0; i < in.size; ++i) {
+      elements.append(vectors[i]);
+      rows.insert(rows.end(), vectors[i].size(), static_cast<std::uint32_t>(i));
+    }
+    Batch others = in;
+    others.columns[place_] = make_slice(std::vector<std::int64_t>(in.size));
+    Batch out = others.gather(rows);
+    out.columns[place_] = elements.take();
+    return out;
+  }
+
+ private:
+  std::string column_;
+  std::size_t place_ = 0;
+  bool packed_ = false;
+};
+
+std::vector<Unbound> all_unbound(const Arguments& a, const std::vector<const Argument*>& arguments) {
+  std::vector<Unbound> result;
+  for (const Argument* const argument : arguments) result.push_back(unbound(a, *argument));
+  return result;
+}
+
+Pipeline::Make read_map(Arguments& a) {
+  const auto others = a.others();
+  if (others.empty()) a.fail("map", "needs definitions of columns, such as map(y = 2*x + 1)");
+  return [definitions = all_unbound(a, others)] { return std::make_unique<Map>(definitions); };
+}
+
+Pipeline::Make read_filter(Arguments& a) {
+  const Argument& condition = a.only("one condition, such as filter(x % 2 == 0 and y < 1)");
+  return [condition = unbound(a, condition)] { return std::make_unique<Filter>(condition); };
+}
+
+Pipeline::Make read_select(Arguments& a) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const std::string& name : a.words()) names.emplace_back(name, name);
+  if (names.empty()) a.fail("select", "needs names of columns");
+  return [names] { return std::make_unique<Select>(names, false); };
+}
+
+Pipeline::Make read_rename(Arguments& a) {
+  std::vector<std::pair<std::string, std::string>> names;
+  for (const Argument* const argument : a.others()) names.emplace_back(argument->name, argument->value.word);
+  if (names.empty()) a.fail("rename", "needs new and old names, such as rename(new=old)");
+  return [names] { return std::make_unique<Select>(names, true); };
+}
+
+Pipeline::Make read_key_filter(Arguments& a) {
+  const std::string column = a.word("column");
+  const auto keys = a.words();
+  if (keys.empty()) a.fail("keys", "key_filter needs at least one key, such as key_filter(id, a, b)");
+  return [column, keys] { return std::make_unique<KeyFilter>(column, keys); };
+}
+
+Pipeline::Make read_flat_map(Arguments& a) {
+  const std::string name = a.word_or("name", "value");
+  auto values = all_unbound(a, a.rest());
+  if (values.empty()) a.fail("values", "flat_map needs expressions, such as flat_map(x, x + 1, name=y)");
+  return [name, values] { return std::make_unique<FlatMapTerm>(name, values); };
+}
+
+}  // namespace
+
+void add_item_terms(Library& library) {
+  library.add_term("map", {{}, read_map, "map(y = EXPRESSION, ...): adds or replaces columns"});
+  library.add_term("filter", {{}, read_filter, "filter(CONDITION): keeps the items for which it holds"});
+  library.add_term("select", {{}, read_select, "select(a, b, ...): only these columns"});
+  library.add_term("rename", {{}, read_rename, "rename(new=old, ...)"});
+  library.add_term(
+      "key_filter",
+      {{"column"}, read_key_filter, "key_filter(column, key, ...): keeps items with one of the keys"});
+  library.add_term("add_index", {{"name"},
+                                 [](Arguments& a) -> Pipeline::Make {
+                                   const std::string name = a.word_or("name", "item");
+                                   return [name] { return std::make_unique<AddIndex>(name); };
+                                 },
+                                 "add_index(name=item): the source index as a column"});
+  library.add_term("flat_map",
+                   {{}, read_flat_map, "flat_map(EXPRESSION, ..., name=value): an item for each expression"});
+  library.add_term("flatten", {{"column"},
+                               [](Arguments& a) -> Pipeline::Make {
+                                 const std::string column = a.word_or("column", "value");
+                                 return [column] { return std::make_unique<Flatten>(column); };
+                               },
+                               "flatten(column=value): an item for each element of a vector"});
+}
+
+}  // namespace gforbit::stream

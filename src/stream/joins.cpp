@@ -1,0 +1,208 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <queue>
+#include <tuple>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+#include "stateful_terms.hpp"
+
+namespace gforbit::stream {
+
+namespace {
+
+/// Goes through the items of several inlets by source index, then input. A heap of lower bounds: those of
+/// inputs that are not on top may have grown since, which is looked up when they get there.
+class Order {
+ public:
+  /// The input whose item is next, or whose item must be waited for.
+  std::size_t next(std::span<Inlet> in) {
+    while (known_ < in.size()) heap_.emplace(0, known_++);
+    return settle(in).second;
+  }
+  /// How many items of input `first`, which is next, come before any item of the others.
+  std::size_t run(std::span<Inlet> in, std::size_t first) {
+    const auto top = heap_.top();
+    heap_.pop();
+    const Entry other = heap_.empty() ? Entry{UINT64_MAX, in.size()} : settle(in);
+    heap_.push(top);
+    const Batch& batch = in[first].batches.front();
+    std::size_t n = 1;
+    while (n < batch.size && Entry{batch.indices[n], first} < other) ++n;
+    return n;
+  }
+
+ private:
+  using Entry = std::pair<std::uint64_t, std::size_t>;
+  Entry settle(std::span<Inlet> in) {
+    for (;;) {
+      const auto [bound, input] = heap_.top();
+      const std::uint64_t now = in[input].bound();
+      if (now == bound) return {bound, input};
+      heap_.pop();
+      heap_.emplace(now, input);
+    }
+  }
+  std::size_t known_ = 0;
+  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
+};
+
+class Merge final : public Join {
+ public:
+  [[nodiscard]] Schema prepare(std::span<const Schema> in) override {
+    for (std::size_t i = 1; i < in.size(); ++i) {
+      if (!(in[i] == in[0]))
+        throw core::InputError(
+            fmt::format("only items with the same columns can be merged; input 1 has ({}), input {} has ({})",
+                        in[0].text(), i + 1, in[i].text()));
+    }
+    return in[0];
+  }
+
+  void step(std::span<Inlet> in, Output& out, Context&) override {
+    std::vector<Batch> parts;
+    for (;;) {
+      const std::size_t input = order_.next(in);
+      if (in[input].empty()) break;
+      parts.push_back(in[input].take(order_.run(in, input)));
+    }
+    if (!parts.empty()) out.emit(concatenate(parts));
+  }
+  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override { return order_.next(in); }
+
+ private:
+  Order order_;
+};
+
+/// The columns of all inputs side by side; a name that is taken gets the number of its input.
+Schema side_by_side(std::span<const Schema> in) {
+  std::vector<ColumnType> columns;
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    for (ColumnType column : in[i].columns()) {
+      if (std::ranges::find(columns, column.name, &ColumnType::name) != columns.end())
+        column.name += fmt::format("_{}", i + 1);
+      columns.push_back(std::move(column));
+    }
+  }
+  return Schema(std::move(columns));
+}
+
+/// The n-th items of all inputs together; ends with the first input that ends.
+class Zip final : public Join {
+ public:
+  [[nodiscard]] Schema prepare(std::span<const Schema> in) override { return side_by_side(in); }
+
+  void step(std::span<Inlet> in, Output& out, Context&) override {
+    for (;;) {
+      std::size_t n = SIZE_MAX;
+      for (const Inlet& inlet : in) n = std::min(n, inlet.empty() ? 0 : inlet.batches.front().size);
+      if (n == 0) return;
+      Batch joined{n, {}, {}};
+      std::vector<std::uint64_t> indices(n, 0);
+      for (Inlet& inlet : in) {
+        Batch part = inlet.take(n);
+        for (std::size_t i = 0; i < n; ++i) indices[i] = std::max(indices[i], part.indices[i]);
+        std::ranges::move(part.columns, std::back_inserter(joined.columns));
+      }
+      joined.indices = Indices::list(std::move(indices));
+      out.emit(std::move(joined));
+    }
+  }
+  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override {
+    const auto found = std::ranges::find_if(in, [](const Inlet& inlet) { return inlet.empty(); });
+    return found == in.end() ? 0 : static_cast<std::size_t>(found - in.begin());
+  }
+  [[nodiscard]] bool closed(std::span<const Inlet> in) const override {
+    return std::ranges::any_of(in, [](const Inlet& inlet) { return inlet.ended && inlet.empty(); });
+  }
+  [[nodiscard]] bool is_aligned() const override { return true; }
+};
+
+/// For each source index at which some input has an item: the latest item of every input up to there, once
+/// all have had one.
+class Latest final : public Join {
+ public:
+  [[nodiscard]] Schema prepare(std::span<const Schema> in) override {
+    latest_.resize(in.size());
+    schemas_.assign(in.begin(), in.end());
+    schema_ = side_by_side(in);
+    return schema_;
+  }
+
+  void step(std::span<Inlet> in, Output& out, Context&) override {
+    BatchBuilder builder(schema_);
+    for (;;) {
+      const std::size_t input = order_.next(in);
+      const std::uint64_t bound = in[input].bound();
+      if (changed_ && bound > at_) put(builder);
+      if (in[input].empty()) break;
+      const Batch item = in[input].take(1);
+      at_ = item.indices[0];
+      latest_[input] = Item(item, 0).values();
+      changed_ = true;
+    }
+    if (builder.size() > 0) out.emit(builder.take());
+  }
+  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override { return order_.next(in); }
+  [[nodiscard]] bool can_cut() const override { return false; }
+
+  void save(core::ByteWriter& out) const override {
+    out.put(changed_).put(at_);
+    for (std::size_t i = 0; i < latest_.size(); ++i) {
+      out.put(latest_[i].has_value());
+      if (!latest_[i]) continue;
+      BatchBuilder row(schemas_[i]);
+      row.add(0, *latest_[i]);
+      put_batch(out, row.take());
+    }
+  }
+  void load(core::ByteReader& in) override {
+    changed_ = in.get<bool>();
+    at_ = in.get<std::uint64_t>();
+    for (auto& values : latest_) {
+      if (in.get<bool>()) values = row_of(get_batch(in));
+    }
+  }
+
+ private:
+  void put(BatchBuilder& builder) {
+    changed_ = false;
+    std::vector<Value> all;
+    for (const auto& values : latest_) {
+      if (!values) return;
+      all.insert(all.end(), values->begin(), values->end());
+    }
+    builder.add(at_, std::move(all));
+  }
+  static std::vector<Value> row_of(const Batch& batch) { return Item(batch, 0).values(); }
+
+  Order order_;
+  Schema schema_;
+  std::vector<Schema> schemas_;  ///< of the inputs
+  std::vector<std::optional<std::vector<Value>>> latest_;
+  std::uint64_t at_ = 0;
+  bool changed_ = false;
+};
+
+void add_join(Library& library, const std::string& name, const Pipeline::Make& make,
+              const std::string& usage) {
+  library.add_term(name, {{}, [make](Arguments&) { return make; }, usage});
+}
+
+}  // namespace
+
+void add_joins(Library& library) {
+  add_join(
+      library, "merge", [] { return std::make_unique<Merge>(); },
+      "merge: by source index, then input; stands by itself between (a | b) and what follows");
+  add_join(
+      library, "zip", [] { return std::make_unique<Zip>(); },
+      "zip: the n-th items of all inputs, side by side");
+  add_join(
+      library, "latest", [] { return std::make_unique<Latest>(); },
+      "latest: at each source index the latest items of all inputs, side by side");
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,222 @@
+#include "sources.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::stream {
+
+Produced NumberedSource::produce(std::size_t n, Context&) {
+  Produced produced;
+  if (next_ < end_) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(n, end_ - next_));
+    produced.batch.size = fill(most, produced.batch.columns);
+    produced.batch.indices = Indices::counting(next_);
+    next_ += produced.batch.size;
+  }
+  produced.ended = next_ >= end_;
+  return produced;
+}
+
+void NumberedSource::cut(std::uint64_t begin, std::uint64_t end) {
+  next_ = begin;
+  end_ = end;
+  seek(begin);
+}
+
+void NumberedSource::load(core::ByteReader& in) {
+  next_ = in.get<std::uint64_t>();
+  end_ = in.get<std::uint64_t>();
+}
+
+std::size_t RangeSource::fill(std::size_t n, std::vector<Column>& columns) {
+  std::vector<std::int64_t> values(n);
+  auto value = static_cast<std::uint64_t>(begin_) + position() * static_cast<std::uint64_t>(step_);
+  for (std::int64_t& v : values) {
+    v = static_cast<std::int64_t>(value);
+    value += static_cast<std::uint64_t>(step_);
+  }
+  columns.emplace_back(make_slice(std::move(values)));
+  return n;
+}
+
+std::size_t ConstantSource::fill(std::size_t n, std::vector<Column>& columns) {
+  for (const Value& value : values_) {
+    std::visit(
+        [&]<class T>(const T& v) {
+          if constexpr (!std::is_same_v<T, Elements>) columns.emplace_back(make_slice(std::vector<T>(n, v)));
+        },
+        value);
+  }
+  return n;
+}
+
+RegisterSource::RegisterSource(fsr::Feedback feedback, core::Natural state,
+                               std::optional<std::uint64_t> length)
+    : NumberedSource(length),
+      feedback_(std::move(feedback)),
+      first_state_(std::move(state)),
+      sequence_(feedback_, first_state_),
+      cells_(sequence_.state()) {}
+
+Schema RegisterSource::prepare() {
+  return Schema({{"value", Type::element, feedback_.field()}});
+}
+
+std::size_t RegisterSource::fill(std::size_t n, std::vector<Column>& columns) {
+  if (used_ == ahead_.size()) {
+    cells_ = sequence_.state();
+    ahead_ = sequence_.next(n);
+    used_ = 0;
+  }
+  const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(n, ahead_.size() - used_));
+  columns.emplace_back(ahead_.slice(used_, taken));
+  used_ += taken;
+  return taken;
+}
+
+void RegisterSource::seek(std::uint64_t begin) {
+  sequence_ = RegisterSequence(feedback_, first_state_);
+  sequence_.skip(begin);
+  cells_ = sequence_.state();
+  ahead_ = {};
+  used_ = 0;
+}
+
+void RegisterSource::save(core::ByteWriter& out) const {
+  NumberedSource::save(out);
+  out.put_array(cells_).put(used_);
+}
+
+void RegisterSource::load(core::ByteReader& in) {
+  NumberedSource::load(in);
+  sequence_.set_state(in.get_array<galois::Element>());
+  sequence_.skip(in.get<std::uint64_t>());
+  cells_ = sequence_.state();
+  ahead_ = {};
+  used_ = 0;
+}
+
+namespace {
+
+constexpr std::uint64_t kMostItems = std::uint64_t{1} << 62;
+
+std::optional<std::uint64_t> read_length(Arguments& a) {
+  if (!a.has("length")) return std::nullopt;
+  return a.natural("length", 0, kMostItems);
+}
+
+Pipeline::Make read_range(Arguments& a) {
+  const bool single = a.has("begin") && !a.has("end");
+  const std::int64_t begin = single ? 0 : a.integer_or("begin", 0);
+  const std::int64_t step = a.integer_or("step", 1);
+  if (step == 0) a.fail("step", "must not be 0");
+  std::optional<std::uint64_t> length;
+  if (single || a.has("end")) {
+    const std::int64_t end = single ? a.integer("begin") : a.integer("end");
+    const std::uint64_t stride =
+        step > 0 ? static_cast<std::uint64_t>(step) : 0 - static_cast<std::uint64_t>(step);
+    const bool any = step > 0 ? begin < end : begin > end;
+    const std::uint64_t distance = step > 0
+                                       ? static_cast<std::uint64_t>(end) - static_cast<std::uint64_t>(begin)
+                                       : static_cast<std::uint64_t>(begin) - static_cast<std::uint64_t>(end);
+    length = any ? (distance - 1) / stride + 1 : 0;
+  }
+  return [=] { return std::make_unique<RangeSource>(begin, step, length); };
+}
+
+Value literal(const Arguments& a, const Argument& argument) {
+  const Expression* e = &argument.value;
+  const bool negative = e->kind == Expression::Kind::unary && e->word == "-";
+  if (negative) e = &e->operands[0];
+  if (e->kind == Expression::Kind::integer) return negative ? -e->integer : e->integer;
+  if (e->kind == Expression::Kind::real) return negative ? -e->real : e->real;
+  if (e->kind == Expression::Kind::text && !negative) return e->word;
+  throw SyntaxError(a.text(), e->begin, "expected a number or a quoted text");
+}
+
+Pipeline::Make read_constant(Arguments& a) {
+  const auto length = read_length(a);
+  std::vector<ColumnType> columns;
+  std::vector<Value> values;
+  const auto others = a.others();
+  for (const Argument* const argument : others) {
+    values.push_back(literal(a, *argument));
+    columns.push_back({argument->name, static_cast<Type>(values.back().index()), {}});
+  }
+  if (others.empty()) {
+    values.push_back(
+        literal(a, a.only("a value, or values with names: constant(x=1, label=\"a\", length=10)")));
+    columns.push_back({"value", static_cast<Type>(values.back().index()), {}});
+  }
+  const Schema schema(std::move(columns));
+  return [=] { return std::make_unique<ConstantSource>(schema, values, length); };
+}
+
+galois::Field read_field(Arguments& a) {
+  const std::uint64_t q = a.natural("field", 2, galois::Field::kMaxOrder);
+  const auto modulus = a.has("modulus") ? a.naturals("modulus") : std::vector<std::uint64_t>{};
+  try {
+    return modulus.empty() ? galois::Field::of_order(q) : galois::Field::with_modulus(q, modulus);
+  } catch (const core::InputError& error) {
+    a.fail(modulus.empty() ? "field" : "modulus", error.what());
+  }
+}
+
+fsr::Feedback read_feedback(Arguments& a, const galois::Field& field) {
+  if (a.has("coefficients") == a.has("feedback"))
+    a.fail("coefficients", "give either coefficients or feedback and degree");
+  if (a.has("coefficients")) {
+    const auto coefficients = a.naturals("coefficients");
+    try {
+      return fsr::Feedback::linear(field, coefficients);
+    } catch (const core::InputError& error) {
+      a.fail("coefficients", error.what());
+    }
+  }
+  const auto degree = static_cast<int>(a.natural("degree", 1, fsr::kMaxDegree));
+  const std::string text = a.word("feedback");
+  try {
+    return fsr::Feedback::parse(field, degree, text);
+  } catch (const core::InputError& error) {
+    a.fail("feedback", error.what());
+  }
+}
+
+core::Natural read_state(Arguments& a) {
+  if (!a.has("state")) return 1;
+  const std::string digits = a.word("state");
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
+    a.fail("state", "expected the index of a state, a natural number");
+  return core::natural(digits);
+}
+
+Pipeline::Make read_register(Arguments& a) {
+  const galois::Field field = read_field(a);
+  const fsr::Feedback feedback = read_feedback(a, field);
+  const core::Natural state = read_state(a);
+  const auto length = read_length(a);
+  if (state >= core::power(field.order(), static_cast<unsigned>(feedback.degree())))
+    a.fail("state", fmt::format("must be below {}^{}", field.order(), feedback.degree()));
+  return [=] { return std::make_unique<RegisterSource>(feedback, state, length); };
+}
+
+}  // namespace
+
+void add_sources(Library& library) {
+  library.add_source("range", {{"begin", "end", "step"},
+                               read_range,
+                               "range(end) | range(begin, end, step=1) | range(): column value"});
+  library.add_source("constant",
+                     {{}, read_constant, "constant(value, length=N) | constant(x=1, y=\"a\", length=N)"});
+  library.add_source("register", {{"field"},
+                                  read_register,
+                                  "register(field=Q, coefficients=C0:C1:... | feedback=\"...\", degree=D, "
+                                  "modulus=..., state=1, length=N)"});
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,337 @@
+#include "gforbit/stream/statistics.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <boost/math/special_functions/erf.hpp>
+#include <boost/math/special_functions/gamma.hpp>
+#include <cmath>
+#include <limits>
+#include <span>
+#include <stdexcept>
+
+namespace gforbit::stream {
+
+namespace {
+
+/// The complemented incomplete gamma function Q(a, x): upper tail of chi^2 = 2 x with 2 a degrees of freedom.
+double upper_gamma(double a, double x) {
+  return boost::math::gamma_q(a, std::max(x, 0.0));
+}
+
+double erfc(double x) {
+  return boost::math::erfc(x);
+}
+
+double normal_cdf(double x) {
+  return 0.5 * erfc(-x / std::sqrt(2.0));
+}
+
+double real(std::uint64_t n) {
+  return static_cast<double>(n);
+}
+
+void require(bool holds, const char* rule) {
+  if (!holds) throw std::invalid_argument(rule);
+}
+
+/// In steps that every vector unit has, so that the compiler takes several words at a time.
+std::uint64_t population(std::uint64_t x) {
+  x -= x >> 1 & 0x5555555555555555;
+  x = (x & 0x3333333333333333) + (x >> 2 & 0x3333333333333333);
+  x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0f;
+  x += x >> 8;
+  x += x >> 16;
+  x += x >> 32;
+  return x & 0x7f;
+}
+
+std::uint64_t count_ones(const Elements& bits) {
+  std::uint64_t ones = 0;
+  const std::uint64_t whole = bits.size() / 64;
+  if (const std::uint64_t* const words = bits.aligned_words()) {
+    for (std::uint64_t i = 0; i < whole; ++i) ones += population(words[i]);
+    if (bits.size() % 64 > 0) ones += population(bits.word(64 * whole));
+  } else {
+    for_each_word(bits, [&](std::uint64_t word, int) { ones += population(word); });
+  }
+  return ones;
+}
+
+/// Places i with bit i unlike bit i + lag.
+std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag) {
+  std::uint64_t unlike = 0;
+  const std::uint64_t n = bits.size() - lag;
+  const Elements later = bits.slice(lag, n);
+  for (std::uint64_t i = 0; i < n; i += 64) {
+    std::uint64_t differing = bits.word(i) ^ later.word(i);
+    if (n - i < 64) differing &= (std::uint64_t{1} << (n - i)) - 1;
+    unlike += population(differing);
+  }
+  return unlike;
+}
+
+/// How often each pattern of m bits occurs, the sequence closed to a ring; first bit most significant.
+std::vector<std::uint64_t> pattern_counts(const Elements& bits, int m) {
+  std::vector<std::uint64_t> counts(std::size_t{1} << m, 0);
+  const std::uint64_t mask = counts.size() - 1;
+  std::uint64_t pattern = 0;
+  std::uint64_t seen = 0;
+  const auto add = [&](std::uint64_t bit) {
+    pattern = (pattern << 1 | bit) & mask;
+    if (++seen >= static_cast<std::uint64_t>(m)) ++counts[pattern];
+  };
+  for_each_word(bits, [&](std::uint64_t word, int n) {
+    for (int i = 0; i < n; ++i) add(word >> i & 1);
+  });
+  for (std::uint64_t i = 0; i + 1 < static_cast<std::uint64_t>(m); ++i) add(bits[i % bits.size()]);
+  return counts;
+}
+
+/// The counts of patterns that are one bit shorter: on a ring, those of their two continuations together.
+std::vector<std::uint64_t> shorter(const std::vector<std::uint64_t>& counts) {
+  std::vector<std::uint64_t> result(counts.size() / 2);
+  for (std::size_t i = 0; i < result.size(); ++i) result[i] = counts[2 * i] + counts[2 * i + 1];
+  return result;
+}
+
+double psi_squared(const std::vector<std::uint64_t>& counts, double n) {
+  if (counts.size() == 1) return 0;
+  double sum = 0;
+  for (const std::uint64_t count : counts) sum += real(count) * real(count);
+  return sum * real(counts.size()) / n - n;
+}
+
+double phi(const std::vector<std::uint64_t>& counts, double n) {
+  double sum = 0;
+  for (const std::uint64_t count : counts) {
+    if (count > 0) sum += real(count) / n * std::log(real(count) / n);
+  }
+  return sum;
+}
+
+double chi_squared(std::span<const std::uint64_t> counts, std::span<const double> shares, double n) {
+  double sum = 0;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const double expected = n * shares[i], distance = real(counts[i]) - expected;
+    sum += distance * distance / expected;
+  }
+  return sum;
+}
+
+std::uint64_t longest_run_of(const Elements& bits) {
+  std::uint64_t longest = 0, current = 0;
+  for_each_word(bits, [&](std::uint64_t word, int n) {
+    while (n > 0) {
+      const int ones = std::min(n, std::countr_one(word));
+      current += static_cast<std::uint64_t>(ones);
+      longest = std::max(longest, current);
+      if (ones == n) return;
+      word >>= ones;
+      n -= ones;
+      current = 0;
+      const int zeros = std::min(n, std::countr_zero(word));
+      if (zeros == 64) return;
+      word >>= zeros;
+      n -= zeros;
+    }
+  });
+  return longest;
+}
+
+/// Partial sums of +1 and -1 within a byte.
+struct ByteWalk {
+  std::int8_t total = 0, lowest = 0, highest = 0;
+};
+
+constexpr std::array<ByteWalk, 256> byte_walks() {
+  std::array<ByteWalk, 256> walks{};
+  for (int byte = 0; byte < 256; ++byte) {
+    ByteWalk& walk = walks[static_cast<std::size_t>(byte)];
+    int sum = 0, lowest = 8, highest = -8;
+    for (int i = 0; i < 8; ++i) {
+      sum += (byte >> i & 1) != 0 ? 1 : -1;
+      lowest = std::min(lowest, sum);
+      highest = std::max(highest, sum);
+    }
+    walk = {static_cast<std::int8_t>(sum), static_cast<std::int8_t>(lowest),
+            static_cast<std::int8_t>(highest)};
+  }
+  return walks;
+}
+
+struct Walk {
+  std::int64_t total = 0, lowest = 0, highest = 0;  ///< of the sums after 1 to n bits, and of 0
+};
+
+Walk walk(const Elements& bits) {
+  static constexpr auto kBytes = byte_walks();
+  Walk result;
+  const auto step = [&](std::int64_t total, std::int64_t lowest, std::int64_t highest) {
+    result.lowest = std::min(result.lowest, result.total + lowest);
+    result.highest = std::max(result.highest, result.total + highest);
+    result.total += total;
+  };
+  for_each_word(bits, [&](std::uint64_t word, int n) {
+    for (; n >= 8; n -= 8, word >>= 8) {
+      const ByteWalk& byte = kBytes[word & 0xff];
+      step(byte.total, byte.lowest, byte.highest);
+    }
+    for (; n > 0; --n, word >>= 1) {
+      const std::int64_t one = (word & 1) != 0 ? 1 : -1;
+      step(one, one, one);
+    }
+  });
+  return result;
+}
+
+double cumulative_p_value(std::int64_t z, std::uint64_t n) {
+  const auto ratio = static_cast<std::int64_t>(n) / z;
+  const double scale = static_cast<double>(z) / std::sqrt(real(n));
+  const auto cdf = [&](std::int64_t k) { return normal_cdf(static_cast<double>(k) * scale); };
+  double p = 1;
+  for (std::int64_t k = (-ratio + 1) / 4; k <= (ratio - 1) / 4; ++k) p -= cdf(4 * k + 1) - cdf(4 * k - 1);
+  for (std::int64_t k = (-ratio - 3) / 4; k <= (ratio - 1) / 4; ++k) p += cdf(4 * k + 3) - cdf(4 * k + 1);
+  return std::clamp(p, 0.0, 1.0);
+}
+
+Statistic cumulative(std::int64_t z, std::uint64_t n) {
+  return {static_cast<double>(z), cumulative_p_value(z, n)};
+}
+
+struct LongestRunRule {
+  std::uint64_t block;
+  std::uint64_t shortest;  ///< runs up to this are the first class
+  std::vector<double> shares;
+};
+
+const LongestRunRule& longest_run_rule(std::uint64_t n) {
+  static const LongestRunRule kShort{8, 1, {0.21484375, 0.3671875, 0.23046875, 0.1875}};
+  static const LongestRunRule kMiddle{
+      128, 4, {0.1174035788, 0.242955959, 0.249363483, 0.17517706, 0.102701071, 0.112398847}};
+  static const LongestRunRule kLong{10000, 10, {0.0882, 0.2092, 0.2483, 0.1933, 0.1208, 0.0675, 0.0727}};
+  return n < 6272 ? kShort : n < 750000 ? kMiddle : kLong;
+}
+
+}  // namespace
+
+Statistic frequency(const Elements& bits) {
+  require(bits.size() > 0, "frequency needs at least 1 bit");
+  const double n = real(bits.size());
+  const double s = std::fabs(2 * real(count_ones(bits)) - n) / std::sqrt(n);
+  return {s, erfc(s / std::sqrt(2.0))};
+}
+
+Statistic block_frequency(const Elements& bits, std::uint64_t m) {
+  require(m > 0 && m <= bits.size(), "block_frequency needs at least one block of m bits");
+  const std::uint64_t blocks = bits.size() / m;
+  double sum = 0;
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    const double distance = real(count_ones(bits.slice(i * m, m))) / real(m) - 0.5;
+    sum += distance * distance;
+  }
+  const double chi2 = 4 * real(m) * sum;
+  return {chi2, upper_gamma(real(blocks) / 2, chi2 / 2)};
+}
+
+Statistic runs(const Elements& bits) {
+  require(bits.size() > 1, "runs needs at least 2 bits");
+  const double n = real(bits.size()), share = real(count_ones(bits)) / n;
+  const double v = 1 + real(count_unlike(bits, 1));
+  if (std::fabs(share - 0.5) >= 2 / std::sqrt(n)) return {v, 0};
+  const double spread = share * (1 - share);
+  return {v, erfc(std::fabs(v - 2 * n * spread) / (2 * std::sqrt(2 * n) * spread))};
+}
+
+Statistic longest_run(const Elements& bits) {
+  require(bits.size() >= 128, "longest_run needs at least 128 bits");
+  const LongestRunRule& rule = longest_run_rule(bits.size());
+  std::vector<std::uint64_t> counts(rule.shares.size(), 0);
+  const std::uint64_t blocks = bits.size() / rule.block;
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    const std::uint64_t longest = longest_run_of(bits.slice(i * rule.block, rule.block));
+    ++counts[std::clamp(longest, rule.shortest, rule.shortest + counts.size() - 1) - rule.shortest];
+  }
+  const double chi2 = chi_squared(counts, rule.shares, real(blocks));
+  return {chi2, upper_gamma(real(counts.size() - 1) / 2, chi2 / 2)};
+}
+
+std::vector<Statistic> serial(const Elements& bits, int m) {
+  require(m >= 2 && m <= 24, "serial needs m from 2 to 24");
+  require(bits.size() >= static_cast<std::uint64_t>(m), "serial needs at least m bits");
+  const double n = real(bits.size());
+  const auto longest = pattern_counts(bits, m), middle = shorter(longest);
+  const double a = psi_squared(longest, n), b = psi_squared(middle, n), c = psi_squared(shorter(middle), n);
+  return {{a - b, upper_gamma(std::ldexp(1.0, m - 2), (a - b) / 2)},
+          {a - 2 * b + c, upper_gamma(std::ldexp(1.0, m - 3), (a - 2 * b + c) / 2)}};
+}
+
+Statistic approximate_entropy(const Elements& bits, int m) {
+  require(m >= 1 && m <= 24, "approximate_entropy needs m from 1 to 24");
+  require(bits.size() > static_cast<std::uint64_t>(m), "approximate_entropy needs more than m bits");
+  const double n = real(bits.size());
+  const auto longer = pattern_counts(bits, m + 1);
+  const double entropy = phi(shorter(longer), n) - phi(longer, n);
+  const double chi2 = 2 * n * (std::log(2.0) - entropy);
+  return {chi2, upper_gamma(std::ldexp(1.0, m - 1), chi2 / 2)};
+}
+
+std::vector<Statistic> cumulative_sums(const Elements& bits) {
+  require(bits.size() > 0, "cumulative_sums needs at least 1 bit");
+  const Walk w = walk(bits);
+  const std::int64_t forward = std::max(w.highest, -w.lowest);
+  const std::int64_t backward = std::max(w.total - w.lowest, w.highest - w.total);
+  return {cumulative(forward, bits.size()), cumulative(backward, bits.size())};
+}
+
+Statistic autocorrelation(const Elements& bits, std::uint64_t lag) {
+  require(lag >= 1 && lag <= bits.size() / 2, "autocorrelation needs a lag from 1 to half the bits");
+  const double n = real(bits.size() - lag);
+  const double x = (2 * real(count_unlike(bits, lag)) - n) / std::sqrt(n);
+  return {x, erfc(std::fabs(x) / std::sqrt(2.0))};
+}
+
+namespace {
+
+Statistic judge_complexities(const std::vector<std::uint64_t>& complexities, std::uint64_t m) {
+  static constexpr std::array<double, 7> kShares{0.010417, 0.03125, 0.125, 0.5, 0.25, 0.0625, 0.020833};
+  const double size = real(m), sign = m % 2 == 0 ? 1 : -1;
+  const double mean = size / 2 + (9 - sign) / 36 - (size / 3 + 2.0 / 9) / std::pow(2.0, size);
+  std::array<std::uint64_t, 7> counts{};
+  for (const std::uint64_t complexity : complexities) {
+    const double t = sign * (real(complexity) - mean) + 2.0 / 9;
+    ++counts[static_cast<std::size_t>(std::clamp(std::ceil(t + 2.5), 0.0, 6.0))];
+  }
+  const double chi2 = chi_squared(counts, kShares, real(complexities.size()));
+  return {chi2, upper_gamma(3, chi2 / 2)};
+}
+
+}  // namespace
+
+std::optional<Statistic> linear_complexity_test(const Elements& bits, std::uint64_t m, const StopLook& stop) {
+  require(m > 0 && m <= bits.size(), "linear_complexity needs at least one block of m bits");
+  std::vector<std::uint64_t> complexities;
+  for (std::uint64_t i = 0; i + m <= bits.size(); i += m) {
+    const auto complexity = linear_complexity_of_bits(bits.slice(i, m), stop);
+    if (!complexity) return std::nullopt;
+    complexities.push_back(*complexity);
+  }
+  return judge_complexities(complexities, m);
+}
+
+std::uint64_t smallest_period(const Elements& sequence) {
+  // The failure function of Knuth, Morris and Pratt: the longest proper prefix that is a suffix too.
+  const std::uint64_t n = sequence.size();
+  if (n == 0) return 0;
+  std::vector<std::uint64_t> border(n, 0);
+  for (std::uint64_t i = 1, k = 0; i < n; ++i) {
+    while (k > 0 && sequence[i] != sequence[k]) k = border[k - 1];
+    if (sequence[i] == sequence[k]) ++k;
+    border[i] = k;
+  }
+  return n - border[n - 1];
+}
+
+}  // namespace gforbit::stream

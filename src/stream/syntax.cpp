@@ -1,0 +1,323 @@
+#include "gforbit/stream/syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <utility>
+
+#include "gforbit/core/text.hpp"
+
+namespace gforbit::stream {
+
+namespace {
+
+/// The text around `position` in one line, and a mark below it.
+std::string shown(std::string_view text, std::size_t position) {
+  constexpr std::size_t kBefore = 50, kAfter = 30;
+  const std::size_t first = position > kBefore ? position - kBefore : 0;
+  std::string line(text.substr(first, kBefore + kAfter));
+  std::ranges::replace_if(
+      line, [](char c) { return static_cast<unsigned char>(c) < 0x20; }, ' ');
+  return fmt::format("  {}\n  {}^", line, std::string(position - first, ' '));
+}
+
+enum class Token : std::uint8_t { end, integer, real, text, name, sign };
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+class Parser {
+ public:
+  explicit Parser(std::string_view text) : text_(text) { advance(); }
+
+  Syntax whole_pipeline() {
+    Syntax result = pipeline();
+    expect_end("'*', '|' or the end of the pipeline");
+    return result;
+  }
+  Expression whole_expression() {
+    Expression result = expression();
+    expect_end("an operator or the end of the expression");
+    return result;
+  }
+
+ private:
+  // ---- tokens ---------------------------------------------------------------------------------------------
+
+  [[noreturn]] void fail(std::size_t at, const std::string& message) const {
+    throw SyntaxError(text_, at, message);
+  }
+  [[noreturn]] void fail_expected(std::string_view what) const {
+    fail(begin_, fmt::format("expected {}, found {}", what,
+                             token_ == Token::end ? "the end"
+                                                  : core::quoted(text_.substr(begin_, next_ - begin_), 30)));
+  }
+  void expect_end(std::string_view what) const {
+    if (token_ != Token::end) fail_expected(what);
+  }
+
+  [[nodiscard]] char at(std::size_t i) const { return i < text_.size() ? text_[i] : '\0'; }
+
+  void advance() {
+    end_ = next_;
+    while (next_ < text_.size() && (text_[next_] == ' ' || text_[next_] == '\t' || text_[next_] == '\n'))
+      ++next_;
+    begin_ = next_;
+    if (next_ == text_.size()) {
+      token_ = Token::end;
+    } else if (is_digit(at(next_)) || (at(next_) == '.' && is_digit(at(next_ + 1)))) {
+      number();
+    } else if (is_letter(at(next_))) {
+      while (is_letter(at(next_)) || is_digit(at(next_))) ++next_;
+      token_ = Token::name;
+      word_ = text_.substr(begin_, next_ - begin_);
+      if (word_ == "and" || word_ == "or" || word_ == "not") token_ = Token::sign;
+    } else if (at(next_) == '"' || at(next_) == '\'') {
+      quoted();
+    } else {
+      sign();
+    }
+  }
+
+  void number() {
+    const auto digits = [&] {
+      while (is_digit(at(next_))) ++next_;
+    };
+    token_ = Token::integer;
+    digits();
+    if (at(next_) == '.' && is_digit(at(next_ + 1))) {
+      token_ = Token::real;
+      ++next_;
+      digits();
+    }
+    if (at(next_) == 'e' || at(next_) == 'E') {
+      const std::size_t sign = at(next_ + 1) == '+' || at(next_ + 1) == '-' ? 1 : 0;
+      if (!is_digit(at(next_ + 1 + sign))) fail(next_, "expected digits after the exponent");
+      token_ = Token::real;
+      next_ += 1 + sign;
+      digits();
+    }
+    if (is_letter(at(next_))) fail(next_, "a number must not go on with a letter");
+    word_ = text_.substr(begin_, next_ - begin_);
+    const char* const last = word_.data() + word_.size();
+    if (std::from_chars(word_.data(), last, real_).ec != std::errc{})
+      fail(begin_, "this number is too large");
+    if (token_ == Token::integer && std::from_chars(word_.data(), last, integer_).ec != std::errc{})
+      token_ = Token::real;
+  }
+
+  void quoted() {
+    const char mark = at(next_++);
+    word_.clear();
+    while (at(next_) != mark) {
+      if (next_ >= text_.size()) fail(begin_, "this text is not closed by its quotation mark");
+      if (at(next_) == '\\' && next_ + 1 < text_.size()) ++next_;
+      word_ += text_[next_++];
+    }
+    ++next_;
+    token_ = Token::text;
+  }
+
+  void sign() {
+    static constexpr std::array<std::string_view, 4> kTwo{"==", "!=", "<=", ">="};
+    const std::string_view two = text_.substr(next_, 2);
+    const bool is_two = std::ranges::find(kTwo, two) != kTwo.end();
+    if (!is_two && std::string_view("()*|,=:+-/%^<>").find(at(next_)) == std::string_view::npos)
+      fail(next_, fmt::format("unexpected {}", core::quoted(text_.substr(next_, 1))));
+    next_ += is_two ? 2 : 1;
+    word_ = text_.substr(begin_, next_ - begin_);
+    token_ = Token::sign;
+  }
+
+  [[nodiscard]] bool is(std::string_view sign) const { return token_ == Token::sign && word_ == sign; }
+  bool accept(std::string_view sign) {
+    if (!is(sign)) return false;
+    advance();
+    return true;
+  }
+  void expect(std::string_view sign, std::string_view what) {
+    if (!accept(sign)) fail_expected(what);
+  }
+
+  // ---- pipelines ------------------------------------------------------------------------------------------
+
+  Syntax pipeline() {
+    return composition("|", Syntax::Kind::parallel, [this] {
+      return composition("*", Syntax::Kind::sequence, [this] { return factor(); });
+    });
+  }
+
+  template <class Part>
+  Syntax composition(std::string_view sign, Syntax::Kind kind, Part part) {
+    Syntax first = part();
+    if (!is(sign)) return first;
+    Syntax all{.kind = kind, .begin = first.begin};
+    all.parts.push_back(std::move(first));
+    while (accept(sign)) all.parts.push_back(part());
+    return all;
+  }
+
+  Syntax factor() {
+    const Nesting nesting(*this);
+    if (accept("(")) {
+      Syntax inner = pipeline();
+      expect(")", "')', '*' or '|'");
+      return inner;
+    }
+    if (token_ != Token::name) fail_expected("a term or '('");
+    Syntax term{.kind = Syntax::Kind::term, .begin = begin_, .name = word_};
+    advance();
+    if (!accept("(")) return term;
+    if (accept(")")) return term;
+    do {
+      term.arguments.push_back(argument());
+    } while (accept(","));
+    expect(")", "',' or ')'");
+    return term;
+  }
+
+  Argument argument() {
+    Argument result{.begin = begin_};
+    if (token_ == Token::name) {
+      std::size_t after = next_;
+      while (at(after) == ' ') ++after;
+      if (at(after) == '=' && at(after + 1) != '=') {
+        result.name = word_;
+        advance();
+        advance();
+      }
+    }
+    result.value = expression();
+    if (is(":")) {
+      Expression list{.kind = Expression::Kind::list, .begin = result.value.begin};
+      list.operands.push_back(std::move(result.value));
+      while (accept(":")) list.operands.push_back(expression());
+      list.end = end_;
+      result.value = std::move(list);
+    }
+    return result;
+  }
+
+  // ---- expressions ----------------------------------------------------------------------------------------
+
+  /// Depth is bounded, so that no text overflows the stack.
+  class Nesting {
+   public:
+    explicit Nesting(Parser& parser) : parser_(parser) {
+      if (++parser_.depth_ > 200) parser_.fail(parser_.begin_, "nested too deeply");
+    }
+    ~Nesting() { --parser_.depth_; }
+    Nesting(const Nesting&) = delete;
+    Nesting& operator=(const Nesting&) = delete;
+
+   private:
+    Parser& parser_;
+  };
+
+  static constexpr std::size_t kLevels = 5;
+  static constexpr std::array<std::array<std::string_view, 6>, kLevels> kOperators{
+      {{"or"}, {"and"}, {"==", "!=", "<", "<=", ">", ">="}, {"+", "-"}, {"*", "/", "%"}}};
+
+  Expression expression(std::size_t level = 0) {
+    if (level == kLevels) return unary();
+    Expression left = expression(level + 1);
+    const auto& signs = kOperators[level];
+    while (token_ == Token::sign && !word_.empty() && std::ranges::find(signs, word_) != signs.end()) {
+      Expression both{.kind = Expression::Kind::binary, .begin = left.begin, .word = word_};
+      advance();
+      both.operands.push_back(std::move(left));
+      both.operands.push_back(expression(level + 1));
+      both.end = end_;
+      left = std::move(both);
+    }
+    return left;
+  }
+
+  Expression unary() {
+    const Nesting nesting(*this);
+    if (!is("-") && !is("not")) return power();
+    Expression result{.kind = Expression::Kind::unary, .begin = begin_, .word = word_};
+    advance();
+    result.operands.push_back(unary());
+    result.end = end_;
+    return result;
+  }
+
+  Expression power() {
+    Expression base = primary();
+    if (!is("^")) return base;
+    Expression both{.kind = Expression::Kind::binary, .begin = base.begin, .word = "^"};
+    advance();
+    both.operands.push_back(std::move(base));
+    both.operands.push_back(unary());
+    both.end = end_;
+    return both;
+  }
+
+  Expression primary() {
+    if (accept("(")) {
+      Expression inner = expression();
+      expect(")", "')' or an operator");
+      return inner;
+    }
+    Expression result{.begin = begin_, .word = word_, .integer = integer_, .real = real_};
+    switch (token_) {
+      case Token::integer:
+        result.kind = Expression::Kind::integer;
+        break;
+      case Token::real:
+        result.kind = Expression::Kind::real;
+        break;
+      case Token::text:
+        result.kind = Expression::Kind::text;
+        break;
+      case Token::name:
+        result.kind = Expression::Kind::name;
+        break;
+      default:
+        fail_expected("a value");
+    }
+    advance();
+    if (result.kind == Expression::Kind::name && accept("(")) {
+      result.kind = Expression::Kind::call;
+      if (!is(")")) {
+        do {
+          result.operands.push_back(expression());
+        } while (accept(","));
+      }
+      expect(")", "',' or ')'");
+    }
+    result.end = end_;
+    return result;
+  }
+
+  std::string_view text_;
+  std::size_t begin_ = 0, next_ = 0;  ///< of the current token
+  std::size_t end_ = 0;               ///< of the token before
+  Token token_{};
+  std::string word_;
+  std::int64_t integer_ = 0;
+  double real_ = 0;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+SyntaxError::SyntaxError(std::string_view text, std::size_t position, const std::string& message)
+    : core::InputError(fmt::format("character {}: {}\n{}", position + 1, message, shown(text, position))) {}
+
+Syntax parse_pipeline(std::string_view text) {
+  return Parser(text).whole_pipeline();
+}
+
+Expression parse_expression(std::string_view text) {
+  return Parser(text).whole_expression();
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,43 @@
+#include "gforbit/stream/term.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace gforbit::stream {
+
+Batch ItemMap::apply(const Batch& in, Context& context) const {
+  BatchBuilder builder(out_schema_);
+  std::vector<Value> out;
+  for (std::size_t row = 0; row < in.size; ++row) {
+    out.clear();
+    try {
+      if (map(Item(in, row), out)) builder.add(in.indices[row], std::move(out));
+    } catch (const std::exception& error) {
+      context.fail(in.indices[row], error.what());
+    }
+  }
+  return builder.take();
+}
+
+std::uint64_t Inlet::bound() const noexcept {
+  if (!batches.empty()) return batches.front().indices[0];
+  return ended ? std::numeric_limits<std::uint64_t>::max() : watermark;
+}
+
+Batch Inlet::take(std::size_t n) {
+  Batch& front = batches.front();
+  Batch taken = front.slice(0, n);
+  items -= n;
+  if (n == front.size) {
+    batches.pop_front();
+  } else {
+    front = front.slice(n, front.size - n);
+  }
+  return taken;
+}
+
+bool Join::closed(std::span<const Inlet> in) const {
+  return std::ranges::all_of(in, [](const Inlet& inlet) { return inlet.ended && inlet.empty(); });
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,200 @@
+// Execution: what arrives at the sinks does not depend on threads, batches or bounds.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "run_text.hpp"
+
+namespace gforbit::stream::test {
+namespace {
+
+TEST(Engine, RunsTermsInSequence) {
+  EXPECT_EQ(result("range(4) * map(y = 2*value + 1) * filter(value != 2) * table(t)"), "0:0,1 1:1,3 3:3,7");
+  EXPECT_EQ(result("range(5, 0, -2) * rename(x=value) * table(t)"), "0:5 1:3 2:1");
+  EXPECT_EQ(result("range(0) * table(t)"), "");
+}
+
+TEST(Engine, MergesByIndexThenInput) {
+  EXPECT_EQ(result("range(3) * (map(value = -value) | map(value = 10*value)) * table(t)"),
+            "0:0 0:0 1:-1 1:10 2:-2 2:20");
+  EXPECT_EQ(result("range(4) * (filter(value == 3) | filter(value < 2)) * table(t)"), "0:0 1:1 3:3");
+  EXPECT_EQ(result("(range(3) | range(2) * map(value = value + 5)) * table(t)"), "0:0 0:5 1:1 1:6 2:2");
+}
+
+TEST(Engine, ZipsFirstInFirstOut) {
+  EXPECT_EQ(result("range(6) * (filter(value % 2 == 0) | map(value = -value)) * zip * table(t)"),
+            "0:0,0 2:2,-1 4:4,-2");
+}
+
+TEST(Engine, LatestByIndex) {
+  EXPECT_EQ(result("range(5) * (filter(value % 2 == 1) | filter(value % 3 == 0)) * latest * table(t)"),
+            "1:1,0 3:3,3");
+}
+
+TEST(Engine, WindowsAndTakes) {
+  EXPECT_EQ(result("register(field=2, coefficients=1:1:0, length=8) * window(3) * table(t)"),
+            "2:[1,0,0] 5:[1,0,1]");
+  EXPECT_EQ(result("register(field=2, coefficients=1:1:0, length=8) * window(3, last=keep) * table(t)"),
+            "2:[1,0,0] 5:[1,0,1] 8:[1,1]");
+  EXPECT_EQ(result("range() * take(3) * table(t)"), "0:0 1:1 2:2");
+  EXPECT_EQ(result("range() * stop(value > 1) * table(t)"), "0:0 1:1");
+  EXPECT_EQ(result("range() * (take(2) | stop(value == 3)) * table(t)"), "0:0 0:0 1:1 1:1 2:2");
+}
+
+TEST(Engine, Aggregates) {
+  EXPECT_EQ(result("range(5) * aggregate(n=count(), s=sum(value), m=mean(value), a=min(value), b=max(value), "
+                   "q=quantile(value, 0.5)) * table(t)"),
+            "5:5,10,2.000000,0,4,2.000000");
+  EXPECT_EQ(result("range(5) * aggregate(s=sum(value), every=2) * table(t)"), "1:1 3:5");
+}
+
+TEST(Engine, FlatMapsAndFlattens) {
+  EXPECT_EQ(result("range(2) * flat_map(value, value + 10) * table(t)"), "0:0 0:10 1:1 1:11");
+  EXPECT_EQ(result("register(field=3, coefficients=1:1, length=4) * window(2) * flatten * table(t)"),
+            "1:1 1:0 3:1 3:1");
+}
+
+TEST(Engine, PrintHandsOn) {
+  const Ran ran = run_text("range(2) * print(here) * table(t)");
+  EXPECT_THAT(ran.sinks, testing::ElementsAre("0:0 1:1", "0:0 1:1"));
+}
+
+TEST(Engine, ClosedStreamsDoNotHoldUpOthers) {
+  EngineOptions small;
+  small.edge_capacity = 4;
+  EXPECT_EQ(result("range(1000) * (take(1) | filter(value > 998)) * table(t)", 2, small), "0:0 999:999");
+}
+
+TEST(Engine, EdgesGrowWhereABoundWouldStopEverything) {
+  EngineOptions small;
+  small.edge_capacity = 2;
+  EXPECT_EQ(result("range(1000) * (filter(value >= 997) | map(value = -value)) * zip * table(t)", 2, small),
+            "997:997,0 998:998,-1 999:999,-2");
+}
+
+TEST(Engine, ResultsDoNotDependOnThreadsBatchesAndBounds) {
+  const std::vector<std::string> pipelines{
+      "register(field=2, coefficients=1:0:0:1, length=1e5) * window(100) * (frequency | runs | serial(m=3) | "
+      "autocorrelation(lag=1) | linear_complexity) * table(t)",
+      "range(20000) * (map(value = value % 7) * filter(value > 2) | aggregate(value=sum(value), every=13) | "
+      "flat_map(value, 0)) * map(y = value / 3) * (aggregate(s=sum(y), every=1000) | filter(value == 5) * "
+      "aggregate(s=mean(y), every=10)) * table(t)",
+      "range(5000) * (filter(value % 3 == 0) | filter(value % 5 == 0) | filter(value > 4990)) * latest * "
+      "table(t)"};
+  for (const std::string& pipeline : pipelines) {
+    const std::string expected = result(pipeline);
+    for (const int threads : {1, 3}) {
+      for (const std::uint64_t items : {0, 1, 17}) {
+        for (const std::uint64_t capacity : {3, 65536}) {
+          EngineOptions options;
+          options.batch_items = items;
+          options.edge_capacity = capacity;
+          EXPECT_EQ(result(pipeline, threads, options), expected)
+              << pipeline << " threads " << threads << " items " << items << " capacity " << capacity;
+        }
+      }
+    }
+  }
+}
+
+TEST(Engine, GoesOnFromABarrier) {
+  for (const std::string& text :
+       {std::string("range(20000) * (filter(value % 7 == 0) * aggregate(value=sum(value), every=11) | "
+                    "filter(value % 100 == 1)) * latest * take(3000) * table(t)"),
+        std::string("range(3000) * (filter(value % 2 == 0) | map(value = -value)) * zip * table(t)"),
+        std::string("register(field=4, coefficients=1:2:0:3, length=9999) * window(10) * period * table(t)"),
+        std::string("register(field=2, feedback=x0+x1*x2, degree=5, length=9999) * window(70) * table(t)")}) {
+    const std::string expected = result(text);
+    EngineOptions options;
+    options.batch_items = 64;
+    options.edge_capacity = 100;
+    options.clock = now_ns;
+    options.pause_bytes = 1;
+    std::string all;
+    core::Bytes state;
+    int barriers = 0;
+    for (bool ended = false; !ended; ++barriers) {
+      Graph graph(parse(text, builtin_library()));
+      Engine engine(graph, options);
+      if (!state.empty()) {
+        core::ByteReader in(state);
+        engine.load(in);
+        EXPECT_TRUE(in.at_end());
+      }
+      const Ran ran = run_graph(engine, 2);
+      ended = ran.ended;
+      if (!ran.sinks[0].empty()) all += (all.empty() ? "" : " ") + ran.sinks[0];
+      core::ByteWriter out;
+      engine.save(out);
+      state = out.take();
+    }
+    EXPECT_EQ(all, expected) << text;
+    EXPECT_GT(barriers, 2) << text;
+  }
+}
+
+TEST(Engine, ErrorsOfItemsByOption) {
+  const std::string pipeline =
+      "register(field=2, coefficients=1:1, length=300) * window(100) * longest_run * table(t)";
+  EXPECT_THROW(result(pipeline), ItemError);
+  EngineOptions options;
+  options.on_error = OnError::skip;
+  EXPECT_EQ(result(pipeline, 1, options), "");
+  options.on_error = OnError::dead_letter;
+  const Ran ran = run_text(pipeline, 2, options);
+  ASSERT_EQ(ran.letters.size(), 3U);
+  EXPECT_EQ(ran.letters[1].index, 199U);
+  EXPECT_EQ(ran.letters[1].message, "longest_run needs at least 128 bits");
+}
+
+/// A term as a user writes it.
+class Square final : public ItemMap {
+ public:
+  Schema prepare(const Schema& in) override {
+    column_ = in.index_of("value");
+    return in;
+  }
+  bool map(const Item& item, std::vector<Value>& out) const override {
+    out = item.values();
+    const auto x = std::get<std::int64_t>(out[column_]);
+    if (x == 3) throw std::runtime_error("three is refused");
+    out[column_] = x * x;
+    return x != 1;
+  }
+
+ private:
+  std::size_t column_ = 0;
+};
+
+TEST(Engine, RunsPipelinesMadeInCpp) {
+  const Pipeline source = parse("range(5)", builtin_library());
+  const Pipeline sink("discard", [] { return std::make_unique<Sink>(SinkKind::table, "t"); });
+  EngineOptions options;
+  options.on_error = OnError::skip;
+  const Ran ran = run_pipeline(source * (term<Square>("square") | term<Square>("square")) * sink, 2, options);
+  EXPECT_EQ(ran.sinks[0], "0:0 0:0 2:4 2:4 4:16 4:16");
+}
+
+TEST(Engine, CountsItems) {
+  const Ran ran = run_text("range(100) * map(x = value) * filter(x < 10) * discard");
+  EXPECT_EQ(ran.metrics[0].out, 100U);
+  EXPECT_EQ(ran.metrics[1].in, 100U);
+  EXPECT_EQ(ran.metrics[2].out, 10U);
+  EXPECT_EQ(ran.metrics[2].filtered, 90U);
+  EXPECT_EQ(ran.metrics[3].in, 10U);
+}
+
+TEST(Engine, StopsWhenAsked) {
+  Graph graph(parse("range() * discard", builtin_library()));
+  EngineOptions options;
+  options.clock = now_ns;
+  Engine engine(graph, options);
+  std::stop_source stop;
+  EXPECT_TRUE(engine.work(stop.get_token(), 1000));
+  stop.request_stop();
+  EXPECT_FALSE(engine.work(stop.get_token(), 1000));
+}
+
+}  // namespace
+}  // namespace gforbit::stream::test
