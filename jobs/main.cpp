@@ -44,6 +44,10 @@
 #include "scoring/options.hpp"
 #include "scoring/report.hpp"
 #include "scoring/run.hpp"
+#include "stream/executor.hpp"
+#include "stream/options.hpp"
+#include "stream/report.hpp"
+#include "stream/run.hpp"
 
 namespace gforbit {
 namespace {
@@ -150,8 +154,8 @@ Tool make_tool(config::Command (*describe)(Values&), ExitStatus (*run)(const Val
 }
 
 const std::vector<report::JobReport>& reports() {
-  static const std::vector<report::JobReport> kReports{job_cycles::cycles_report(),
-                                                       job_scoring::scoring_report()};
+  static const std::vector<report::JobReport> kReports{
+      job_cycles::cycles_report(), job_scoring::scoring_report(), job_stream::stream_report()};
   return kReports;
 }
 
@@ -350,11 +354,44 @@ Tool scoring_tool() {
               }};
 }
 
+ExitStatus lead_stream(Arguments arguments, const launch::World& world, std::ostream& out) {
+  const auto options = job_stream::parse_stream_options(arguments);
+  const ExitStatus status =
+      job_stream::run_stream(options, {.world = world,
+                                       .argv = {arguments.begin(), arguments.end()},
+                                       .results = out,
+                                       .messages = std::cerr,
+                                       .messages_on_terminal = isatty(STDERR_FILENO) != 0});
+  out.flush();
+  return status;
+}
+
+Tool stream_tool() {
+  return {.name = "stream",
+          .summary = "run stream pipelines",
+          .describe =
+              [] {
+                job_stream::StreamOptions none;
+                return job_stream::stream_command(none);
+              },
+          .run =
+              [](Arguments arguments, std::ostream& out) {
+                const auto lead = [&](const launch::World& world) {
+                  return with_usage_hint("stream", [&] { return lead_stream(arguments, world, out); });
+                };
+                const auto make_executor = [](const std::string&) {
+                  return std::make_unique<job_stream::StreamExecutor>();
+                };
+                return launch::run_process(lead, make_executor, explain_error, std::cerr);
+              }};
+}
+
 // ---- the program -----------------------------------------------------------------------------------------
 
 std::vector<Tool> tools() {
   return {cycles_tool(),
           scoring_tool(),
+          stream_tool(),
           make_tool(describe_summary, run_summary),
           make_tool(describe_check, run_check),
           make_tool(describe_merge, run_merge),

@@ -89,7 +89,10 @@ class Team {
   /// their last thread has left.
   Task* claimable() {
     for (const auto& task : tasks_) {
-      if (!task->exhausted && task->inside < task->execution->width()) return task.get();
+      if (task->exhausted) continue;
+      // Who has nothing to do just now must hear of a stop all the same.
+      const int width = task->execution->width();
+      if (task->inside < (task->stop.stop_requested() ? std::max(width, 1) : width)) return task.get();
     }
     return nullptr;
   }
@@ -131,7 +134,11 @@ class Team {
       task.exhausted = true;
       wake_.notify_all();  // thread 0 asks for the next unit
     }
-    if (task.exhausted && task.inside == 0) close(task, lock);
+    if (task.exhausted && task.inside == 0) {
+      close(task, lock);
+    } else if (more && claimable() != nullptr) {
+      wake_.notify_one();  // the slice may have made room for more threads
+    }
   }
 
   /// Takes a used-up unit off the list and makes its result.

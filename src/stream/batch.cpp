@@ -148,33 +148,41 @@ std::uint64_t Batch::bytes() const noexcept {
 }
 
 Batch concatenate(std::span<const Batch> parts) {
-  if (parts.size() == 1) return parts[0];
+  std::vector<RowRun> runs;
+  for (const Batch& part : parts) runs.push_back({&part, 0, part.size});
+  return concatenate(runs);
+}
+
+Batch concatenate(std::span<const RowRun> runs) {
+  const Batch& first = *runs[0].batch;
+  if (runs.size() == 1) return runs[0].n == first.size ? first : first.slice(runs[0].first, runs[0].n);
   Batch whole;
+  for (const RowRun& run : runs) whole.size += run.n;
   std::vector<std::uint64_t> list;
-  for (const Batch& part : parts) {
-    whole.size += part.size;
-    for (std::size_t i = 0; i < part.size; ++i) list.push_back(part.indices[i]);
+  list.reserve(whole.size);
+  for (const RowRun& run : runs) {
+    for (std::size_t i = run.first; i < run.first + run.n; ++i) list.push_back(run.batch->indices[i]);
   }
   whole.indices = Indices::list(std::move(list));
-  for (std::size_t c = 0; c < parts[0].columns.size(); ++c) {
+  for (std::size_t c = 0; c < first.columns.size(); ++c) {
     std::visit(
-        [&]<class C>(const C& first) {
+        [&]<class C>(const C& column) {
           if constexpr (std::is_same_v<C, Elements>) {
-            ElementsBuilder builder(first.packed());
-            for (const Batch& part : parts)
-              builder.append(std::get<Elements>(part.columns[c]).slice(0, part.size));
+            ElementsBuilder builder(column.packed());
+            for (const RowRun& run : runs)
+              builder.append(std::get<Elements>(run.batch->columns[c]).slice(run.first, run.n));
             whole.columns.emplace_back(builder.take());
           } else {
-            std::vector<std::remove_cvref_t<decltype(first[0])>> values;
+            std::vector<std::remove_cvref_t<decltype(column[0])>> values;
             values.reserve(whole.size);
-            for (const Batch& part : parts) {
-              const C& from = std::get<C>(part.columns[c]);
-              for (std::size_t i = 0; i < part.size; ++i) values.push_back(from[i]);
+            for (const RowRun& run : runs) {
+              const C& from = std::get<C>(run.batch->columns[c]);
+              for (std::size_t i = run.first; i < run.first + run.n; ++i) values.push_back(from[i]);
             }
             whole.columns.emplace_back(make_slice(std::move(values)));
           }
         },
-        parts[0].columns[c]);
+        first.columns[c]);
   }
   return whole;
 }

@@ -289,7 +289,7 @@ int Engine::width() const noexcept {
   return due == 0 || impl_->options.clock() >= due ? 1 : 0;
 }
 
-bool Engine::work(const std::stop_token& stop, std::uint64_t budget) {
+bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
   Impl& e = *impl_;
   std::unique_lock lock(e.mutex);
   std::uint64_t now = e.options.clock();
@@ -298,7 +298,7 @@ bool Engine::work(const std::stop_token& stop, std::uint64_t budget) {
   try {
     bool waited = false;
     for (;;) {
-      if (stop.stop_requested()) e.over = true;
+      if (stop.token().stop_requested()) e.over = true;  // the lock is held: no look
       if (e.over) break;
       Stage* const stage = e.pick(now);
       if (stage == nullptr) {

@@ -45,10 +45,10 @@ struct Engine::Impl {
 
   // ---- a run: without the lock
   // --------------------------------------------------------------------------------
-  void execute(Run& run, const std::stop_token& stop);
-  void run_chain(Run& run, const std::stop_token& stop);
-  void run_stateful(Run& run, const std::stop_token& stop);
-  void run_join(Run& run, const std::stop_token& stop);
+  void execute(Run& run, const core::StopSignal& stop);
+  void run_chain(Run& run, const core::StopSignal& stop);
+  void run_stateful(Run& run, const core::StopSignal& stop);
+  void run_join(Run& run, const core::StopSignal& stop);
 
   Graph& graph;
   EngineOptions options;

@@ -13,7 +13,7 @@ namespace {
 /// Errors of items, by option.
 class RunContext final : public Context {
  public:
-  RunContext(Engine::Impl& engine, const std::stop_token& stop) : engine_(engine), stop_(stop) {}
+  RunContext(Engine::Impl& engine, const core::StopSignal& stop) : engine_(engine), stop_(stop) {}
 
   void enter(std::size_t node, TermMetrics& metrics) {
     node_ = node;
@@ -26,12 +26,12 @@ class RunContext final : public Context {
     engine_.letters.push_back({index, static_cast<std::uint32_t>(node_), message});
     engine_.has_letters.store(true, std::memory_order_relaxed);
   }
-  [[nodiscard]] const std::stop_token& stop() const noexcept override { return stop_; }
+  [[nodiscard]] const core::StopSignal& stop() const noexcept override { return stop_; }
   [[nodiscard]] const std::string& name() const { return engine_.graph.nodes()[node_].name; }
 
  private:
   Engine::Impl& engine_;
-  const std::stop_token& stop_;
+  const core::StopSignal& stop_;
   std::size_t node_ = 0;
   TermMetrics* metrics_ = nullptr;
 };
@@ -74,7 +74,7 @@ std::vector<Arrival> arrivals(const std::vector<Message>& messages) {
 
 }  // namespace
 
-void Engine::Impl::execute(Run& run, const std::stop_token& stop) {
+void Engine::Impl::execute(Run& run, const core::StopSignal& stop) {
   Stage& stage = *run.stage;
   run.metrics.resize(stage.nodes.size());
   TermMetrics& m = run.metrics[0];
@@ -119,7 +119,7 @@ void Engine::Impl::execute(Run& run, const std::stop_token& stop) {
   for (const Arrival& a : arrived) m.latency.add(now - std::min(now, a.since), a.items);
 }
 
-void Engine::Impl::run_chain(Run& run, const std::stop_token& stop) {
+void Engine::Impl::run_chain(Run& run, const core::StopSignal& stop) {
   const Stage& stage = *run.stage;
   RunContext context(*this, stop);
   std::uint64_t now = run.begun;
@@ -145,7 +145,7 @@ void Engine::Impl::run_chain(Run& run, const std::stop_token& stop) {
   for (TermMetrics& m : run.metrics) m.runs = 1;
 }
 
-void Engine::Impl::run_stateful(Run& run, const std::stop_token& stop) {
+void Engine::Impl::run_stateful(Run& run, const core::StopSignal& stop) {
   auto& term = static_cast<Stateful&>(*graph.nodes()[run.stage->nodes[0]].term);
   TermMetrics& m = run.metrics[0];
   RunContext context(*this, stop);
@@ -161,7 +161,7 @@ void Engine::Impl::run_stateful(Run& run, const std::stop_token& stop) {
   m.out = out.items();
 }
 
-void Engine::Impl::run_join(Run& run, const std::stop_token& stop) {
+void Engine::Impl::run_join(Run& run, const core::StopSignal& stop) {
   Stage& stage = *run.stage;
   auto& term = static_cast<Join&>(*graph.nodes()[stage.nodes[0]].term);
   TermMetrics& m = run.metrics[0];

@@ -9,7 +9,10 @@ namespace {
 
 void put_inlet(core::ByteWriter& out, const Inlet& inlet) {
   out.put(inlet.watermark).put(inlet.ended).put(static_cast<std::uint64_t>(inlet.batches.size()));
-  for (const Batch& batch : inlet.batches) put_batch(out, batch);
+  for (std::size_t i = 0; i < inlet.batches.size(); ++i) {
+    const Batch& batch = inlet.batches[i];
+    put_batch(out, i == 0 ? batch.slice(inlet.first, batch.size - inlet.first) : batch);
+  }
 }
 
 Inlet get_inlet(core::ByteReader& in) {

@@ -1,9 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <deque>
 #include <memory>
-#include <queue>
-#include <tuple>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -13,40 +12,48 @@ namespace gforbit::stream {
 
 namespace {
 
-/// Goes through the items of several inlets by source index, then input. A heap of lower bounds: those of
-/// inputs that are not on top may have grown since, which is looked up when they get there.
+/// Goes through the items of several inlets by source index, then input. Where one input after the other has
+/// an item of the same index, which is how parallel terms put them out, the next one is found at once;
+/// otherwise by a look at all bounds, which lie together in memory.
 class Order {
  public:
+  /// To be called when items have come to the inlets.
+  void look(std::span<const Inlet> in) {
+    bounds_.resize(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) bounds_[i] = in[i].bound();
+    last_ = in.size();
+  }
   /// The input whose item is next, or whose item must be waited for.
-  std::size_t next(std::span<Inlet> in) {
-    while (known_ < in.size()) heap_.emplace(0, known_++);
-    return settle(in).second;
+  [[nodiscard]] std::size_t next() const {
+    if (last_ < bounds_.size() && bounds_[last_] != last_bound_ && neighbour_is_next()) return last_ + 1;
+    return static_cast<std::size_t>(std::ranges::min_element(bounds_) - bounds_.begin());
   }
   /// How many items of input `first`, which is next, come before any item of the others.
-  std::size_t run(std::span<Inlet> in, std::size_t first) {
-    const auto top = heap_.top();
-    heap_.pop();
-    const Entry other = heap_.empty() ? Entry{UINT64_MAX, in.size()} : settle(in);
-    heap_.push(top);
-    const Batch& batch = in[first].batches.front();
+  [[nodiscard]] std::size_t run(std::span<const Inlet> in, std::size_t first) {
+    const Inlet& inlet = in[first];
+    const Indices& indices = inlet.batches.front().indices;
+    last_ = first;
+    last_bound_ = bounds_[first];
     std::size_t n = 1;
-    while (n < batch.size && Entry{batch.indices[n], first} < other) ++n;
+    while (n < inlet.at_hand() && indices[inlet.first + n] == last_bound_) ++n;
+    if (n == inlet.at_hand() || neighbour_is_next()) return n;
+    bounds_[first] = UINT64_MAX;
+    const auto other = std::ranges::min_element(bounds_);
+    const std::pair limit{*other, static_cast<std::size_t>(other - bounds_.begin())};
+    while (n < inlet.at_hand() && std::pair{indices[inlet.first + n], first} < limit) ++n;
     return n;
   }
+  /// Items of the input were taken.
+  void taken(std::span<const Inlet> in, std::size_t input) { bounds_[input] = in[input].bound(); }
 
  private:
-  using Entry = std::pair<std::uint64_t, std::size_t>;
-  Entry settle(std::span<Inlet> in) {
-    for (;;) {
-      const auto [bound, input] = heap_.top();
-      const std::uint64_t now = in[input].bound();
-      if (now == bound) return {bound, input};
-      heap_.pop();
-      heap_.emplace(now, input);
-    }
+  [[nodiscard]] bool neighbour_is_next() const {
+    return last_ + 1 < bounds_.size() && bounds_[last_ + 1] == last_bound_;
   }
-  std::size_t known_ = 0;
-  std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
+
+  std::vector<std::uint64_t> bounds_;
+  std::size_t last_ = 0;  ///< input of the last run; their number: none
+  std::uint64_t last_bound_ = 0;
 };
 
 class Merge final : public Join {
@@ -62,15 +69,26 @@ class Merge final : public Join {
   }
 
   void step(std::span<Inlet> in, Output& out, Context&) override {
-    std::vector<Batch> parts;
+    std::deque<Batch> held;                               // so that pointers stay good
+    std::vector<const Batch*> front(in.size(), nullptr);  // the held copy of each inlet's front batch
+    std::vector<RowRun> runs;
+    order_.look(in);
     for (;;) {
-      const std::size_t input = order_.next(in);
-      if (in[input].empty()) break;
-      parts.push_back(in[input].take(order_.run(in, input)));
+      const std::size_t input = order_.next();
+      Inlet& inlet = in[input];
+      if (inlet.empty()) break;
+      if (front[input] == nullptr) front[input] = &held.emplace_back(inlet.batches.front());
+      const std::size_t n = order_.run(in, input);
+      runs.push_back({front[input], inlet.first, n});
+      if (inlet.skip(n)) front[input] = nullptr;
+      order_.taken(in, input);
     }
-    if (!parts.empty()) out.emit(concatenate(parts));
+    if (!runs.empty()) out.emit(concatenate(runs));
   }
-  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override { return order_.next(in); }
+  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override {
+    order_.look(in);
+    return order_.next();
+  }
 
  private:
   Order order_;
@@ -97,7 +115,7 @@ class Zip final : public Join {
   void step(std::span<Inlet> in, Output& out, Context&) override {
     for (;;) {
       std::size_t n = SIZE_MAX;
-      for (const Inlet& inlet : in) n = std::min(n, inlet.empty() ? 0 : inlet.batches.front().size);
+      for (const Inlet& inlet : in) n = std::min(n, inlet.at_hand());
       if (n == 0) return;
       Batch joined{n, {}, {}};
       std::vector<std::uint64_t> indices(n, 0);
@@ -133,19 +151,24 @@ class Latest final : public Join {
 
   void step(std::span<Inlet> in, Output& out, Context&) override {
     BatchBuilder builder(schema_);
+    order_.look(in);
     for (;;) {
-      const std::size_t input = order_.next(in);
+      const std::size_t input = order_.next();
       const std::uint64_t bound = in[input].bound();
       if (changed_ && bound > at_) put(builder);
       if (in[input].empty()) break;
       const Batch item = in[input].take(1);
+      order_.taken(in, input);
       at_ = item.indices[0];
       latest_[input] = Item(item, 0).values();
       changed_ = true;
     }
     if (builder.size() > 0) out.emit(builder.take());
   }
-  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override { return order_.next(in); }
+  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override {
+    order_.look(in);
+    return order_.next();
+  }
   [[nodiscard]] bool can_cut() const override { return false; }
 
   void save(core::ByteWriter& out) const override {

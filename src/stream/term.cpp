@@ -20,20 +20,23 @@ Batch ItemMap::apply(const Batch& in, Context& context) const {
 }
 
 std::uint64_t Inlet::bound() const noexcept {
-  if (!batches.empty()) return batches.front().indices[0];
+  if (!batches.empty()) return batches.front().indices[first];
   return ended ? std::numeric_limits<std::uint64_t>::max() : watermark;
 }
 
 Batch Inlet::take(std::size_t n) {
-  Batch& front = batches.front();
-  Batch taken = front.slice(0, n);
-  items -= n;
-  if (n == front.size) {
-    batches.pop_front();
-  } else {
-    front = front.slice(n, front.size - n);
-  }
+  Batch taken = batches.front().slice(first, n);
+  skip(n);
   return taken;
+}
+
+bool Inlet::skip(std::size_t n) {
+  items -= n;
+  first += n;
+  if (first < batches.front().size) return false;
+  batches.pop_front();
+  first = 0;
+  return true;
 }
 
 bool Join::closed(std::span<const Inlet> in) const {

@@ -6,7 +6,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 run 0 --help
 quiet
 for word in cycles scoring summary check export -- --version; do prints "$word"; done
-if grep -q '^  stream' out; then fail 'help offers stream, which is not there yet'; fi
 run 0 --version
 quiet
 for word in 'gforbit ' 'revision ' 'compiler ' 'MPI ' 'HDF5 ' 'FLINT '; do prints "$word"; done
@@ -29,7 +28,6 @@ if (($(awk '{ if (length($0) > n) n = length($0) } END { print n }' out) > 100))
 
 misuses 'which command?'
 misuses "unknown command 'cycels'; did you mean 'cycles'?" cycels
-misuses "unknown command 'stream'" stream
 misuses "unknown option '--versoin'; did you mean '--version'?" --versoin
 misuses "unknown command ''" ''
 

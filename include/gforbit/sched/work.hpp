@@ -49,7 +49,7 @@ class WorkPlan {
 class Execution {
  public:
   virtual ~Execution() = default;
-  /// How many threads may be inside work() at once.
+  /// How many threads may be inside work() at once; may change with every slice, and be 0 for a while.
   [[nodiscard]] virtual int width() const noexcept = 0;
   /// Claims the next slice and runs it: milliseconds, or longer if it asks `stop` every few milliseconds,
   /// because on thread 0 the rank's messages are answered then. Returns early once a stop is requested.

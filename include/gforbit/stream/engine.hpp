@@ -18,12 +18,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/stream/graph.hpp"
 #include "gforbit/stream/metrics.hpp"
 
@@ -72,7 +72,7 @@ class Engine {
   /// Works for about `budget` ns, or until nothing is ready. Any number of threads.
   /// @return false: this run is over (at its end, at a barrier, or stopped)
   /// @throws what a term threw
-  [[nodiscard]] bool work(const std::stop_token& stop, std::uint64_t budget);
+  [[nodiscard]] bool work(const core::StopSignal& stop, std::uint64_t budget);
 
   // After work() has returned false on all threads.
 

@@ -30,11 +30,11 @@
 #include <functional>
 #include <optional>
 #include <span>
-#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/stream/batch.hpp"
 
 namespace gforbit::stream {
@@ -47,7 +47,7 @@ class Context {
   /// counted, or it is also kept as a dead letter.
   virtual void fail(std::uint64_t index, const std::string& message) = 0;
   /// Work of more than some milliseconds looks at it and returns early.
-  [[nodiscard]] virtual const std::stop_token& stop() const noexcept = 0;
+  [[nodiscard]] virtual const core::StopSignal& stop() const noexcept = 0;
 };
 
 class Term {
@@ -161,6 +161,7 @@ class Stateful : public Term {
 /// One input of a join: what has arrived, and what may still come.
 struct Inlet {
   std::deque<Batch> batches;    ///< none of them empty
+  std::size_t first = 0;        ///< items of the front one that are taken already
   std::size_t items = 0;        ///< in all of them
   std::uint64_t watermark = 0;  ///< later items have at least this index
   bool ended = false;
@@ -168,8 +169,14 @@ struct Inlet {
   [[nodiscard]] bool empty() const noexcept { return batches.empty(); }
   /// Index of the next item, or what it is at least; the largest number after the end.
   [[nodiscard]] std::uint64_t bound() const noexcept;
-  /// The first `n` items; n <= batches.front().size.
+  /// Items that take() may be asked for.
+  [[nodiscard]] std::size_t at_hand() const noexcept {
+    return batches.empty() ? 0 : batches.front().size - first;
+  }
+  /// The first `n` items; n <= at_hand().
   [[nodiscard]] Batch take(std::size_t n);
+  /// Takes them without a look. @return whether the front batch is used up and gone
+  bool skip(std::size_t n);
 };
 
 class Join : public Term {

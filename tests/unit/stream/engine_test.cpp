@@ -75,12 +75,12 @@ TEST(Engine, EdgesGrowWhereABoundWouldStopEverything) {
 
 TEST(Engine, ResultsDoNotDependOnThreadsBatchesAndBounds) {
   const std::vector<std::string> pipelines{
-      "register(field=2, coefficients=1:0:0:1, length=1e5) * window(100) * (frequency | runs | serial(m=3) | "
+      "register(field=2, coefficients=1:0:0:1, length=2e4) * window(100) * (frequency | runs | serial(m=3) | "
       "autocorrelation(lag=1) | linear_complexity) * table(t)",
-      "range(20000) * (map(value = value % 7) * filter(value > 2) | aggregate(value=sum(value), every=13) | "
-      "flat_map(value, 0)) * map(y = value / 3) * (aggregate(s=sum(y), every=1000) | filter(value == 5) * "
+      "range(4000) * (map(value = value % 7) * filter(value > 2) | aggregate(value=sum(value), every=13) | "
+      "flat_map(value, 0)) * map(y = value / 3) * (aggregate(s=sum(y), every=500) | filter(value == 5) * "
       "aggregate(s=mean(y), every=10)) * table(t)",
-      "range(5000) * (filter(value % 3 == 0) | filter(value % 5 == 0) | filter(value > 4990)) * latest * "
+      "range(1000) * (filter(value % 3 == 0) | filter(value % 5 == 0) | filter(value > 990)) * latest * "
       "table(t)"};
   for (const std::string& pipeline : pipelines) {
     const std::string expected = result(pipeline);
@@ -183,6 +183,43 @@ TEST(Engine, CountsItems) {
   EXPECT_EQ(ran.metrics[2].out, 10U);
   EXPECT_EQ(ran.metrics[2].filtered, 90U);
   EXPECT_EQ(ran.metrics[3].in, 10U);
+}
+
+TEST(Engine, TheFirstErrorIsTheSameWhateverComesFirst) {
+  const std::string pipeline =
+      "range(3000) * (filter(value > 2000) * refuse | filter(value > 1000) * refuse) * discard";
+  Library library = builtin_library();
+  class Refuse final : public ItemMap {
+   public:
+    Schema prepare(const Schema& in) override { return in; }
+    bool map(const Item&, std::vector<Value>&) const override { throw std::runtime_error("refused"); }
+  };
+  library.add_term(
+      "refuse",
+      {{}, [](Arguments&) -> Pipeline::Make { return [] { return std::make_unique<Refuse>(); }; }, "refuse"});
+  for (int i = 0; i < 10; ++i) {
+    try {
+      static_cast<void>(run_pipeline(parse(pipeline, library), 3));
+      ADD_FAILURE() << "no error";
+    } catch (const ItemError& error) {
+      EXPECT_STREQ(error.what(), "term 'refuse', item 1001: refused");
+    }
+  }
+}
+
+TEST(Engine, WaitsForTimersWithoutAThread) {
+  Graph graph(parse("range() * take(10) * delay(0.01) * table(t)", builtin_library()));
+  EngineOptions options;
+  std::uint64_t time = 1;
+  options.clock = [&] { return time; };
+  Engine engine(graph, options);
+  EXPECT_EQ(engine.width(), 1);
+  EXPECT_TRUE(engine.work({}, 1'000'000));
+  EXPECT_EQ(engine.width(), 0) << "everything waits for the timer";
+  time += 10'000'000;
+  EXPECT_EQ(engine.width(), 1);
+  EXPECT_FALSE(engine.work({}, 1'000'000'000));
+  EXPECT_EQ(text(engine.take_kept()[0]), "0:0 1:1 2:2 3:3 4:4 5:5 6:6 7:7 8:8 9:9");
 }
 
 TEST(Engine, StopsWhenAsked) {

@@ -1,0 +1,84 @@
+#include "stream/executor.hpp"
+
+#include <chrono>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/sys/clock.hpp"
+#include "stream/input.hpp"
+#include "stream/units.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+constexpr int kMostThreads = 256;  ///< in one stateless term
+constexpr std::uint64_t kSliceNs = 2'000'000;
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(sys::now().steady.time_since_epoch()).count());
+}
+
+class PipelineExecution final : public sched::Execution {
+ public:
+  PipelineExecution(const UnitBody& unit, std::atomic<std::uint64_t>& items)
+      : items_(items), graph_(make_graph(unit.text)), engine_((prepare(unit), graph_), engine_options(unit)) {
+    if (unit.state.empty()) return;
+    core::ByteReader in(unit.state);
+    engine_.load(in);
+  }
+
+  [[nodiscard]] int width() const noexcept override { return engine_.width(); }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    std::uint64_t none = 0;
+    begun_.compare_exchange_strong(none, now_ns(), std::memory_order_relaxed);
+    return engine_.work(stop, kSliceNs);
+  }
+
+  [[nodiscard]] core::Bytes result() override {
+    UnitResult result;
+    result.ended = engine_.ended();
+    result.items = engine_.source_items();
+    result.elapsed_s = 1e-9 * static_cast<double>(now_ns() - begun_.load(std::memory_order_relaxed));
+    result.metrics = engine_.metrics();
+    UnitRows rows{engine_.take_kept(), engine_.take_dead_letters()};
+    result.rows = put_rows(rows);
+    if (!result.ended) {
+      core::ByteWriter out;
+      engine_.save(out);
+      result.state = out.take();
+    }
+    items_.fetch_add(result.items, std::memory_order_relaxed);
+    return result.bytes();
+  }
+
+ private:
+  void prepare(const UnitBody& unit) {
+    if (unit.cut) graph_.only_source().cut(unit.begin, unit.end);
+  }
+  static stream::EngineOptions engine_options(const UnitBody& unit) {
+    stream::EngineOptions options;
+    options.batch_items = unit.batch_items;
+    options.edge_capacity = unit.edge_capacity;
+    options.on_error = unit.on_error;
+    options.threads = kMostThreads;
+    options.pause_after = unit.pause_ns;
+    options.pause_bytes = unit.pause_bytes;
+    options.clock = now_ns;
+    return options;
+  }
+
+  std::atomic<std::uint64_t>& items_;
+  stream::Graph graph_;
+  stream::Engine engine_;
+  std::atomic<std::uint64_t> begun_{0};
+};
+
+}  // namespace
+
+std::unique_ptr<sched::Execution> StreamExecutor::start(std::span<const std::byte> unit) {
+  return std::make_unique<PipelineExecution>(UnitBody::read(unit), items_);
+}
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,17 @@
+/// Sources that read files: csv, jsonl, hdf5.
+#pragma once
+
+#include "gforbit/stream/library.hpp"
+
+namespace gforbit::job_stream {
+
+/// All terms of the room stream, and these sources.
+[[nodiscard]] stream::Library full_library();
+
+/// Adds csv and jsonl. Types of columns are those of the first thousand rows: integers, else numbers, else
+/// texts. A later row that does not fit is an error of that item.
+void add_text_sources(stream::Library& library);
+/// Adds hdf5.
+void add_table_source(stream::Library& library);
+
+}  // namespace gforbit::job_stream

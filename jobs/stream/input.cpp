@@ -1,0 +1,219 @@
+#include "stream/input.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "gforbit/config/line_file.hpp"
+#include "gforbit/config/suggestion.hpp"
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/stream/library.hpp"
+#include "stream/file_sources.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void fail_key(const std::string& key, const std::string& rule) {
+  throw core::InputError(fmt::format("key '{}': {}", key, rule));
+}
+
+sched::Priority priority_of(const Json& value) {
+  for (const sched::Priority priority : sched::kPriorities) {
+    if (value.is_string() && value == sched::priority_name(priority)) return priority;
+  }
+  fail_key("priority", "expected one of \"critical\", \"high\", \"normal\", \"low\", \"idle\"");
+}
+
+std::chrono::milliseconds timeout_of(const Json& value) {
+  constexpr double kLongest = 3153600000;  // seconds: 36500 days, as for --timeout
+  const double seconds = value.is_number() ? value.get<double>() : -1;
+  if (!(seconds >= 0 && seconds <= kLongest)) fail_key("timeout", "expected a number of seconds, 0 for none");
+  return std::chrono::milliseconds(static_cast<std::int64_t>(std::ceil(1000 * seconds)));
+}
+
+PipelineLine read_line(std::string_view text, const StreamOptions& options, std::uint64_t number) {
+  static const std::vector<std::string> kKeys{"id", "pipeline", "priority", "timeout"};
+  std::set<std::string> seen;
+  const auto once = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::key && depth == 1 && !seen.insert(parsed.get<std::string>()).second)
+      fail_key(parsed.get<std::string>(), "appears twice");
+    return true;
+  };
+  const Json object = Json::parse(text, once, false);
+  if (!object.is_object()) throw core::InputError("expected one JSON object a line");
+  PipelineLine line{std::to_string(number), {}, sched::Priority::normal, options.common.timeout};
+  for (const auto& [key, value] : object.items()) {
+    if (key == "pipeline") {
+      if (!value.is_string()) fail_key(key, "expected a text");
+      line.text = value.get<std::string>();
+    } else if (key == "id") {
+      if (value.is_number_integer()) {
+        line.id = value.dump();
+      } else if (value.is_string() && !value.get<std::string>().empty() &&
+                 value.get<std::string>().size() <= 255) {
+        line.id = value.get<std::string>();
+      } else {
+        fail_key(key, "expected a text of 1 to 255 bytes or an integer");
+      }
+    } else if (key == "priority") {
+      line.priority = priority_of(value);
+    } else if (key == "timeout") {
+      line.timeout = timeout_of(value);
+    } else {
+      throw core::InputError(
+          fmt::format("unknown key {}{}", core::quoted(key), config::suggestion(key, kKeys)));
+    }
+  }
+  if (line.text.empty()) fail_key("pipeline", "is missing");
+  return line;
+}
+
+/// What several sinks must agree on.
+class SinkRules {
+ public:
+  /// Pipelines are checked in input order.
+  void check(const stream::Graph& graph, const std::string& id) {
+    std::set<std::string> own;
+    for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
+      const stream::Sink& sink = graph.sink(i);
+      if (sink.kind() == stream::SinkKind::table) {
+        if (!own.insert(sink.target()).second)
+          throw core::InputError(fmt::format(
+              "table({0}) appears twice: one order of its rows needs one sink, (a | b) * table({0})",
+              sink.target()));
+        check_table(sink.target(), graph.sink_schema(i), id);
+      }
+      if (sink.kind() == stream::SinkKind::csv || sink.kind() == stream::SinkKind::jsonl)
+        check_file(sink.target(), graph.sink_schema(i), id);
+    }
+    ++row_;
+  }
+  /// @throws core::UsageError  a file is there that the pipelines [begin, end) would replace
+  void refuse_existing(std::uint64_t begin, std::uint64_t end) const {
+    for (const auto& [path, writer] : files_) {
+      if (writer.row >= begin && writer.row < end && std::filesystem::exists(path))
+        throw core::UsageError(fmt::format("'{}' exists; --force replaces it", path));
+    }
+  }
+  [[nodiscard]] std::map<std::string, stream::Schema> take_tables() { return std::move(tables_); }
+
+ private:
+  void check_table(const std::string& name, const stream::Schema& schema, const std::string& id) {
+    for (const stream::ColumnType& column : schema.columns()) {
+      for (const char* const taken : {"pipeline", "index", "row"}) {
+        if (column.name != taken) continue;
+        throw core::InputError(
+            fmt::format("table({0}): the name '{1}' has a meaning in every table: rename(my_{1}={1}) gives "
+                        "the column another one",
+                        name, taken));
+      }
+      if (column.name.empty() || column.name.find('/') != std::string::npos || column.name == ".")
+        throw core::InputError(
+            fmt::format("table({}): {} is no name for a column of a table", name, core::quoted(column.name)));
+    }
+    const auto [at, is_new] = tables_.try_emplace(name, schema);
+    if (is_new) {
+      first_[name] = id;
+    } else if (!same_columns(at->second, schema)) {
+      throw core::InputError(fmt::format("table({}): has ({}) here, but ({}) in pipeline '{}'", name,
+                                         schema.text(), at->second.text(), first_[name]));
+    }
+  }
+  void check_file(const std::string& path, const stream::Schema& schema, const std::string& id) {
+    if (const auto [at, is_new] = files_.try_emplace(path, Writer{id, row_}); !is_new)
+      throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
+    if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
+    const auto folder = std::filesystem::path(path).parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder))
+      throw core::OutputError(
+          fmt::format("'{}' cannot be written: there is no folder '{}'", path, folder.string()));
+  }
+  static bool same_columns(const stream::Schema& a, const stream::Schema& b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      if (a[i].name != b[i].name || a[i].type != b[i].type) return false;
+    }
+    return true;
+  }
+
+  std::map<std::string, stream::Schema> tables_;
+  std::map<std::string, std::string> first_;  ///< pipeline of a table
+  struct Writer {
+    std::string id;
+    std::uint64_t row;
+  };
+  std::map<std::string, Writer> files_;
+  std::uint64_t row_ = 0;
+};
+
+void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& input) {
+  config::LineFile file(*options.pipelines);
+  config::Line line;
+  std::set<std::string> ids;
+  while (file.next(line)) {
+    if (core::trimmed(line.text).empty()) continue;
+    try {
+      PipelineLine read = read_line(line.text, options, line.number);
+      if (!ids.insert(read.id).second)
+        fail_key("id", fmt::format("'{}' is taken by an earlier line", read.id));
+      rules.check(make_graph(read.text), read.id);
+      input.lines.push_back(std::move(read));
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("{}:{}: {}", file.name(), line.number, error.what()));
+    }
+  }
+  if (input.lines.empty()) throw core::InputError(fmt::format("{}: there is no pipeline in it", file.name()));
+  input.digest = file.digest();
+}
+
+/// Lines of other parts were checked all the same, and their tables are there, without rows.
+void keep_part(config::Part part, StreamInput& input) {
+  const std::uint64_t n = input.lines.size();
+  if (part.count > n)
+    throw core::UsageError(
+        fmt::format("'--part {}/{}': there are {} pipelines only; ask for at most as many parts", part.index,
+                    part.count, n));
+  const auto first = [&](std::uint64_t index) {
+    return index * (n / part.count) + std::min(index, n % part.count);
+  };
+  input.first_row = first(part.index - 1);
+  input.lines.erase(input.lines.begin() + static_cast<std::ptrdiff_t>(first(part.index)), input.lines.end());
+  input.lines.erase(input.lines.begin(), input.lines.begin() + static_cast<std::ptrdiff_t>(input.first_row));
+}
+
+}  // namespace
+
+stream::Graph make_graph(const std::string& text) {
+  static const stream::Library kLibrary = full_library();
+  return stream::Graph(stream::parse(text, kLibrary));
+}
+
+StreamInput read_input(const StreamOptions& options) {
+  StreamInput input;
+  SinkRules rules;
+  if (options.pipelines) {
+    read_file(options, rules, input);
+  } else {
+    try {
+      rules.check(make_graph(*options.pipeline), "1");
+    } catch (const core::InputError& error) {
+      throw core::UsageError(fmt::format("{}: {}", options.settings.origin("pipeline"), error.what()));
+    }
+    input.lines.push_back({"1", *options.pipeline, sched::Priority::normal, options.common.timeout});
+  }
+  input.tables = rules.take_tables();
+  keep_part(options.common.part, input);
+  if (!options.common.force && !options.common.resume)
+    rules.refuse_existing(input.first_row, input.first_row + input.lines.size());
+  return input;
+}
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,109 @@
+#include "stream/options.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "stream/file_sources.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+constexpr std::string_view kName = "stream";
+
+config::Section pipeline_section(StreamOptions& o) {
+  using config::into;
+  using stream::OnError;
+  const auto on_error = config::one_of<OnError>(
+      {{"fail", OnError::fail}, {"skip", OnError::skip}, {"dead-letter", OnError::dead_letter}});
+  const auto items = config::word_or<std::uint64_t>("auto", 0, config::natural(1, std::uint64_t{1} << 30));
+  return {
+      "Pipelines (exactly one of --pipeline, --pipelines)",
+      {
+          {"pipeline", "TEXT", "one pipeline, such as 'range(10) * map(y = value^2) * table(squares)'",
+           into(o.pipeline, config::text())},
+          {"pipelines", "FILE.jsonl",
+           "one JSON object a line with the key pipeline, and optionally id, priority (critical, high, "
+           "normal, low, idle), timeout; - is standard input",
+           into(o.pipelines, config::text()), "", "", true},
+          {"batch-items", "N|auto", "items that a term works on at a time; auto: by the time they take",
+           into(o.batch_items, items), "auto", "", true},
+          {"edge-capacity", "N",
+           "items that may wait between two terms (for bits of GF(2): words of 64; 8 MiB at most as well)",
+           into(o.edge_capacity, config::natural(1, std::uint64_t{1} << 24)), "65536", "", true},
+          {"on-error", "fail|skip|dead-letter",
+           "what an item that cannot be done does: end its pipeline, be left out and counted, or be kept "
+           "in results/dead_letters as well",
+           into(o.on_error, on_error), "fail"},
+      }};
+}
+
+/// Of the common options those that this job has.
+config::Section common_section(StreamOptions& o) {
+  static constexpr std::array<std::string_view, 12> kKept{
+      "output",  "force",   "resume",   "checkpoint-interval", "snapshot-interval", "wall-limit",
+      "timeout", "threads", "progress", "log-format",          "dry-run",           "part"};
+  config::Section section = config::common_section(o.common, "gforbit-stream.h5", "");
+  std::erase_if(section.options, [](const config::Option& option) {
+    return std::ranges::find(kKept, option.name) == kKept.end();
+  });
+  for (config::Option& option : section.options) {
+    if (option.name == "timeout") option.help = "limit for each pipeline in seconds (or 2m, 250ms); 0 = none";
+  }
+  return section;
+}
+
+std::string notes() {
+  std::string text = "Sources:\n";
+  const stream::Library library = full_library();
+  for (const auto& [name, entry] : library.sources()) text += fmt::format("  {}\n", entry.usage);
+  text += "Terms and sinks:\n";
+  for (const auto& [name, entry] : library.terms()) text += fmt::format("  {}\n", entry.usage);
+  text +=
+      "Terms without a state (map, filter, statistics, ...) also take parallel=N: threads at most.\n\n"
+      "a * b: b gets what a puts out. a | b: both get the same items; what they put out is merged by source\n"
+      "index unless a join follows: (a | b) * zip. An item made of several has the index of the last "
+      "one.\n\n";
+  return text + config::exit_status_notes();
+}
+
+}  // namespace
+
+config::Command stream_command(StreamOptions& options) {
+  return {
+      .name = std::string(kName),
+      .summary = "run stream pipelines",
+      .details =
+          "Runs pipelines: sources, terms and sinks composed in sequence (*) and in parallel (|), on the "
+          "threads of all ranks. Long output sequences of registers and their statistics, or any table of "
+          "records.",
+      .sections = {pipeline_section(options), common_section(options)},
+      .examples = {{"gforbit stream --pipeline 'register(field=2, coefficients=1:0:0:1, length=1e6) * "
+                    "window(65536) * (frequency | runs) * table(stats)'",
+                    "gforbit export gforbit-stream.h5 --table results/stats shows the rows"},
+                   {"mpirun -n 4 gforbit stream --pipelines many.jsonl --timeout 60",
+                    "a batch on four ranks, at most a minute each"}},
+      .notes = notes(),
+      .reads_config = true,
+  };
+}
+
+StreamOptions parse_stream_options(std::span<const std::string> arguments) {
+  StreamOptions options;
+  options.settings = config::read_settings(stream_command(options), arguments);
+  const auto& s = options.settings;
+  if (options.pipeline.has_value() == options.pipelines.has_value())
+    config::fail_usage(
+        kName, options.pipeline
+                   ? fmt::format("{} and {} exclude each other", s.origin("pipeline"), s.origin("pipelines"))
+                   : std::string("missing '--pipeline' or '--pipelines': what to run"));
+  if (options.common.force && options.common.resume)
+    config::fail_usage(kName, fmt::format("{} and {} exclude each other (one begins anew, the other goes on)",
+                                          s.origin("force"), s.origin("resume")));
+  return options;
+}
+
+}  // namespace gforbit::job_stream

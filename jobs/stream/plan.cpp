@@ -1,0 +1,274 @@
+#include "stream/plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+constexpr std::size_t kMeasuredRows = 10000;
+constexpr std::uint64_t kFirstRange = std::uint64_t{1} << 20;
+
+enum RecordType : std::uint32_t { unit_record = 1, end_record = 2 };
+
+std::uint64_t rounded_up(std::uint64_t n, std::uint64_t granule) {
+  return (n + granule - 1) / granule * granule;
+}
+
+}  // namespace
+
+StreamPlan::StreamPlan(const StreamInput& input, Settings settings, sched::Queue::Clock clock)
+    : input_(input),
+      settings_(std::move(settings)),
+      queue_(std::move(clock)),
+      spool_(settings_.spool_folder),
+      rows_(input.lines.size()) {
+  const auto limited = [](const PipelineLine& line) { return line.timeout.count() > 0; };
+  if (std::ranges::any_of(input.lines, limited)) {
+    for (const PipelineLine& line : input.lines)
+      static_cast<void>(queue_.submit({.priority = line.priority, .limit = line.timeout}));
+  } else {
+    queue_.submit_batch(input.lines.size(), [this](std::uint64_t row) -> std::optional<sched::Priority> {
+      return input_.lines[row].priority;
+    });
+  }
+}
+
+// ---- handing out ------------------------------------------------------------------------------------------
+
+StreamPlan::Open& StreamPlan::open(std::uint64_t row) {
+  const auto [at, is_new] = open_.try_emplace(row);
+  if (is_new) {
+    at->second.cut = make_graph(input_.lines[row].text).cut();
+  }
+  return at->second;
+}
+
+std::optional<sched::Unit> StreamPlan::next(int) {
+  if (stopped_) return std::nullopt;
+  const auto unit_of = [&](std::uint64_t row, Open& o) -> std::optional<sched::Unit> {
+    const auto stretch = next_stretch(row, o);
+    if (!stretch) return std::nullopt;
+    return sched::Unit{row, stretch->bytes(), !o.begun};
+  };
+  // What is under way first, the most urgent of it.
+  std::vector<std::pair<sched::Priority, std::uint64_t>> under_way;
+  for (const auto& [row, o] : open_) {
+    if (o.taken) under_way.emplace_back(input_.lines[row].priority, row);
+  }
+  std::ranges::sort(under_way);
+  for (const auto& [priority, row] : under_way) {
+    if (auto unit = unit_of(row, open_.at(row))) return unit;
+  }
+  while (const auto taken = queue_.take()) {
+    const std::uint64_t row = taken->id.value;
+    if (rows_[row].status != RowStatus::pending) {  // restored
+      queue_.finish(taken->id, {sched::ItemState::completed, {}, {}});
+      continue;
+    }
+    try {
+      Open& o = open(row);
+      o.taken = true;
+      if (auto unit = unit_of(row, o)) return unit;
+      settle(row);  // a source without items, or all of it restored
+    } catch (const std::exception& error) {
+      close(row, RowStatus::failed, error.what());
+    }
+  }
+  return std::nullopt;
+}
+
+std::uint64_t StreamPlan::range_end(const Open& o) const {
+  const std::uint64_t granule = o.cut->granule, left = o.cut->length - o.next_begin;
+  const double share = static_cast<double>(left) / (2.0 * settings_.ranks);
+  double size = o.rate > 0 ? std::min(o.rate * settings_.unit_s, share) : static_cast<double>(kFirstRange);
+  size = std::max(size, static_cast<double>(std::min<std::uint64_t>(kFirstRange, left)));
+  const std::uint64_t wanted = rounded_up(static_cast<std::uint64_t>(size), granule);
+  return wanted >= left ? o.cut->length : o.next_begin + wanted;
+}
+
+std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
+  if (!o.failures.empty()) return std::nullopt;
+  UnitBody unit;
+  unit.row = row;
+  unit.text = input_.lines[row].text;
+  unit.batch_items = settings_.batch_items;
+  unit.edge_capacity = settings_.edge_capacity;
+  unit.on_error = settings_.on_error;
+  if (o.cut) {
+    for (auto done = o.done.find(o.next_begin); done != o.done.end(); done = o.done.find(o.next_begin))
+      o.next_begin = done->second;
+    if (o.next_begin >= o.cut->length) return std::nullopt;
+    unit.cut = true;
+    unit.number = unit.begin = o.next_begin;
+    unit.end = range_end(o);
+    if (const auto done = o.done.lower_bound(unit.begin); done != o.done.end())
+      unit.end = std::min(unit.end, done->first);
+    o.out[unit.begin] = unit.end;
+    o.next_begin = unit.end;
+  } else {
+    if (o.is_out) return std::nullopt;
+    o.is_out = true;
+    unit.number = o.next_number;
+    unit.state = o.state;
+    unit.pause_ns = settings_.pause_ns;
+    unit.pause_bytes = settings_.pause_bytes;
+  }
+  return unit;
+}
+
+void StreamPlan::begun(const sched::Unit& unit) {
+  const auto found = open_.find(unit.item);
+  if (found == open_.end() || std::exchange(found->second.begun, true)) return;
+  queue_.begin({unit.item});
+}
+
+// ---- taking back ------------------------------------------------------------------------------------------
+
+void StreamPlan::completed(const sched::Unit& unit, std::span<const std::byte> bytes) {
+  const auto found = open_.find(unit.item);
+  if (found == open_.end() || rows_[unit.item].status != RowStatus::pending) return;
+  const UnitBody body = UnitBody::read(unit.body);
+  const UnitResult result = UnitResult::read(bytes);
+  Open& o = found->second;
+  if (stopped_) return;  // perhaps cut short; a restart does it again
+  auto& measured = metrics_;
+  if (measured.size() < kMeasuredRows || measured.contains(unit.item)) {
+    auto& terms = measured[unit.item];
+    if (terms.empty()) terms.resize(result.metrics.size());
+    for (std::size_t i = 0; i < terms.size(); ++i) terms[i].merge(result.metrics[i]);
+  }
+  if (o.cut && result.elapsed_s > 0) {
+    const double rate = static_cast<double>(result.items) / result.elapsed_s;
+    o.rate = o.rate > 0 ? (o.rate + rate) / 2 : rate;
+  }
+  items_ += result.items;
+  if (keep_) {
+    core::ByteWriter record;
+    record.put(unit.item).put(body.number).put(body.end).put_array(result.bytes());
+    keep_({unit_record, record.take()});
+  }
+  take(unit.item, body.number, body.end, result);
+  settle(unit.item);
+}
+
+void StreamPlan::take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result) {
+  Open& o = open_.at(row);
+  PipelineRow& known = rows_[row];
+  known.units[number] = spool_.append(result.rows);
+  known.items += result.items;
+  known.elapsed_s += result.elapsed_s;
+  if (o.cut) {
+    o.out.erase(number);
+    o.done[number] = end;
+    o.done_items += end - number;
+    o.after[number] = end;
+  } else {
+    o.is_out = false;
+    o.next_number = number + 1;
+    o.after[number] = number + 1;
+    o.state = result.state;
+    if (result.ended) o.done_items = 1;
+  }
+  o.unsaid[number] = known.units[number];
+  say(row, o);
+}
+
+void StreamPlan::say(std::uint64_t row, Open& o) {
+  for (auto next = o.unsaid.find(o.said); next != o.unsaid.end(); next = o.unsaid.find(o.said)) {
+    if (on_rows_) on_rows_(row, read_rows(next->second));
+    o.said = o.after.at(o.said);
+    o.unsaid.erase(next);
+  }
+}
+
+/// Ends a pipeline that has all its stretches, or whose first failure is certain.
+void StreamPlan::settle(std::uint64_t row) {
+  const auto found = open_.find(row);
+  if (found == open_.end() || rows_[row].status != RowStatus::pending) return;
+  const Open& o = found->second;
+  if (!o.failures.empty()) {
+    const auto [number, message] = *o.failures.begin();           // copies: closing forgets them
+    if (!o.out.empty() && o.out.begin()->first < number) return;  // one before it may fail too
+    return close(row, RowStatus::failed, message);
+  }
+  const bool complete = o.cut ? o.done_items == o.cut->length : o.done_items == 1;
+  if (complete) close(row, RowStatus::completed, "");
+}
+
+void StreamPlan::failed(const sched::Unit& unit, const std::string& message) {
+  const auto found = open_.find(unit.item);
+  if (found == open_.end() || rows_[unit.item].status != RowStatus::pending) return;
+  const UnitBody body = UnitBody::read(unit.body);
+  found->second.out.erase(body.number);
+  found->second.failures.emplace(body.number, message);
+  settle(unit.item);
+}
+
+void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& message) {
+  rows_[row].status = status;
+  rows_[row].message = message;
+  open_.erase(row);
+  ++rows_done_;
+}
+
+void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& message) {
+  const auto state = status == RowStatus::completed ? sched::ItemState::completed : sched::ItemState::failed;
+  queue_.finish({row}, {state, {}, message});
+  end(row, status, message);
+}
+
+void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& message) {
+  mark(row, status, message);
+  if (!keep_) return;
+  core::ByteWriter record;
+  record.put(row).put(status).put_text(message);
+  keep_({end_record, record.take()});
+}
+
+std::vector<std::uint64_t> StreamPlan::take_cancelled() {
+  std::vector<std::uint64_t> items;
+  for (const sched::ItemId id : queue_.take_interrupted()) {
+    items.push_back(id.value);
+    if (rows_[id.value].status != RowStatus::pending) continue;
+    end(id.value, RowStatus::timed_out,
+        fmt::format("its time of {} s is over",
+                    1e-3 * static_cast<double>(input_.lines[id.value].timeout.count())));
+  }
+  if (stopped_ && !std::exchange(stop_told_, true)) {
+    for (const auto& [row, o] : open_) items.push_back(row);
+  }
+  return items;
+}
+
+void StreamPlan::tick() {
+  queue_.expire();
+}
+
+bool StreamPlan::finished() const {
+  return stopped_ || rows_done_ == rows_.size();
+}
+
+// ---- restarts ---------------------------------------------------------------------------------------------
+
+void StreamPlan::restore(const store::JournalRecord& record) {
+  core::ByteReader in(record.payload);
+  const auto row = in.get<std::uint64_t>();
+  if (row >= rows_.size()) throw core::InputError("the checkpoint has more pipelines than there are");
+  if (record.type == end_record) {
+    const auto status = in.get<RowStatus>();
+    mark(row, status, in.get_text());
+    return;
+  }
+  const auto number = in.get<std::uint64_t>();
+  const auto end = in.get<std::uint64_t>();
+  open(row);
+  take(row, number, end, UnitResult::read(in.get_array<std::byte>()));
+}
+
+}  // namespace gforbit::job_stream

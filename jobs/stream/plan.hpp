@@ -1,0 +1,127 @@
+/// The stream job on rank 0: hands out pipelines and stretches of them, keeps what comes back.
+///
+/// A pipeline that can be cut travels as ranges of its source's items to all ranks at once; any other one as
+/// one stretch after the other, each ending at a barrier whose state the next one goes on from. Either way a
+/// unit that came back is complete: its rows are kept exactly once, and together they are the checkpoint.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gforbit/sched/queue.hpp"
+#include "gforbit/sched/work.hpp"
+#include "gforbit/store/journal.hpp"
+#include "gforbit/store/spool.hpp"
+#include "stream/input.hpp"
+#include "stream/units.hpp"
+
+namespace gforbit::job_stream {
+
+enum class RowStatus : std::int8_t { pending, completed, timed_out, cancelled, failed };
+
+inline constexpr int kCheckpointFormat = 1;
+
+struct PipelineRow {
+  RowStatus status = RowStatus::pending;
+  std::string message;
+  std::map<std::uint64_t, std::uint64_t> units;  ///< number -> place of its rows in the spool
+  std::uint64_t items = 0;
+  double elapsed_s = 0;
+};
+
+class StreamPlan final : public sched::WorkPlan {
+ public:
+  struct Settings {
+    int ranks = 1;
+    std::uint64_t batch_items = 0, edge_capacity = 0;
+    stream::OnError on_error{};
+    std::string spool_folder;
+    std::uint64_t pause_ns = 1'000'000'000;
+    std::uint64_t pause_bytes = std::uint64_t{64} << 20;
+    double unit_s = 0.5;  ///< that a range should take
+  };
+
+  StreamPlan(const StreamInput& input, Settings settings, sched::Queue::Clock clock);
+
+  [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
+  void begun(const sched::Unit& unit) override;
+  void completed(const sched::Unit& unit, std::span<const std::byte> result) override;
+  void failed(const sched::Unit& unit, const std::string& message) override;
+  [[nodiscard]] std::vector<std::uint64_t> take_cancelled() override;
+  void tick() override;
+  [[nodiscard]] bool finished() const override;
+  [[nodiscard]] bool abandons_leases() const override { return stopped_; }
+
+  /// Hands out nothing more.
+  void stop() { stopped_ = true; }
+
+  /// What a restart needs is given to `keep` from now on.
+  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
+  /// Takes what was kept, before the first unit. @throws core::InputError  it is not of this input
+  void restore(const store::JournalRecord& record);
+
+  /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.
+  void on_rows(std::function<void(std::uint64_t row, const UnitRows&)> action) {
+    on_rows_ = std::move(action);
+  }
+
+  [[nodiscard]] const std::vector<PipelineRow>& rows() const noexcept { return rows_; }
+  [[nodiscard]] UnitRows read_rows(std::uint64_t offset) { return get_rows(spool_.read(offset)); }
+  /// Terms of the pipelines that ended in this run; at most the first 10000.
+  [[nodiscard]] const std::map<std::uint64_t, std::vector<stream::TermMetrics>>& metrics() const noexcept {
+    return metrics_;
+  }
+  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
+  [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
+  [[nodiscard]] std::uint64_t rows_done() const noexcept { return rows_done_; }
+
+ private:
+  /// A pipeline at work.
+  struct Open {
+    bool taken = false;  ///< from the queue
+    bool begun = false;
+    std::optional<stream::Graph::Cut> cut;
+    std::uint64_t next_begin = 0;                 ///< of a cut
+    std::map<std::uint64_t, std::uint64_t> out;   ///< cut: begin -> end of what is out
+    std::map<std::uint64_t, std::uint64_t> done;  ///< cut: begin -> end
+    std::uint64_t done_items = 0;
+    double rate = 0;                                ///< items a second on one rank
+    core::Bytes state;                              ///< not cut
+    std::uint64_t next_number = 0;                  ///< not cut
+    bool is_out = false;                            ///< not cut
+    std::map<std::uint64_t, std::string> failures;  ///< by number of the unit
+    std::map<std::uint64_t, std::uint64_t> unsaid;  ///< number -> offset: rows that on_rows_ waits for
+    std::uint64_t said = 0;                         ///< number of the next unit to be said
+    std::map<std::uint64_t, std::uint64_t> after;   ///< number -> the one that follows it
+  };
+
+  Open& open(std::uint64_t row);
+  [[nodiscard]] std::optional<UnitBody> next_stretch(std::uint64_t row, Open& o);
+  [[nodiscard]] std::uint64_t range_end(const Open& o) const;
+  void take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result);
+  void say(std::uint64_t row, Open& o);
+  void settle(std::uint64_t row);
+  void close(std::uint64_t row, RowStatus status, const std::string& message);
+  void end(std::uint64_t row, RowStatus status, const std::string& message);
+  void mark(std::uint64_t row, RowStatus status, const std::string& message);
+
+  const StreamInput& input_;
+  Settings settings_;
+  sched::Queue queue_;
+  store::Spool spool_;
+  std::vector<PipelineRow> rows_;
+  std::map<std::uint64_t, Open> open_;
+  std::map<std::uint64_t, std::vector<stream::TermMetrics>> metrics_;
+  std::function<void(store::JournalRecord)> keep_;
+  std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
+  std::uint64_t items_ = 0;
+  std::uint64_t rows_done_ = 0;
+  bool stopped_ = false;
+  bool stop_told_ = false;
+};
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,166 @@
+#include "stream/results.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <utility>
+
+#include "gforbit/report/export.hpp"
+#include "gforbit/report/rows.hpp"
+#include "gforbit/store/result_writer.hpp"
+#include "stream/tables.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+/// The tables of sinks, in results for pipelines that completed, in runtime/partial for the others.
+class SinkTables {
+ public:
+  SinkTables(store::ResultWriter& file, const StreamInput& input, bool completed) : completed_(completed) {
+    const std::string folder = completed ? "results/" : "runtime/partial/";
+    for (const auto& [name, schema] : input.tables) {
+      const auto spec = sink_table(folder + name, schema);
+      tables_.emplace(name, Entry{spec, file.open_table(spec)});
+    }
+  }
+
+  void write(StreamPlan& plan, const StreamInput& input, store::Table* letters) {
+    for (std::uint64_t row = 0; row < plan.rows().size(); ++row) {
+      const PipelineRow& known = plan.rows()[row];
+      if ((known.status == RowStatus::completed) != completed_ || known.units.empty()) continue;
+      const stream::Graph graph = make_graph(input.lines[row].text);
+      for (const auto& [number, offset] : known.units)
+        write_unit(plan.read_rows(offset), graph, row, letters);
+    }
+    for (auto& [name, entry] : tables_) entry.stream.close();
+  }
+
+ private:
+  struct Entry {
+    store::TableSpec spec;
+    store::TableStream stream;
+  };
+
+  void write_unit(const UnitRows& rows, const stream::Graph& graph, std::uint64_t row,
+                  store::Table* letters) {
+    for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
+      if (graph.sink(i).kind() != stream::SinkKind::table) continue;
+      Entry& entry = tables_.at(graph.sink(i).target());
+      for (const stream::Batch& batch : rows.kept.at(i))
+        entry.stream.append(sink_rows(entry.spec, row, batch));
+    }
+    if (letters == nullptr) return;
+    for (const stream::DeadLetter& letter : rows.letters)
+      letters->append(row, letter.index, graph.nodes().at(letter.node).name, letter.message);
+  }
+
+  bool completed_;
+  std::map<std::string, Entry> tables_;
+};
+
+void write_pipelines(store::ResultWriter& file, const StreamInput& input, const StreamPlan& plan) {
+  store::Table pipelines(pipelines_table()), runtime(runtime_pipelines_table());
+  for (std::size_t row = 0; row < input.lines.size(); ++row) {
+    const PipelineRow& known = plan.rows()[row];
+    pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message);
+    runtime.append(known.items, known.units.size(), known.elapsed_s);
+  }
+  file.write(pipelines);
+  file.write(runtime);
+}
+
+void write_terms(store::ResultWriter& file, const StreamInput& input, const StreamPlan& plan) {
+  constexpr double kNs = 1e-9;
+  store::Table table(runtime_terms_table());
+  for (const auto& [row, terms] : plan.metrics()) {
+    const stream::Graph graph = make_graph(input.lines[row].text);
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      const stream::TermMetrics& m = terms[i];
+      table.append(row, static_cast<std::int32_t>(i), graph.nodes().at(i).name, m.in, m.out, m.filtered,
+                   m.errors, m.runs, kNs * static_cast<double>(m.busy), kNs * static_cast<double>(m.idle),
+                   kNs * static_cast<double>(m.blocked), m.queue_largest, m.latency.mean_s(),
+                   m.latency.quantile_s(0.5), m.latency.quantile_s(0.95), m.latency.largest_s());
+    }
+  }
+  file.write(table);
+}
+
+void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
+                std::size_t number) {
+  const bool csv = sink.kind() == stream::SinkKind::csv;
+  const std::string temporary = sink.target() + ".tmp";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  const store::TableSpec spec = file_table(schema);
+  if (csv) report::write_csv_header(spec, out);
+  for (const auto& [unit, offset] : plan.rows()[row].units) {
+    const UnitRows rows = plan.read_rows(offset);
+    for (const stream::Batch& batch : rows.kept.at(number))
+      report::write_rows(file_rows(spec, batch),
+                         csv ? report::ExportFormat::csv : report::ExportFormat::jsonl, out);
+  }
+  out.close();
+  if (!out) throw core::OutputError(fmt::format("cannot write '{}': {}", temporary, std::strerror(errno)));
+  store::publish_file(temporary, sink.target());
+}
+
+/// What `merge` must know of a part.
+void write_part(store::ResultWriter& file, config::Part part, const StreamInput& input,
+                const std::string& problem) {
+  store::Table table(runtime_part_table());
+  const std::uint64_t end = input.first_row + input.lines.size();
+  for (std::uint64_t row = input.first_row; row < end; ++row) table.append(row);
+  file.write(table);
+  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
+  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
+  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_row));
+  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(end));
+  file.set_attribute(kRuntimePart, "problem", problem);
+}
+
+}  // namespace
+
+std::string write_results(const store::OutputTarget& target, const StreamOptions& options,
+                          const StreamInput& input, StreamPlan& plan, core::ExitStatus status,
+                          const launch::RunFacts& facts) {
+  store::ResultWriter file(target);
+  file.set_header("stream", status != core::ExitStatus::stopped, status);
+  write_pipelines(file, input, plan);
+  store::Table letters(dead_letters_table());
+  const bool keeps_letters = options.on_error == stream::OnError::dead_letter;
+  SinkTables(file, input, true).write(plan, input, keeps_letters ? &letters : nullptr);
+  if (keeps_letters) file.write(letters);
+  SinkTables(file, input, false).write(plan, input, nullptr);
+  launch::write_facts(file, options.settings.text(), facts);
+  write_terms(file, input, plan);
+  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
+  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  return file.commit();
+}
+
+void write_files(const StreamInput& input, StreamPlan& plan) {
+  for (std::uint64_t row = 0; row < input.lines.size(); ++row) {
+    if (plan.rows()[row].status != RowStatus::completed) continue;
+    const stream::Graph graph = make_graph(input.lines[row].text);
+    for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
+      const stream::Sink& sink = graph.sink(i);
+      if (sink.kind() != stream::SinkKind::csv && sink.kind() != stream::SinkKind::jsonl) continue;
+      write_file(sink, graph.sink_schema(i), plan, row, i);
+    }
+  }
+}
+
+std::string printed(const stream::Sink& sink, const stream::Schema& schema, const stream::Batch& batch) {
+  const store::Table rows = file_rows(file_table(schema), batch);
+  const report::RowFormat format(rows.spec());
+  std::string text;
+  for (std::size_t i = 0; i < batch.size; ++i)
+    text += fmt::format("{}{}{}: {}\n", sink.target(), sink.target().empty() ? "" : " ", batch.indices[i],
+                        format.json_members(rows, i));
+  return text;
+}
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,227 @@
+#include "stream/run.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "gforbit/store/output_target.hpp"
+#include "gforbit/sys/clock.hpp"
+#include "gforbit/sys/human.hpp"
+#include "gforbit/sys/log.hpp"
+#include "launch/checkpoint.hpp"
+#include "launch/run_control.hpp"
+#include "launch/run_course.hpp"
+#include "launch/run_record.hpp"
+#include "launch/stopping.hpp"
+#include "stream/executor.hpp"
+#include "stream/hdf5_lock.hpp"
+#include "stream/plan.hpp"
+#include "stream/results.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+void print_plan(std::ostream& out, const StreamInput& input) {
+  for (const PipelineLine& line : input.lines) {
+    const stream::Graph graph = make_graph(line.text);
+    out << fmt::format("pipeline {}: {} terms, ", line.id, graph.nodes().size());
+    if (const auto cut = graph.cut()) {
+      out << fmt::format("{} items, cut over ranks at multiples of {}\n", cut->length, cut->granule);
+    } else {
+      out << "one stretch after the other\n";
+    }
+  }
+  for (const auto& [name, schema] : input.tables) out << fmt::format("results/{}: {}\n", name, schema.text());
+}
+
+launch::Problem problem_of(const StreamOptions& options, const StreamInput& input) {
+  launch::Problem problem{{"job", "stream"}, {"checkpoint format", std::to_string(kCheckpointFormat)}};
+  const auto& keys = options.settings.problem();
+  problem.insert(problem.end(), keys.begin(), keys.end());
+  if (!input.digest.empty()) problem.emplace_back("sha256 of the pipelines", input.digest);
+  return problem;
+}
+
+sys::Progress measure(const StreamPlan& plan, double elapsed_s, const launch::Ranks& ranks) {
+  sys::Progress shown;
+  shown.done = plan.rows().size() > 1
+                   ? static_cast<double>(plan.rows_done()) / static_cast<double>(plan.rows().size())
+               : plan.rows_done() == 1 ? 1
+                                       : -1;
+  shown.rate = elapsed_s > 0 ? static_cast<double>(plan.items()) / elapsed_s : -1;
+  shown.unit = "items";
+  shown.ranks = ranks.size();
+  shown.busy_share = ranks.busy_share();
+  return shown;
+}
+
+/// The term that took most of the time, and how busy the threads were.
+void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& plan,
+                    const launch::RunReport& report) {
+  sched::ThreadReport all;
+  for (const auto& rank : report.ranks) {
+    for (const auto& thread : rank.crew.threads) {
+      all.busy_s += thread.busy_s;
+      all.waiting_s += thread.waiting_s;
+      all.communicating_s += thread.communicating_s;
+    }
+  }
+  std::uint64_t most = 0, total = 0, row = 0;
+  std::size_t term = 0;
+  for (const auto& [pipeline, terms] : plan.metrics()) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      total += terms[i].busy;
+      if (terms[i].busy <= most) continue;
+      most = terms[i].busy;
+      row = pipeline;
+      term = i;
+    }
+  }
+  if (total == 0) return;
+  const double share = static_cast<double>(most) / static_cast<double>(total);
+  const std::string name = make_graph(input.lines[row].text).nodes().at(term).name;
+  log.info("bottleneck",
+           fmt::format(
+               "bottleneck: term '{}' (number {} of pipeline {}), {:.0f} % of the time of all terms; threads "
+               "{:.0f} % busy",
+               name, term, input.lines[row].id, 100 * share, 100 * all.busy_share()),
+           {{"term", name}, {"share", share}, {"busy_share", all.busy_share()}});
+}
+
+void conclude(sys::Log& log, const std::string& output, const StreamPlan& plan, double elapsed_s,
+              const std::string& digest) {
+  const auto completed =
+      static_cast<std::uint64_t>(std::ranges::count(plan.rows(), RowStatus::completed, &PipelineRow::status));
+  const std::uint64_t others = plan.rows().size() - completed;
+  log.info("done",
+           fmt::format("{} completed, {} not; {} items in {}, {} items/s; {} written, results_sha256 {}",
+                       completed, others, sys::quantity_text(static_cast<double>(plan.items())),
+                       sys::duration_text(elapsed_s),
+                       sys::quantity_text(static_cast<double>(plan.items()) / std::max(elapsed_s, 1e-9)),
+                       output, digest),
+           {{"completed", completed},
+            {"not_completed", others},
+            {"items", plan.items()},
+            {"elapsed_s", elapsed_s},
+            {"output", output},
+            {"results_sha256", digest}});
+}
+
+void log_failures(sys::Log& log, const StreamInput& input, const StreamPlan& plan) {
+  std::size_t shown = 0;
+  for (std::size_t row = 0; row < input.lines.size() && shown < 5; ++row) {
+    if (plan.rows()[row].status == RowStatus::completed) continue;
+    log.warning("row", fmt::format("pipeline {}: {}", input.lines[row].id, plan.rows()[row].message));
+    ++shown;
+  }
+}
+
+std::unique_ptr<launch::Checkpoint> open_checkpoint(const StreamOptions& options, launch::Start start,
+                                                    const std::string& problem, StreamPlan& plan) {
+  const auto path = launch::checkpoint_path(options.common.output);
+  const auto as_they_are = [](launch::Checkpoint::Records records) { return records; };
+  if (start == launch::Start::fresh) return std::make_unique<launch::Checkpoint>(path, problem, as_they_are);
+  return std::make_unique<launch::Checkpoint>(
+      path, problem, as_they_are, [&](const store::JournalRecord& record) { plan.restore(record); });
+}
+
+StreamPlan::Settings plan_settings(const StreamOptions& options, int ranks) {
+  StreamPlan::Settings settings;
+  settings.ranks = ranks;
+  settings.batch_items = options.batch_items;
+  settings.edge_capacity = options.edge_capacity;
+  settings.on_error = options.on_error;
+  settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
+  return settings;
+}
+
+/// What print writes of a stretch.
+void print_rows(std::ostream& out, const std::string& text, const UnitRows& rows) {
+  const stream::Graph graph = make_graph(text);
+  for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
+    if (graph.sink(i).kind() != stream::SinkKind::print) continue;
+    for (const stream::Batch& batch : rows.kept.at(i))
+      out << printed(graph.sink(i), graph.sink_schema(i), batch);
+  }
+}
+
+}  // namespace
+
+core::ExitStatus run_stream(const StreamOptions& options, const RunContext& context) {
+  launch::Ranks& ranks = context.world.ranks;
+  const StreamInput input = read_input(options);
+  ranks.set_threads(options.common.threads);
+  if (options.common.dry_run) {
+    print_plan(context.results, input);
+    return core::ExitStatus::done;
+  }
+  const sys::Moment begin = sys::now();
+  const launch::Problem keys = problem_of(options, input);
+  const std::string problem = launch::problem_text(keys);
+  const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
+  const launch::Start start =
+      launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
+  sys::Log log(context.messages,
+               launch::log_options(options.common, context.world.launcher, context.messages_on_terminal));
+  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
+  const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.world.job_end, begin);
+  const auto n = static_cast<std::uint64_t>(input.lines.size());
+  launch::announce_start(log, fmt::format("{} pipeline{}", n, n == 1 ? "" : "s"), {{"pipelines", n}}, ranks,
+                         limit, begin);
+
+  StreamPlan plan(input, plan_settings(options, ranks.size()),
+                  [] { return std::chrono::steady_clock::now(); });
+  const auto checkpoint = open_checkpoint(options, start, problem, plan);
+  const auto extent = [&] { return launch::Extent{plan.rows_done(), n, "pipelines"}; };
+  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());
+  plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
+  plan.on_rows([&](std::uint64_t row, const UnitRows& rows) {
+    print_rows(context.results, input.lines[row].text, rows);
+  });
+
+  launch::RunFacts facts =
+      launch::begin_facts(keys, *checkpoint, context.world.launcher, context.world.mpi, context.argv, begin);
+  const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };
+  const auto write = [&](core::ExitStatus status) {
+    const std::lock_guard lock(hdf5_mutex());
+    launch::update_facts(facts, *checkpoint, plan.statistics());
+    return write_results(target, options, input, plan, status, facts);
+  };
+  launch::RunControl control(
+      launch::Stopping(context.world.signals, limit), ranks, *checkpoint, log,
+      {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
+      [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
+  StreamExecutor executor;
+  facts.report = ranks.work("stream", plan, executor, [&] {
+    control.look();
+    log.progress(measure(plan, elapsed(), ranks));
+  });
+  log.end_progress(measure(plan, elapsed(), ranks));
+
+  if (!control.stop_reason().empty() && plan.rows_done() < plan.rows().size()) {
+    launch::end_stopped(
+        log, options.common.output, control.stop_reason(), *checkpoint,
+        [&] { return write(core::ExitStatus::stopped); }, extent());
+    return core::ExitStatus::stopped;
+  }
+  const bool all = std::ranges::all_of(
+      plan.rows(), [](const PipelineRow& row) { return row.status == RowStatus::completed; });
+  const auto status = all ? core::ExitStatus::done : core::ExitStatus::unfinished;
+  const std::string digest = launch::write_last(*checkpoint, [&] {
+    write_files(input, plan);
+    return write(status);
+  });
+  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
+  log_bottleneck(log, input, plan, facts.report);
+  conclude(log, options.common.output, plan, facts.elapsed_s, digest);
+  log_failures(log, input, plan);
+  checkpoint->discard();
+  return status;
+}
+
+}  // namespace gforbit::job_stream

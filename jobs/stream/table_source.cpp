@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/store/result_reader.hpp"
+#include "stream/file_sources.hpp"
+#include "stream/hdf5_lock.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+using stream::Schema;
+using stream::Type;
+
+/// Rows of a table of a result file.
+class TableSource final : public stream::Source {
+ public:
+  TableSource(std::string path, std::string table) : path_(std::move(path)), table_(std::move(table)) {}
+  ~TableSource() override {
+    const std::lock_guard lock(hdf5_mutex());
+    reader_.reset();
+  }
+  TableSource(const TableSource&) = delete;
+  TableSource& operator=(const TableSource&) = delete;
+
+  [[nodiscard]] Schema prepare() override {
+    const std::lock_guard lock(hdf5_mutex());
+    reader_.emplace(path_);
+    end_ = length_ = reader_->n_rows(table_);
+    std::vector<stream::ColumnType> columns;
+    for (const store::ColumnSpec& column : reader_->spec(table_).columns) {
+      const bool text =
+          column.type == store::ColumnType::fixed_text || column.type == store::ColumnType::text;
+      columns.push_back({column.name,
+                         text                                        ? Type::text
+                         : column.type == store::ColumnType::float64 ? Type::float64
+                                                                     : Type::int64,
+                         {}});
+    }
+    return Schema(std::move(columns));
+  }
+
+  [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context&) override {
+    stream::Produced produced;
+    const std::uint64_t rows = std::min<std::uint64_t>({n, 1 << 16, end_ - next_});
+    if (rows > 0) {
+      const std::lock_guard lock(hdf5_mutex());
+      const store::Table block = reader_->read(table_, next_, rows);
+      produced.batch.size = rows;
+      produced.batch.indices = stream::Indices::counting(next_);
+      for (std::size_t c = 0; c < block.n_columns(); ++c)
+        produced.batch.columns.push_back(column(block.data(c)));
+      next_ += rows;
+    }
+    produced.ended = next_ == end_;
+    return produced;
+  }
+  [[nodiscard]] std::uint64_t position() const noexcept override { return next_; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
+  [[nodiscard]] bool can_cut() const override { return true; }
+  void cut(std::uint64_t begin, std::uint64_t end) override {
+    next_ = begin;
+    end_ = end;
+  }
+  void save(core::ByteWriter& out) const override { out.put(next_); }
+  void load(core::ByteReader& in) override { next_ = in.get<std::uint64_t>(); }
+
+ private:
+  static stream::Column column(const store::ColumnData& data) {
+    return std::visit(
+        []<class T>(const std::vector<T>& values) -> stream::Column {
+          if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, double>) {
+            return stream::make_slice(values);
+          } else {
+            return stream::make_slice(std::vector<std::int64_t>(values.begin(), values.end()));
+          }
+        },
+        data);
+  }
+
+  std::string path_, table_;
+  std::optional<store::ResultReader> reader_;
+  std::uint64_t length_ = 0, next_ = 0, end_ = 0;
+};
+
+}  // namespace
+
+std::recursive_mutex& hdf5_mutex() {
+  static std::recursive_mutex mutex;
+  return mutex;
+}
+
+void add_table_source(stream::Library& library) {
+  library.add_source("hdf5", {{"path", "table"},
+                              [](stream::Arguments& a) -> stream::Pipeline::Make {
+                                const std::string path = a.word("path");
+                                const std::string table = a.word("table");
+                                return [path, table] { return std::make_unique<TableSource>(path, table); };
+                              },
+                              "hdf5(\"path\", table=\"results/cycles\"): rows of a table of a result file"});
+}
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,169 @@
+#include "stream/tables.hpp"
+
+#include <fmt/format.h>
+
+namespace gforbit::job_stream {
+
+using store::ColumnSpec;
+using store::ColumnType;
+using store::TableSpec;
+
+namespace {
+
+ColumnSpec pipeline_column() {
+  return {"pipeline", "row in results/pipelines", "", ColumnType::uint64};
+}
+
+ColumnSpec item_column(const stream::ColumnType& column) {
+  switch (column.type) {
+    case stream::Type::int64:
+      return {column.name, "value of the item", "", ColumnType::int64};
+    case stream::Type::float64:
+      return {column.name, "value of the item (NaN: none)", "", ColumnType::float64};
+    case stream::Type::text:
+      return {column.name, "value of the item", "", ColumnType::text};
+    case stream::Type::element:
+      return {column.name, fmt::format("element of GF({})", column.field->order()), "", ColumnType::int64};
+    case stream::Type::elements:
+      return {column.name, fmt::format("elements of GF({}), separated by commas", column.field->order()), "",
+              ColumnType::text};
+  }
+  return {};
+}
+
+/// Appends the values of a column of items to one of a table.
+void fill(const stream::Batch& batch, std::size_t from, store::ColumnData& to) {
+  std::visit(
+      [&]<class C>(const C& values) {
+        for (std::size_t i = 0; i < batch.size; ++i) {
+          if constexpr (std::is_same_v<C, stream::Slice<stream::Elements>>) {
+            std::get<std::vector<std::string>>(to).push_back(values[i].text());
+          } else if constexpr (std::is_same_v<C, stream::Elements>) {
+            std::get<std::vector<std::int64_t>>(to).push_back(static_cast<std::int64_t>(values[i]));
+          } else {
+            std::get<std::vector<std::remove_cvref_t<decltype(values[i])>>>(to).push_back(values[i]);
+          }
+        }
+      },
+      batch.columns[from]);
+}
+
+}  // namespace
+
+TableSpec pipelines_table() {
+  return {kPipelines,
+          "Pipelines in input order",
+          {
+              {"id", "name of the pipeline", "", ColumnType::fixed_text},
+              {"pipeline", "its text", "", ColumnType::text},
+              {"status",
+               "how it ended",
+               "",
+               ColumnType::int8,
+               {"pending", "completed", "timed_out", "cancelled", "failed"}},
+              {"message", "why it did not complete (empty)", "", ColumnType::text},
+          }};
+}
+
+TableSpec dead_letters_table() {
+  return {kDeadLetters,
+          "Items that could not be done (--on-error dead-letter)",
+          {
+              pipeline_column(),
+              {"index", "source index of the item", "", ColumnType::uint64},
+              {"term", "name of the term", "", ColumnType::text},
+              {"message", "why", "", ColumnType::text},
+          }};
+}
+
+TableSpec runtime_pipelines_table() {
+  return {kRuntimePipelines,
+          "What each pipeline took",
+          {
+              {"items", "items that its sources put out", "", ColumnType::uint64},
+              {"units", "stretches in which it travelled", "", ColumnType::uint64},
+              {"elapsed_s", "time at work, summed over stretches", "s", ColumnType::float64},
+          }};
+}
+
+TableSpec runtime_terms_table() {
+  const auto count = [](const char* name, const char* what) {
+    return ColumnSpec{name, what, "", ColumnType::uint64};
+  };
+  const auto time = [](const char* name, const char* what) {
+    return ColumnSpec{name, what, "s", ColumnType::float64};
+  };
+  return {kRuntimeTerms,
+          "What each term did, for the pipelines that worked in this run (at most 10000 of them)",
+          {
+              pipeline_column(),
+              {"term", "number of the term in its pipeline", "", ColumnType::int32},
+              {"name", "name of the term", "", ColumnType::text},
+              count("in", "items that came in"),
+              count("out", "items that went out"),
+              count("filtered", "items of which nothing came"),
+              count("errors", "items that could not be done"),
+              count("runs", "times it was run"),
+              time("busy_s", "time at work, summed over threads"),
+              time("idle_s", "time with nothing to do"),
+              time("blocked_s", "time in which an edge behind it was full"),
+              count("queue_max", "most items that waited before it"),
+              time("latency_mean_s", "from arrival before the term to leaving it: mean"),
+              time("latency_p50_s", "half of the items took at most"),
+              time("latency_p95_s", "95 of 100 items took at most"),
+              time("latency_max_s", "the slowest item"),
+          }};
+}
+
+TableSpec runtime_part_table() {
+  return {kRuntimePart,
+          "Pipelines of this part of a batch",
+          {{"batch_row", "row of the whole batch", "", ColumnType::uint64}}};
+}
+
+TableSpec runtime_ranks_table() {
+  return {kRuntimeRanks,
+          "What each rank did, one row a rank",
+          {
+              {"host", "name of the node", "", ColumnType::text},
+              {"threads", "size of the rank's team", "", ColumnType::int32},
+              {"units", "stretches done", "", ColumnType::uint64},
+              {"items", "items of sources", "", ColumnType::uint64},
+              {"busy_s", "time at work, summed over threads", "s", ColumnType::float64},
+              {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
+              {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
+          }};
+}
+
+TableSpec sink_table(const std::string& path, const stream::Schema& schema) {
+  TableSpec spec{path,
+                 "Items in the order of pipeline and source index",
+                 {pipeline_column(),
+                  {"index", "source index of the item, of the last one where it is made of several", "",
+                   ColumnType::uint64}}};
+  for (const auto& column : schema.columns()) spec.columns.push_back(item_column(column));
+  return spec;
+}
+
+TableSpec file_table(const stream::Schema& schema) {
+  TableSpec spec{"items", "Items", {}};
+  for (const auto& column : schema.columns()) spec.columns.push_back(item_column(column));
+  return spec;
+}
+
+store::Table sink_rows(const TableSpec& spec, std::uint64_t pipeline, const stream::Batch& batch) {
+  store::Table table(spec);
+  table.column<std::uint64_t>("pipeline").assign(batch.size, pipeline);
+  auto& indices = table.column<std::uint64_t>("index");
+  for (std::size_t i = 0; i < batch.size; ++i) indices.push_back(batch.indices[i]);
+  for (std::size_t c = 0; c < batch.columns.size(); ++c) fill(batch, c, table.data(c + 2));
+  return table;
+}
+
+store::Table file_rows(const TableSpec& spec, const stream::Batch& batch) {
+  store::Table table(spec);
+  for (std::size_t c = 0; c < batch.columns.size(); ++c) fill(batch, c, table.data(c));
+  return table;
+}
+
+}  // namespace gforbit::job_stream

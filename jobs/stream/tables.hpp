@@ -1,0 +1,41 @@
+/// The tables of the stream job, and items as rows of tables.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "gforbit/store/table.hpp"
+#include "gforbit/stream/batch.hpp"
+
+namespace gforbit::job_stream {
+
+inline constexpr const char* kPipelines = "results/pipelines";
+inline constexpr const char* kDeadLetters = "results/dead_letters";
+inline constexpr const char* kRuntimePipelines = "runtime/pipelines";
+inline constexpr const char* kRuntimeTerms = "runtime/terms";
+inline constexpr const char* kRuntimePart = "runtime/part";
+inline constexpr const char* kRuntimeRanks = "runtime/ranks";
+
+/// One row a pipeline, in input order.
+[[nodiscard]] store::TableSpec pipelines_table();
+/// Sorted by pipeline, index, term.
+[[nodiscard]] store::TableSpec dead_letters_table();
+[[nodiscard]] store::TableSpec runtime_pipelines_table();
+/// One row a term of a pipeline.
+[[nodiscard]] store::TableSpec runtime_terms_table();
+[[nodiscard]] store::TableSpec runtime_ranks_table();
+/// One row a pipeline of the part.
+[[nodiscard]] store::TableSpec runtime_part_table();
+
+/// A table that sinks write: pipeline and index, then the columns of the items.
+[[nodiscard]] store::TableSpec sink_table(const std::string& path, const stream::Schema& schema);
+/// A file of items: their columns alone.
+[[nodiscard]] store::TableSpec file_table(const stream::Schema& schema);
+
+/// All items of a batch as rows of a table made by sink_table().
+[[nodiscard]] store::Table sink_rows(const store::TableSpec& spec, std::uint64_t pipeline,
+                                     const stream::Batch& batch);
+/// The same for file_table().
+[[nodiscard]] store::Table file_rows(const store::TableSpec& spec, const stream::Batch& batch);
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,257 @@
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "gforbit/config/line_file.hpp"
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "stream/file_sources.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+using stream::Schema;
+using stream::Type;
+using stream::Value;
+
+constexpr std::size_t kLooked = 1000;  ///< rows from which types are known
+
+std::optional<std::int64_t> as_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::optional<double> as_real(std::string_view text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+/// Cells of a row of comma-separated values; "" inside quotes is a quotation mark.
+std::vector<std::string> cells_of(std::string_view row) {
+  std::vector<std::string> cells(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const char c = row[i];
+    if (quoted && c == '"' && i + 1 < row.size() && row[i + 1] == '"') {
+      cells.back() += c;
+      ++i;
+    } else if (c == '"') {
+      quoted = !quoted;
+    } else if (c == ',' && !quoted) {
+      cells.emplace_back();
+    } else {
+      cells.back() += c;
+    }
+  }
+  if (quoted) throw core::InputError("a quotation mark is not closed on its line");
+  return cells;
+}
+
+/// A source of lines. What a line says, the derived class knows.
+class LineSource : public stream::Source {
+ public:
+  explicit LineSource(const std::string& path) : file_(path), path_(path) {}
+
+  [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context& context) final {
+    stream::Produced produced;
+    stream::BatchBuilder builder(schema_);
+    config::Line line;
+    while (builder.size() < n) {
+      if (!next(line)) {
+        produced.ended = true;
+        break;
+      }
+      try {
+        builder.add(position_, values(line.text));
+      } catch (const std::exception& error) {
+        context.fail(position_, fmt::format("{}:{}: {}", path_, line.number, error.what()));
+      }
+      ++position_;
+    }
+    produced.batch = builder.take();
+    return produced;
+  }
+  [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
+  void save(core::ByteWriter& out) const final { out.put(position_); }
+  void load(core::ByteReader& in) final {
+    const auto wanted = in.get<std::uint64_t>();
+    config::Line line;
+    while (position_ < wanted && next(line)) ++position_;
+  }
+
+ protected:
+  /// The next line that is not blank.
+  bool next(config::Line& line) {
+    while (file_.next(line)) {
+      if (!core::trimmed(line.text).empty()) return true;
+    }
+    return false;
+  }
+  void rewind(bool skip_header) {
+    file_ = config::LineFile(path_);
+    config::Line line;
+    if (skip_header) next(line);
+  }
+  [[noreturn]] void fail(const config::Line& line, const std::string& message) const {
+    throw core::InputError(fmt::format("{}:{}: {}", path_, line.number, message));
+  }
+  [[nodiscard]] virtual std::vector<Value> values(std::string_view line) const = 0;
+  Schema schema_;
+
+ private:
+  config::LineFile file_;
+  std::string path_;
+  std::uint64_t position_ = 0;
+};
+
+Value typed(Type type, const std::string& column, const std::string& cell) {
+  if (type == Type::int64) {
+    if (const auto value = as_integer(cell)) return *value;
+    throw core::InputError(fmt::format("column '{}': {} is no integer", column, core::quoted(cell, 30)));
+  }
+  if (type == Type::float64) {
+    if (const auto value = as_real(cell)) return *value;
+    throw core::InputError(fmt::format("column '{}': {} is no number", column, core::quoted(cell, 30)));
+  }
+  return cell;
+}
+
+class CsvSource final : public LineSource {
+ public:
+  using LineSource::LineSource;
+  [[nodiscard]] Schema prepare() override {
+    config::Line line;
+    if (!next(line)) throw core::InputError("the file is empty: its first line must name the columns");
+    const auto names = cells_of(line.text);
+    std::vector<bool> integer(names.size(), true), real(names.size(), true);
+    std::size_t rows = 0;
+    for (; rows < kLooked && next(line); ++rows) {
+      const auto cells = cells_of(line.text);
+      if (cells.size() != names.size())
+        fail(line, fmt::format("{} cells under {} names", cells.size(), names.size()));
+      for (std::size_t i = 0; i < cells.size(); ++i) {
+        integer[i] = integer[i] && as_integer(cells[i]);
+        real[i] = real[i] && as_real(cells[i]);
+      }
+    }
+    std::vector<stream::ColumnType> columns;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const Type type = rows == 0    ? Type::text
+                        : integer[i] ? Type::int64
+                        : real[i]    ? Type::float64
+                                     : Type::text;
+      columns.push_back({std::string(core::trimmed(names[i])), type, {}});
+    }
+    rewind(true);
+    schema_ = Schema(std::move(columns));
+    return schema_;
+  }
+
+ protected:
+  [[nodiscard]] std::vector<Value> values(std::string_view line) const override {
+    const auto cells = cells_of(line);
+    if (cells.size() != schema_.size())
+      throw core::InputError(fmt::format("{} cells under {} names", cells.size(), schema_.size()));
+    std::vector<Value> values;
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      values.push_back(typed(schema_[i].type, schema_[i].name, cells[i]));
+    return values;
+  }
+};
+
+class JsonSource final : public LineSource {
+ public:
+  using LineSource::LineSource;
+  [[nodiscard]] Schema prepare() override {
+    std::vector<stream::ColumnType> columns;
+    config::Line line;
+    for (std::size_t rows = 0; rows < kLooked && next(line); ++rows) {
+      const Json object = parse(line.text);
+      for (const auto& [key, value] : object.items()) {
+        const Type type = value.is_number_integer() ? Type::int64
+                          : value.is_number()       ? Type::float64
+                                                    : Type::text;
+        if (!value.is_number() && !value.is_string())
+          fail(line, fmt::format("key '{}': expected a number or a text", key));
+        const auto found = std::ranges::find(columns, key, &stream::ColumnType::name);
+        if (found == columns.end()) {
+          if (rows > 0) fail(line, fmt::format("key '{}' is not in the first line", key));
+          columns.push_back({key, type, {}});
+        } else if (found->type != type) {
+          if (found->type == Type::text || type == Type::text)
+            fail(line, fmt::format("key '{}' is a text here and a number elsewhere", key));
+          found->type = Type::float64;
+        }
+      }
+    }
+    rewind(false);
+    schema_ = Schema(std::move(columns));
+    return schema_;
+  }
+
+ protected:
+  [[nodiscard]] std::vector<Value> values(std::string_view line) const override {
+    const Json object = parse(line);
+    if (object.size() != schema_.size())
+      throw core::InputError(fmt::format("{} keys instead of {}", object.size(), schema_.size()));
+    std::vector<Value> values;
+    for (const auto& column : schema_.columns()) {
+      const auto found = object.find(column.name);
+      if (found == object.end()) throw core::InputError(fmt::format("key '{}' is missing", column.name));
+      const bool fits = column.type == Type::text    ? found->is_string()
+                        : column.type == Type::int64 ? found->is_number_integer()
+                                                     : found->is_number();
+      if (!fits)
+        throw core::InputError(fmt::format("key '{}' is no {}", column.name, type_name(column.type)));
+      if (column.type == Type::text) values.emplace_back(found->get<std::string>());
+      if (column.type == Type::int64) values.emplace_back(found->get<std::int64_t>());
+      if (column.type == Type::float64) values.emplace_back(found->get<double>());
+    }
+    return values;
+  }
+
+ private:
+  using Json = nlohmann::ordered_json;
+  static Json parse(std::string_view line) {
+    Json object = Json::parse(line, nullptr, false);
+    if (!object.is_object()) throw core::InputError("expected one JSON object a line");
+    return object;
+  }
+};
+
+template <class T>
+stream::Library::Entry file_source(const std::string& usage) {
+  return {{"path"},
+          [](stream::Arguments& a) -> stream::Pipeline::Make {
+            const std::string path = a.word("path");
+            return [path] { return std::make_unique<T>(path); };
+          },
+          usage};
+}
+
+}  // namespace
+
+void add_text_sources(stream::Library& library) {
+  library.add_source("csv", file_source<CsvSource>("csv(\"path\"): the first line names the columns"));
+  library.add_source("jsonl",
+                     file_source<JsonSource>("jsonl(\"path\"): a JSON object of numbers and texts a line"));
+}
+
+stream::Library full_library() {
+  stream::Library library = stream::builtin_library();
+  add_text_sources(library);
+  add_table_source(library);
+  return library;
+}
+
+}  // namespace gforbit::job_stream

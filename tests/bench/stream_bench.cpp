@@ -1,0 +1,128 @@
+// Items a second of pipelines on one core, and what parallel terms cost: by their number, and against a
+// thread for each. `gforbit_bench --benchmark_filter=Stream`.
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gforbit/stream/engine.hpp"
+#include "gforbit/stream/library.hpp"
+#include "gforbit/stream/register_sequence.hpp"
+#include "gforbit/stream/statistics.hpp"
+
+namespace gforbit::stream {
+namespace {
+
+std::uint64_t now_ns() {
+  return static_cast<std::uint64_t>(
+      std::chrono::nanoseconds(std::chrono::steady_clock::now().time_since_epoch()).count());
+}
+
+void run_all(const Pipeline& pipeline, int threads) {
+  Graph graph(pipeline);
+  EngineOptions options;
+  options.threads = threads;
+  options.clock = now_ns;
+  Engine engine(graph, options);
+  std::vector<std::jthread> team;
+  for (int i = 1; i < threads; ++i) {
+    team.emplace_back([&] {
+      while (engine.work({}, 2'000'000)) {
+      }
+    });
+  }
+  while (engine.work({}, 2'000'000)) {
+  }
+}
+
+void StreamPipeline(benchmark::State& state, const std::string& text, double items) {
+  const Pipeline pipeline = parse(text, builtin_library());
+  for (auto _ : state) run_all(pipeline, 1);
+  state.counters["items/s"] = benchmark::Counter(items, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK_CAPTURE(StreamPipeline, pass_through_of_three,
+                  "range(5e7) * add_index * select(value) * rename(x=value) * discard", 5e7);
+BENCHMARK_CAPTURE(StreamPipeline, map, "range(2e7) * map(y = 2*value + 1) * discard", 2e7);
+BENCHMARK_CAPTURE(StreamPipeline, filter, "range(2e7) * filter(value % 3 == 0) * discard", 2e7);
+BENCHMARK_CAPTURE(StreamPipeline, zip, "range(2e7) * (map(y = value) | map(z = -value)) * zip * discard",
+                  2e7);
+BENCHMARK_CAPTURE(
+    StreamPipeline, monobit_of_a_register,
+    "register(field=2, coefficients=1:0:0:1:0:0:0, length=4e9) * window(65536) * frequency * discard", 4e9);
+
+constexpr double kItemTerms = 2e5;  ///< windows times terms
+constexpr std::uint64_t kWindow = 65536;
+const char* const kRegister = "register(field=2, coefficients=1:0:0:1:0:0:0";
+
+void StreamParallelTerms(benchmark::State& state) {
+  const auto terms = static_cast<std::uint64_t>(state.range(0));
+  const auto windows = static_cast<std::uint64_t>(kItemTerms) / terms;
+  std::string text =
+      fmt::format("{}, length={}) * window({}) * (runs", kRegister, windows * kWindow, kWindow);
+  for (std::uint64_t i = 1; i < terms; ++i) text += " | runs";
+  const Pipeline pipeline = parse(text + ") * discard", builtin_library());
+  for (auto _ : state) run_all(pipeline, static_cast<int>(state.range(1)));
+  state.counters["item-terms/s"] =
+      benchmark::Counter(kItemTerms, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(StreamParallelTerms)->ArgsProduct({{20, 200}, {1, 2}})->UseRealTime();
+
+/// A bounded queue whose users block: the usual edge of a runner with a thread for each term.
+class BlockingQueue {
+ public:
+  void push(std::shared_ptr<const Elements> item) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return items_.size() < 64; });
+    items_.push_back(std::move(item));
+    changed_.notify_all();
+  }
+  std::shared_ptr<const Elements> pop() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [&] { return !items_.empty(); });
+    auto item = std::move(items_.front());
+    items_.pop_front();
+    changed_.notify_all();
+    return item;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::shared_ptr<const Elements>> items_;
+};
+
+/// The same work with a thread for each term.
+void StreamThreadPerTerm(benchmark::State& state) {
+  const auto terms = static_cast<std::size_t>(state.range(0));
+  const auto windows = static_cast<std::uint64_t>(kItemTerms) / terms;
+  const auto feedback =
+      fsr::Feedback::linear(galois::Field::of_order(2), std::vector<std::uint64_t>{1, 0, 0, 1, 0, 0, 0});
+  for (auto _ : state) {
+    std::deque<BlockingQueue> queues(terms);
+    std::vector<std::jthread> threads;
+    for (BlockingQueue& queue : queues) {
+      threads.emplace_back([&queue] {
+        while (const auto item = queue.pop()) benchmark::DoNotOptimize(runs(*item));
+      });
+    }
+    RegisterSequence sequence(feedback, 1);
+    for (std::uint64_t i = 0; i < windows; ++i) {
+      const auto item = std::make_shared<const Elements>(sequence.next(kWindow));
+      for (BlockingQueue& queue : queues) queue.push(item);
+    }
+    for (BlockingQueue& queue : queues) queue.push(nullptr);
+  }
+  state.counters["item-terms/s"] =
+      benchmark::Counter(kItemTerms, benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(StreamThreadPerTerm)->Arg(20)->Arg(200)->UseRealTime();
+
+}  // namespace
+}  // namespace gforbit::stream

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# The stream job as people use it: results that do not depend on threads, files, errors, limits, restarts.
+# stream.sh PATH/TO/gforbit SOURCES
+# shellcheck source=tests/cli/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+ln -s "$2/configs" configs
+
+same_digest() { # same_digest A.h5 B.h5
+  if [[ $("$gforbit" summary --digest "$1") != $("$gforbit" summary --digest "$2") ]]; then fail "digests of $1 and $2 differ"; fi
+}
+
+# The shipped example; threads, batches and edges leave no trace.
+run 0 stream --config configs/stream/demo.ini --output a.h5
+says 'bottleneck: term'
+run 0 check a.h5
+prints 'a.h5: valid'
+run 0 summary a.h5
+prints '1 completed'
+prints 'results/stats'
+run 0 export a.h5 --table results/stats
+prints 'pipeline,index,statistic,value,p_value,n'
+prints '0,65535,frequency,'
+run 0 stream --config configs/stream/demo.ini --output b.h5 --threads 3 --batch-items 7 --edge-capacity 2
+same_digest a.h5 b.h5
+
+# A batch with everything: sources and sinks of files, a failure, a limit.
+printf 'id,name,x\n1,a,0.5\n2,"b, c",1\n3,d,2.5\n' >in.csv
+cat >batch.jsonl <<'END'
+{"id": "csv", "pipeline": "csv('in.csv') * filter(x >= 1) * (jsonl('out.jsonl') | csv('out.csv') | table(rows))"}
+{"id": "back", "pipeline": "hdf5('a.h5', table='results/stats') * filter(p_value < 2) * aggregate(n=count()) * table(counted)"}
+{"id": "bad", "pipeline": "register(field=2, coefficients=1:1, length=300) * window(100) * longest_run * table(runs)"}
+{"id": "endless", "pipeline": "range() * discard", "timeout": 0.3, "priority": "high"}
+END
+run 5 stream --pipelines batch.jsonl --output c.h5
+says "pipeline bad: term 'longest_run', item 99: longest_run needs at least 128 bits"
+says 'pipeline endless: its time of 0.3 s is over'
+run 0 check c.h5
+run 0 summary c.h5
+prints '2 completed, 1 timed_out, 1 failed'
+run 0 export c.h5 --table results/rows
+prints '0,1,2,"b, c",1'
+printf 'id,name,x\n2,"b, c",1\n3,d,2.5\n' >expected.csv
+cmp -s expected.csv out.csv || fail 'out.csv is not as expected'
+[[ $(head -n 1 out.jsonl) == '{"id": 2, "name": "b, c", "x": 1.0}' ]] || fail 'out.jsonl is not as expected'
+refuses 2 "'out.csv' exists" stream --pipelines batch.jsonl --output d.h5
+run 5 stream --pipelines batch.jsonl --output c.h5 --force --on-error dead-letter
+run 0 export c.h5 --table results/dead_letters
+prints '2,199,longest_run,longest_run needs at least 128 bits'
+
+# The parts of a batch make the whole.
+rm out.csv out.jsonl
+run 5 stream --pipelines batch.jsonl --output whole.h5
+rm out.csv out.jsonl
+run 0 stream --pipelines batch.jsonl --output part-1.h5 --part 1/2
+run 5 stream --pipelines batch.jsonl --output part-2.h5 --part 2/2
+run 0 merge part-2.h5 part-1.h5 --output all.h5
+same_digest whole.h5 all.h5
+run 0 check all.h5
+
+# print is standard output.
+run 0 stream --pipeline 'range(2) * print(n) * discard' --output p.h5
+prints 'n 1: "value": 1'
+
+# Stopped and resumed, the result is that of one run.
+whole='register(field=2, feedback="x0 + x1*x2 + x5", degree=20, length=4e7) * window(1e5) * frequency * table(t)'
+run 0 stream --pipeline "$whole" --output e.h5
+run 75 stream --pipeline "$whole" --output f.h5 --wall-limit 1s
+says '--resume continues'
+run 0 check f.h5
+prints 'incomplete'
+run 3 stream --pipeline 'range(1) * discard' --output f.h5 --resume
+says "of another problem (pipeline: "
+run 0 stream --pipeline "$whole" --output f.h5 --resume --threads 1
+same_digest e.h5 f.h5
+if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
+
+misuses "missing '--pipeline' or '--pipelines'" stream
+misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
+misuses "'--part 1/2': there are 1 pipelines only" stream --pipeline 'range(1) * discard' --part 1/2
+misuses "unknown option '--stop-after'" stream --pipeline 'range(1) * discard' --stop-after 1
+misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
+misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
+misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'
+misuses 'must be below 2^3' stream --pipeline 'register(field=2, coefficients=1:1:0, state=8) * discard'
+printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
+refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl
+printf '{"pipeline": "range(1) * table(t)"}\n{"pipeline": "range(1) * rename(y=value) * table(t)"}\n' >wrong.jsonl
+refuses 3 "wrong.jsonl:2: table(t): has (y: int64) here, but (value: int64) in pipeline '1'" stream --pipelines wrong.jsonl
+run 0 stream --pipeline 'range(10) * discard' --dry-run
+prints 'cut over ranks'
+finish
