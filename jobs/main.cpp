@@ -1,6 +1,7 @@
 // The command line: finds the command, runs it, and is the one place where an error becomes a message and an
 // exit status. Everything that the rooms must not know of each other is composed here.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -491,6 +492,9 @@ int main(int argc, char** argv) {
   using gforbit::core::ExitStatus;
   // A reader that leaves must not kill a run that has results to save; writing to it fails instead.
   std::signal(SIGPIPE, SIG_IGN);
+  // Large tables go back to the system when they are freed; left alone, glibc keeps ever larger ones for
+  // itself.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   gforbit::StandardOutput buffer;
   std::ostream out(&buffer);
   out.exceptions(std::ios::badbit);
