@@ -8,11 +8,23 @@ namespace gforbit::stream {
 
 namespace {
 
-constexpr std::uint64_t kLook = 256;  ///< steps between looks at the stop
+/// Looks at the stop by work done, not by steps, because a step costs as much as the sequence is long.
+class Looks {
+ public:
+  explicit Looks(const StopLook& stop) : stop_(stop) {}
+  /// Before a step of so many operations on words or elements. @return whether to stop
+  [[nodiscard]] bool stopped_before(std::uint64_t operations) {
+    done_ += operations + 1;
+    if (done_ < kWork || !stop_) return false;
+    done_ = 0;
+    return stop_();
+  }
 
-bool is_stopped(const StopLook& stop, std::uint64_t step) {
-  return stop && step % kLook == 0 && stop();
-}
+ private:
+  static constexpr std::uint64_t kWork = 1 << 18;  ///< some milliseconds in the slowest fields
+  const StopLook& stop_;
+  std::uint64_t done_ = 0;
+};
 
 /// The sequence backwards, so that s_n, s_{n-1}, ... are bits from low to high.
 Elements reversed(const Elements& bits) {
@@ -40,12 +52,14 @@ std::optional<std::uint64_t> linear_complexity_of_bits(const Elements& bits, con
   std::vector<std::uint64_t> connection(n / 64 + 1, 0), before(n / 64 + 1, 0), saved;
   connection[0] = before[0] = 1;
   std::uint64_t length = 0, shift = 1;
+  Looks looks(stop);
   for (std::uint64_t i = 0; i < n; ++i, ++shift) {
-    if (is_stopped(stop, i)) return std::nullopt;
     const std::uint64_t first = n - 1 - i, most = std::min(length, i);
+    if (looks.stopped_before(most / 64)) return std::nullopt;
     std::uint64_t products = 0;
     for (std::uint64_t k = 0; k <= most / 64; ++k) products ^= connection[k] & backwards.word(first + 64 * k);
     if (std::popcount(products) % 2 == 0) continue;
+    if (looks.stopped_before(n / 64)) return std::nullopt;
     if (2 * length > i) {
       add_shifted(connection, before, shift);
     } else {
@@ -66,14 +80,16 @@ std::optional<ShortestRegister> shortest_register(const Elements& sequence, cons
   connection[0] = before[0] = 1;
   std::uint64_t length = 0, shift = 1;
   galois::Element last = 1;  // the discrepancy when the length last changed
+  Looks looks(stop);
   for (std::uint64_t i = 0; i < n; ++i, ++shift) {
-    if (is_stopped(stop, i)) return std::nullopt;
+    if (looks.stopped_before(length)) return std::nullopt;
     galois::Element discrepancy = sequence[i];
     for (std::uint64_t k = 1; k <= length; ++k) {
       if (connection[k] != 0)
         discrepancy = field.add(discrepancy, field.multiply(connection[k], sequence[i - k]));
     }
     if (discrepancy == 0) continue;
+    if (looks.stopped_before(n)) return std::nullopt;
     const galois::Element factor = field.multiply(discrepancy, field.inverse(last));
     const bool longer = 2 * length <= i;
     if (longer) saved = connection;

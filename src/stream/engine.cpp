@@ -331,6 +331,12 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
         --e.running;
         std::rethrow_exception(error);
       }
+      if (stop.token().stop_requested()) {  // what the term has put out may be a part only
+        --run.stage->running;
+        --e.running;
+        e.over = true;
+        break;
+      }
       e.deliver(run, now);
       waited = false;
       if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();

@@ -70,7 +70,8 @@ class Engine {
   /// How many threads could be in work() now. Any thread.
   [[nodiscard]] int width() const noexcept;
   /// Works for about `budget` ns, or until nothing is ready. Any number of threads.
-  /// @return false: this run is over (at its end, at a barrier, or stopped)
+  /// @return false: this run is over (at its end, at a barrier, or stopped; then items are lost, ended() is
+  /// false, and save() is of no use)
   /// @throws what a term threw
   [[nodiscard]] bool work(const core::StopSignal& stop, std::uint64_t budget);
 

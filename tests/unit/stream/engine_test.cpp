@@ -233,5 +233,33 @@ TEST(Engine, StopsWhenAsked) {
   EXPECT_FALSE(engine.work(stop.get_token(), 1000));
 }
 
+/// One item that takes minutes: the stop comes while its term is at work, which shows by its looks at it.
+class LongItem : public testing::TestWithParam<const char*> {};
+
+TEST_P(LongItem, EndsWhenAskedInside) {
+  Graph graph(parse(GetParam(), builtin_library()));
+  EngineOptions options;
+  options.clock = now_ns;
+  Engine engine(graph, options);
+  std::stop_source stop;
+  int looks = 0;
+  const core::StopSignal::Look look = [&] {
+    if (++looks == 3) stop.request_stop();
+  };
+  while (engine.work({stop.get_token(), &look}, 1'000'000)) {
+  }
+  EXPECT_EQ(looks, 3) << "the term returns at once";
+  EXPECT_FALSE(engine.ended());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Terms, LongItem,
+    testing::Values("register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
+                    "linear_complexity * discard",
+                    "register(field=3, feedback=x0+x3+x5*x9, degree=20, length=4e5) * window(4e5) * "
+                    "linear_complexity * discard",
+                    "register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
+                    "linear_complexity(block=2e6) * discard"));
+
 }  // namespace
 }  // namespace gforbit::stream::test

@@ -283,6 +283,19 @@ TEST(RegisterSequence, BerlekampMasseyFindsTheRegister) {
     EXPECT_EQ(field.negate(found->connection[5 - i]), feedback.coefficients()[i]);
 }
 
+TEST(BerlekampMassey, LooksAtTheStopByTheWorkOfItsSteps) {
+  // Steps cost what the sequence is long: here some 1e7 field operations in all, and 1e5 between looks.
+  const auto field = galois::Field::of_order(3);
+  RegisterSequence sequence(fsr::Feedback::parse(field, 20, "x0+x3+x5*x9"), 1);
+  std::uint64_t looks = 0;
+  const StopLook count = [&] {
+    ++looks;
+    return false;
+  };
+  EXPECT_TRUE(shortest_register(sequence.next(6000), field, count));
+  EXPECT_GE(looks, 50U);
+}
+
 TEST(SmallestPeriod, OfCyclesAndOthers) {
   EXPECT_EQ(smallest_period(bits("0110110")), 3U);
   EXPECT_EQ(smallest_period(bits("0000")), 1U);
