@@ -57,22 +57,26 @@ BENCHMARK_CAPTURE(
     StreamPipeline, monobit_of_a_register,
     "register(field=2, coefficients=1:0:0:1:0:0:0, length=4e9) * window(65536) * frequency * discard", 4e9);
 
-constexpr double kItemTerms = 2e5;  ///< windows times terms
-constexpr std::uint64_t kWindow = 65536;
+constexpr double kBitTerms = 6.5e9;  ///< bits times terms
 const char* const kRegister = "register(field=2, coefficients=1:0:0:1:0:0:0";
 
 void StreamParallelTerms(benchmark::State& state) {
   const auto terms = static_cast<std::uint64_t>(state.range(0));
-  const auto windows = static_cast<std::uint64_t>(kItemTerms) / terms;
-  std::string text =
-      fmt::format("{}, length={}) * window({}) * (runs", kRegister, windows * kWindow, kWindow);
+  const auto window = static_cast<std::uint64_t>(state.range(1));
+  const double item_terms = kBitTerms / static_cast<double>(window);
+  const auto windows = static_cast<std::uint64_t>(item_terms) / terms;
+  std::string text = fmt::format("{}, length={}) * window({}) * (runs", kRegister, windows * window, window);
   for (std::uint64_t i = 1; i < terms; ++i) text += " | runs";
   const Pipeline pipeline = parse(text + ") * discard", builtin_library());
-  for (auto _ : state) run_all(pipeline, static_cast<int>(state.range(1)));
+  for (auto _ : state) run_all(pipeline, static_cast<int>(state.range(2)));
   state.counters["item-terms/s"] =
-      benchmark::Counter(kItemTerms, benchmark::Counter::kIsIterationInvariantRate);
+      benchmark::Counter(item_terms, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(StreamParallelTerms)->ArgsProduct({{20, 200}, {1, 2}})->UseRealTime();
+// A second is one of all threads' processor time, so that others on the machine do not count.
+BENCHMARK(StreamParallelTerms)
+    ->ArgNames({"terms", "bits", "threads"})
+    ->ArgsProduct({{20, 200}, {4096, 65536}, {1, 2}})
+    ->MeasureProcessCPUTime();
 
 /// A bounded queue whose users block: the usual edge of a runner with a thread for each term.
 class BlockingQueue {
@@ -101,7 +105,9 @@ class BlockingQueue {
 /// The same work with a thread for each term.
 void StreamThreadPerTerm(benchmark::State& state) {
   const auto terms = static_cast<std::size_t>(state.range(0));
-  const auto windows = static_cast<std::uint64_t>(kItemTerms) / terms;
+  const auto window = static_cast<std::uint64_t>(state.range(1));
+  const double item_terms = kBitTerms / static_cast<double>(window);
+  const auto windows = static_cast<std::uint64_t>(item_terms) / terms;
   const auto feedback =
       fsr::Feedback::linear(galois::Field::of_order(2), std::vector<std::uint64_t>{1, 0, 0, 1, 0, 0, 0});
   for (auto _ : state) {
@@ -114,15 +120,18 @@ void StreamThreadPerTerm(benchmark::State& state) {
     }
     RegisterSequence sequence(feedback, 1);
     for (std::uint64_t i = 0; i < windows; ++i) {
-      const auto item = std::make_shared<const Elements>(sequence.next(kWindow));
+      const auto item = std::make_shared<const Elements>(sequence.next(window));
       for (BlockingQueue& queue : queues) queue.push(item);
     }
     for (BlockingQueue& queue : queues) queue.push(nullptr);
   }
   state.counters["item-terms/s"] =
-      benchmark::Counter(kItemTerms, benchmark::Counter::kIsIterationInvariantRate);
+      benchmark::Counter(item_terms, benchmark::Counter::kIsIterationInvariantRate);
 }
-BENCHMARK(StreamThreadPerTerm)->Arg(20)->Arg(200)->UseRealTime();
+BENCHMARK(StreamThreadPerTerm)
+    ->ArgNames({"terms", "bits"})
+    ->ArgsProduct({{20, 200}, {4096, 65536}})
+    ->MeasureProcessCPUTime();
 
 }  // namespace
 }  // namespace gforbit::stream
