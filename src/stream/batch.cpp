@@ -62,6 +62,41 @@ Elements get_elements(core::ByteReader& in) {
                 : Elements::of_symbols(in.get_array<std::uint32_t>());
 }
 
+Indices concatenated_indices(std::span<const Batch> parts, std::span<const RowRun> runs, std::size_t size) {
+  std::vector<std::uint64_t> list;
+  list.reserve(size);
+  for (const RowRun& run : runs) {
+    const Indices& indices = parts[run.part].indices;
+    for (std::size_t i = run.first; i < run.first + run.n; ++i) list.push_back(indices[i]);
+  }
+  return Indices::list(std::move(list));
+}
+
+/// Where the values of the parts begin is looked up once a part: many streams of few rows each would spend
+/// their time on the way there.
+template <class C>
+C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::size_t column,
+               std::size_t size) {
+  if constexpr (std::is_same_v<C, Elements>) {
+    ElementsBuilder builder(std::get<Elements>(parts[runs[0].part].columns[column]).packed());
+    for (const RowRun& run : runs)
+      builder.append(std::get<Elements>(parts[run.part].columns[column]).slice(run.first, run.n));
+    return builder.take();
+  } else {
+    using T = typename decltype(C::data)::element_type::value_type;
+    std::vector<const T*> begins;
+    begins.reserve(parts.size());
+    for (const Batch& part : parts) begins.push_back(&std::get<C>(part.columns[column])[0]);
+    std::vector<T> values;
+    values.reserve(size);
+    for (const RowRun& run : runs) {
+      const T* const begin = begins[run.part];
+      for (std::size_t i = run.first; i < run.first + run.n; ++i) values.push_back(begin[i]);
+    }
+    return make_slice(std::move(values));
+  }
+}
+
 }  // namespace
 
 std::string_view type_name(Type type) noexcept {
@@ -149,39 +184,19 @@ std::uint64_t Batch::bytes() const noexcept {
 
 Batch concatenate(std::span<const Batch> parts) {
   std::vector<RowRun> runs;
-  for (const Batch& part : parts) runs.push_back({&part, 0, part.size});
-  return concatenate(runs);
+  for (std::size_t i = 0; i < parts.size(); ++i) runs.push_back({i, 0, parts[i].size});
+  return concatenate(parts, runs);
 }
 
-Batch concatenate(std::span<const RowRun> runs) {
-  const Batch& first = *runs[0].batch;
+Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs) {
+  const Batch& first = parts[runs[0].part];
   if (runs.size() == 1) return runs[0].n == first.size ? first : first.slice(runs[0].first, runs[0].n);
   Batch whole;
   for (const RowRun& run : runs) whole.size += run.n;
-  std::vector<std::uint64_t> list;
-  list.reserve(whole.size);
-  for (const RowRun& run : runs) {
-    for (std::size_t i = run.first; i < run.first + run.n; ++i) list.push_back(run.batch->indices[i]);
-  }
-  whole.indices = Indices::list(std::move(list));
+  whole.indices = concatenated_indices(parts, runs, whole.size);
   for (std::size_t c = 0; c < first.columns.size(); ++c) {
     std::visit(
-        [&]<class C>(const C& column) {
-          if constexpr (std::is_same_v<C, Elements>) {
-            ElementsBuilder builder(column.packed());
-            for (const RowRun& run : runs)
-              builder.append(std::get<Elements>(run.batch->columns[c]).slice(run.first, run.n));
-            whole.columns.emplace_back(builder.take());
-          } else {
-            std::vector<std::remove_cvref_t<decltype(column[0])>> values;
-            values.reserve(whole.size);
-            for (const RowRun& run : runs) {
-              const C& from = std::get<C>(run.batch->columns[c]);
-              for (std::size_t i = run.first; i < run.first + run.n; ++i) values.push_back(from[i]);
-            }
-            whole.columns.emplace_back(make_slice(std::move(values)));
-          }
-        },
+        [&]<class C>(const C&) { whole.columns.emplace_back(concatenated<C>(parts, runs, c, whole.size)); },
         first.columns[c]);
   }
   return whole;

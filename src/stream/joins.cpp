@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <deque>
 #include <memory>
 #include <utility>
 
@@ -69,21 +68,25 @@ class Merge final : public Join {
   }
 
   void step(std::span<Inlet> in, Output& out, Context&) override {
-    std::deque<Batch> held;                               // so that pointers stay good
-    std::vector<const Batch*> front(in.size(), nullptr);  // the held copy of each inlet's front batch
+    constexpr std::size_t kNone = SIZE_MAX;
+    std::vector<Batch> held;
+    std::vector<std::size_t> front(in.size(), kNone);  // where each inlet's front batch is held
     std::vector<RowRun> runs;
     order_.look(in);
     for (;;) {
       const std::size_t input = order_.next();
       Inlet& inlet = in[input];
       if (inlet.empty()) break;
-      if (front[input] == nullptr) front[input] = &held.emplace_back(inlet.batches.front());
+      if (front[input] == kNone) {
+        front[input] = held.size();
+        held.push_back(inlet.batches.front());
+      }
       const std::size_t n = order_.run(in, input);
       runs.push_back({front[input], inlet.first, n});
-      if (inlet.skip(n)) front[input] = nullptr;
+      if (inlet.skip(n)) front[input] = kNone;
       order_.taken(in, input);
     }
-    if (!runs.empty()) out.emit(concatenate(runs));
+    if (!runs.empty()) out.emit(concatenate(held, runs));
   }
   [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override {
     order_.look(in);

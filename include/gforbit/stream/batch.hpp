@@ -119,14 +119,14 @@ struct Batch {
 /// All items of `parts` in order; the parts have equal schemas. At least one part.
 [[nodiscard]] Batch concatenate(std::span<const Batch> parts);
 
-/// The rows [first, first + n) of a batch.
+/// The rows [first, first + n) of one of several batches.
 struct RowRun {
-  const Batch* batch = nullptr;
+  std::size_t part = 0;
   std::size_t first = 0, n = 0;
 };
-/// All rows of the runs in order; the batches have equal schemas. At least one run. What merging many streams
-/// of few rows each needs: no slices are made.
-[[nodiscard]] Batch concatenate(std::span<const RowRun> runs);
+/// All rows of the runs in order; the parts have equal schemas and rows. At least one run. What merging many
+/// streams of few rows each needs: no slices are made.
+[[nodiscard]] Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs);
 
 void put_batch(core::ByteWriter& out, const Batch& batch);
 [[nodiscard]] Batch get_batch(core::ByteReader& in);

@@ -4,12 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
-
-#include <cstdint>
-#include <string>
-#include <vector>
 
 namespace gforbit::stream {
 
@@ -17,13 +14,18 @@ namespace gforbit::stream {
 class LatencyHistogram {
  public:
   void add(std::uint64_t ns, std::uint64_t count) noexcept {
-    buckets_[bucket(ns)] += count;
+    const std::size_t b = bucket(ns);
+    buckets_[b] += count;
+    first_ = std::min(first_, b);
+    last_ = std::max(last_, b);
     count_ += count;
     sum_ += static_cast<double>(ns) * static_cast<double>(count);
     largest_ = std::max(largest_, ns);
   }
   void merge(const LatencyHistogram& other) noexcept {
-    for (std::size_t i = 0; i < buckets_.size(); ++i) buckets_[i] += other.buckets_[i];
+    for (std::size_t i = other.first_; i <= other.last_; ++i) buckets_[i] += other.buckets_[i];
+    first_ = std::min(first_, other.first_);
+    last_ = std::max(last_, other.last_);
     count_ += other.count_;
     sum_ += other.sum_;
     largest_ = std::max(largest_, other.largest_);
@@ -43,6 +45,7 @@ class LatencyHistogram {
     return static_cast<std::size_t>(shift + 1) * kSteps + static_cast<std::size_t>((ns >> shift) - kSteps);
   }
   std::array<std::uint64_t, 62 * kSteps> buckets_{};
+  std::size_t first_ = 62 * kSteps, last_ = 0;  ///< buckets that are not empty lie between
   std::uint64_t count_ = 0;
   std::uint64_t largest_ = 0;
   double sum_ = 0;
