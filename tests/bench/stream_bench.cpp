@@ -60,14 +60,18 @@ BENCHMARK_CAPTURE(
 constexpr double kBitTerms = 6.5e9;  ///< bits times terms
 const char* const kRegister = "register(field=2, coefficients=1:0:0:1:0:0:0";
 
+std::string parallel_runs(std::uint64_t terms, std::uint64_t window, std::uint64_t windows) {
+  std::string text = fmt::format("{}, length={}) * window({}) * (runs", kRegister, windows * window, window);
+  for (std::uint64_t i = 1; i < terms; ++i) text += " | runs";
+  return text + ") * discard";
+}
+
 void StreamParallelTerms(benchmark::State& state) {
   const auto terms = static_cast<std::uint64_t>(state.range(0));
   const auto window = static_cast<std::uint64_t>(state.range(1));
   const double item_terms = kBitTerms / static_cast<double>(window);
   const auto windows = static_cast<std::uint64_t>(item_terms) / terms;
-  std::string text = fmt::format("{}, length={}) * window({}) * (runs", kRegister, windows * window, window);
-  for (std::uint64_t i = 1; i < terms; ++i) text += " | runs";
-  const Pipeline pipeline = parse(text + ") * discard", builtin_library());
+  const Pipeline pipeline = parse(parallel_runs(terms, window, windows), builtin_library());
   for (auto _ : state) run_all(pipeline, static_cast<int>(state.range(2)));
   state.counters["item-terms/s"] =
       benchmark::Counter(item_terms, benchmark::Counter::kIsIterationInvariantRate);
@@ -77,6 +81,49 @@ BENCHMARK(StreamParallelTerms)
     ->ArgNames({"terms", "bits", "threads"})
     ->ArgsProduct({{20, 200}, {4096, 65536}, {1, 2}})
     ->MeasureProcessCPUTime();
+
+/// What measuring takes: the clock as often as a run reads it, and the metrics of as many runs of terms,
+/// alone; `share` is their part of the whole.
+void StreamMeasuring(benchmark::State& state, const std::string& text) {
+  const Pipeline pipeline = parse(text, builtin_library());
+  std::uint64_t reads = 0, runs_of_terms = 0, whole = 0, alone = 0;
+  for (auto _ : state) {
+    Graph graph(pipeline);
+    EngineOptions options;
+    options.clock = [&reads] {
+      ++reads;
+      return now_ns();
+    };
+    const std::uint64_t begin = now_ns(), reads_before = reads;
+    Engine engine(graph, options);
+    while (engine.work({}, 2'000'000)) {
+    }
+    const std::uint64_t end = now_ns();
+    std::uint64_t n = 0;
+    for (const TermMetrics& term : engine.metrics()) n += term.runs;
+    for (std::uint64_t i = reads_before; i < reads; ++i) benchmark::DoNotOptimize(now_ns());
+    TermMetrics total;
+    for (std::uint64_t i = 0; i < n; ++i) {
+      TermMetrics one;
+      one.latency.add(i, 1);
+      benchmark::DoNotOptimize(one);
+      total.merge(one);
+    }
+    benchmark::DoNotOptimize(total);
+    whole += end - begin;
+    alone += now_ns() - end;
+    runs_of_terms += n;
+  }
+  state.counters["share"] = static_cast<double>(alone) / static_cast<double>(whole);
+  state.counters["reads"] =
+      benchmark::Counter(static_cast<double>(reads), benchmark::Counter::kAvgIterations);
+  state.counters["runs"] =
+      benchmark::Counter(static_cast<double>(runs_of_terms), benchmark::Counter::kAvgIterations);
+}
+BENCHMARK_CAPTURE(StreamMeasuring, pass_through_of_three,
+                  "range(5e7) * add_index * select(value) * rename(x=value) * discard");
+BENCHMARK_CAPTURE(StreamMeasuring, zip, "range(2e7) * (map(y = value) | map(z = -value)) * zip * discard");
+BENCHMARK_CAPTURE(StreamMeasuring, two_hundred_terms, parallel_runs(200, 4096, 5000));
 
 /// A bounded queue whose users block: the usual edge of a runner with a thread for each term.
 class BlockingQueue {
