@@ -11,7 +11,14 @@ namespace gforbit::stream {
 
 namespace {
 
-constexpr std::uint64_t kMostBatchBytes = std::uint64_t{1} << 18;
+/// Of a source's batch: small enough that the allocator has the memory at hand again, and for packed bits, of
+/// which a byte is eight items, larger.
+constexpr std::uint64_t kMostBatchBytes = std::uint64_t{1} << 16, kMostPackedBytes = std::uint64_t{1} << 18;
+
+std::uint64_t most_bytes(const Batch& batch) {
+  const auto* const elements = batch.columns.empty() ? nullptr : std::get_if<Elements>(&batch.columns[0]);
+  return elements != nullptr && elements->packed() ? kMostPackedBytes : kMostBatchBytes;
+}
 
 }  // namespace
 
@@ -190,7 +197,7 @@ void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const 
     stage.quantum /= 2;
   } else if (spent < kShort && stage.quantum < kMostQuantum && run.quantum == stage.quantum) {
     const bool large = stage.kind == Graph::Kind::source && !run.out.empty() &&
-                       2 * run.out[0].batch.bytes() > kMostBatchBytes;
+                       2 * run.out[0].batch.bytes() > most_bytes(run.out[0].batch);
     if (!large) stage.quantum *= 2;
   }
 }
