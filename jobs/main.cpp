@@ -494,7 +494,9 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // Large tables go back to the system when they are freed; left alone, glibc keeps ever larger ones for
   // itself.
+  // What is smaller stays at hand: giving pages back and asking for them again costs more than working on them.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   gforbit::StandardOutput buffer;
   std::ostream out(&buffer);
   out.exceptions(std::ios::badbit);
