@@ -23,7 +23,7 @@ scoring::Colour colour_from_json(const Json& json, std::size_t row, std::size_t 
                                   json.get<std::int64_t>() >= std::numeric_limits<scoring::Colour>::min();
   if (!fits) {
     throw core::InputError(fmt::format("row {}, column {} is {}: expected an integer of 32 bits", row + 1,
-                                       column + 1, core::quoted(json.dump(), 30)));
+                                       column + 1, shown(json)));
   }
   return static_cast<scoring::Colour>(json.get<std::int64_t>());
 }
@@ -62,11 +62,20 @@ void append_grid(std::string& text, const scoring::Grid& grid) {
   text += ']';
 }
 
-std::string syntax_error_text(const Json::parse_error& error) {
+Json parse_json(const std::string& text, const Json::parser_callback_t& callback) try {
+  return Json::parse(text, callback);
+} catch (const Json::exception& error) {
   std::string_view what = error.what();
   if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
     what.remove_prefix(bracket + 2);
-  return fmt::format("not valid JSON: {}", what.substr(0, what.find("; last read: '")).substr(0, 200));
+  throw core::InputError(
+      fmt::format("not valid JSON: {}", what.substr(0, what.find("; last read: '")).substr(0, 200)));
+}
+
+std::string shown(const Json& json) {
+  if (json.is_array()) return "a list";  // dump() descends by recursion
+  if (json.is_object()) return "an object";
+  return core::quoted(json.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
 }
 
 }  // namespace gforbit::job_scoring

@@ -14,7 +14,12 @@ namespace gforbit::job_scoring {
 /// `[[1,2],[3,4]]`, appended.
 void append_grid(std::string& text, const scoring::Grid& grid);
 
-/// What nlohmann says of a syntax error, without its own name and what was read last.
-[[nodiscard]] std::string syntax_error_text(const nlohmann::json::parse_error& error);
+/// The text as JSON. `callback` as nlohmann has it.
+/// @throws core::InputError  a syntax error, or a number beyond any double
+[[nodiscard]] nlohmann::json parse_json(const std::string& text,
+                                        const nlohmann::json::parser_callback_t& callback = nullptr);
+
+/// A value in a message: quoted on one line; of a list or an object only that it is one, however deep it is.
+[[nodiscard]] std::string shown(const nlohmann::json& json);
 
 }  // namespace gforbit::job_scoring

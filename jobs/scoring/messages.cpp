@@ -65,19 +65,14 @@ std::string Requests::text(std::uint64_t id, std::size_t sample) const {
 }
 
 Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw core::InputError(syntax_error_text(error));
-  }
+  const Json json = parse_json(text);
   if (!json.is_object()) throw core::InputError("the reply is no JSON object");
   const bool has_id = json.contains("id");
   if ((has_id || !any_id) && (!has_id || json["id"] != id))
     throw core::InputError("the reply has not the id of its request");
   Reply reply;
   if (json.contains("error")) {
-    reply.error = json["error"].is_string() ? json["error"].get<std::string>() : json["error"].dump();
+    reply.error = json["error"].is_string() ? json["error"].get<std::string>() : shown(json["error"]);
     return reply;
   }
   if (!json.contains("outputs") || !json["outputs"].is_array())

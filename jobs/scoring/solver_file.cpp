@@ -27,7 +27,7 @@ const std::vector<std::string> kKeys{"id",    "command", "builtin",     "compose
 }
 
 std::string text_of(const Json& json, const std::string& key) {
-  if (!json.is_string()) fail(key, fmt::format("expected a text, found {}", core::quoted(json.dump(), 40)));
+  if (!json.is_string()) fail(key, fmt::format("expected a text, found {}", shown(json)));
   return json.get<std::string>();
 }
 
@@ -53,7 +53,7 @@ std::uint32_t read_builtin(const Json& json, const std::string& key) {
 template <class Parse>
 auto read_amount(const Json& json, const std::string& key, Parse parse) {
   if (!json.is_string() && !json.is_number())
-    fail(key, fmt::format("expected a number or a text, found {}", core::quoted(json.dump(), 40)));
+    fail(key, fmt::format("expected a number or a text, found {}", shown(json)));
   try {
     return parse(json.is_string() ? json.get<std::string>() : json.dump());
   } catch (const config::ValueError& error) {
@@ -71,6 +71,9 @@ void read_program(const Json& entry, Solver& solver) {
     fail("command", "expected a list: the program and its arguments");
   for (const Json& argument : command) solver.program.command.push_back(text_of(argument, "command"));
   if (solver.program.command[0].empty()) fail("command", "the program has no name");
+  for (const std::string& argument : solver.program.command) {
+    if (argument.find('\0') != std::string::npos) fail("command", "an argument cannot contain a NUL byte");
+  }
   if (!entry.contains("protocol")) fail("protocol", "missing: \"worker\" or \"once\"");
   const std::string protocol = text_of(entry["protocol"], "protocol");
   if (protocol != "worker" && protocol != "once")
@@ -171,12 +174,14 @@ Solver Solver::read(core::ByteReader& in) {
 }
 
 std::vector<Solver> solvers_from_text(const std::string& text, const ProgramDefaults& defaults) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw core::InputError(syntax_error_text(error));
-  }
+  std::set<std::string> keys;
+  const auto once = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (event == Json::parse_event_t::object_start && depth == 1) keys.clear();
+    if (event == Json::parse_event_t::key && depth == 2 && !keys.insert(parsed.get<std::string>()).second)
+      fail(parsed.get<std::string>(), "appears twice in a solver");
+    return true;
+  };
+  const Json json = parse_json(text, once);
   if (!json.is_array() || json.empty()) throw core::InputError("expected a list of solvers, at least one");
   std::vector<Solver> solvers;
   std::set<std::string> ids;

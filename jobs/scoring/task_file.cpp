@@ -79,12 +79,7 @@ std::string read_file(const fs::path& path) {
 }
 
 scoring::Task task_from_text(const std::string& id, const std::string& text) {
-  Json json;
-  try {
-    json = Json::parse(text);
-  } catch (const Json::parse_error& error) {
-    throw core::InputError(syntax_error_text(error));
-  }
+  const Json json = parse_json(text);
   if (!json.is_object()) throw core::InputError("expected an object with the keys 'train' and 'test'");
   scoring::Task task{id, read_samples(json, "train", true), read_samples(json, "test", false)};
   if (task.n_samples() == 0) throw core::InputError("no samples at all");
