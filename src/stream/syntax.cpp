@@ -163,6 +163,8 @@ class Parser {
     return all;
   }
 
+  static constexpr int kMostTerms = 2000;  // what is checked of each grows with those before it
+
   Syntax factor() {
     const Nesting nesting(*this);
     if (accept("(")) {
@@ -171,6 +173,8 @@ class Parser {
       return inner;
     }
     if (token_ != Token::name) fail_expected("a term or '('");
+    if (++n_terms_ > kMostTerms)
+      fail(begin_, fmt::format("a pipeline has at most {} terms: divide it", kMostTerms));
     Syntax term{.kind = Syntax::Kind::term, .begin = begin_, .name = word_};
     advance();
     if (!accept("(")) return term;
@@ -220,6 +224,7 @@ class Parser {
     Parser& parser_;
   };
 
+  static constexpr int kHighest = 1000;  ///< of an expression
   static constexpr std::size_t kLevels = 5;
   static constexpr std::array<std::array<std::string_view, 6>, kLevels> kOperators{
       {{"or"}, {"and"}, {"==", "!=", "<", "<=", ">", ">="}, {"+", "-"}, {"*", "/", "%"}}};
@@ -233,7 +238,7 @@ class Parser {
       advance();
       both.operands.push_back(std::move(left));
       both.operands.push_back(expression(level + 1));
-      both.end = end_;
+      close(both);
       left = std::move(both);
     }
     return left;
@@ -245,7 +250,7 @@ class Parser {
     Expression result{.kind = Expression::Kind::unary, .begin = begin_, .word = word_};
     advance();
     result.operands.push_back(unary());
-    result.end = end_;
+    close(result);
     return result;
   }
 
@@ -256,7 +261,7 @@ class Parser {
     advance();
     both.operands.push_back(std::move(base));
     both.operands.push_back(unary());
-    both.end = end_;
+    close(both);
     return both;
   }
 
@@ -293,8 +298,17 @@ class Parser {
       }
       expect(")", "',' or ')'");
     }
-    result.end = end_;
+    close(result);
     return result;
+  }
+
+  /// The end of an expression whose operands are complete.
+  void close(Expression& e) const {
+    e.end = end_;
+    for (const Expression& operand : e.operands) e.height = std::max(e.height, operand.height + 1);
+    if (e.height > kHighest)
+      fail(e.begin, fmt::format("more than {} operations in a row: make columns of parts with map(...) first",
+                                kHighest));
   }
 
   std::string_view text_;
@@ -305,6 +319,7 @@ class Parser {
   std::int64_t integer_ = 0;
   double real_ = 0;
   int depth_ = 0;
+  int n_terms_ = 0;
 };
 
 }  // namespace

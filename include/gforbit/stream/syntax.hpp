@@ -32,6 +32,7 @@ struct Expression {
   std::string word{};              ///< name, operator, function, or the text itself
   std::int64_t integer = 0;
   double real = 0;  ///< of integers too
+  int height = 0;   ///< operations on the longest way down; bounded, so that recursion is safe
   std::vector<Expression> operands{};
 };
 
