@@ -31,7 +31,7 @@ config::Section register_section(CyclesOptions& o) {
            into(o.coefficients, config::parse_naturals)},
           {"feedback", "TEXT",
            "polynomial in x0..x{d-1}, such as 'x0 + x3 + x5*x9 + 1' or '2*x0 + x1^2*x3'; needs --degree",
-           into(o.feedback, config::text())},
+           into(o.feedback, config::text()), "", "", false, true},
           {"degree", "D", "number of cells", into(o.degree, degree)},
           {"registers", "FILE.csv", "one coefficient vector a row, all over --field",
            into(o.registers, config::text()), "", "", true},

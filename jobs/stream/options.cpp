@@ -24,7 +24,7 @@ config::Section pipeline_section(StreamOptions& o) {
       "Pipelines (exactly one of --pipeline, --pipelines)",
       {
           {"pipeline", "TEXT", "one pipeline, such as 'range(10) * map(y = value^2) * table(squares)'",
-           into(o.pipeline, config::text())},
+           into(o.pipeline, config::text()), "", "", false, true},
           {"pipelines", "FILE.jsonl",
            "one JSON object a line with the key pipeline, and optionally id, priority (critical, high, "
            "normal, low, idle), timeout; - is standard input",

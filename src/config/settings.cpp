@@ -144,12 +144,19 @@ void add_file(const Command& command, const std::string& path, Entries& entries)
   }
 }
 
-// A line feed in a value could not be written back as a configuration, and no value needs one.
+// A line feed in a value could not be written back as a configuration, and no other value needs one.
 void refuse_control_characters(std::string_view value) {
   for (const char c : value) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
       throw ValueError("a value cannot contain control characters such as line feeds or tabs");
     }
+  }
+}
+
+// A formula that is long enough for several lines means the same on one.
+void join_lines(std::string& value) {
+  for (char& c : value) {
+    if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
 }
 
@@ -206,6 +213,7 @@ Settings read_settings(const Command& command, std::span<const std::string> argu
       const bool given = found != entries.end();
       if (!given && option.fallback.empty()) continue;
       std::string value = given ? found->second.value : option.fallback;
+      if (option.many_lines) join_lines(value);
       if (given) settings.given_.emplace(option.name, found->second.origin);
       read_value(command, option.read, value, settings.origin(option.name));
       if (option.placeholder.empty()) value = parse_switch(value) ? "true" : "false";

@@ -28,6 +28,7 @@ struct Option {
   std::string fallback{};  ///< default as it would be typed: read if the option is not given; empty: none
   std::string fallback_note{};  ///< for the help, where the default is worked out later
   bool run_control = false;     ///< says how to run, not what comes out: may differ when a run is resumed
+  bool many_lines = false;      ///< line feeds and tabs in the value are read as blanks
 };
 
 struct Section {
