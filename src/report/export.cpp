@@ -56,12 +56,13 @@ void write_rows(const store::Table& block, ExportFormat format, std::ostream& ou
   if (!out) finish_output(out);  // a closed pipe must not cost reading the rest of 10^8 rows
 }
 
-void export_table(const store::ResultReader& reader, const std::string& table, ExportFormat format,
+void export_table(const store::ResultReader& reader, const std::string& name, ExportFormat format,
                   std::ostream& out) {
   const auto tables = reader.tables();
+  const std::string table = name.substr(name.starts_with('/') ? 1 : 0);  // as other HDF5 tools write paths
   if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
     throw core::UsageError(fmt::format("'{}' has no table {}; its tables are: {}", reader.path().string(),
-                                       core::quoted(table), fmt::join(tables, ", ")));
+                                       core::quoted(name), fmt::join(tables, ", ")));
   }
   if (format == ExportFormat::csv) write_csv_header(reader.spec(table), out);
   for_each_block(reader, table,

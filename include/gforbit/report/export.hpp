@@ -17,10 +17,11 @@ enum class ExportFormat {
 /// @throws core::UsageError  another name than csv or jsonl
 [[nodiscard]] ExportFormat export_format(std::string_view name);
 
-/// Writes all rows of `table`; flags as their meanings. Memory is one block of rows.
+/// Writes all rows of table `name` (results/cycles or /results/cycles); flags as their meanings. Memory is
+/// one block of rows.
 /// @throws core::UsageError   no such table; the message lists those there are
 ///         core::OutputError  `out` does not take it
-void export_table(const store::ResultReader& reader, const std::string& table, ExportFormat format,
+void export_table(const store::ResultReader& reader, const std::string& name, ExportFormat format,
                   std::ostream& out);
 
 /// The header line of a CSV table.
