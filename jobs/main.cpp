@@ -481,7 +481,7 @@ ExitStatus run(Arguments arguments, std::ostream& out) {
   } else {
     fail_unknown(name, all);
   }
-  out.flush();
+  if (out.good()) out.flush();  // an error was explained where it happened
   return status;
 }
 
