@@ -131,6 +131,9 @@ class SinkRules {
     if (const auto [at, is_new] = files_.try_emplace(path, Writer{id, row_}); !is_new)
       throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
     if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
+    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+      throw core::OutputError(
+          fmt::format("'{}' cannot be written: it exists and is not a regular file", path));
     const auto folder = std::filesystem::path(path).parent_path();
     if (!folder.empty() && !std::filesystem::is_directory(folder))
       throw core::OutputError(

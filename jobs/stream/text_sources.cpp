@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -178,9 +179,7 @@ class JsonSource final : public LineSource {
     for (std::size_t rows = 0; rows < kLooked && next(line); ++rows) {
       const Json object = parse(line.text);
       for (const auto& [key, value] : object.items()) {
-        const Type type = value.is_number_integer() ? Type::int64
-                          : value.is_number()       ? Type::float64
-                                                    : Type::text;
+        const Type type = is_int64(value) ? Type::int64 : value.is_number() ? Type::float64 : Type::text;
         if (!value.is_number() && !value.is_string())
           fail(line, fmt::format("key '{}': expected a number or a text", key));
         const auto found = std::ranges::find(columns, key, &stream::ColumnType::name);
@@ -209,7 +208,7 @@ class JsonSource final : public LineSource {
       const auto found = object.find(column.name);
       if (found == object.end()) throw core::InputError(fmt::format("key '{}' is missing", column.name));
       const bool fits = column.type == Type::text    ? found->is_string()
-                        : column.type == Type::int64 ? found->is_number_integer()
+                        : column.type == Type::int64 ? is_int64(*found)
                                                      : found->is_number();
       if (!fits)
         throw core::InputError(fmt::format("key '{}' is no {}", column.name, type_name(column.type)));
@@ -222,6 +221,11 @@ class JsonSource final : public LineSource {
 
  private:
   using Json = nlohmann::ordered_json;
+  static bool is_int64(const Json& value) {
+    constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return value.is_number_integer() &&
+           (!value.is_number_unsigned() || value.get<std::uint64_t>() <= kLargest);
+  }
   static Json parse(std::string_view line) {
     Json object = Json::parse(line, nullptr, false);
     if (!object.is_object()) throw core::InputError("expected one JSON object a line");
