@@ -13,6 +13,7 @@
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/stream/library.hpp"
+#include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
 
 namespace gforbit::job_stream {
@@ -207,6 +208,8 @@ StreamInput read_input(const StreamOptions& options) {
   } else {
     try {
       rules.check(make_graph(*options.pipeline), "1");
+    } catch (const stream::SourceError& error) {
+      throw core::InputError(fmt::format("{}: {}", options.settings.origin("pipeline"), error.what()));
     } catch (const core::InputError& error) {
       throw core::UsageError(fmt::format("{}: {}", options.settings.origin("pipeline"), error.what()));
     }

@@ -44,6 +44,12 @@ Graph::Graph(const Pipeline& pipeline) {
                   nodes_[open[0]].name));
 }
 
+void Graph::fail_to_read(const Pipeline::Node& node, const std::string& message) {
+  const std::string text = fmt::format("{}: {}", node.name, message);
+  if (node.text.empty()) throw core::InputError(text);
+  throw SourceError(node.text, node.position, text);
+}
+
 void Graph::fail(const Pipeline::Node& node, const std::string& message) {
   const std::string text = fmt::format("{}: {}", node.name, message);
   if (node.text.empty()) throw core::InputError(text);
@@ -89,7 +95,13 @@ Graph::Ports Graph::add_term(const Pipeline::Node& node, Ports from) {
   Node made;
   made.name = node.name;
   made.parallel = node.parallel;
-  made.term = node.make();
+  try {
+    made.term = node.make();
+  } catch (const SyntaxError&) {
+    throw;
+  } catch (const core::InputError& error) {
+    fail_to_read(node, error.what());
+  }
   made.kind = kind_of(*made.term);
   if (node.parallel > 0 && made.kind != Kind::stateless)
     fail(node, "parallel=n is for terms without a state: the order of all items matters here");
@@ -106,6 +118,7 @@ Graph::Ports Graph::add_term(const Pipeline::Node& node, Ports from) {
   } catch (const SyntaxError&) {
     throw;
   } catch (const core::InputError& error) {
+    if (made.kind == Kind::source) fail_to_read(node, error.what());
     fail(node, error.what());
   }
   const Kind kind = made.kind;

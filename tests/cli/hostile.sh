@@ -38,6 +38,12 @@ for sink in folder pipe; do
 done
 [[ -p pipe ]] || fail 'the pipe was replaced'
 
+# A pipeline that is right, over input that is not.
+for source in "csv('none.csv')" "jsonl('folder')" "hdf5('none.h5', table='results/t')" "hdf5('a.h5', table='none')" \
+  "csv('/dev/null')"; do
+  refuses 3 "'--pipeline': character 1: " stream --pipeline "$source * discard" --output d.h5
+done
+
 # Integers beyond 64 bits are numbers all the same.
 echo '{"x": 18446744073709551615}' >large.jsonl
 run 0 stream --pipeline "jsonl('large.jsonl') * table(t)" --output e.h5

@@ -63,6 +63,7 @@ class Graph {
   void connect(std::size_t node, const Ports& from);
   void prepare(Node& node, const Ports& from);
   [[noreturn]] static void fail(const Pipeline::Node& node, const std::string& message);
+  [[noreturn]] static void fail_to_read(const Pipeline::Node& node, const std::string& message);
 
   std::vector<Node> nodes_;
   std::vector<Edge> edges_;

@@ -25,6 +25,12 @@ class SyntaxError : public core::InputError {
   SyntaxError(std::string_view text, std::size_t position, const std::string& message);
 };
 
+/// The text is right, but what its source is to read is not there or wrong.
+class SourceError : public SyntaxError {
+ public:
+  using SyntaxError::SyntaxError;
+};
+
 struct Expression {
   enum class Kind : std::uint8_t { integer, real, text, name, unary, binary, call, list };
   Kind kind{};
