@@ -60,7 +60,7 @@ std::vector<IniEntry> read_entries(LineFile& file, const std::string& command) {
 }  // namespace
 
 std::vector<IniEntry> read_ini(const std::string& path, const std::string& command) try {
-  LineFile file(path);
+  LineFile file(path, kLargestFile);
   return read_entries(file, command);
 } catch (const core::InputError& error) {
   throw core::UsageError(

@@ -47,18 +47,20 @@ int open_unlinked(const std::string& name, std::string& directory) {
   return descriptor;
 }
 
-// Copies everything from `source` (closed on return) to an unlinked file; a failure loses no descriptor.
-int spool(int source, const std::string& name) {
+// Copies `source` (closed on return) to an unlinked file, not much further than `longest` bytes; a failure
+// loses no descriptor.
+int spool(int source, const std::string& name, std::uint64_t longest) {
   std::string directory;
   int copy = -1;
   try {
     copy = open_unlinked(name, directory);
     std::string block(kBlock, '\0');
-    while (true) {
+    for (std::uint64_t copied = 0; copied <= longest;) {
       const auto got = ::read(source, block.data(), block.size());
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail_to_read(name, errno);
       if (got == 0) break;
+      copied += static_cast<std::uint64_t>(got);
       for (std::string_view rest(block.data(), static_cast<std::size_t>(got)); !rest.empty();) {
         const auto put = ::write(copy, rest.data(), rest.size());
         if (put < 0 && errno == EINTR) continue;
@@ -77,7 +79,8 @@ int spool(int source, const std::string& name) {
 
 }  // namespace
 
-LineFile::LineFile(const std::string& path) : name_(path == "-" ? "standard input" : path) {
+LineFile::LineFile(const std::string& path, std::uint64_t longest)
+    : name_(path == "-" ? "standard input" : path) {
   const int opened = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) fail_to_read(name_, errno);
   struct stat status {};
@@ -87,7 +90,7 @@ LineFile::LineFile(const std::string& path) : name_(path == "-" ? "standard inpu
     fail_to_read(name_, EISDIR);
   }
   // Standard input is copied even if it is a file: its position belongs to whoever shares it.
-  descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_);
+  descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_, longest);
 }
 
 LineFile::~LineFile() {

@@ -44,6 +44,9 @@ for source in "csv('none.csv')" "jsonl('folder')" "hdf5('none.h5', table='result
   refuses 3 "'--pipeline': character 1: " stream --pipeline "$source * discard" --output d.h5
 done
 
+# A configuration without an end is refused at its limit.
+refuses 2 '/dev/zero: longer than 64 MiB' cycles --config /dev/zero
+
 # Integers beyond 64 bits are numbers all the same.
 echo '{"x": 18446744073709551615}' >large.jsonl
 run 0 stream --pipeline "jsonl('large.jsonl') * table(t)" --output e.h5

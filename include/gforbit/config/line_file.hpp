@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -18,10 +19,12 @@ struct Line {
 /// Thread-compatible. Memory: one block and the longest line.
 class LineFile {
  public:
-  /// `-` is standard input.
+  /// `-` is standard input. Of what cannot be read twice, bytes far beyond `longest` are left out: a caller
+  /// who refuses more need not wait for the end of what has none.
   /// @throws core::InputError        names the file and the reason it cannot be read
   /// @throws core::EnvironmentError  the temporary file cannot be written
-  explicit LineFile(const std::string& path);
+  explicit LineFile(const std::string& path,
+                    std::uint64_t longest = std::numeric_limits<std::uint64_t>::max());
   ~LineFile();
   LineFile(LineFile&& other) noexcept;
   LineFile& operator=(LineFile&& other) noexcept;
