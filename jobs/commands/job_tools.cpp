@@ -1,0 +1,101 @@
+// Commands that run on all ranks: cycles, scoring, stream.
+#include <unistd.h>
+
+#include <iostream>
+#include <memory>
+
+#include "commands/tool.hpp"
+#include "cycles/executor.hpp"
+#include "cycles/options.hpp"
+#include "cycles/run.hpp"
+#include "gforbit/solvers/helper.hpp"
+#include "launch/process.hpp"
+#include "scoring/executor.hpp"
+#include "scoring/options.hpp"
+#include "scoring/run.hpp"
+#include "stream/executor.hpp"
+#include "stream/options.hpp"
+#include "stream/run.hpp"
+
+namespace gforbit::commands {
+namespace {
+
+bool messages_on_terminal() {
+  return isatty(STDERR_FILENO) != 0;
+}
+
+/// A job on all ranks: `lead` on rank 0, an executor everywhere.
+template <class Executor, class Lead, class... Given>
+ExitStatus run_job(const std::string& command, std::ostream& out, Lead lead, Given&... given) {
+  const auto lead_and_flush = [&](const launch::World& world) {
+    return with_usage_hint(command, [&] {
+      const ExitStatus status = lead(world);
+      out.flush();
+      return status;
+    });
+  };
+  const auto make_executor = [&](const std::string&) { return std::make_unique<Executor>(given...); };
+  return launch::run_process(lead_and_flush, make_executor, explain_error, std::cerr);
+}
+
+/// What pages need to know of a command's options.
+template <class Options>
+config::Command description(config::Command (*command)(Options&)) {
+  Options none;
+  return command(none);
+}
+
+ExitStatus run_cycles(Arguments arguments, std::ostream& out) {
+  return run_job<job_cycles::CyclesExecutor>("cycles", out, [&](const launch::World& world) {
+    return job_cycles::run_cycles(job_cycles::parse_cycles_options(arguments),
+                                  {.ranks = world.ranks,
+                                   .launcher = world.launcher,
+                                   .mpi = world.mpi,
+                                   .signals = world.signals,
+                                   .job_end = world.job_end,
+                                   .argv = {arguments.begin(), arguments.end()},
+                                   .results = out,
+                                   .messages = std::cerr,
+                                   .messages_on_terminal = messages_on_terminal()});
+  });
+}
+
+ExitStatus run_scoring(Arguments arguments, std::ostream& out) {
+  // On every rank, and before the ranks meet: afterwards there are threads and MPI, and a process that has
+  // either must not fork.
+  solvers::Helper helper = solvers::Helper::start();
+  const auto lead = [&](const launch::World& world) {
+    return job_scoring::run_scoring(job_scoring::parse_scoring_options(arguments),
+                                    {.world = world,
+                                     .helper = helper,
+                                     .argv = {arguments.begin(), arguments.end()},
+                                     .results = out,
+                                     .messages = std::cerr,
+                                     .messages_on_terminal = messages_on_terminal()});
+  };
+  return run_job<job_scoring::ScoringExecutor>("scoring", out, lead, helper);
+}
+
+ExitStatus run_stream(Arguments arguments, std::ostream& out) {
+  return run_job<job_stream::StreamExecutor>("stream", out, [&](const launch::World& world) {
+    return job_stream::run_stream(job_stream::parse_stream_options(arguments),
+                                  {.world = world,
+                                   .argv = {arguments.begin(), arguments.end()},
+                                   .results = out,
+                                   .messages = std::cerr,
+                                   .messages_on_terminal = messages_on_terminal()});
+  });
+}
+
+}  // namespace
+
+std::vector<Tool> job_tools() {
+  return {
+      {"cycles", "map the cycle structure of one register or of a batch",
+       [] { return description(job_cycles::cycles_command); }, run_cycles},
+      {"scoring", "score solver programs on tasks with demo and test samples",
+       [] { return description(job_scoring::scoring_command); }, run_scoring},
+      {"stream", "run stream pipelines", [] { return description(job_stream::stream_command); }, run_stream}};
+}
+
+}  // namespace gforbit::commands

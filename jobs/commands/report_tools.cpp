@@ -1,0 +1,172 @@
+// Commands that read result files.
+#include <fmt/format.h>
+
+#include <ostream>
+#include <utility>
+
+#include "commands/tool.hpp"
+#include "cycles/report.hpp"
+#include "gforbit/config/settings.hpp"
+#include "gforbit/report/check.hpp"
+#include "gforbit/report/export.hpp"
+#include "gforbit/report/merge.hpp"
+#include "gforbit/report/summary.hpp"
+#include "gforbit/store/result_reader.hpp"
+#include "scoring/report.hpp"
+#include "stream/report.hpp"
+
+namespace gforbit::commands {
+namespace {
+
+/// A command whose options fill a `Values` that `describe` binds them to.
+template <class Values>
+Tool make_tool(config::Command (*describe)(Values&), ExitStatus (*run)(const Values&, std::ostream&)) {
+  Values unread;
+  const config::Command command = describe(unread);
+  return {command.name, command.summary,
+          [describe] {
+            Values none;
+            return describe(none);
+          },
+          [describe, run](Arguments arguments, std::ostream& out) {
+            Values values;
+            static_cast<void>(config::read_settings(describe(values), arguments));
+            return run(values, out);
+          }};
+}
+
+const std::vector<report::JobReport>& reports() {
+  static const std::vector<report::JobReport> kReports{
+      job_cycles::cycles_report(), job_scoring::scoring_report(), job_stream::stream_report()};
+  return kReports;
+}
+
+config::Positional file_argument(std::string& file) {
+  return {"FILE.h5", "a result file", config::into(file, config::text())};
+}
+
+struct SummaryValues {
+  std::string file;
+  report::SummaryFormat format{};
+  bool digest{};
+};
+
+config::Command describe_summary(SummaryValues& v) {
+  using report::SummaryFormat;
+  const auto format = config::one_of<SummaryFormat>({{"text", SummaryFormat::text},
+                                                     {"json", SummaryFormat::json},
+                                                     {"csv", SummaryFormat::csv},
+                                                     {"latex", SummaryFormat::latex}});
+  return {
+      .name = "summary",
+      .summary = "what a result file says, for people and scripts",
+      .details = "Writes what a result file says to standard output.",
+      .positionals = {file_argument(v.file)},
+      .sections = {{"Options",
+                    {{"format", "text|json|csv|latex", "form of the summary", config::into(v.format, format),
+                      "text"},
+                     {"digest", "", "only the digest of /results, computed anew",
+                      config::into(v.digest, config::parse_switch), "false"}}}},
+      .examples = {{"gforbit summary gforbit-cycles.h5", "a few lines for each register"},
+                   {"gforbit summary --format json a.h5 | python3 -m json.tool", "everything, for a script"},
+                   {"gforbit summary --digest a.h5", "equal for equal results, however they were computed"}}};
+}
+
+ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
+  const store::ResultReader reader(v.file);
+  if (v.digest) {
+    report::write_digest(reader, out);
+  } else {
+    report::summarise(reader, v.format, reports(), out);
+  }
+  return ExitStatus::done;
+}
+
+struct CheckValues {
+  std::string file;
+};
+
+config::Command describe_check(CheckValues& v) {
+  return {
+      .name = "check",
+      .summary = "validates schema and mathematics of a result file",
+      .details =
+          "Validates schema and mathematics of a result file and says what it found. Exit status 0: valid "
+          "(\"incomplete\" is said where the run was not at its end), 3: not valid.",
+      .positionals = {file_argument(v.file)},
+      .examples = {{"gforbit check gforbit-cycles.h5", "one line for each finding, the verdict last"}}};
+}
+
+ExitStatus run_check(const CheckValues& v, std::ostream& out) {
+  return report::check(v.file, reports(), out);
+}
+
+struct ExportValues {
+  std::string file;
+  std::string table;
+  report::ExportFormat format{};
+};
+
+config::Command describe_export(ExportValues& v) {
+  using report::ExportFormat;
+  const auto format =
+      config::one_of<ExportFormat>({{"csv", ExportFormat::csv}, {"jsonl", ExportFormat::jsonl}});
+  return {
+      .name = "export",
+      .summary = "streams one table of a result file",
+      .details = "Writes one table of a result file to standard output, row by row.",
+      .positionals = {file_argument(v.file)},
+      .sections = {{"Options",
+                    {{"table", "T",
+                      "the table, such as results/registers, results/period_distribution, results/cycles",
+                      config::into(v.table, config::text())},
+                     {"format", "csv|jsonl", "form of the rows", config::into(v.format, format), "csv"}}}},
+      .examples = {
+          {"gforbit export a.h5 --table results/cycles --format csv > cycles.csv", "all cycles"},
+          {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"}}};
+}
+
+ExitStatus run_export(const ExportValues& v, std::ostream& out) {
+  if (v.table.empty()) config::fail_usage("export", "missing '--table': which table, such as results/cycles");
+  report::export_table(store::ResultReader(v.file), v.table, v.format, out);
+  return ExitStatus::done;
+}
+
+struct MergeValues {
+  std::vector<std::string> parts;
+  std::string output;
+  bool force{};
+};
+
+config::Command describe_merge(MergeValues& v) {
+  return {
+      .name = "merge",
+      .summary = "joins the parts of a batch",
+      .details =
+          "Joins the results of all parts of a batch (--part I/N) to what one run of the batch would have "
+          "written, digest included. Refuses parts that are missing, given twice, incomplete or of another "
+          "problem.",
+      .positionals = {{"PART.h5...", "the result files of all parts, in any order",
+                       [&v](std::string_view text) { v.parts.emplace_back(text); }, true}},
+      .sections = {{"Options",
+                    {{"output", "ALL.h5", "result file", config::into(v.output, config::text())},
+                     {"force", "", "replace an existing result file",
+                      config::into(v.force, config::parse_switch), "false"}}}},
+      .examples = {{"gforbit merge part-*.h5 --output all.h5", "what a job array has computed"}}};
+}
+
+ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
+  if (v.output.empty()) config::fail_usage("merge", "missing '--output': where to write the joined results");
+  const std::string digest = report::merge_parts(v.parts, v.output, v.force, reports());
+  out << fmt::format("{}: {} parts joined, results_sha256 {}\n", v.output, v.parts.size(), digest);
+  return ExitStatus::done;
+}
+
+}  // namespace
+
+std::vector<Tool> report_tools() {
+  return {make_tool(describe_summary, run_summary), make_tool(describe_check, run_check),
+          make_tool(describe_merge, run_merge), make_tool(describe_export, run_export)};
+}
+
+}  // namespace gforbit::commands

@@ -1,0 +1,38 @@
+#include "commands/standard_output.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::commands {
+
+StandardOutput::int_type StandardOutput::overflow(int_type c) {
+  write_block();
+  if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+  return traits_type::not_eof(c);
+}
+
+int StandardOutput::sync() {
+  write_block();
+  return 0;
+}
+
+void StandardOutput::write_block() {
+  std::string_view rest(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+  setp(block_.data(), block_.data() + block_.size());  // before anything is thrown: never written twice
+  while (!rest.empty()) {
+    const auto put = ::write(STDOUT_FILENO, rest.data(), rest.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0 && errno == EPIPE) throw BrokenPipe{};
+    if (put < 0)
+      throw core::OutputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+    rest.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+}  // namespace gforbit::commands

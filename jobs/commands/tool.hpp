@@ -1,0 +1,49 @@
+/// What the command line offers: each command describes its options and runs.
+#pragma once
+
+#include <functional>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gforbit/config/command.hpp"
+#include "gforbit/config/settings.hpp"
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::commands {
+
+using Arguments = std::span<const std::string>;
+using core::ExitStatus;
+
+/// A command as main sees it. What `describe` returns is for pages alone: its readers are bound to values
+/// that live no longer.
+struct Tool {
+  std::string name;
+  std::string summary;
+  std::function<config::Command()> describe;
+  std::function<ExitStatus(Arguments, std::ostream&)> run;
+};
+
+/// cycles, scoring and stream: they run on all ranks.
+[[nodiscard]] std::vector<Tool> job_tools();
+/// summary, check, merge and export: they read result files.
+[[nodiscard]] std::vector<Tool> report_tools();
+
+/// Called while an exception is being handled: the message on stderr and the exit status.
+[[nodiscard]] ExitStatus explain_error();
+
+/// Runs a part of a command. A room below the options knows no command; every usage error ends with the hint
+/// all the same.
+template <class Part>
+ExitStatus with_usage_hint(const std::string& command, Part part) {
+  try {
+    return part();
+  } catch (const core::UsageError& error) {
+    if (std::string_view(error.what()).ends_with("--help'.")) throw;
+    config::fail_usage(command, error.what());
+  }
+}
+
+}  // namespace gforbit::commands
