@@ -26,7 +26,7 @@ if [[ $("$gforbit" summary --digest a.h5) != $("$gforbit" summary --digest b.h5)
 printf '[' >bad.json
 for mode in spin abort half-line allocate exit other-id; do
   printf '{"id": "%s", "command": ["%s", "%s", "tag", "3"], "protocol": "worker", "memory": "200M", "timeout": %s},\n' \
-    $mode "$solver" $mode "$([[ $mode == allocate ]] && echo 20 || echo 0.2)" >>bad.json
+    $mode "$solver" $mode "$([[ $mode == spin || $mode == half-line ]] && echo 0.2 || echo 20)" >>bad.json
 done
 printf '{"id": "none", "command": ["/no/such"], "protocol": "once"}, {"id": "good", "builtin": "rotate_90"}]' >>bad.json
 run 5 scoring --tasks configs/scoring/tasks/turn.json --solvers bad.json --output c.h5 --slots 3
