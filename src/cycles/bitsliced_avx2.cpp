@@ -40,7 +40,7 @@ struct Avx2 : PlainIsa<Vectors256> {
 
 }  // namespace
 
-constinit const LevelFunctions kAvx2Functions = Level<Avx2>::functions();
+constinit const LevelFunctions kAvx2Functions = level_functions<Avx2>();
 
 }  // namespace gforbit::cycles::bitsliced
 

@@ -5,7 +5,7 @@
 
 namespace gforbit::cycles::bitsliced {
 
-constinit const LevelFunctions kAvx512Functions = Level<Avx512<false>>::functions();
+constinit const LevelFunctions kAvx512Functions = level_functions<Avx512<false>>();
 
 }  // namespace gforbit::cycles::bitsliced
 

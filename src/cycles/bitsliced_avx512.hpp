@@ -13,6 +13,7 @@ namespace gforbit::cycles::bitsliced {
 template <bool kHasPopcount>
 struct Avx512 {
   using Vec = __m512i;
+  static constexpr bool kManyRegisters = true;
 
   // The truth table of f(a, b, c) as a number: f of these three.
   static constexpr int kA = 0xf0, kB = 0xcc, kC = 0xaa;
@@ -22,9 +23,8 @@ struct Avx512 {
   static Vec xor3(Vec a, Vec b, Vec c) { return _mm512_ternarylogic_epi64(a, b, c, kA ^ kB ^ kC); }
   static Vec xor_and(Vec a, Vec b, Vec c) { return _mm512_ternarylogic_epi64(a, b, c, kA ^ (kB & kC)); }
   static Vec and_or3(Vec a, Vec b, Vec c) { return _mm512_ternarylogic_epi64(a, b, c, kA & (kB | kC)); }
-  static Vec or_andnot(Vec a, Vec b, Vec c) {
-    return _mm512_ternarylogic_epi64(a, b, c, kA | (kB & ~kC & kAll));
-  }
+  static Vec or_and(Vec a, Vec b, Vec c) { return _mm512_ternarylogic_epi64(a, b, c, kA | (kB & kC)); }
+  static Vec or_and_or(Vec a, Vec b, Vec c, Vec d) { return a | and_or3(b, c, d); }
   static Vec andnot3(Vec a, Vec b, Vec c) { return _mm512_ternarylogic_epi64(a, b, c, kA & kB & ~kC); }
   static Vec less2(Vec a, Vec b, Vec c1, Vec c2) {
     const Vec u = ~b & c2;

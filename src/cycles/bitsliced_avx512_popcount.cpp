@@ -5,7 +5,7 @@
 
 namespace gforbit::cycles::bitsliced {
 
-constinit const LevelFunctions kAvx512PopcountFunctions = Level<Avx512<true>>::functions();
+constinit const LevelFunctions kAvx512PopcountFunctions = level_functions<Avx512<true>>();
 
 }  // namespace gforbit::cycles::bitsliced
 

@@ -1,7 +1,6 @@
 #include "bitsliced_lanes.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
 
 namespace gforbit::cycles::bitsliced {
@@ -37,11 +36,12 @@ LaneMemory::LaneMemory(const Tape& tape, const LevelFunctions& level, int histor
   lanes.degree = tape.degree;
   lanes.history = std::max(tape.degree, history);
   lanes.vectors = tape.vectors;
+  lanes.wide = tape.wide;
   lanes.words = tape.vectors * level.words;
   const int row_bytes = 8 * lanes.words;
-  // Whole groups from the end of the state to the end of the memory.
-  const int groups = std::max(2 * lanes.history, kRowBytes / row_bytes - lanes.history) / kGroup;
-  lanes.capacity = lanes.history + std::max(groups, 4) * kGroup;
+  // Whole pairs of groups from the end of the state to the end of the memory.
+  const int pairs = std::max(2 * lanes.history, kRowBytes / row_bytes - lanes.history) / (2 * kGroup);
+  lanes.capacity = lanes.history + std::max(pairs, 2) * 2 * kGroup;
   rows_ = AlignedWords(static_cast<std::size_t>(lanes.capacity + kSlackRows) *
                        static_cast<std::size_t>(lanes.words));
   alive_ = AlignedWords(static_cast<std::size_t>(lanes.words));
@@ -53,12 +53,6 @@ QueueMemory::QueueMemory(const Lanes& like)
     : words_(static_cast<std::size_t>(like.degree) * static_cast<std::size_t>(2 * like.words)) {
   queue.words = words_.data();
   queue.capacity = 2 * like.words;
-}
-
-std::uint64_t alive_count(const Lanes& lanes) {
-  std::uint64_t count = 0;
-  for (int w = 0; w < lanes.words; ++w) count += static_cast<std::uint64_t>(std::popcount(lanes.alive[w]));
-  return count;
 }
 
 std::uint64_t state_of(const Lanes& lanes, int lane) {

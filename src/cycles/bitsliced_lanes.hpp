@@ -61,9 +61,6 @@ class QueueMemory {
   AlignedWords words_;
 };
 
-/// Number of lanes that are alive.
-[[nodiscard]] std::uint64_t alive_count(const Lanes& lanes);
-
 /// State of a lane: its bits in the last `degree` rows, oldest cell lowest.
 [[nodiscard]] std::uint64_t state_of(const Lanes& lanes, int lane);
 

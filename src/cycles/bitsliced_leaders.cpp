@@ -15,6 +15,8 @@ namespace {
 constexpr double kBatchOverhead = 60;
 /// Lifetimes that a lane must outlive to become a survivor: a scalar walk costs as much as a thousand lanes.
 constexpr double kLifetimes = 11;
+/// Groups of steps of a first tier between two looks at the stop signal: some tens of microseconds.
+constexpr std::uint64_t kGroupsPerStopLook = 1024;
 /// Later tiers hold fewer lanes, so they may be longer.
 constexpr double kTierGrowth = 1.2;
 
@@ -38,11 +40,13 @@ LeaderSearch::LeaderSearch(const Tape& tape, const LevelFunctions& level)
 
 void LeaderSearch::plan_tiers(int level, int leading) {
   const double lifetime = std::ldexp(1.0, level + 4) / leading;
+  const int groups_of_round = batch_.lanes.wide && level >= kGroup ? 2 : 1;
   tiers_.clear();
   double length = best_tier(kBatchOverhead / lifetime);
   std::uint64_t age = 0;
   while (static_cast<double>(age) < kLifetimes * lifetime) {
-    const auto groups = static_cast<std::uint64_t>(std::max(1.0, std::round(length * lifetime / kGroup)));
+    const double rounds = std::max(1.0, std::round(length * lifetime / kGroup / groups_of_round));
+    const auto groups = static_cast<std::uint64_t>(rounds * groups_of_round);
     tiers_.push_back({groups, age});
     age += groups * kGroup;
     length *= kTierGrowth;
@@ -67,22 +71,25 @@ std::uint64_t LeaderSearch::run_class(std::uint64_t r, std::uint64_t end, const 
   const std::uint64_t top = std::uint64_t{1} << digits;
   std::optional<std::uint64_t> block =
       prefix_digits == 0 ? 0 : prenecklace_from(r >> lane_bits_, prefix_digits);
-  while (block && *block << lane_bits_ < end && !stop.stop_requested()) {
+  const std::uint64_t blocks_per_look =
+      std::max<std::uint64_t>(1, kGroupsPerStopLook / tiers_.front().groups);
+  for (std::uint64_t n = 1; block && *block << lane_bits_ < end; ++n) {
+    if (n % blocks_per_look == 0 && stop.stop_requested()) break;
     const std::uint64_t first = *block << lane_bits_, lanes = std::uint64_t{1} << lane_bits_;
     const std::uint64_t in_block = digits < lane_bits_ ? top : 0;
-    level_.load_block(batch_.lanes, (first | top) >> lane_bits_, in_block + std::max(r, first) - first,
-                      in_block + std::min(end - first, lanes));
-    run_batch(0);
+    const std::uint64_t skipped = std::max(r, first) - first, last = std::min(end - first, lanes);
+    level_.load_block(batch_.lanes, (first | top) >> lane_bits_, in_block + skipped, in_block + last);
+    run_batch(0, last - skipped);
     block = prefix_digits == 0 ? std::nullopt : next_prenecklace(*block, prefix_digits);
   }
   drain(stop);
   return end;
 }
 
-/// The lanes just loaded: their steps in this tier, then into the next queue or among the survivors.
-void LeaderSearch::run_batch(std::size_t tier) {
+/// The lanes just loaded, so many: their steps in this tier, then into the next queue or among the survivors.
+void LeaderSearch::run_batch(std::size_t tier, std::uint64_t lanes) {
   const Tier& now = tiers_[tier];
-  steps_ += alive_count(batch_.lanes) * now.groups * kGroup;
+  steps_ += lanes * now.groups * kGroup;
   if (!level_.leaders_run(batch_, now.groups)) return;
   if (tier + 1 < tiers_.size()) {
     // No queue is ever left with a full batch, so there is always room for another batch.
@@ -97,8 +104,10 @@ void LeaderSearch::run_batch(std::size_t tier) {
 }
 
 void LeaderSearch::run_queue(std::size_t tier) {
-  level_.unpack(batch_.lanes, queues_[tier].queue);
-  run_batch(tier);
+  LaneQueue& queue = queues_[tier].queue;
+  const std::uint64_t waiting = queue.count;
+  level_.unpack(batch_.lanes, queue);
+  run_batch(tier, waiting - queue.count);
 }
 
 void LeaderSearch::drain(const core::StopSignal& stop) {

@@ -57,7 +57,7 @@ class LeaderSearch {
   /// Searches from r to the end of its class or to `end`; where it ended.
   std::uint64_t run_class(std::uint64_t r, std::uint64_t end, const core::StopSignal& stop);
   void plan_tiers(int level, int leading);
-  void run_batch(std::size_t tier);
+  void run_batch(std::size_t tier, std::uint64_t lanes);
   void run_queue(std::size_t tier);
   void drain(const core::StopSignal& stop);
 

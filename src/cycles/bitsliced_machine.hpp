@@ -45,7 +45,11 @@ enum class Op : std::int32_t {
 struct Instruction {
   Op op;
   std::int32_t a = 0, b = 0, c = 0;
+  std::int32_t apart = 0;  ///< b - a where that is from 1 to kMostApart, else 0
 };
+
+/// Operands less than a block apart share loads.
+inline constexpr int kMostApart = kBlock - 1;
 
 /// Steps between two looks at what became of the lanes.
 inline constexpr int kGroup = 8;
@@ -59,8 +63,9 @@ struct Lanes {
   int instruction_count = 0;
   const std::int32_t* operands = nullptr;
   int degree = 0;
-  int steps = 0, vectors = 0;  ///< of the tape
-  int words = 0;               ///< 64-bit words a plane: 64 * words lanes
+  int vectors = 0;    ///< of the tape
+  bool wide = false;  ///< two groups may be computed at once
+  int words = 0;      ///< 64-bit words a plane: 64 * words lanes
   std::uint64_t* rows = nullptr;
   int history = 0;                 ///< rows that are kept, at least degree
   int capacity = 0;                ///< rows in use, at least history + 2 kGroup; kSlackRows more may be read
@@ -130,7 +135,8 @@ struct LevelFunctions {
   /// Sets lane l to the state (prefix, l): digit i of the state is bit i of l for i < log2(lanes), above it
   /// of the prefix. Only the lanes [first, last) live.
   void (*load_block)(Lanes&, std::uint64_t prefix, std::uint64_t first, std::uint64_t last);
-  /// Exactly `groups` groups of steps, fewer only if no lane is left alive; false then.
+  /// Exactly `groups` groups of steps, fewer only if no lane is left alive; false then. An even number is
+  /// faster where lanes are wide and the level is at least kGroup.
   bool (*leaders_run)(LeaderBatch&, std::uint64_t groups);
   bool (*periods_run)(PeriodBatch&, std::uint64_t groups);
   /// Groups of steps without a look at what becomes of the lanes.

@@ -63,6 +63,6 @@ struct Sse2 : PlainIsa<Vectors128> {
 
 }  // namespace
 
-constinit const LevelFunctions kSse2Functions = Level<Sse2>::functions();
+constinit const LevelFunctions kSse2Functions = level_functions<Sse2>();
 
 }  // namespace gforbit::cycles::bitsliced

@@ -23,8 +23,9 @@ class Compiler {
       products_.push_back(std::move(product));
     }
     tape_.degree = feedback.degree();
+    unread_ = tape_.degree - highest;
     tape_.steps = kBlock;
-    while (tape_.steps > tape_.degree - highest) tape_.steps /= 2;
+    while (tape_.steps > unread_) tape_.steps /= 2;
     tape_.vectors = kBlock / tape_.steps;
   }
 
@@ -32,6 +33,9 @@ class Compiler {
     while (const auto cell = most_shared()) factor_out(*cell);
     flat(products_, false);
     start_sum();
+    tape_.wide = unread_ >= 2 * kBlock && std::ranges::all_of(tape_.instructions, [](const Instruction& in) {
+                   return in.op < Op::add_product || in.op == Op::add_constant;
+                 });
     return std::move(tape_);
   }
 
@@ -63,7 +67,6 @@ class Compiler {
     emit(Op::inner_zero);
     flat(inner, true);
     emit(Op::fold, operand(cell));
-    tape_.loads += kBlock;
     products_ = std::move(rest);
   }
 
@@ -71,7 +74,6 @@ class Compiler {
     const auto at = [&](Op op) { return inner ? inner_form(op) : op; };
     std::vector<int> single;
     for (const auto& p : products) {
-      tape_.loads += kBlock * static_cast<int>(p.size());
       switch (p.size()) {
         case 0:
           emit(at(Op::add_constant));
@@ -83,7 +85,7 @@ class Compiler {
           emit(at(Op::add_product_2), operand(p[0]), operand(p[1]));
           break;
         case 3:
-          emit(at(Op::add_product_3), operand(p[0]), operand(p[1]), operand(p[2]));
+          add_product_of_three(at(Op::add_product_3), p);
           break;
         default:
           emit(at(Op::add_product), static_cast<std::int32_t>(tape_.operands.size()),
@@ -91,9 +93,25 @@ class Compiler {
           for (const int cell : p) tape_.operands.push_back(operand(cell));
       }
     }
-    std::size_t i = 0;
-    for (; i + 1 < single.size(); i += 2) emit(at(Op::add_two), operand(single[i]), operand(single[i + 1]));
-    if (i < single.size()) emit(at(Op::add_one), operand(single[i]));
+    std::ranges::sort(single);
+    while (single.size() >= 2) {
+      // The closest ones together.
+      auto pair = single.begin();
+      for (auto i = pair; i + 1 != single.end(); ++i)
+        if (i[1] - i[0] < pair[1] - pair[0]) pair = i;
+      emit(at(Op::add_two), operand(pair[0]), operand(pair[1]));
+      single.erase(pair, pair + 2);
+    }
+    if (!single.empty()) emit(at(Op::add_one), operand(single[0]));
+  }
+
+  /// The two cells that are closest first.
+  void add_product_of_three(Op op, const Product& p) {
+    if (p[1] - p[0] <= p[2] - p[1]) {
+      emit(op, operand(p[0]), operand(p[1]), operand(p[2]));
+    } else {
+      emit(op, operand(p[1]), operand(p[2]), operand(p[0]));
+    }
   }
 
   /// Makes an instruction that adds single cells the one that starts the sum.
@@ -111,13 +129,19 @@ class Compiler {
                            static_cast<std::int32_t>(Op::add_one));
   }
 
+  static bool reads_pair(Op op) {
+    constexpr Op kPairs[] = {Op::add_two, Op::add_product_2, Op::add_product_3};
+    return std::ranges::any_of(kPairs, [=](Op pair) { return op == pair || op == inner_form(pair); });
+  }
+
   [[nodiscard]] std::int32_t operand(int cell) const { return (cell - tape_.degree) * tape_.vectors; }
 
   void emit(Op op, std::int32_t a = 0, std::int32_t b = 0, std::int32_t c = 0) {
-    tape_.instructions.push_back({op, a, b, c});
+    tape_.instructions.push_back({op, a, b, c, reads_pair(op) && b - a <= kMostApart ? b - a : 0});
   }
 
   std::vector<Product> products_;
+  int unread_ = 0;  ///< newest cells that the feedback does not read
   Tape tape_;
 };
 

@@ -6,7 +6,8 @@
 /// steps vectors each: always eight vectors, which lie next to each other in memory and fit the registers,
 /// and interpreting the tape costs next to nothing beside them.
 ///
-/// Loads are what a step costs, so products that share a cell are factored: x1*(x2 + x5 + x3*x7).
+/// Loads are what a step costs, so products that share a cell are factored: x1*(x2 + x5 + x3*x7), and cells
+/// that lie close together are read by one instruction.
 #pragma once
 
 #include <cstdint>
@@ -21,10 +22,11 @@ struct Tape {
   int degree = 0;
   int steps = 0;    ///< planes a block
   int vectors = 0;  ///< vectors a plane; steps * vectors = kBlock
+  /// Twice as many planes can be computed at once: the feedback leaves the newest cells alone and has no
+  /// inner sums or long products.
+  bool wide = false;
   std::vector<Instruction> instructions;
   std::vector<std::int32_t> operands;
-  /// Vector loads of one block: what a step costs is this divided by `steps`, for `vectors` vectors of lanes.
-  int loads = 0;
 };
 
 /// @param feedback  over GF(2) (asserted)
