@@ -6,7 +6,6 @@
 #include "qary_bytes.hpp"
 #include "qary_level.hpp"
 #include "qary_plain.hpp"
-#include "qary_planes.hpp"
 #include "qary_words.hpp"
 
 namespace gforbit::cycles::qary {
@@ -70,10 +69,8 @@ struct Words8 : PlainElements<Words256> {
 
 }  // namespace
 
-constinit const LevelFunctions kAvx2Functions = {
-    Level<Bytes<Bytes32>>::functions(), Level<Words<Halves16>>::functions(),
-    Level<Words<Words8>>::functions(), Level<Planes<Bits, Trits>>::functions(),
-    Level<Planes<Bits, Quads>>::functions()};
+constinit const LevelFunctions kAvx2Functions =
+    level_functions<Bytes<Bytes32>, Words<Halves16>, Words<Words8>, Bits>();
 
 }  // namespace gforbit::cycles::qary
 

@@ -7,7 +7,6 @@
 #include "qary_bytes.hpp"
 #include "qary_level.hpp"
 #include "qary_plain.hpp"
-#include "qary_planes.hpp"
 #include "qary_words.hpp"
 
 namespace gforbit::cycles::qary {
@@ -28,23 +27,13 @@ struct Words512 {
   typedef std::uint32_t Vec __attribute__((vector_size(64), may_alias));
 };
 
-struct Avx512Bits : PlainBits<Bits512> {
-  // The truth table of f(a, b, c) as a number: f of these three.
-  static constexpr int kA = 0xf0, kB = 0xcc, kC = 0xaa;
-  static constexpr int kAll = 0xff;
-
-  template <int truth>
+struct Avx512Bits {
+  using Vec = Bits512::Vec;
+  static Vec all(bool bit) { return bit ? ~Vec{} : Vec{}; }
+  /// The function of three bits with this truth table: bit 4 a + 2 b + c is its value.
+  template <int kTruth>
   static Vec function(Vec a, Vec b, Vec c) {
-    return (Vec)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, truth);
-  }
-  static Vec not_xor3(Vec a, Vec b, Vec c) { return function<~(kA ^ kB ^ kC) & kAll>(a, b, c); }
-  static Vec xor_and(Vec a, Vec b, Vec c) { return function<kA ^ (kB & kC)>(a, b, c); }
-  static Vec and_xor(Vec a, Vec b, Vec c) { return function<kA&(kB ^ kC)>(a, b, c); }
-  static Vec or_unless_all(Vec a, Vec b, Vec c) {
-    return function<(kA | kB) & ~(kA & kB & kC) & kAll>(a, b, c);
-  }
-  static Vec choose_difference(Vec t, Vec a, Vec b) {
-    return function<((kA & kB & ~kC) | (~kA & kC & ~kB)) & kAll>(t, a, b);
+    return (Vec)_mm512_ternarylogic_epi64((__m512i)a, (__m512i)b, (__m512i)c, kTruth);
   }
 };
 
@@ -80,9 +69,7 @@ struct Avx512Words : PlainElements<Words512> {
 /// @tparam ByteLanes  Avx512Bytes with tables
 template <class ByteLanes>
 constexpr LevelFunctions avx512_functions() {
-  return {Level<Bytes<ByteLanes>>::functions(), Level<Words<Avx512Halves>>::functions(),
-          Level<Words<Avx512Words>>::functions(), Level<Planes<Avx512Bits, Trits>>::functions(),
-          Level<Planes<Avx512Bits, Quads>>::functions()};
+  return level_functions<Bytes<ByteLanes>, Words<Avx512Halves>, Words<Avx512Words>, Avx512Bits>();
 }
 
 }  // namespace

@@ -25,29 +25,27 @@ std::uint64_t first_of_last_class(const Partition& partition) {
 class QaryKernel final : public Kernel {
  public:
   QaryKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level)
-      : functions_(qary::functions_of(level)),
-        segment_kind_(qary::fastest_kind(reg.field())),
-        leader_kind_(qary::element_kind(reg.field()).value()),
-        segment_tape_(make_tape(reg, segment_kind_)),
-        leader_tape_(make_tape(reg, leader_kind_)),
+      : segment_lanes_(functions(reg, level, qary::fastest_kind(reg.field()))),
+        leader_lanes_(functions(reg, level, qary::element_kind(reg.field()).value())),
+        segment_tape_(qary::make_tape(reg.feedback(), qary::fastest_kind(reg.field()), segment_lanes_)),
+        leader_tape_(qary::make_tape(reg.feedback(), qary::element_kind(reg.field()).value(), leader_lanes_)),
         classes_{partition, marks, first_of_last_class(partition), 0},
         states_(*reg.enumerable_state_count()),
         scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)) {
     classes_.noted_zeros = reg.degree() - power_of(reg.field().order(), classes_.coarse);
   }
 
-  /// So much that every lane walks some tens of segments.
+  /// So much that every lane walks some tens of segments: lanes end one by one.
   [[nodiscard]] std::uint64_t least_steps() const noexcept override {
-    constexpr std::uint64_t kSegmentsPerLane = 32, kMostLeastSteps = std::uint64_t{1} << 32;
-    const auto& functions = lanes(segment_kind_);
-    const auto count = static_cast<std::uint64_t>(functions.vector_lanes * segment_tape_.vectors);
+    constexpr std::uint64_t kSegmentsPerLane = 64, kMostLeastSteps = std::uint64_t{1} << 32;
+    const auto count = static_cast<std::uint64_t>(segment_lanes_.vector_lanes * segment_tape_.vectors);
     return std::min(kMostLeastSteps, kSegmentsPerLane * count * (states_ / classes_.marks));
   }
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
                 core::StopSignal stop) const override {
     if (marks.empty()) return;
-    qary::SegmentWalk walk(segment_tape_, lanes(segment_kind_), classes_, marks, block);
+    qary::SegmentWalk walk(segment_tape_, segment_lanes_, classes_, marks, block);
     walk.run(walk_limit, findings, stop);
   }
 
@@ -55,7 +53,7 @@ class QaryKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= classes_.marks);
-    qary::LeaderSearch search(leader_tape_, lanes(leader_kind_));
+    qary::LeaderSearch search(leader_tape_, leader_lanes_);
     std::vector<OpenWalk> walks;
     search.run(candidates, stop, [&](const std::vector<std::uint64_t>& survivors) {
       walks.clear();
@@ -71,15 +69,13 @@ class QaryKernel final : public Kernel {
   }
 
  private:
-  [[nodiscard]] const qary::LaneFunctions& lanes(qary::LaneKind kind) const {
-    return qary::functions_of(functions_, kind);
-  }
-  [[nodiscard]] qary::Tape make_tape(const fsr::Register& reg, qary::LaneKind kind) const {
-    return qary::make_tape(reg.feedback(), kind, lanes(kind));
+  static const qary::LaneFunctions& functions(const fsr::Register& reg, SimdLevel level,
+                                              qary::LaneKind kind) {
+    return qary::functions_of(qary::functions_of(level), kind, reg.field());
   }
 
-  const qary::LevelFunctions& functions_;
-  qary::LaneKind segment_kind_, leader_kind_;
+  const qary::LaneFunctions& segment_lanes_;
+  const qary::LaneFunctions& leader_lanes_;
   qary::Tape segment_tape_, leader_tape_;
   qary::SegmentClasses classes_;
   std::uint64_t states_;
@@ -113,7 +109,7 @@ bool qary_applies(const fsr::Register& reg, std::uint64_t marks, const Partition
 std::uint64_t qary_coarse(const fsr::Register& reg, std::uint64_t marks) {
   assert(power_of(reg.field().order(), marks) >= 0);
   // A note costs as much as some hundred steps of a lane, of planes as much as a thousand.
-  const std::uint64_t steps_per_note = reg.field().order() <= 4 ? 1 << 14 : 1 << 12;
+  const std::uint64_t steps_per_note = qary::has_planes(reg.field()) ? 1 << 14 : 1 << 12;
   const std::uint64_t states = reg.enumerable_state_count().value();
   return std::max(marks, states / std::min(states, power_from(reg.field().order(), steps_per_note)));
 }

@@ -1,6 +1,7 @@
 #include "qary_lanes.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace gforbit::cycles::qary {
@@ -32,8 +33,11 @@ AlignedBytes::AlignedBytes(std::size_t count) : bytes_(new (kAlignment) std::uin
 
 LaneMemory::LaneMemory(const Tape& tape, const LaneFunctions& functions)
     : functions_(functions),
+      code_(tape.code),
       kind_(tape.kind),
       lanes_a_word_(std::min(64, functions.vector_lanes)),
+      lanes_a_word_log2_(std::countr_zero(static_cast<unsigned>(lanes_a_word_))),
+      vector_bits_log2_(std::countr_zero(8U * static_cast<unsigned>(functions.vector_bytes))),
       row_bytes_(tape.vectors * functions.planes * functions.vector_bytes) {
   lanes.instructions = tape.instructions.data();
   lanes.instruction_count = static_cast<int>(tape.instructions.size());

@@ -56,10 +56,11 @@ class LaneMemory {
       case LaneKind::words:
         return reinterpret_cast<const std::uint32_t*>(at)[lane];
       default: {
-        const std::uint8_t* const planes = at + plane_byte(lane);
-        const unsigned first = planes[0] >> (lane % 8) & 1,
-                       second = planes[functions_.vector_bytes] >> (lane % 8) & 1;
-        return kind_ == LaneKind::trits ? first + second : first + 2 * second;
+        const std::uint8_t* byte = at + plane_byte(lane);
+        unsigned code = 0;
+        for (int p = 0; p < functions_.planes; ++p, byte += functions_.vector_bytes)
+          code |= (*byte >> (lane % 8) & 1U) << p;
+        return code_.element[code];
       }
     }
   }
@@ -77,10 +78,10 @@ class LaneMemory {
         reinterpret_cast<std::uint32_t*>(at)[lane] = digit;
         break;
       default: {
-        std::uint8_t* const planes = at + plane_byte(lane);
-        const bool trits = kind_ == LaneKind::trits;
-        set_bit(planes[0], lane % 8, trits ? digit != 0 : (digit & 1) != 0);
-        set_bit(planes[functions_.vector_bytes], lane % 8, trits ? digit == 2 : (digit & 2) != 0);
+        std::uint8_t* byte = at + plane_byte(lane);
+        const unsigned code = code_.code[digit], bit = 1U << (lane % 8);
+        for (int p = 0; p < functions_.planes; ++p, byte += functions_.vector_bytes)
+          *byte = static_cast<std::uint8_t>((code >> p & 1) != 0 ? *byte | bit : *byte & ~bit);
       }
     }
   }
@@ -120,20 +121,20 @@ class LaneMemory {
   Lanes lanes;
 
  private:
-  [[nodiscard]] int word(int lane) const noexcept { return lane / lanes_a_word_; }
-  [[nodiscard]] int bit(int lane) const noexcept { return lane % lanes_a_word_; }
-  /// Where the first plane has the bit of a lane; the second plane follows a vector later.
+  // Lanes are looked at one by one: shifts, no divisions.
+  [[nodiscard]] int word(int lane) const noexcept { return lane >> lanes_a_word_log2_; }
+  [[nodiscard]] int bit(int lane) const noexcept { return lane & (lanes_a_word_ - 1); }
+  /// Where the first plane has the bit of a lane; each further plane follows a vector later.
   [[nodiscard]] int plane_byte(int lane) const noexcept {
-    const int bits = 8 * functions_.vector_bytes;
-    return lane / bits * 2 * functions_.vector_bytes + lane % bits / 8;
-  }
-  static void set_bit(std::uint8_t& byte, int index, bool one) noexcept {
-    byte = static_cast<std::uint8_t>((byte & ~(1U << index)) | static_cast<unsigned>(one) << index);
+    const int vector = lane >> vector_bits_log2_, bit = lane - (vector << vector_bits_log2_);
+    return vector * functions_.planes * functions_.vector_bytes + bit / 8;
   }
 
   const LaneFunctions& functions_;
+  const PlaneCode& code_;
   LaneKind kind_;
-  int lanes_a_word_, row_bytes_;
+  int lanes_a_word_, lanes_a_word_log2_, vector_bits_log2_;
+  int row_bytes_;
   AlignedBytes rows_, alive_;
 };
 

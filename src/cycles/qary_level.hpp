@@ -13,6 +13,8 @@
 #include <cstdint>
 
 #include "qary_machine.hpp"
+#include "qary_plane_fields.hpp"
+#include "qary_planes.hpp"
 
 namespace gforbit::cycles::qary {
 
@@ -194,5 +196,24 @@ struct Level {
     return f;
   }
 };
+
+/// All of a level. `Bits` are vectors of bits, as PlainBits has them.
+template <class Bytes, class Halves, class Words, class Bits>
+constexpr LevelFunctions level_functions() {
+  return {Level<Bytes>::functions(),
+          Level<Halves>::functions(),
+          Level<Words>::functions(),
+          Level<Planes<Bits, Trits>>::functions(),
+          Level<Planes<Bits, Quints>>::functions(),
+          Level<Planes<Bits, Septs>>::functions(),
+          Level<Planes<Bits, Nines>>::functions(),
+          {Level<Planes<Bits, Binary<2>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<3>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<4>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<5>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<6>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<7>::template Field>>::functions(),
+           Level<Planes<Bits, Binary<8>::template Field>>::functions()}};
+}
 
 }  // namespace gforbit::cycles::qary

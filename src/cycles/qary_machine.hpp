@@ -11,8 +11,8 @@
 /// row. The state of a lane is what it has in the last `degree` rows, newest cell last. When the memory ends,
 /// the last rows are copied to its front.
 ///
-/// A cell is an element of 8, 16 or 32 bits, the integer of galois::Field; or for GF(3) and GF(4) two bits in
-/// two planes (see qary_planes.hpp). A row is `vectors` vectors, or pairs of planes.
+/// A cell is an element of 8, 16 or 32 bits, the integer of galois::Field; or some bits in as many planes
+/// (see qary_planes.hpp), each a vector. A row is the cells of `vectors` vectors of lanes.
 #pragma once
 
 #include <cstdint>
@@ -40,15 +40,18 @@ enum class Op : std::int32_t {
   reduce,       ///< sum = table[sum]
   fold,         ///< total += table[sum]
   // Words and planes: a product that grows factor by factor.
-  first,   ///< product = cell (planes: to the power `constant`)
-  times,   ///< product *= cell (planes: to the power `constant`)
+  first,   ///< product = cell
+  times,   ///< product *= cell
   square,  ///< product *= product
-  scale,   ///< product *= constant (primes: a Montgomery factor)
+  scale,   ///< product *= constant (words of primes: a Montgomery factor)
+  // Planes: what spares an instruction the way to a value and back.
+  add_scaled,  ///< sum += constant * cell
+  add_times,   ///< sum += product * cell
 };
 
 struct Instruction {
   Op op{};
-  std::int32_t cell = 0;   ///< distance in vectors (planes: pairs) from the first one computed; negative
+  std::int32_t cell = 0;   ///< distance in vectors of lanes from the first one computed; negative
   std::int32_t table = 0;  ///< which one
   std::uint32_t constant = 0;
   bool starts = false;  ///< the sum (of fold: the total) begins here: set, not added
@@ -81,7 +84,7 @@ struct Lanes {
   const std::uint8_t* tables = nullptr;  ///< [..][kTableSize]
   Arithmetic arithmetic;
   int degree = 0;
-  int vectors = 0;     ///< a row (planes: pairs of vectors)
+  int vectors = 0;     ///< of lanes, a row
   int mask_words = 0;  ///< 64-bit words of a mask with a bit for each lane: `vectors` times those of a vector
   std::uint8_t* rows = nullptr;
   int capacity = 0;                ///< rows
@@ -110,8 +113,14 @@ struct LaneFunctions {
   bool (*leaders_run)(LeaderBatch&, std::uint64_t groups);
 };
 
+/// GF(2^m) has planes up to this m.
+inline constexpr int kMostBinaryPlanes = 8;
+
 struct LevelFunctions {
-  LaneFunctions bytes, halves, words, trits, quads;
+  LaneFunctions bytes, halves, words;
+  // Planes.
+  LaneFunctions trits, quints, septs, nines;
+  LaneFunctions binary[kMostBinaryPlanes - 1];  ///< GF(4), GF(8), ...
 };
 
 extern const LevelFunctions kSse2Functions;

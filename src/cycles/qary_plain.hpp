@@ -11,12 +11,24 @@ template <class Vectors>
 struct PlainBits {
   using Vec = typename Vectors::Vec;
   static Vec all(bool bit) { return bit ? ~Vec{} : Vec{}; }
-  static Vec not_xor3(Vec a, Vec b, Vec c) { return ~(a ^ b ^ c); }
-  static Vec xor_and(Vec a, Vec b, Vec c) { return a ^ (b & c); }               ///< a ^ (b & c)
-  static Vec and_xor(Vec a, Vec b, Vec c) { return a & (b ^ c); }               ///< a & (b ^ c)
-  static Vec or_unless_all(Vec a, Vec b, Vec c) { return (a ^ b) | (a & ~c); }  ///< (a | b) & ~(a & b & c)
-  /// t ? a & ~b : b & ~a
-  static Vec choose_difference(Vec t, Vec a, Vec b) { return (a ^ b) & ((t & a) | (~t & b)); }
+
+  /// The function of three bits with this truth table: bit 4 a + 2 b + c is its value.
+  template <int kTruth>
+  static Vec function(Vec a, Vec b, Vec c) {
+    constexpr int kWithout = kTruth & 15, kWith = kTruth >> 4;
+    return of_two<kWithout>(b, c) ^ (a & of_two<kWithout ^ kWith>(b, c));
+  }
+
+ private:
+  template <int kTruth>
+  static Vec of_two(Vec b, Vec c) {
+    constexpr int kWithout = kTruth & 3, kWith = kTruth >> 2;
+    return of_one<kWithout>(c) ^ (b & of_one<kWithout ^ kWith>(c));
+  }
+  template <int kTruth>
+  static Vec of_one(Vec c) {
+    return kTruth == 0 ? Vec{} : kTruth == 1 ? ~c : kTruth == 2 ? c : ~Vec{};
+  }
 };
 
 /// Unsigned elements of any size.

@@ -1,9 +1,8 @@
-/// GF(3) and GF(4) in two planes of bits: 512 states in a pair of vectors of 512 bits.
+/// Small fields in planes of bits: a cell is as many vectors as its code has bits, a bit of each for a lane,
+/// so 512 states travel in vectors of 512 bits. The fields are in qary_plane_fields.hpp.
 ///
-/// GF(3): (n, s) with n = 1 for the elements that are not 0 and s = 1 for the element 2. A product is (n n',
-/// n n' (s ^ s')), 2 x is (n, n & ~s). With t = ~(n ^ s ^ s') the sum is ((n | n') & ~(t n n'), t ? s & ~n' :
-/// n' & ~s): three functions of three bits, each one instruction with AVX-512. GF(4): the digits (a, b) of a
-/// + b w, w^2 = w + 1. A sum is the XOR of both planes.
+/// A byte a cell and tables need some twenty instructions a step of 64 states, planes some twenty to hundred
+/// a step of 512.
 #pragma once
 
 #include <cstdint>
@@ -12,137 +11,104 @@
 
 namespace gforbit::cycles::qary {
 
-/// Common to both: layout and the tape. `Field` has add, multiply, scale, power of pairs.
+/// Layout and tape. `Field` names
+///   Value    a cell of a vector of lanes, `v[kPlanes]`; code 0 is the element 0
+///   Sum      what terms are added to; add(sum, starts, ...) sets it where it starts
+///   Product  what factors are multiplied to
+/// and has the arithmetic on them.
 template <class Isa, template <class> class Field>
 struct Planes {
   using Vec = typename Isa::Vec;
-  static constexpr int kPlanes = 2;
+  using F = Field<Isa>;
+  using Value = typename F::Value;
+  static constexpr int kPlanes = F::kPlanes;
   static constexpr int kLanes = 8 * sizeof(Vec);
   static constexpr int kMaskWords = kLanes / 64;
   static constexpr bool kAffine = false, kLookup = false;
-  using F = Field<Isa>;
-  using Pair = typename F::Pair;
+  /// Cells computed together, so many that their sums and products fit the registers.
+  static constexpr int kAtOnce = F::kAtOnce;
+  static_assert(kBlock % kAtOnce == 0);
 
-  struct Block {
-    Pair v[kBlock];
-  };
-
-  static Vec support(const Vec* cell) { return cell[0] | cell[1]; }
-  static Vec common(Vec a, Vec b) { return a & b; }
-  static void zero_lanes(Vec v, std::uint64_t* mask) { *reinterpret_cast<Vec*>(mask) = ~v; }
-
-  template <class Make>
-  [[gnu::always_inline]] static void make(Block& to, Make make_one) {
+  static Vec support(const Vec* cell) {
+    Vec any = cell[0];
 #pragma GCC unroll 8
-    for (int i = 0; i < kBlock; ++i) to.v[i] = make_one(i);
+    for (int p = 1; p < kPlanes; ++p) any |= cell[p];
+    return any;
+  }
+  static Vec common(Vec a, Vec b) {
+    return a & b;
+  }
+  static void zero_lanes(Vec v, std::uint64_t* mask) {
+    *reinterpret_cast<Vec*>(mask) = ~v;
   }
 
-  /// Vector by vector, in registers: an initialiser would fill memory.
-  [[gnu::always_inline]] static void clear(Block& block) {
-    make(block, [](int) { return Pair{}; });
+  static Value load(const Vec* cell) {
+    Value x;
+#pragma GCC unroll 8
+    for (int p = 0; p < kPlanes; ++p) x.v[p] = cell[p];
+    return x;
   }
 
-  /// use(power) with a cell's power 1, 2 or 3 as a function.
   template <class Use>
-  [[gnu::always_inline]] static void with_power(std::uint32_t exponent, const Vec* cell, Use use) {
-    if (exponent == 1) {
-      use([=](int i) { return Pair{cell[2 * i], cell[2 * i + 1]}; });
-    } else if (exponent == 2) {
-      use([=](int i) { return F::square({cell[2 * i], cell[2 * i + 1]}); });
-    } else {
-      use([=](int i) { return F::support({cell[2 * i], cell[2 * i + 1]}); });
-    }
+  [[gnu::always_inline]] static void each(Use use) {
+#pragma GCC unroll 8
+    for (int i = 0; i < kAtOnce; ++i) use(i);
   }
 
-  template <class Term>
-  [[gnu::always_inline]] static void add(Block& sum, const Instruction& in, Term term) {
-    if (in.starts) return make(sum, term);
-    make(sum, [&](int i) { return F::add(sum.v[i], term(i)); });
-  }
-
-  /// The block of new cells whose first pair is at `at`.
+  /// The block of new cells whose first one is at `at`.
   [[gnu::always_inline]] static void evaluate(const Lanes& lanes, Vec* at) {
-    Block sum, product;
-    clear(sum);
-    clear(product);
+    for (int part = 0; part < kBlock; part += kAtOnce, at += kAtOnce * kPlanes) evaluate_part(lanes, at);
+  }
+
+  [[gnu::always_inline]] static void evaluate_part(const Lanes& lanes, Vec* at) {
+    typename F::Sum sum[kAtOnce];
+    typename F::Product product[kAtOnce];
+    each([&](int i) {
+      sum[i] = typename F::Sum{};
+      product[i] = typename F::Product{};
+    });
     const Instruction* const end = lanes.instructions + lanes.instruction_count;
     for (const Instruction* in = lanes.instructions; in != end; ++in) {
-      const Vec* const cell = at + 2 * in->cell;
+      const Vec* const cells = at + static_cast<std::int64_t>(kPlanes) * in->cell;
+      const auto cell = [&](int i) { return load(cells + i * kPlanes); };
       switch (in->op) {
         case Op::add_cell:
-          add(sum, *in, [&](int i) { return Pair{cell[2 * i], cell[2 * i + 1]}; });
+          each([&](int i) { F::add(sum[i], in->starts, cell(i)); });
           break;
         case Op::add_constant:
-          add(sum, *in, [&](int) { return F::broadcast(in->constant); });
+          each([&](int i) { F::add(sum[i], in->starts, F::constant(in->constant)); });
+          break;
+        case Op::add_scaled:
+          each([&](int i) { F::add_scaled(sum[i], in->starts, cell(i), in->constant); });
           break;
         case Op::first:
-          with_power(in->constant, cell, [&](auto power) { make(product, power); });
+          each([&](int i) { product[i] = F::product(cell(i)); });
           break;
         case Op::times:
-          with_power(in->constant, cell, [&](auto power) {
-            make(product, [&](int i) { return F::multiply(product.v[i], power(i)); });
-          });
+          each([&](int i) { product[i] = F::times(product[i], cell(i)); });
+          break;
+        case Op::square:
+          each([&](int i) { product[i] = F::square(product[i]); });
           break;
         case Op::scale:
-          if (in->constant == 2) {
-            make(product, [&](int i) { return F::twice(product.v[i]); });
-          } else {
-            make(product, [&](int i) { return F::twice(F::twice(product.v[i])); });
-          }
+          each([&](int i) { product[i] = F::scale(product[i], in->constant); });
           break;
         case Op::add_product:
-          add(sum, *in, [&](int i) { return product.v[i]; });
+          each([&](int i) { F::add_product(sum[i], in->starts, product[i]); });
+          break;
+        case Op::add_times:
+          each([&](int i) { F::add_times(sum[i], in->starts, product[i], cell(i)); });
           break;
         default:
           break;
       }
     }
+    each([&](int i) {
+      const Value x = F::value(sum[i]);
 #pragma GCC unroll 8
-    for (int i = 0; i < kBlock; ++i) {
-      at[2 * i] = sum.v[i].first;
-      at[2 * i + 1] = sum.v[i].second;
-    }
+      for (int p = 0; p < kPlanes; ++p) at[i * kPlanes + p] = x.v[p];
+    });
   }
-};
-
-/// first: not 0; second: is 2.
-template <class Isa>
-struct Trits {
-  using Vec = typename Isa::Vec;
-  struct Pair {
-    Vec first, second;
-  };
-  static Pair broadcast(std::uint32_t c) { return {Isa::all(c != 0), Isa::all(c == 2)}; }
-  static Pair add(Pair x, Pair y) {
-    const Vec t = Isa::not_xor3(x.first, x.second, y.second);
-    return {Isa::or_unless_all(x.first, y.first, t), Isa::choose_difference(t, x.second, y.first)};
-  }
-  static Pair multiply(Pair x, Pair y) {
-    const Vec both = x.first & y.first;
-    return {both, Isa::and_xor(both, x.second, y.second)};
-  }
-  static Pair twice(Pair x) { return {x.first, x.first & ~x.second}; }
-  static Pair square(Pair x) { return {x.first, Vec{}}; }
-  static Pair support(Pair x) { return x; }  // x^3 = x
-};
-
-/// first + second w.
-template <class Isa>
-struct Quads {
-  using Vec = typename Isa::Vec;
-  struct Pair {
-    Vec first, second;
-  };
-  static Pair broadcast(std::uint32_t c) { return {Isa::all((c & 1) != 0), Isa::all((c & 2) != 0)}; }
-  static Pair add(Pair x, Pair y) { return {x.first ^ y.first, x.second ^ y.second}; }
-  static Pair multiply(Pair x, Pair y) {
-    const Vec high = x.second & y.second;
-    const Vec cross = Isa::xor_and(high, x.first, y.second);
-    return {Isa::xor_and(high, x.first, y.first), Isa::xor_and(cross, x.second, y.first)};
-  }
-  static Pair twice(Pair x) { return {x.second, x.first ^ x.second}; }  // times w
-  static Pair square(Pair x) { return {x.first ^ x.second, x.second}; }
-  static Pair support(Pair x) { return {x.first | x.second, Vec{}}; }  // x^3 = 1
 };
 
 }  // namespace gforbit::cycles::qary

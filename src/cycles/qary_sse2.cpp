@@ -7,7 +7,6 @@
 #include "qary_bytes.hpp"
 #include "qary_level.hpp"
 #include "qary_plain.hpp"
-#include "qary_planes.hpp"
 #include "qary_words.hpp"
 
 namespace gforbit::cycles::qary {
@@ -113,8 +112,7 @@ struct Words4 : PlainElements<Words128> {
 
 }  // namespace
 
-constinit const LevelFunctions kSse2Functions = {
-    Level<Bytes<Bytes16>>::functions(), Level<Words<Halves8>>::functions(), Level<Words<Words4>>::functions(),
-    Level<Planes<Bits, Trits>>::functions(), Level<Planes<Bits, Quads>>::functions()};
+constinit const LevelFunctions kSse2Functions =
+    level_functions<Bytes<Bytes16>, Words<Halves8>, Words<Words4>, Bits>();
 
 }  // namespace gforbit::cycles::qary

@@ -47,10 +47,11 @@ void word_arithmetic(Tape& tape, const galois::Field& field) {
   }
 }
 
-/// A term of a feedback on words: powers of all cells at once from the highest bit of their exponents down.
-class WordTerm {
+/// A term of a feedback on words or planes: powers of all cells at once from the highest bit of their
+/// exponents down.
+class ProductTerm {
  public:
-  WordTerm(Tape& tape, const galois::Field& field) : tape_(tape), field_(field) {}
+  ProductTerm(Tape& tape, const galois::Field& field) : tape_(tape), field_(field) {}
 
   void compile(const fsr::Term& term) {
     std::uint64_t exponents = 0;
@@ -65,8 +66,12 @@ class WordTerm {
         begun = true;
       }
     }
-    scale(term.coefficient);
-    emit(Op::add_product);
+    if (tape_.kind == LaneKind::planes) {
+      end_on_planes(term.coefficient);
+    } else {
+      scale(term.coefficient);
+      emit(Op::add_product);
+    }
   }
 
  private:
@@ -87,6 +92,28 @@ class WordTerm {
     emit(Op::scale, 0, field_.multiply(coefficient, field_.power(r, missing_ + 1)));
   }
 
+  /// The last factor and the coefficient go into the sum together with the product, if that is all there is
+  /// to do.
+  void end_on_planes(galois::Element coefficient) {
+    Instruction& last = tape_.instructions.back();
+    const std::uint32_t code = tape_.code.code.at(coefficient);
+    if (last.op == Op::first) {
+      last.op = Op::add_scaled;
+      last.constant = code;
+      return;
+    }
+    const bool times = last.op == Op::times;
+    const Instruction factor = last;
+    if (times) tape_.instructions.pop_back();
+    if (coefficient != 1) emit(Op::scale, 0, code);
+    if (times) tape_.instructions.push_back(factor);
+    if (times) {
+      tape_.instructions.back().op = Op::add_times;
+    } else {
+      emit(Op::add_product);
+    }
+  }
+
   void emit(Op op, int cell = -1, std::uint64_t constant = 0) {
     tape_.instructions.push_back({.op = op,
                                   .cell = cell < 0 ? 0 : (cell - tape_.degree) * tape_.vectors,
@@ -98,37 +125,23 @@ class WordTerm {
   std::uint64_t missing_ = 0;
 };
 
-void compile_plane_term(Tape& tape, const fsr::Term& term) {
-  Op op = Op::first;
-  for (const auto& factor : term.factors) {
-    tape.instructions.push_back({.op = op,
-                                 .cell = (factor.cell - tape.degree) * tape.vectors,
-                                 .constant = static_cast<std::uint32_t>(factor.exponent)});
-    op = Op::times;
-  }
-  if (term.coefficient != 1) {
-    tape.instructions.push_back({.op = Op::scale, .constant = static_cast<std::uint32_t>(term.coefficient)});
-  }
-  tape.instructions.push_back({.op = Op::add_product});
-}
-
 /// Terms of words and planes.
 void compile_terms(Tape& tape, const fsr::Feedback& feedback) {
+  const bool planes = tape.kind == LaneKind::planes;
   for (const auto& term : feedback.terms()) {
     if (term.factors.empty()) {
-      tape.instructions.push_back(
-          {.op = Op::add_constant, .constant = static_cast<std::uint32_t>(term.coefficient)});
+      const auto constant = planes ? tape.code.code.at(term.coefficient) : term.coefficient;
+      tape.instructions.push_back({.op = Op::add_constant, .constant = static_cast<std::uint32_t>(constant)});
     } else if (term.coefficient == 1 && term.degree() == 1) {
       tape.instructions.push_back(
           {.op = Op::add_cell, .cell = (term.factors[0].cell - tape.degree) * tape.vectors});
-    } else if (tape.kind == LaneKind::trits || tape.kind == LaneKind::quads) {
-      compile_plane_term(tape, term);
     } else {
-      WordTerm(tape, feedback.field()).compile(term);
+      ProductTerm(tape, feedback.field()).compile(term);
     }
   }
   const auto first_sum = std::ranges::find_if(tape.instructions, [](const Instruction& in) {
-    return in.op == Op::add_cell || in.op == Op::add_constant || in.op == Op::add_product;
+    return in.op == Op::add_cell || in.op == Op::add_constant || in.op == Op::add_product ||
+           in.op == Op::add_scaled || in.op == Op::add_times;
   });
   assert(first_sum != tape.instructions.end());
   first_sum->starts = true;
@@ -146,12 +159,10 @@ std::optional<LaneKind> element_kind(const galois::Field& field) {
 }
 
 LaneKind fastest_kind(const galois::Field& field) {
-  if (field.order() == 3) return LaneKind::trits;
-  if (field.order() == 4) return LaneKind::quads;
-  return element_kind(field).value();
+  return has_planes(field) ? LaneKind::planes : element_kind(field).value();
 }
 
-const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind) {
+const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind, const galois::Field& field) {
   switch (kind) {
     case LaneKind::bytes:
       return level.bytes;
@@ -159,10 +170,21 @@ const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind) {
       return level.halves;
     case LaneKind::words:
       return level.words;
-    case LaneKind::trits:
+    case LaneKind::planes:
+      break;
+  }
+  assert(has_planes(field));
+  switch (field.order()) {
+    case 3:
       return level.trits;
+    case 5:
+      return level.quints;
+    case 7:
+      return level.septs;
+    case 9:
+      return level.nines;
     default:
-      return level.quads;
+      return level.binary[field.extension_degree() - 2];
   }
 }
 
@@ -184,7 +206,11 @@ Tape make_tape(const fsr::Feedback& feedback, LaneKind kind, const LaneFunctions
     compile_bytes(tape, feedback, lanes);
     return tape;
   }
-  if (kind == LaneKind::halves || kind == LaneKind::words) word_arithmetic(tape, field);
+  if (kind == LaneKind::planes) {
+    tape.code = plane_code(field);
+  } else {
+    word_arithmetic(tape, field);
+  }
   compile_terms(tape, feedback);
   return tape;
 }

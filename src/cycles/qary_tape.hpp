@@ -13,10 +13,11 @@
 
 #include "gforbit/fsr/feedback.hpp"
 #include "qary_machine.hpp"
+#include "qary_plane_code.hpp"
 
 namespace gforbit::cycles::qary {
 
-enum class LaneKind : std::int8_t { bytes, halves, words, trits, quads };
+enum class LaneKind : std::int8_t { bytes, halves, words, planes };
 
 /// The elements that lanes of this field can be: all fields up to 256, primes below 2^31, GF(2^m) up to m =
 /// 31; nullopt for GF(2) and for the others. (Those of odd characteristic and composite order above 256 add
@@ -24,16 +25,19 @@ enum class LaneKind : std::int8_t { bytes, halves, words, trits, quads };
 /// steps.)
 [[nodiscard]] std::optional<LaneKind> element_kind(const galois::Field& field);
 
-/// The fastest kind of lanes: planes for GF(3) and GF(4), else elements. Requires element_kind().
+/// The fastest kind of lanes: planes where there are some, else elements. Requires element_kind().
 [[nodiscard]] LaneKind fastest_kind(const galois::Field& field);
 
-[[nodiscard]] const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind);
+/// @param kind  one of the field (asserted)
+[[nodiscard]] const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind,
+                                                const galois::Field& field);
 
 struct Tape {
   LaneKind kind{};
   int degree = 0;
-  int vectors = 0;  ///< a row (planes: pairs)
+  int vectors = 0;  ///< of lanes, a row
   Arithmetic arithmetic;
+  PlaneCode code;  ///< of planes
   std::vector<Instruction> instructions;
   std::vector<std::uint8_t> tables;  ///< [..][kTableSize]
 };
