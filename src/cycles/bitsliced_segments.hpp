@@ -294,9 +294,10 @@ struct Segments : Steps<Isa> {
   /// @tparam kCounted  zero_cells where states are counted, else 0
   template <Shape kShape, int kCounted>
   static bool segments_leg_as(SegmentRun& run) {
-    constexpr bool kInLoop = kShape == Shape::wide || kShape == Shape::narrow;
+    constexpr bool kTwoGroups = kShape == Shape::wide || kShape == Shape::pair;
+    constexpr bool kInLoop = kTwoGroups || kShape == Shape::narrow;
+    constexpr int kSteps = kTwoGroups ? 2 * kGroup : kGroup;
     Lanes& lanes = run.lanes;
-    constexpr int kSteps = kShape == Shape::wide ? 2 * kGroup : kGroup;
     const int begin = lanes.next_row;
     Vec* const alive = vectors(lanes.alive);
     Vec only_alive = *alive;
@@ -306,7 +307,11 @@ struct Segments : Steps<Isa> {
       Vec* const at = Base::row(lanes, next_row);
       if constexpr (kInLoop) {
         Planes<kSteps> fresh;
-        Base::compute(lanes, at, fresh);
+        if constexpr (kShape == Shape::pair) {
+          Base::compute_pair(lanes, at, fresh);
+        } else {
+          Base::compute(lanes, at, fresh);
+        }
         look<kCounted>(run, leg, at, 1, fresh, only_alive);
       } else {
         Base::compute_group(lanes, at);
@@ -383,8 +388,9 @@ struct Segments : Steps<Isa> {
                                                : segments_leg_counting<Shape::one>(run);
     }
     if constexpr (Isa::kManyRegisters) {
-      // In a wide block a lane reaches one mark at most.
-      if (run.lanes.wide && run.zero_cells >= 2 * kGroup) return segments_leg_as<Shape::wide, 0>(run);
+      // A lane reaches one mark at most in two groups.
+      if (run.zero_cells >= 2 * kGroup)
+        return run.lanes.wide ? segments_leg_as<Shape::wide, 0>(run) : segments_leg_as<Shape::pair, 0>(run);
     }
     return segments_leg_as<Shape::narrow, 0>(run);
   }

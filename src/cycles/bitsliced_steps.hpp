@@ -38,7 +38,8 @@ struct PlainIsa {
 /// How a round of steps is computed and looked at.
 enum class Shape {
   wide,  ///< a vector a plane, two groups at a time, their code in the loop: for the loops that take longest
-  narrow,  ///< a vector a plane, a group at a time, its code in the loop: the same where wide cannot be
+  pair,  ///< the same group by group, where wide cannot be
+  narrow,  ///< a vector a plane, a group at a time, its code in the loop
   one,     ///< a vector a plane, a group at a time
   many,    ///< several vectors a plane, a group at a time
 };
@@ -202,6 +203,14 @@ struct Steps {
   [[gnu::always_inline]] static void compute(const Lanes& lanes, Vec* at, Planes<kCount>& fresh) {
     evaluate(lanes, at, fresh);
     store(at, fresh);
+  }
+
+  /// The same for a pair of groups.
+  [[gnu::always_inline]] static void compute_pair(const Lanes& lanes, Vec* at, WideBlock& fresh) {
+    Block first, second;
+    compute(lanes, at, first);
+    compute(lanes, at + kGroup, second);
+    each(fresh, [&](Vec, int i) { return i < kGroup ? first.v[i % kGroup] : second.v[i % kGroup]; });
   }
 
   /// Computes a group of rows.

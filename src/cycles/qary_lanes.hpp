@@ -46,21 +46,32 @@ class LaneMemory {
   /// Groups of steps until the memory ends, from the state that rewind() leaves.
   [[nodiscard]] int groups() const noexcept { return (lanes.capacity - lanes.degree) / kGroup; }
 
-  [[nodiscard]] std::uint32_t cell(int row, int lane) const noexcept {
-    const std::uint8_t* const at = lanes.rows + row * row_bytes_;
+  /// use(cell), where cell(row) is the element that a lane has in a row.
+  template <class Use>
+  auto with_cells(int lane, Use use) const {
+    const std::uint8_t* const rows = lanes.rows;
+    const std::ptrdiff_t row_bytes = row_bytes_;
     switch (kind_) {
       case LaneKind::bytes:
-        return at[lane];
+        return use([=](int row) -> std::uint32_t { return rows[row * row_bytes + lane]; });
       case LaneKind::halves:
-        return reinterpret_cast<const std::uint16_t*>(at)[lane];
+        return use([=](int row) -> std::uint32_t {
+          return reinterpret_cast<const std::uint16_t*>(rows + row * row_bytes)[lane];
+        });
       case LaneKind::words:
-        return reinterpret_cast<const std::uint32_t*>(at)[lane];
+        return use([=](int row) -> std::uint32_t {
+          return reinterpret_cast<const std::uint32_t*>(rows + row * row_bytes)[lane];
+        });
       default: {
-        const std::uint8_t* byte = at + plane_byte(lane);
-        unsigned code = 0;
-        for (int p = 0; p < functions_.planes; ++p, byte += functions_.vector_bytes)
-          code |= (*byte >> (lane % 8) & 1U) << p;
-        return code_.element[code];
+        const std::uint8_t* const first = rows + plane_byte(lane);
+        const std::uint8_t* const elements = code_.element.data();
+        const int shift = lane % 8, planes = functions_.planes, plane_bytes = functions_.vector_bytes;
+        return use([=](int row) -> std::uint32_t {
+          const std::uint8_t* byte = first + row * row_bytes;
+          unsigned code = 0;
+          for (int p = 0; p < planes; ++p, byte += plane_bytes) code |= (*byte >> shift & 1U) << p;
+          return elements[code];
+        });
       }
     }
   }
@@ -86,12 +97,13 @@ class LaneMemory {
     }
   }
 
-  /// State of a lane whose newest cell is in row `newest`, its `zeros` newest cells known to be 0.
-  [[nodiscard]] std::uint64_t state(int newest, int lane, int zeros = 0) const noexcept {
+  /// State whose newest cell is in row `newest`, its `zeros` newest cells known to be 0.
+  /// @param cell  of with_cells()
+  template <class Cell>
+  [[nodiscard]] std::uint64_t state(Cell cell, int newest, int zeros = 0) const noexcept {
     std::uint64_t index = 0;
-    for (int row = newest - zeros; row > newest - lanes.degree; --row) {
-      index = index * lanes.arithmetic.order + cell(row, lane);
-    }
+    for (int row = newest - zeros; row > newest - lanes.degree; --row)
+      index = index * lanes.arithmetic.order + cell(row);
     return index;
   }
 

@@ -202,7 +202,7 @@ struct SeptField {
     const auto digits = [&](auto rule) { return combine<Isa>(x.v[2], x.v[1], x.v[0], rule); };
     return {digits([](bool a, bool b, bool c) { return a ? b != c : b && c; }),         // 6, 5, 3
             digits([](bool a, bool b, bool c) { return a || b || c; }),                 //
-            {{digits([](bool a, bool b, bool) { return a != b; }),                // 2, 5, 4, 3
+            {{digits([](bool a, bool b, bool) { return a != b; }),                      // 2, 5, 4, 3
               digits([](bool a, bool b, bool c) { return a ? !b && !c : b && c; })}}};  // 4, 3
   }
   static Product multiply(const Product& x, const Product& y) {

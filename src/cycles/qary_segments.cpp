@@ -67,25 +67,29 @@ void SegmentWalk::leg() {
 
 /// What a lane did in the group of rows at `group_row`, which began at `time`.
 void SegmentWalk::look_at(int lane, int group_row, std::uint64_t time) {
-  int zeros = 0;
-  while (zeros < memory_.lanes.degree && memory_.cell(group_row - 1 - zeros, lane) == 0) ++zeros;
-  for (int step = 0; step < kGroup; ++step) {
-    const int row = group_row + step;
-    zeros = memory_.cell(row, lane) == 0 ? std::min(zeros + 1, memory_.lanes.degree) : 0;
-    if (zeros < classes_.noted_zeros) continue;
-    const std::uint64_t state = memory_.state(row, lane, zeros);
-    if (state >= classes_.marks) {
+  memory_.with_cells(lane, [&](auto cell) {
+    const int degree = memory_.lanes.degree;
+    int zeros = 0;
+    while (zeros < degree && cell(group_row - 1 - zeros) == 0) ++zeros;
+    for (int step = 0; step < kGroup; ++step) {
+      const int row = group_row + step;
+      zeros = cell(row) == 0 ? std::min(zeros + 1, degree) : 0;
+      if (zeros < classes_.noted_zeros) continue;
+      const std::uint64_t state = memory_.state(cell, row, zeros);
+      if (state < classes_.marks)
+        return end_segment(lane, state, time + static_cast<std::uint64_t>(step) + 1);
       ++seen_[classes_.partition.class_of(state)];
-      continue;
     }
-    const auto l = static_cast<std::size_t>(lane);
-    const std::uint64_t length = time + static_cast<std::uint64_t>(step) + 1 - started_[l];
-    block_.set(mark_[l], state, length);
-    steps_ += length;
-    memory_.set_alive(lane, false);
-    --working_;
-    return;
-  }
+  });
+}
+
+void SegmentWalk::end_segment(int lane, std::uint64_t state, std::uint64_t time) {
+  const auto l = static_cast<std::size_t>(lane);
+  const std::uint64_t length = time - started_[l];
+  block_.set(mark_[l], state, length);
+  steps_ += length;
+  memory_.set_alive(lane, false);
+  --working_;
 }
 
 /// Gives the next marks to lanes without work, as many as there are of both.
@@ -119,7 +123,8 @@ void SegmentWalk::cut_long_walks(std::uint64_t walk_limit, Findings& findings) {
     const auto l = static_cast<std::size_t>(lane);
     const std::uint64_t taken = time_ - started_[l];
     if (taken < walk_limit) return;
-    const std::uint64_t current = memory_.state(memory_.lanes.next_row - 1, lane);
+    const std::uint64_t current =
+        memory_.with_cells(lane, [&](auto cell) { return memory_.state(cell, memory_.lanes.next_row - 1); });
     findings.open.push_back({OpenWalk::Purpose::segment, mark_[l], current, taken, 0});
     steps_ += taken;
     // A state is counted on arrival here; this one is not passed yet.

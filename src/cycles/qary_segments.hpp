@@ -36,6 +36,8 @@ class SegmentWalk {
  private:
   void leg();
   void look_at(int lane, int group_row, std::uint64_t time);
+  /// A lane reached the mark `state` after `time` steps of the run.
+  void end_segment(int lane, std::uint64_t state, std::uint64_t time);
   void start_lanes();
   void put_mark(int lane);
   void cut_long_walks(std::uint64_t walk_limit, Findings& findings);

@@ -56,29 +56,34 @@ std::uint64_t marks_of(const fsr::Register& reg) {
       .value();
 }
 
+/// What segments count on their way beside their length.
+enum class Count { states_of_classes, nothing };
+
 std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, std::uint64_t states,
-                                            std::uint64_t marks, cycles::SimdLevel level) {
+                                            std::uint64_t marks, cycles::SimdLevel level, Count count) {
   constexpr unsigned kClassDigits = 8, kQaryClassDigits = 4;
   if (level == cycles::SimdLevel::scalar) {
     return cycles::make_scalar_kernel(fsr::Stepper(reg), marks,
                                       cycles::Partition(states, marks, kClassDigits));
   }
   if (reg.field().order() == 2) {
-    return cycles::make_bitsliced_kernel(reg, marks, cycles::bitsliced_partition(reg, marks), level, 0);
+    const auto partition = count == Count::nothing ? cycles::Partition(states, marks, 0, marks)
+                                                   : cycles::bitsliced_partition(reg, marks);
+    return cycles::make_bitsliced_kernel(reg, marks, partition, level, 0);
   }
   const cycles::Partition partition(states, marks, kQaryClassDigits, cycles::qary_coarse(reg, marks));
   return cycles::make_qary_kernel(reg, marks, partition, level);
 }
 
 /// Case and level of this benchmark, named in its label.
-Setting setting(benchmark::State& state) {
+Setting setting(benchmark::State& state, Count count = Count::states_of_classes) {
   const Case& chosen = kCases[state.range(0)];
   const auto level = static_cast<cycles::SimdLevel>(state.range(1));
   state.SetLabel(fmt::format("GF({}), d = {}, {}, {}", chosen.q, chosen.degree, chosen.feedback,
                              cycles::simd_name(level)));
   fsr::Register reg = register_of(chosen);
   const auto states = *reg.enumerable_state_count(), marks = marks_of(reg);
-  auto kernel = make_kernel(reg, states, marks, level);
+  auto kernel = make_kernel(reg, states, marks, level, count);
   return {std::move(reg), states, marks, std::move(kernel)};
 }
 
@@ -86,14 +91,13 @@ void report(benchmark::State& state, std::uint64_t steps) {
   state.counters["steps/s"] = benchmark::Counter(static_cast<double>(steps), benchmark::Counter::kIsRate);
 }
 
-/// Walks of one range: what the kernel asks for, some at least.
+/// Walks of one range of a large register: some times what the kernel asks for at least.
 std::uint64_t walks_of_a_range(const Setting& s) {
-  constexpr std::uint64_t kFewest = 256;
-  return std::max(kFewest, s.kernel->least_steps() / s.steps_per_mark());
+  constexpr std::uint64_t kFewest = 256, kTimes = 4;
+  return std::max(kFewest, kTimes * s.kernel->least_steps() / s.steps_per_mark());
 }
 
-void segments(benchmark::State& state) {
-  const Setting s = setting(state);
+void run_segments(benchmark::State& state, const Setting& s) {
   const std::uint64_t size = std::min(walks_of_a_range(s), s.marks);
   std::uint64_t first = 0, steps = 0;
   for (auto _ : state) {
@@ -105,6 +109,15 @@ void segments(benchmark::State& state) {
     first = first + 2 * size <= s.marks ? first + size : 0;
   }
   report(state, steps);
+}
+
+void segments(benchmark::State& state) {
+  run_segments(state, setting(state));
+}
+
+/// Over GF(2): as where all cycles are known to have a mark.
+void segments_only(benchmark::State& state) {
+  run_segments(state, setting(state, Count::nothing));
 }
 
 /// From the marks upwards, where the walks are longest.
@@ -121,17 +134,26 @@ void leaders(benchmark::State& state) {
   report(state, steps);
 }
 
-void all_cases(benchmark::internal::Benchmark* benchmark) {
+void cases_of(benchmark::internal::Benchmark* benchmark, bool (*chosen)(const Case&)) {
   benchmark->ArgNames({"case", "level"});
   for (const auto level : cycles::simd_levels()) {
     for (std::size_t i = 0; i < std::size(kCases); ++i) {
-      if (cycles::simd_available(level))
+      if (cycles::simd_available(level) && chosen(kCases[i]))
         benchmark->Args({static_cast<std::int64_t>(i), static_cast<std::int64_t>(level)});
     }
   }
 }
 
+void all_cases(benchmark::internal::Benchmark* benchmark) {
+  cases_of(benchmark, [](const Case&) { return true; });
+}
+
+void binary_cases(benchmark::internal::Benchmark* benchmark) {
+  cases_of(benchmark, [](const Case& chosen) { return chosen.q == 2; });
+}
+
 BENCHMARK(segments)->Apply(all_cases)->Unit(benchmark::kMillisecond);
+BENCHMARK(segments_only)->Apply(binary_cases)->Unit(benchmark::kMillisecond);
 BENCHMARK(leaders)->Apply(all_cases)->Unit(benchmark::kMillisecond);
 
 }  // namespace
