@@ -31,11 +31,6 @@ struct Avx2 : PlainIsa<Vectors256> {
     const __m256i high = _mm256_shuffle_epi8(counts, _mm256_srli_epi16(v, 4) & nibble);
     return _mm256_sad_epu8(_mm256_add_epi8(low, high), _mm256_setzero_si256());
   }
-
-  using Packing = std::uint64_t;
-  static Packing packing(std::uint64_t mask) { return mask; }
-  static std::uint64_t pack(std::uint64_t bits, Packing mask) { return _pext_u64(bits, mask); }
-  static std::uint64_t unpack(std::uint64_t bits, Packing mask) { return _pdep_u64(bits, mask); }
 };
 
 }  // namespace

@@ -47,11 +47,6 @@ struct Avx512 {
       return _mm512_sad_epu8(_mm512_add_epi8(low, high), _mm512_setzero_si512());
     }
   }
-
-  using Packing = std::uint64_t;
-  static Packing packing(std::uint64_t mask) { return mask; }
-  static std::uint64_t pack(std::uint64_t bits, Packing mask) { return _pext_u64(bits, mask); }
-  static std::uint64_t unpack(std::uint64_t bits, Packing mask) { return _pdep_u64(bits, mask); }
 };
 
 }  // namespace gforbit::cycles::bitsliced

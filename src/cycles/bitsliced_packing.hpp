@@ -2,6 +2,7 @@
 #pragma once
 
 #include "bitsliced_steps.hpp"
+#include "lane_packing.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
@@ -39,32 +40,13 @@ struct LanePacking : Steps<Isa> {
     return count <= begin ? 0 : count - begin >= 64 ? ~u64{0} : (u64{1} << (count - begin)) - 1;
   }
 
-  /// Word by word of the lanes, all cells of it: where a word goes is the same for all, so that the inner
-  /// loops have no branches.
   static void pack(const Lanes& lanes, LaneQueue& queue) {
     const u64* const rows =
         lanes.rows + static_cast<std::int64_t>(lanes.next_row - lanes.degree) * lanes.words;
     for (int w = 0; w < lanes.words; ++w) {
-      const u64 alive = lanes.alive[w];
-      if (alive == 0) continue;
-      const auto packing = Isa::packing(alive);
-      const int count = __builtin_popcountll(alive), offset = static_cast<int>(queue.count % 64);
-      const u64* from = rows + w;
-      u64* to = queue.words + queue.count / 64;
-      if (offset == 0) {
-        for (int i = 0; i < lanes.degree; ++i, to += queue.capacity, from += lanes.words)
-          *to = Isa::pack(*from, packing);
-      } else if (offset + count <= 64) {
-        for (int i = 0; i < lanes.degree; ++i, to += queue.capacity, from += lanes.words)
-          *to |= Isa::pack(*from, packing) << offset;
-      } else {
-        for (int i = 0; i < lanes.degree; ++i, to += queue.capacity, from += lanes.words) {
-          const u64 bits = Isa::pack(*from, packing);
-          *to |= bits << offset;
-          to[1] = bits >> (64 - offset);
-        }
-      }
-      queue.count += static_cast<u64>(count);
+      if (lanes.alive[w] == 0) continue;
+      queue.count += static_cast<u64>(append_word(rows + w, lanes.words, lanes.degree, 0, 1, lanes.alive[w],
+                                                  {queue.words, queue.capacity}, queue.count));
     }
   }
 

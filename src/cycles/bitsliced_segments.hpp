@@ -9,6 +9,7 @@
 #pragma once
 
 #include "bitsliced_steps.hpp"
+#include "lane_packing.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
@@ -205,7 +206,7 @@ struct Segments : Steps<Isa> {
   [[gnu::noinline]] static void put_marks(SegmentRun& run) {
     Lanes& lanes = run.lanes;
     u64 taken[kMaxWords], first[kMaxWords];
-    typename Isa::Packing packing[kMaxWords];
+    BitPacking::Packing packing[kMaxWords];
     // Marks with equal high cells, so that only the planes of the low ones differ from lane to lane.
     constexpr int kLowCells = 10;
     const u64 boundary = (run.next_mark >> kLowCells << kLowCells) + (u64{1} << kLowCells);
@@ -220,7 +221,7 @@ struct Segments : Steps<Isa> {
         run.started[lane] = run.time;
         taken[w] |= idle & (u64{0} - idle);
       }
-      packing[w] = Isa::packing(taken[w]);
+      packing[w] = BitPacking::packing(taken[w]);
       lanes.alive[w] |= taken[w];
     }
     u64* plane = lanes.rows + static_cast<std::int64_t>(lanes.next_row - lanes.degree) * lanes.words;
@@ -228,7 +229,7 @@ struct Segments : Steps<Isa> {
       const bool low = cell < kLowCells && cell < lanes.degree - run.zero_cells;
       const bool one = cell < lanes.degree - run.zero_cells && (high >> cell & 1) != 0;
       for (int w = 0; w < lanes.words; ++w) {
-        const u64 bits = low   ? Isa::unpack(digit_of_successors(first[w], cell), packing[w])
+        const u64 bits = low   ? BitPacking::unpack(digit_of_successors(first[w], cell), packing[w])
                          : one ? taken[w]
                                : 0;
         plane[w] = (plane[w] & ~taken[w]) | bits;

@@ -38,7 +38,12 @@ struct Bytes {
   static Vec broadcast(std::uint32_t value) { return Vec{} + static_cast<Element>(value); }
   static Vec support(const Vec* cell) { return *cell; }
   static Vec common(Vec a, Vec b) { return Isa::min(a, b); }
-  static Vec excess(Vec a, Vec b) { return Isa::subtract_saturated(a, b); }
+  /// Not zero where the digit is not less than that of a batch.
+  struct Edge {
+    Vec below;
+    explicit Edge(const LeaderBatch& batch) : below(broadcast(batch.digit - 1)) {}
+    Vec operator()(const Vec* cell) const { return Isa::subtract_saturated(*cell, below); }
+  };
   static void zero_lanes(Vec v, std::uint64_t* mask) { *mask = Isa::zero_lanes(v); }
 
   template <class Make>

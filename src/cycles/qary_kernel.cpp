@@ -26,9 +26,9 @@ class QaryKernel final : public Kernel {
  public:
   QaryKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level)
       : segment_lanes_(functions(reg, level, qary::fastest_kind(reg.field()))),
-        leader_lanes_(functions(reg, level, qary::element_kind(reg.field()).value())),
+        leader_lanes_(functions(reg, level, qary::leader_kind(reg.field()))),
         segment_tape_(qary::make_tape(reg.feedback(), qary::fastest_kind(reg.field()), segment_lanes_)),
-        leader_tape_(qary::make_tape(reg.feedback(), qary::element_kind(reg.field()).value(), leader_lanes_)),
+        leader_tape_(qary::make_tape(reg.feedback(), qary::leader_kind(reg.field()), leader_lanes_)),
         classes_{partition, marks, first_of_last_class(partition), 0},
         states_(*reg.enumerable_state_count()),
         scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)) {

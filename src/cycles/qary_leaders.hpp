@@ -17,7 +17,7 @@
 
 #include "gforbit/core/state_index.hpp"
 #include "gforbit/core/stop_signal.hpp"
-#include "qary_lanes.hpp"
+#include "qary_leader_lanes.hpp"
 
 namespace gforbit::cycles::qary {
 
@@ -31,7 +31,9 @@ void raise_to_prenecklace(std::vector<std::uint32_t>& word);
 
 class LeaderSearch {
  public:
-  /// @param tape  of elements (asserted), of degree at least 2
+  /// `tape` and `functions` outlive it.
+  /// @param tape       of degree at least 2
+  /// @param functions  with leaders_run (asserted)
   LeaderSearch(const Tape& tape, const LaneFunctions& functions);
 
   /// Candidates that outlived all tiers, class by class, each class handed to `use`; not all of them once a
@@ -50,45 +52,21 @@ class LeaderSearch {
   [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
 
  private:
-  struct Queue {
-    AlignedBytes cells;                 ///< [degree][capacity] elements, oldest first
-    std::vector<std::uint64_t> starts;  ///< [capacity] the candidates
-    int count = 0;
-  };
-
   /// Searches from i to the end of its class or to `end`; where it ended.
   std::uint64_t run_class(std::uint64_t i, std::uint64_t end);
   void plan_tiers(double lifetime);
   void run_block(std::uint64_t base, std::uint64_t begin, std::uint64_t end);
-  template <class Element>
-  void load_digits(std::uint64_t first_low);
-  void set_alive(int begin, int end);
   void run_batch(std::size_t tier);
   void run_queue(std::size_t tier);
-  template <class Element>
-  void pack(Queue& to);
-  template <class Element>
-  void unpack(Queue& from);
-  /// call(Element{}) with the type of a cell.
-  template <class Call>
-  void with_element(Call call);
 
+  const Tape& tape_;
   const LaneFunctions& functions_;
-  LaneKind kind_;
-  LaneMemory memory_;
-  LeaderBatch batch_;
+  std::unique_ptr<LeaderLanes> lanes_;
   std::uint64_t q_;
-  int degree_, lanes_;
-  int low_digits_ = 1;        ///< that lanes of a block differ in
-  std::uint64_t low_values_;  ///< q^low_digits_
-  std::uint64_t top_;         ///< q^(d-1)
-  std::vector<std::uint32_t>
-      pattern_;  ///< [low_digits_][low_values_] digits of the low values; empty: one digit
-  std::vector<std::uint32_t> prefix_;  ///< the other digits of a block, newest first
-  std::vector<std::uint64_t> starts_;  ///< [lanes] candidate of each lane
-  std::vector<std::uint64_t> tiers_;   ///< groups of steps
-  std::vector<Queue> queues_;          ///< queues_[t] feeds tier t; tier 0 is fed with blocks
-  std::vector<int> packed_;            ///< [lanes] room for the lanes that are packed
+  std::uint64_t top_;                       ///< q^(d-1)
+  std::vector<std::uint32_t> prefix_;       ///< the digits of a block but the low ones, newest first
+  std::vector<std::uint64_t> tiers_;        ///< groups of steps
+  std::vector<LeaderLanes::Queue> queues_;  ///< queues_[t] feeds tier t; tier 0 is fed with blocks
   std::vector<std::uint64_t> survivors_;
   core::StopSignal stop_;
   std::uint64_t steps_ = 0;

@@ -12,6 +12,7 @@
 
 #include <cstdint>
 
+#include "lane_packing.hpp"
 #include "qary_machine.hpp"
 #include "qary_plane_fields.hpp"
 #include "qary_planes.hpp"
@@ -44,8 +45,8 @@ struct Level {
     lanes.next_row = lanes.degree;
   }
 
-  /// In each lane: zero if the `n` supports up to some of the last kGroup were all zero; their `last` one was
-  /// changed by `edge`. `newest` is the newest cell.
+  /// In each lane: zero if the n - 1 newest supports after one of the last kGroup steps were all zero, and so
+  /// was edge(cell) of the one behind them. `newest` is the newest cell.
   template <int n, class Edge>
   [[gnu::always_inline]] static Vec windows(const Vec* newest, std::int64_t stride, Edge edge) {
     constexpr int kOld = n - 1;
@@ -55,7 +56,7 @@ struct Level {
 #pragma GCC unroll 16
     for (int i = 0; i < kOld + kGroup; ++i) {
       w[i] = Cells::support(oldest + i * stride);
-      if (i < kGroup) last[i] = edge(w[i]);
+      if (i < kGroup) last[i] = edge(oldest + i * stride);
     }
     // Windows of n - 1 supports, from those of 1, 2, 4, ... of them.
     int width = 1;
@@ -94,7 +95,7 @@ struct Level {
 #pragma GCC unroll 8
     for (int j = kGroup - 1; j >= 0; --j, old -= stride) {
       const Vec support = Cells::support(old);
-      const Vec window = prefix[j] | before | edge(support);
+      const Vec window = prefix[j] | before | edge(old);
       joined = j == kGroup - 1 ? window : Cells::common(joined, window);
       before |= support;
     }
@@ -117,7 +118,8 @@ struct Level {
       compute_group(lanes);
       const Vec* newest = row(lanes, lanes.next_row + kGroup - 1);
       for (int v = 0; v < lanes.vectors; ++v, newest += kPlanes, noted += Cells::kMaskWords) {
-        Cells::zero_lanes(look<n>(newest, stride, zero_cells, [](Vec x) { return x; }), noted);
+        Cells::zero_lanes(
+            look<n>(newest, stride, zero_cells, [](const Vec* cell) { return Cells::support(cell); }), noted);
       }
     }
   }
@@ -148,19 +150,18 @@ struct Level {
   template <int n>
   static bool leaders_run_as(LeaderBatch& batch, u64 groups) {
     Lanes& lanes = batch.lanes;
-    const std::int64_t stride = lanes.vectors;
-    const Vec below = Cells::broadcast(batch.digit - 1);
+    const std::int64_t stride = static_cast<std::int64_t>(lanes.vectors) * kPlanes;
+    const typename Cells::Edge edge(batch);
     for (; groups > 0; --groups, lanes.next_row += kGroup) {
       if (lanes.next_row + kGroup > lanes.capacity) rewind(lanes);
       compute_group(lanes);
       const Vec* newest = row(lanes, lanes.next_row + kGroup - 1);
       u64 any = 0;
       u64* alive = lanes.alive;
-      for (int v = 0; v < lanes.vectors; ++v, ++newest, ++alive) {
-        u64 dead;
-        Cells::zero_lanes(
-            look<n>(newest, stride, batch.level + 1, [=](Vec x) { return Cells::excess(x, below); }), &dead);
-        any |= * alive &= ~dead;
+      for (int v = 0; v < lanes.vectors; ++v, newest += kPlanes, alive += Cells::kMaskWords) {
+        alignas(Vec) u64 dead[Cells::kMaskWords];
+        Cells::zero_lanes(look<n>(newest, stride, batch.level + 1, edge), dead);
+        for (int w = 0; w < Cells::kMaskWords; ++w) any |= alive[w] &= ~dead[w];
       }
       if (any == 0) return false;
     }
@@ -190,9 +191,24 @@ struct Level {
     }
   }
 
+  static void pack_planes(const Lanes& lanes, PlaneQueue& queue) {
+    const std::int64_t plane_words = sizeof(Vec) / sizeof(u64),
+                       cell_words = lanes.vectors * kPlanes * plane_words;
+    const u64* const rows = reinterpret_cast<const u64*>(row(lanes, lanes.next_row - lanes.degree));
+    for (int w = 0; w < lanes.mask_words; ++w) {
+      if (lanes.alive[w] == 0) continue;
+      const u64* const word = rows + w / plane_words * kPlanes * plane_words + w % plane_words;
+      queue.count +=
+          static_cast<u64>(append_word(word, cell_words, lanes.degree, plane_words, kPlanes, lanes.alive[w],
+                                       {queue.words, queue.capacity}, queue.count));
+    }
+  }
+
   static constexpr LaneFunctions functions() {
-    LaneFunctions f{sizeof(Vec), kPlanes, Cells::kLanes, Cells::kAffine, Cells::kLookup, note_zeros, nullptr};
-    if constexpr (kPlanes == 1) f.leaders_run = leaders_run;
+    LaneFunctions f{sizeof(Vec),    kPlanes,    Cells::kLanes, Cells::kAffine,
+                    Cells::kLookup, note_zeros, nullptr,       nullptr};
+    if constexpr (kPlanes <= kMostLeaderPlanes) f.leaders_run = leaders_run;
+    if constexpr (kPlanes > 1) f.pack = pack_planes;
     return f;
   }
 };

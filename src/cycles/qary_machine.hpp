@@ -97,6 +97,15 @@ struct LeaderBatch {
   // A lane dies at a state that starts with `level` zeros and a digit less than `digit` > 0.
   int level = 0;
   std::uint32_t digit = 0;
+  std::uint32_t enough = 0;  ///< planes: bit c is set if c is the code of a digit that is not less
+};
+
+/// Lanes of planes that wait for a place, packed. Plane p of cell i begins at words[(i * planes + p) *
+/// capacity].
+struct PlaneQueue {
+  std::uint64_t* words = nullptr;
+  int capacity = 0;         ///< words a plane
+  std::uint64_t count = 0;  ///< lanes
 };
 
 /// What lanes of one kind can do at one level.
@@ -109,9 +118,15 @@ struct LaneFunctions {
   /// Steps until the memory ends; notes for each group the lanes whose `zero_cells` newest cells were all
   /// zero after some step of it. noted: [groups][mask_words].
   void (*note_zeros)(Lanes&, int zero_cells, std::uint64_t* noted);
-  /// Exactly `groups` groups of steps, fewer only if no lane is left alive; false then. Not for planes.
+  /// Exactly `groups` groups of steps, fewer only if no lane is left alive; false then. Not for more than
+  /// kMostLeaderPlanes.
   bool (*leaders_run)(LeaderBatch&, std::uint64_t groups);
+  /// Planes: appends the lanes that are alive to the queue.
+  void (*pack)(const Lanes&, PlaneQueue&);
 };
+
+/// Leaders compare digits, which takes a function of all planes of a cell.
+inline constexpr int kMostLeaderPlanes = 4;
 
 /// GF(2^m) has planes up to this m.
 inline constexpr int kMostBinaryPlanes = 8;

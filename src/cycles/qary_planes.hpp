@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "qary_machine.hpp"
+#include "qary_plane_fields.hpp"
 
 namespace gforbit::cycles::qary {
 
@@ -41,6 +42,35 @@ struct Planes {
   static void zero_lanes(Vec v, std::uint64_t* mask) {
     *reinterpret_cast<Vec*>(mask) = ~v;
   }
+
+  /// One where the digit is not less than that of a batch: a function of all planes of a cell, built from
+  /// those of its lowest one.
+  struct Edge {
+    static constexpr int kLeaves = 1 << (kPlanes - 1);
+    Vec base[kLeaves], change[kLeaves];
+    explicit Edge(const LeaderBatch& batch) {
+      for (int leaf = 0; leaf < kLeaves; ++leaf) {
+        const unsigned truth = batch.enough >> (2 * leaf) & 3U;
+        base[leaf] = Isa::all((truth & 1U) != 0);
+        change[leaf] = Isa::all(truth == 1 || truth == 2);
+      }
+    }
+    [[gnu::always_inline]] Vec operator()(const Vec* cell) const {
+      Vec f[kLeaves];
+#pragma GCC unroll 8
+      for (int i = 0; i < kLeaves; ++i)
+        f[i] =
+            combine<Isa>(base[i], change[i], cell[0], [](bool a, bool b, bool c) { return a != (b && c); });
+#pragma GCC unroll 8
+      for (int p = 1; p < kPlanes; ++p) {
+#pragma GCC unroll 8
+        for (int i = 0; i < kLeaves >> p; ++i)
+          f[i] =
+              combine<Isa>(cell[p], f[2 * i + 1], f[2 * i], [](bool a, bool b, bool c) { return a ? b : c; });
+      }
+      return f[0];
+    }
+  };
 
   static Value load(const Vec* cell) {
     Value x;

@@ -162,6 +162,12 @@ LaneKind fastest_kind(const galois::Field& field) {
   return has_planes(field) ? LaneKind::planes : element_kind(field).value();
 }
 
+LaneKind leader_kind(const galois::Field& field) {
+  // Four planes at most.
+  return has_planes(field) && field.order() <= 1 << kMostLeaderPlanes ? LaneKind::planes
+                                                                      : element_kind(field).value();
+}
+
 const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind, const galois::Field& field) {
   switch (kind) {
     case LaneKind::bytes:

@@ -28,6 +28,9 @@ enum class LaneKind : std::int8_t { bytes, halves, words, planes };
 /// The fastest kind of lanes: planes where there are some, else elements. Requires element_kind().
 [[nodiscard]] LaneKind fastest_kind(const galois::Field& field);
 
+/// The fastest kind of lanes that can search for leaders. Requires element_kind().
+[[nodiscard]] LaneKind leader_kind(const galois::Field& field);
+
 /// @param kind  one of the field (asserted)
 [[nodiscard]] const LaneFunctions& functions_of(const LevelFunctions& level, LaneKind kind,
                                                 const galois::Field& field);

@@ -29,7 +29,12 @@ struct Words {
   static Vec support(const Vec* cell) { return *cell; }
   static Vec min(Vec a, Vec b) { return a < b ? a : b; }
   static Vec common(Vec a, Vec b) { return min(a, b); }
-  static Vec excess(Vec a, Vec b) { return a - min(a, b); }
+  /// Not zero where the digit is not less than that of a batch.
+  struct Edge {
+    Vec below;
+    explicit Edge(const LeaderBatch& batch) : below(broadcast(batch.digit - 1)) {}
+    Vec operator()(const Vec* cell) const { return *cell - min(*cell, below); }
+  };
   static void zero_lanes(Vec v, std::uint64_t* mask) { *mask = Isa::zero_lanes(v); }
 
   template <class Make>
