@@ -259,8 +259,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     finish_if_done(*large);
   } catch (const std::logic_error& e) {
     // The checks of the mapping itself: this register has no proven result, the others go on.
-    close_kept(sent.row, RowStatus::failed, e.what());
-    end_large(sent.row);
+    end_early(*large, MapStatus::failed, e.what());
   }
 }
 
@@ -289,13 +288,26 @@ void CyclesPlan::finish_if_done(LargeRegister& large) {
   if (is_linear(large.reg) && !large.algebra) return;
   if (large.order.enumerate && (!large.mapping || !large.mapping->complete())) return;
   MapReport report = large.order.enumerate ? large.mapping->report() : MapReport{};
-  report.row = large.row;
   report.status = MapStatus::completed;
-  report.state_count = large.reg.state_count();
   report.enumerated = large.order.enumerate;
+  end_with(large, std::move(report));
+}
+
+/// Without a result; what algebra knows of the register stays.
+void CyclesPlan::end_early(LargeRegister& large, MapStatus status, std::string message) {
+  MapReport report;
+  report.status = status;
+  report.message = std::move(message);
+  if (large.mapping) report.steps = large.mapping->steps_done();
+  end_with(large, std::move(report));
+}
+
+void CyclesPlan::end_with(LargeRegister& large, MapReport report) {
+  const std::uint64_t row = large.row;
+  report.row = row;
+  report.state_count = large.reg.state_count();
   report.algebra = std::move(large.algebra);
   report.elapsed_s = elapsed_s(large);
-  const std::uint64_t row = large.row;
   if (keep_) keep_(RowRecord{large.order, large.n_ranges, report}.journal());
   settle(row, std::move(report), large.order, large.n_ranges);
   end_large(row);
@@ -330,9 +342,9 @@ void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
     for (const BundleEntry& entry : entries) close_kept(entry.row, RowStatus::failed, message);
     return;
   }
-  const std::uint64_t row = RangeUnit::read(unit.body).row;
-  close_kept(row, RowStatus::failed, message);
-  end_large(row);
+  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (large == nullptr) throw std::logic_error("a unit failed that belongs to no register at work");
+  end_early(*large, MapStatus::failed, message);
 }
 
 void CyclesPlan::close(std::uint64_t row, RowStatus status, std::string message) {
@@ -459,12 +471,7 @@ void CyclesPlan::tick() {
     if (large->begin && large->timeout.count() > 0 && now - *large->begin > large->timeout)
       late.push_back(large.get());
   }
-  for (LargeRegister* const large : late) {
-    const std::uint64_t row = large->row;
-    rows_[row].map.algebra = std::move(large->algebra);
-    close_kept(row, RowStatus::timed_out, "the time limit of this register ran out");
-    end_large(row);
-  }
+  for (LargeRegister* const large : late) end_early(*large, MapStatus::timed_out, {});
 }
 
 void CyclesPlan::stop() {

@@ -105,6 +105,8 @@ class CyclesPlan final : public sched::WorkPlan {
                      const WholePlan& whole);
   void merge_large(LargeRegister& large, const RangeUnit& unit, std::span<const std::byte> result);
   void finish_if_done(LargeRegister& large);
+  void end_early(LargeRegister& large, MapStatus status, std::string message);
+  void end_with(LargeRegister& large, MapReport report);
   [[nodiscard]] double elapsed_s(const LargeRegister& large) const;
   void settle(std::uint64_t row, MapReport report, WorkOrder order, std::uint64_t n_ranges);
   void end(std::uint64_t row, const RowResult& result);

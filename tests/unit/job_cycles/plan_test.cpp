@@ -93,6 +93,35 @@ TEST(CyclesPlan, ARegisterWhoseFactorsResistKeepsWhatIsProven) {
   EXPECT_GT(row.map.algebra->period_multiple, row.map.algebra->period_divisor);
 }
 
+// The time is over while the ranges of a linear register are at work and algebra has answered: its answer
+// stays with the row, also in a run that is resumed.
+TEST(CyclesPlan, ARegisterThatTimedOutKeepsWhatAlgebraKnows) {
+  testing_support::Batch batch({R"({"field": 2, "degree": 40, "feedback": "x0 + x3", "timeout": 10})"});
+  std::chrono::steady_clock::time_point now{};
+  const auto clock = [&] { return now; };
+  CyclesPlan plan(batch.input(), {}, clock);
+  std::vector<store::JournalRecord> kept;
+  plan.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
+  const auto unit = plan.next(0);
+  ASSERT_TRUE(unit && kind_of(unit->body) == UnitKind::algebra);
+  plan.begun(*unit);
+  plan.completed(*unit, work_off(executor, *unit));
+  now += std::chrono::seconds(11);
+  plan.tick();
+  ASSERT_TRUE(plan.finished());
+  CyclesPlan resumed(batch.input(), {}, clock);
+  for (const auto& record : condense(kept)) resumed.restore(record);
+  resumed.end_restore();
+  for (const CyclesPlan* const each : {&plan, &resumed}) {
+    const RowResult row = each->rows()[0];
+    EXPECT_EQ(row.status, RowStatus::timed_out);
+    EXPECT_EQ(row.message, "the time limit of this register ran out");
+    ASSERT_TRUE(row.map.algebra);
+    EXPECT_TRUE(row.map.algebra->complete);
+  }
+}
+
 // Whoever works in the memory of a register may go on for a slice after the register has ended.
 TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
   for (const bool by_timeout : {false, true}) {
