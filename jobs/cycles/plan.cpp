@@ -146,12 +146,7 @@ bool CyclesPlan::open_next() {
   if (large_.size() >= kMostLarge) return false;
   const auto taken = queue_.take();
   if (!taken) return false;
-  const std::uint64_t row = taken->id.value;
-  if (rows_.status(row) != RowStatus::pending) {  // restored
-    queue_.finish(taken->id, {state_of(rows_.status(row)), {}, {}});
-  } else if (find_large(row) == nullptr) {
-    open(row);
-  }
+  open(taken->id.value);
   return true;
 }
 
@@ -393,6 +388,7 @@ void CyclesPlan::restore(const store::JournalRecord& record) {
       case RecordType::row: {
         RowRecord done = RowRecord::read(record.payload);
         const std::uint64_t row = done.report.row;
+        queue_.take({row});
         if (find_large(row) != nullptr) {
           end_large(row);
         } else {
@@ -404,6 +400,7 @@ void CyclesPlan::restore(const store::JournalRecord& record) {
       case RecordType::ended: {
         const EndedRecord ended = EndedRecord::read(record.payload);
         if (ended.row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+        queue_.take({ended.row});
         close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
         end_large(ended.row);
         break;
@@ -420,6 +417,7 @@ CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
   if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
   if (rows_.status(row) != RowStatus::pending) throw std::logic_error("a range of a register that has ended");
   const RegisterRequest request = input_.at(row);
+  queue_.take({row});
   large_.push_back(std::make_unique<LargeRegister>(
       LargeRegister{row, request.reg, work_order(request), timeout_of(request)}));
   return *large_.back();

@@ -41,14 +41,11 @@ ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> st
 
 // ---- handing out ------------------------------------------------------------------------------------------
 
-/// The most urgent item that is not done; what was restored is passed over.
+/// The most urgent item that is not done.
 std::optional<std::uint64_t> ScoringPlan::take_item() {
   if (held_) return std::exchange(held_, std::nullopt);
-  while (const auto taken = queue_.take()) {
-    if (!done_[taken->id.value]) return taken->id.value;
-    queue_.finish(taken->id, {sched::ItemState::completed, {}, {}});
-  }
-  return std::nullopt;
+  const auto taken = queue_.take();
+  return taken ? std::optional(taken->id.value) : std::nullopt;
 }
 
 Piece ScoringPlan::piece_of(const Item& item) const {
@@ -106,7 +103,6 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
     record.put_array(out.mapped()).put_array(bytes);
     keep_({static_cast<std::uint32_t>(RecordType::unit), record.take()});
   }
-  for (const std::uint64_t item : out.mapped()) queue_.finish({item}, {sched::ItemState::completed, {}, {}});
   take(out.mapped(), UnitResult::read(bytes));
 }
 
@@ -120,6 +116,7 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
     for (const std::uint64_t item : items) {
       if (item >= items_.size() || !items_.is_first(item) || done_[item])
         throw core::InputError("a record of work that is not to be done");
+      queue_.take({item});
     }
     take(items, UnitResult::read(in.get_array<std::byte>()));
   } catch (const std::out_of_range& error) {
@@ -131,6 +128,7 @@ void ScoringPlan::take(const Numbers& items, UnitResult result) {
   for (const std::uint64_t number : items) {
     const Item item = items_[number];
     done_[number] = true;
+    queue_.finish({number}, {sched::ItemState::completed, {}, {}});
     for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
       const std::uint64_t calls = items_.n_calls(item) * items_.equal_tasks(item.task).size();
       calls_done_ += calls;

@@ -67,10 +67,6 @@ std::optional<sched::Unit> StreamPlan::next(int) {
   }
   while (const auto taken = queue_.take()) {
     const std::uint64_t row = taken->id.value;
-    if (rows_[row].status != RowStatus::pending) {  // restored
-      queue_.finish(taken->id, {sched::ItemState::completed, {}, {}});
-      continue;
-    }
     try {
       Open& o = open(row);
       o.taken = true;
@@ -218,7 +214,9 @@ void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& me
 }
 
 void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& message) {
-  const auto state = status == RowStatus::completed ? sched::ItemState::completed : sched::ItemState::failed;
+  const auto state = status == RowStatus::completed   ? sched::ItemState::completed
+                     : status == RowStatus::timed_out ? sched::ItemState::timed_out
+                                                      : sched::ItemState::failed;
   queue_.finish({row}, {state, {}, message});
   end(row, status, message);
 }
@@ -262,7 +260,8 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   if (row >= rows_.size()) throw core::InputError("the checkpoint has more pipelines than there are");
   if (record.type == end_record) {
     const auto status = in.get<RowStatus>();
-    mark(row, status, in.get_text());
+    queue_.take({row});
+    close(row, status, in.get_text());
     return;
   }
   const auto number = in.get<std::uint64_t>();

@@ -45,16 +45,21 @@ struct Queue::Shared {
     ClassOf class_of;
     std::array<std::uint64_t, 5> next{};     ///< by class: nothing of it waits below this index
     std::array<std::uint64_t, 5> waiting{};  ///< by class
-    std::set<std::uint64_t> cancelled{};     ///< indices of those ended before they were taken
+    std::set<std::uint64_t> gone{};          ///< indices of those that left before it was their turn
 
-    [[nodiscard]] bool waits(std::uint64_t index, Priority priority) const {
-      return !cancelled.contains(index) && class_of(index) == priority;
-    }
     /// The first waiting index of a class that has one.
     std::uint64_t head(Priority priority) {
       std::uint64_t& index = next[index_of(priority)];
-      while (!waits(index, priority)) ++index;
+      while (class_of(index) != priority || gone.erase(index) > 0) ++index;
       return index;
+    }
+    /// Takes out an index that waits, wherever it stands. @return its class, nullopt: it does not wait
+    std::optional<Priority> remove(std::uint64_t index) {
+      const auto priority = class_of(index);
+      // What has been taken lies below the cursor of its class.
+      if (!priority || index < next[index_of(*priority)] || !gone.insert(index).second) return std::nullopt;
+      if (--waiting[index_of(*priority)] > 0) head(*priority);
+      return priority;
     }
     [[nodiscard]] bool empty() const {
       return std::all_of(waiting.begin(), waiting.end(), [](std::uint64_t n) { return n == 0; });
@@ -127,6 +132,31 @@ struct Queue::Shared {
     return item;
   }
 
+  /// Takes out an item that waits, wherever it stands; null if it does not wait.
+  std::shared_ptr<Item> remove(std::uint64_t id) {
+    for (auto& items : waiting) {
+      if (auto node = items.extract(id)) return std::move(node.mapped());
+    }
+    for (auto batch = batches.begin(); batch != batches.end(); ++batch) {
+      if (id < batch->first || id - batch->first >= batch->size) continue;
+      const auto priority = batch->remove(id - batch->first);
+      if (!priority) return nullptr;
+      auto item = std::make_shared<Item>(Item{{id}, *priority, batch->submitted});
+      if (batch->empty()) batches.erase(batch);
+      return item;
+    }
+    return nullptr;
+  }
+
+  /// An item that has been taken out of the queue runs from now on.
+  void start(std::shared_ptr<Item> item, Time now) {
+    item->end.state = ItemState::running;
+    item->begun = now;
+    const std::uint64_t id = item->id.value;
+    running.emplace(id, std::move(item));
+    counts.largest_running = std::max<std::uint64_t>(counts.largest_running, running.size());
+  }
+
   void drop_deadline(const Item& item) {
     if (item.limit.count() > 0) deadlines.erase({item.deadline(), item.id.value});
   }
@@ -170,34 +200,14 @@ struct Queue::Shared {
     interrupted.push_back({id});
   }
 
-  bool cancel_in_batch(std::uint64_t id) {
-    for (auto batch = batches.begin(); batch != batches.end(); ++batch) {
-      if (id < batch->first || id - batch->first >= batch->size) continue;
-      const std::uint64_t index = id - batch->first;
-      const auto priority = batch->class_of(index);
-      // What has been taken lies below the cursor of its class.
-      if (!priority || index < batch->next[index_of(*priority)] || !batch->cancelled.insert(index).second)
-        return false;
-      --batch->waiting[index_of(*priority)];
-      ++counts.cancelled;
-      if (batch->empty()) batches.erase(batch);
-      return true;
-    }
-    return false;
-  }
-
   bool cancel(std::uint64_t id, const std::string& why) {
     if (running.contains(id)) {
       interrupt(id, {ItemState::cancelled, {}, why});
       return true;
     }
-    for (auto& items : waiting) {
-      if (auto node = items.extract(id)) {
-        close(*node.mapped(), {ItemState::cancelled, {}, why});
-        return true;
-      }
-    }
-    return cancel_in_batch(id);
+    const auto item = remove(id);
+    if (item) close(*item, {ItemState::cancelled, {}, why});
+    return item != nullptr;
   }
 
   void cancel_all(const std::string& why) {
@@ -325,12 +335,18 @@ std::optional<TakenItem> Queue::take() {
   }
   if (!best.exists()) return std::nullopt;
   std::shared_ptr<Item> item = q.remove(best, from);
-  item->end.state = ItemState::running;
-  item->begun = now;
   const TakenItem taken{item->id, item->limit.count() > 0};
-  q.running.emplace(taken.id.value, std::move(item));
-  q.counts.largest_running = std::max<std::uint64_t>(q.counts.largest_running, q.running.size());
+  q.start(std::move(item), now);
   return taken;
+}
+
+bool Queue::take(ItemId id) {
+  Shared& q = *shared_;
+  const Lock lock(q.mutex);
+  auto item = q.remove(id.value);
+  if (!item) return false;
+  q.start(std::move(item), q.clock());
+  return true;
 }
 
 void Queue::begin(ItemId id) {

@@ -112,6 +112,8 @@ class Queue {
 
   /// The most urgent item, now running; nullopt if nothing waits. Its time limit does not count yet.
   [[nodiscard]] std::optional<TakenItem> take();
+  /// This item, out of its turn: an earlier run began it. False if it does not wait.
+  bool take(ItemId id);
   /// The work on a running item begins only now: until here it counts as waiting. Its limit counts from now.
   void begin(ItemId id);
   /// Ends a running item. False if it had ended already: what came of it is not counted then.

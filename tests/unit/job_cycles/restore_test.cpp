@@ -152,6 +152,30 @@ TEST(Restore, WithEverythingKeptNothingIsLeftToDo) {
   EXPECT_TRUE(again.kept.empty());
 }
 
+TEST(Restore, WhatWasAtWorkIsAtWorkAgainAndWhatEndedHasEnded) {
+  Batch batch(lines());
+  const PlanSettings settings = settings_of(1, 1024);
+  const Outcome whole = run(batch, settings, 2, {});
+  std::set<std::uint64_t> ended, at_work;
+  CyclesPlan plan(batch.input(), settings, real_clock());
+  const std::uint64_t all = plan.statistics().pending;
+  for (const auto& record : whole.kept) {
+    plan.restore(record);
+    if (record.type == static_cast<std::uint32_t>(RecordType::row)) {
+      const std::uint64_t row = RowRecord::read(record.payload).report.row;
+      ended.insert(row);
+      at_work.erase(row);
+    } else {
+      at_work.insert(RangeRecord::read(record.payload).unit.row);
+    }
+    const sched::QueueStatistics queue = plan.statistics();
+    EXPECT_EQ(queue.completed, ended.size());
+    EXPECT_EQ(queue.running, at_work.size());
+    EXPECT_EQ(queue.pending, all - ended.size() - at_work.size());
+  }
+  EXPECT_FALSE(ended.empty());
+}
+
 TEST(Restore, CondensedRecordsOfOneRegisterAreFew) {
   Batch batch({lines()[0]});
   const Outcome whole = run(batch, settings_of(2, 4096), 2, {});

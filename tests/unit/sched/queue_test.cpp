@@ -189,6 +189,25 @@ TEST_F(QueueTest, ItemsOfABatchAreCancelledByNumber) {
   EXPECT_EQ(take_all(), (Ids{first.value + 5, first.value, first.value + 2}));
 }
 
+TEST_F(QueueTest, ItemsAreTakenOutOfTurnByNumber) {
+  const auto single = submit(Priority::normal);
+  const auto first = queue_.submit_batch(7, [](std::uint64_t i) {
+    return i == 4 ? std::nullopt : std::optional(i % 2 == 0 ? Priority::normal : Priority::high);
+  });
+  for (const std::uint64_t i : {5, 1, 0, 6}) EXPECT_TRUE(queue_.take({first.value + i})) << i;
+  EXPECT_FALSE(queue_.take({first.value + 5})) << "it runs";
+  EXPECT_FALSE(queue_.take({first.value + 4})) << "it shares the work of another";
+  EXPECT_FALSE(queue_.take({first.value + 7})) << "there is none";
+  EXPECT_TRUE(complete(first.value + 5));
+  EXPECT_FALSE(queue_.take({first.value + 5})) << "it has ended";
+  EXPECT_TRUE(queue_.cancel({first.value + 6}));
+  EXPECT_EQ(take_all(), (Ids{first.value + 3, single, first.value + 2}));
+  const auto statistics = queue_.statistics();
+  EXPECT_EQ(statistics.running, 5u);
+  EXPECT_EQ(statistics.completed, 1u);
+  EXPECT_EQ(statistics.cancelled, 1u);
+}
+
 TEST_F(QueueTest, CancellingAllEndsWhatWaitsAndWhatRuns) {
   queue_.submit_batch(1000, [](std::uint64_t) { return Priority::low; });
   const auto running = submit(Priority::critical);
