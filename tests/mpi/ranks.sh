@@ -79,18 +79,24 @@ start() {
   started+=("${ranks[@]}")
 }
 
+# On a machine under load Open MPI 4.1's mpirun sometimes reports the dead rank, ends the others and then waits for ever;
+# that is not ours.
 launcher_hangs() { grep -q 'PMIX ERROR: UNREACHABLE' err && grep -q 'noticed that process rank' err; }
-
-# ended_badly: no rank stays behind, and the launcher ends with a status that is not 0. On a machine under load Open
-# MPI 4.1's mpirun sometimes reports the dead rank, ends the others and then waits for ever; that is not ours.
-ended_badly() {
-  local status=0 pid
-  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || finish; done
+launcher_ended() {
   if launcher_hangs; then kill -KILL "$launcher" 2>/dev/null || true; fi
-  eventually "$what: the launcher goes on" is_gone "$launcher" || finish
-  wait "$launcher" || status=$?
-  if ((status == 0)); then fail "$what: exit status 0"; fi
+  is_gone "$launcher"
 }
+
+# all_ended: no rank stays behind, nor does the launcher; the status of the launcher, or of the program without one.
+all_ended() {
+  local pid
+  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || finish; done
+  eventually "$what: the launcher goes on" launcher_ended || finish
+  { wait "$launcher"; } 2>/dev/null # without the shell's word on what was killed
+}
+
+# ended_badly: the same, with a status that is not 0.
+ended_badly() { if all_ended; then fail "$what: exit status 0"; fi; }
 
 finish() {
   if ((failures > 0)); then

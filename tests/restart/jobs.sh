@@ -44,6 +44,20 @@ ended() {
   for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || true; done
 }
 
+# kill_some: one rank, the launcher or all, or all in the middle of a stop in good order; then nobody is left.
+kill_some() {
+  case $((RANDOM % 5)) in
+    0) kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null || true ;;
+    1) kill -KILL "$launcher" 2>/dev/null || true ;;
+    2)
+      kill -TERM "$launcher" 2>/dev/null || true
+      sleep "0.0$((RANDOM % 10))"
+      ;;&
+    *) kill -KILL "$launcher" "${ranks[@]}" 2>/dev/null || true ;;
+  esac
+  all_ended || true
+}
+
 # start_alone ARGUMENT...: as start, without a launcher.
 start_alone() {
   what="in the background: gforbit $*"

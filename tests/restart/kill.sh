@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# kill.sh GFORBIT MPIRUN: kills ranks, the launcher or all of them at random times, resumes with other ranks and threads,
-# and compares the digest of what comes out in the end. GFORBIT_KILLS: how many (default: for about 20 s);
-# GFORBIT_SEED: to repeat a run.
+# kill.sh GFORBIT MPIRUN: kills ranks, the launcher or all of them at random times, resumes with other ranks and threads, and
+# compares the digest of what comes out in the end. GFORBIT_KILLS: how many (default: for about 20 s); GFORBIT_SEED: to
+# repeat a run.
 # shellcheck source=tests/restart/jobs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 
@@ -14,19 +14,6 @@ if [[ -n ${GFORBIT_KILLS:-} ]]; then budget=1000000; fi
 # What killed ranks leave of Open MPI goes with the folder: no segments in /dev/shm, sessions beside the files.
 export OMPI_MCA_btl=tcp,self TMPDIR=$folder
 reference
-
-# kill_some: one rank, the launcher or all; then nobody is left.
-kill_some() {
-  local pid
-  case $((RANDOM % 4)) in
-    0) kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null || true ;;
-    1) kill -KILL "$launcher" 2>/dev/null || true ;;
-    *) kill -KILL "$launcher" "${ranks[@]}" 2>/dev/null || true ;;
-  esac
-  eventually "$what: the launcher goes on" is_gone "$launcher" || finish
-  wait "$launcher" 2>/dev/null || true
-  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || finish; done
-}
 
 killed=0
 completed=0

@@ -59,14 +59,7 @@ while ((++rounds < 8 && failures == 0)); do
   start $((1 + RANDOM % 3)) "${batch[@]}" --slots 1 --output a.h5 --resume --checkpoint-interval 0.1
   sleep "0.$((3 + RANDOM % 7))"
   if is_gone "$launcher"; then break; fi
-  case $((RANDOM % 3)) in
-    0) kill -KILL "${ranks[RANDOM % ${#ranks[@]}]}" 2>/dev/null || true ;;
-    1) kill -KILL "$launcher" 2>/dev/null || true ;;
-    *) kill -KILL "$launcher" "${ranks[@]}" 2>/dev/null || true ;;
-  esac
-  for pid in "${ranks[@]}"; do eventually "$what: rank $pid is left over" is_gone "$pid" || finish; done
-  eventually "$what: the launcher goes on" is_gone "$launcher" || kill -KILL "$launcher"
-  wait "$launcher" 2>/dev/null || true
+  kill_some
   no_solver
 done
 run 0 5 "${batch[@]}" --slots 8 --output a.h5 --resume
