@@ -11,7 +11,9 @@ program_packages=(g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev l
   libboost-program-options-dev libflint-dev libgmp-dev nlohmann-json3-dev libfmt-dev libssl-dev)
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev python3-h5py python3-pandas
   python3-matplotlib python3-pytest python3-xarray python3-h5netcdf)
-full_test_packages=(shellcheck clang-format hdf5-tools dpkg-dev man-db libtbb-dev)
+full_test_packages=(shellcheck clang-format hdf5-tools dpkg-dev man-db libtbb-dev slurm-wlm munge procps)
+# Services that come with these. The tests start daemons of their own; the machine's stay off, now and at the next boot.
+unwanted_services=(munge slurmctld slurmd)
 
 say() { printf 'gforbit: %s\n' "$*" >&2; }
 
@@ -71,10 +73,25 @@ need_packages() {
     fi
   fi
   say "installing ${#missing[@]} packages: ${missing[*]}"
-  local apt=("${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300)
+  # With SYSTEMD_OFFLINE systemctl changes files only: no service of a new package starts.
+  local apt=("${become[@]}" env DEBIAN_FRONTEND=noninteractive SYSTEMD_OFFLINE=1 apt-get -o DPkg::Lock::Timeout=300)
+  local before after
+  before=$(services_there)
   quietly "apt-get update" "${apt[@]}" update || say "trying with the package lists that are there"
   quietly "apt-get install" "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
     say "going on with what CMake finds"
+  mapfile -t after < <(comm -13 <(echo "$before") <(services_there))
+  if ((${#after[@]} > 0)) && command -v systemctl >/dev/null; then
+    quietly "keeping services off" "${become[@]}" env SYSTEMD_OFFLINE=1 systemctl disable "${after[@]}" || true
+  fi
+}
+
+# Of the unwanted services those that are installed: a service the machine had before is left as it is.
+services_there() {
+  local service
+  for service in "${unwanted_services[@]}"; do
+    if [[ -e /lib/systemd/system/$service.service ]]; then echo "$service"; fi
+  done
 }
 
 # A checkout that was moved or copied brings a build folder of another place.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # tests/run.sh [--full] [ctest arguments]: installs what is missing, builds everything and runs the quick tests.
-# --full adds the tests with several ranks, sanitizers, shellcheck and clang-format. The last line counts.
+# --full adds the tests with several ranks and on a Slurm of their own, sanitizers, shellcheck and clang-format. The last
+# line counts.
 set -euo pipefail
 # shellcheck source=jobs/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
@@ -36,7 +37,7 @@ check() {
   fi
 }
 
-# run_ctest FOLDER ARGUMENT...: counts the tests it ran.
+# run_ctest FOLDER ARGUMENT...: counts the tests it ran, and says what they left out and why.
 run_ctest() {
   local folder=$1 status=0 summary bad all
   shift
@@ -47,6 +48,7 @@ run_ctest() {
   passed=$((passed + all - bad))
   failed=$((failed + bad))
   if ((status != 0 && bad == 0)); then failed=$((failed + 1)); fi
+  grep -h '^skipped: ' "$folder/Testing/Temporary/LastTest.log" || true
 }
 
 # One machine, perhaps a container, perhaps root: mpirun may start more ranks than there are cores, and they talk over

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # slurm_local.sh - a throw-away, real Slurm "cluster" (munged + slurmctld + slurmd)
-# on one machine: no systemd, no cgroups, loopback only, all state in one directory.
+# on one machine: no systemd, no cgroups, loopback only where that is possible, all state in one directory.
 #
 #   slurm_local.sh up     [STATE_DIR]    start what is not running; wait until the nodes are idle
 #   slurm_local.sh status [STATE_DIR]    exit 0 when everything answers
@@ -64,6 +64,12 @@ stop_one() { # stop_one FILE COMM SECONDS : SIGTERM, wait, SIGKILL (slurmd drops
 }
 node_names() { cat "$S/nodes" 2>/dev/null; }
 
+# Slurm can listen on the address of the host's own name, or on all. Clients come from 127.0.0.1, and are called back
+# there: where the name has another address (127.0.1.1 on a Debian as it is installed), all it is; munge keeps others off.
+listening() {
+    case $(getent ahostsv4 "$(uname -n)") in 127.0.0.1\ *) echo CommunicationParameters=NoInAddrAny,NoCtldInAddrAny ;; esac
+}
+
 free_port() { # a TCP port nobody listens on, from a window that starts at a per-directory offset
     local p=$1
     while awk -v h="$(printf ':%04X' "$p")" '$4=="0A" && substr($2,length($2)-4)==h {f=1} END{exit !f}' \
@@ -106,7 +112,7 @@ SlurmdUser=$me
 AuthType=auth/munge
 CredType=cred/munge
 AuthInfo=socket=$S/munge.sock,cred_expire=${SLURM_LOCAL_REQUEUE:-10}
-CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
+$(listening)
 StateSaveLocation=$S/ctld
 SlurmctldPidFile=$S/slurmctld.pid
 SlurmctldLogFile=$S/slurmctld.log
@@ -146,9 +152,11 @@ CONF_END
 
 # Several slurmd on one host share its hostname, and Open MPI names its shared-memory files and session
 # directories after the hostname: ranks of two "nodes" then corrupt each other (SIGSEGV in btl/vader).
-# With root, every slurmd gets its own UTS and mount namespace; the pid namespace stays the host's.
+# With root, every slurmd gets its own UTS and mount namespace; the pid namespace stays the host's. Without root, jobs do
+# without shared memory.
+has_nodes() { [ "$(node_names | wc -l)" -gt 1 ]; }
 use_ns() {
-    [ "$(node_names | wc -l)" -gt 1 ] && [ "${SLURM_LOCAL_NS:-auto}" != off ] && [ "$(id -u)" = 0 ] \
+    has_nodes && [ "${SLURM_LOCAL_NS:-auto}" != off ] && [ "$(id -u)" = 0 ] && [ -e /etc/hosts ] \
         && unshare --uts --mount true 2>/dev/null
 }
 start_slurmd() {
@@ -167,6 +175,7 @@ print_env() {
     echo "export SLURM_CONF='$CONF'"
     # passed on to the jobs (sbatch and srun export the environment by default)
     echo "export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo"
+    use_ns || ! has_nodes || echo "export OMPI_MCA_btl=tcp,self"
     [ "$(id -u)" != 0 ] || echo "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1"
 }
 
