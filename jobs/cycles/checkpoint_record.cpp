@@ -42,15 +42,11 @@ class Merged {
     RangeUnit& unit = record_.unit;
     if (unit.row != next.unit.row || record_.phase != next.phase || unit.kind != next.unit.kind) return false;
     if (!is_of_tree(unit.kind) && !is_of_bijection(unit.kind)) return false;
-    const bool touching = unit.range.end == next.unit.range.begin;
-    if (unit.kind == UnitKind::segments && !touching) return false;
-    unit.range.end = next.unit.range.end;
-    if (touching && !record_.ranges.empty()) {
-      record_.ranges.back().end = next.ranges.front().end;
-      record_.ranges.insert(record_.ranges.end(), next.ranges.begin() + 1, next.ranges.end());
-    } else {
-      append(record_.ranges, next.ranges);
-    }
+    if (unit.kind == UnitKind::segments && unit.range.end != next.unit.range.begin && !is_contracted())
+      return false;
+    // What was condensed before may span more than what comes behind it.
+    unit.range.end = std::max(unit.range.end, next.unit.range.end);
+    append(record_.ranges, next.ranges);
     append(unit.walks, next.unit.walks);
     append(unit.trees, next.unit.trees);
     append(unit.rims, next.unit.rims);
@@ -62,17 +58,14 @@ class Merged {
 
   [[nodiscard]] store::JournalRecord journal() {
     if (parts_ == 1) return record_.journal();
+    join_ranges();
     core::ByteWriter out;
     if (is_of_tree(record_.unit.kind)) {
       trees_.write(out);
     } else {
       findings_.write(out);
     }
-    if (record_.unit.kind == UnitKind::segments) {
-      cycles::SegmentBlock whole(record_.unit.range);
-      for (const cycles::SegmentBlock& block : blocks_) whole.insert(block);
-      whole.write(out);
-    }
+    if (record_.unit.kind == UnitKind::segments) joined_blocks().write(out);
     record_.result = out.take();
     return record_.journal();
   }
@@ -81,6 +74,31 @@ class Merged {
   template <class T>
   static void append(std::vector<T>& to, const std::vector<T>& from) {
     to.insert(to.end(), from.begin(), from.end());
+  }
+
+  /// Segments without their table.
+  [[nodiscard]] bool is_contracted() const { return blocks_.front().size() == 0; }
+
+  [[nodiscard]] cycles::SegmentBlock joined_blocks() const {
+    if (is_contracted()) return {};
+    cycles::SegmentBlock whole(record_.unit.range);
+    for (const cycles::SegmentBlock& block : blocks_) whole.insert(block);
+    return whole;
+  }
+
+  /// Increasing, not touching.
+  void join_ranges() {
+    std::sort(record_.ranges.begin(), record_.ranges.end(),
+              [](core::StateRange a, core::StateRange b) { return a.begin < b.begin; });
+    std::vector<core::StateRange> joined;
+    for (const core::StateRange range : record_.ranges) {
+      if (!joined.empty() && joined.back().end == range.begin) {
+        joined.back().end = range.end;
+      } else {
+        joined.push_back(range);
+      }
+    }
+    record_.ranges = std::move(joined);
   }
 
   void take(const RangeRecord& record) {

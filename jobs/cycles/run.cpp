@@ -6,7 +6,7 @@
 #include <functional>
 #include <memory>
 
-#include "cycles/checkpoint_record.hpp"
+#include "cycles/checkpoint_compaction.hpp"
 #include "cycles/dry_run.hpp"
 #include "cycles/executor.hpp"
 #include "cycles/input.hpp"
@@ -112,16 +112,6 @@ launch::Problem problem_of(const CyclesOptions& options, BatchInput& input) {
   return problem;
 }
 
-std::unique_ptr<launch::Checkpoint> open_checkpoint(const CyclesOptions& options, launch::Start start,
-                                                    const std::string& problem, CyclesPlan& plan) {
-  const auto path = launch::checkpoint_path(options.common.output);
-  if (start == launch::Start::fresh) return std::make_unique<launch::Checkpoint>(path, problem, condense);
-  auto checkpoint = std::make_unique<launch::Checkpoint>(
-      path, problem, condense, [&](const store::JournalRecord& record) { plan.restore(record); });
-  plan.end_restore();
-  return checkpoint;
-}
-
 }  // namespace
 
 core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& context) {
@@ -150,7 +140,10 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& cont
       context.ranks, limit, begin);
 
   CyclesPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = open_checkpoint(options, start, problem, plan);
+  const auto checkpoint = launch::open_checkpoint(
+      target.path(), start, problem, {condense, [] { return std::make_unique<CheckpointCompaction>(); }},
+      [&](const store::JournalRecord& record) { plan.restore(record); });
+  plan.end_restore();
   const PlanProgress before = plan.progress();
   const auto extent = [](const PlanProgress& progress) {
     return launch::Extent{progress.rows_done, progress.rows, "registers"};

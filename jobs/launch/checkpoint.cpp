@@ -99,14 +99,14 @@ Start decide_start(const fs::path& output, bool force, bool resume, const std::s
   return Start::complete;
 }
 
-Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, Condense condense)
-    : path_(path), condense_(std::move(condense)), journal_(store::Journal::create(path, problem)) {
+Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordRules rules)
+    : path_(path), rules_(std::move(rules)), journal_(store::Journal::create(path, problem)) {
   start();
 }
 
-Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, Condense condense,
+Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordRules rules,
                        const std::function<void(const store::JournalRecord&)>& restore)
-    : path_(path), condense_(std::move(condense)), journal_([&] {
+    : path_(path), rules_(std::move(rules)), journal_([&] {
         store::JournalReader reader(path);
         refuse_other_problem(path, reader.header(), problem);
         Resumed found;
@@ -133,11 +133,13 @@ Checkpoint::~Checkpoint() {
 
 void Checkpoint::start() {
   statistics_.bytes = journal_.bytes();
+  look_at_ = rules_.least_compacted;
   thread_ = std::thread([this] { write_when_asked(); });
 }
 
 void Checkpoint::stop_thread() {
   if (!thread_.joinable()) return;
+  hurry_ = true;
   {
     const std::scoped_lock lock(mutex_);
     ending_ = true;
@@ -163,6 +165,7 @@ void Checkpoint::request() {
 }
 
 void Checkpoint::finish() {
+  hurry_ = true;
   request();
   std::unique_lock lock(mutex_);
   wake_.wait(lock, [this] { return !asked_ && !writing_; });
@@ -215,10 +218,12 @@ void Checkpoint::write_when_asked() {
       error = std::current_exception();
     }
     const double seconds = sys::Seconds(sys::now().steady - begin).count();
+    if (!error) compact_if_grown();
+    const double all_seconds = sys::Seconds(sys::now().steady - begin).count();
     lock.lock();
     writing_ = false;
     ++(error ? statistics_.failures : statistics_.writes);
-    statistics_.seconds += seconds;
+    statistics_.seconds += all_seconds;
     statistics_.longest_s = std::max(statistics_.longest_s, seconds);
     statistics_.bytes = journal_.bytes();
     error_told_ = !error;
@@ -231,9 +236,59 @@ void Checkpoint::write(Records batch) {
   unwritten_.insert(unwritten_.end(), std::make_move_iterator(batch.begin()),
                     std::make_move_iterator(batch.end()));
   if (unwritten_.empty()) return;
-  unwritten_ = condense_(std::move(unwritten_));
+  unwritten_ = rules_.condense(std::move(unwritten_));
   journal_.append(unwritten_);
   unwritten_.clear();
+}
+
+void Checkpoint::compact_if_grown() {
+  if (!rules_.compaction || journal_.bytes() < look_at_) return;
+  try {
+    compact();
+  } catch (const core::Error&) {
+    // The disk is full or fails: the journal is as it was. Writes to it will tell.
+  }
+  look_at_ = std::max(rules_.least_compacted, 2 * journal_.bytes());
+}
+
+void Checkpoint::compact() {
+  const auto compaction = rules_.compaction();
+  // False: not all was read, because the run ends or the file is damaged.
+  const auto read = [&](store::JournalReader& reader, const auto& take) {
+    for (store::JournalRecord record; reader.next(record);) {
+      if (hurry_) return false;
+      take(std::move(record));
+    }
+    return reader.damage().empty();
+  };
+  store::JournalReader first(path_);
+  const bool complete = read(first, [&](const store::JournalRecord& record) {
+    if (record.type != kRestartType) compaction->see(record);
+  });
+  if (!complete || compaction->outdated_bytes() < journal_.bytes() / 2) return;
+  store::JournalReader second(path_);
+  store::Journal shorter = store::Journal::replacement(path_, second.header());
+  const bool again = read(second, [&](store::JournalRecord record) {
+    const auto kept =
+        record.type == kRestartType ? std::optional(std::move(record)) : compaction->keep(std::move(record));
+    if (kept) shorter.append(std::span(&*kept, 1));
+  });
+  if (!again) return;
+  shorter.append(compaction->rest());
+  try {
+    shorter.publish();
+  } catch (const core::OutputError&) {
+    if (!shorter.published()) throw;
+  }
+  journal_ = std::move(shorter);  // which has the name now: what is appended to the old one would be lost
+}
+
+std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& output, Start start, const std::string& problem,
+                                            RecordRules rules,
+                                            const std::function<void(const store::JournalRecord&)>& restore) {
+  const fs::path path = checkpoint_path(output);
+  if (start == Start::fresh) return std::make_unique<Checkpoint>(path, problem, std::move(rules));
+  return std::make_unique<Checkpoint>(path, problem, std::move(rules), restore);
 }
 
 }  // namespace gforbit::launch

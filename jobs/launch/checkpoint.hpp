@@ -5,11 +5,13 @@
 /// again at the next time with everything that is missing: the run goes on, and says so.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -61,20 +63,47 @@ struct Resumed {
   std::string damage;         ///< what was cut off; "" if nothing
 };
 
+using Records = std::vector<store::JournalRecord>;
+
+/// Finds out what a journal may lose without losing its meaning. It is shown all records in their order,
+/// twice.
+class Compaction {
+ public:
+  virtual ~Compaction() = default;
+  /// The first time.
+  virtual void see(const store::JournalRecord& record) = 0;
+  /// After that: bytes that will be left out, more or less.
+  [[nodiscard]] virtual std::uint64_t outdated_bytes() const = 0;
+  /// The second time. @return what stands for the record; nullopt: nothing, or what rest() has
+  [[nodiscard]] virtual std::optional<store::JournalRecord> keep(store::JournalRecord record) = 0;
+  /// After that: what was held back, in the order in which it is to stand.
+  [[nodiscard]] virtual Records rest() = 0;
+};
+
+/// What a job knows of its records. The thread that writes calls these.
+struct RecordRules {
+  /// Makes fewer records of the same meaning of those that came since the last write.
+  std::function<Records(Records)> condense = [](Records records) { return records; };
+  /// Null: every record counts for ever.
+  std::function<std::unique_ptr<Compaction>()> compaction{};
+  /// A journal is looked through when it has this size, and whenever it has doubled since.
+  std::uint64_t least_compacted = std::uint64_t{64} << 20;
+};
+
 /// All calls but those of its own thread come from one thread.
+///
+/// A journal of which more than half is outdated is replaced by one with the rest. So whatever a run of any
+/// length writes, its file has at most about twice what a restart needs, and rewriting costs no more than
+/// writing did.
 class Checkpoint {
  public:
-  using Records = std::vector<store::JournalRecord>;
-  /// Makes fewer records of the same meaning. Called by the writing thread.
-  using Condense = std::function<Records(Records)>;
-
   /// A new checkpoint. @throws core::OutputError
-  Checkpoint(const std::filesystem::path& path, const std::string& problem, Condense condense);
+  Checkpoint(const std::filesystem::path& path, const std::string& problem, RecordRules rules);
   /// Goes on with the one that is there: hands its records to `restore` in order.
   /// @throws core::InputError   it is of another problem (the keys are named), of a newer version, damaged in
   ///                            its header; what `restore` throws
   ///         core::OutputError  it cannot be written
-  Checkpoint(const std::filesystem::path& path, const std::string& problem, Condense condense,
+  Checkpoint(const std::filesystem::path& path, const std::string& problem, RecordRules rules,
              const std::function<void(const store::JournalRecord&)>& restore);
   /// Writes what it can of what is left.
   ~Checkpoint();
@@ -101,13 +130,17 @@ class Checkpoint {
   void start();
   void write_when_asked();
   void write(Records batch);
+  void compact_if_grown();
+  void compact();
   void stop_thread();
 
   std::filesystem::path path_;
-  Condense condense_;
-  std::optional<Resumed> resumed_;  // before the journal: set while that is opened
-  store::Journal journal_;          // of the writing thread, once it runs
-  Records unwritten_;               // of the writing thread: what a failed write left
+  RecordRules rules_;
+  std::optional<Resumed> resumed_;   // before the journal: set while that is opened
+  store::Journal journal_;           // of the writing thread, once it runs
+  Records unwritten_;                // of the writing thread: what a failed write left
+  std::uint64_t look_at_ = 0;        // of the writing thread: bytes
+  std::atomic<bool> hurry_ = false;  // somebody waits for the writing thread to end
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
@@ -122,5 +155,10 @@ class Checkpoint {
   CheckpointStatistics statistics_;
   std::thread thread_;
 };
+
+/// A new checkpoint, or the one that is there if the run is resumed; errors as of the constructors.
+[[nodiscard]] std::unique_ptr<Checkpoint> open_checkpoint(
+    const std::filesystem::path& output, Start start, const std::string& problem, RecordRules rules,
+    const std::function<void(const store::JournalRecord&)>& restore);
 
 }  // namespace gforbit::launch

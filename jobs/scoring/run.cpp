@@ -157,15 +157,6 @@ void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& p
             {"results_sha256", digest}});
 }
 
-std::unique_ptr<launch::Checkpoint> open_checkpoint(const ScoringOptions& options, launch::Start start,
-                                                    const std::string& problem, ScoringPlan& plan) {
-  const auto path = launch::checkpoint_path(options.common.output);
-  const auto as_they_are = [](launch::Checkpoint::Records records) { return records; };
-  if (start == launch::Start::fresh) return std::make_unique<launch::Checkpoint>(path, problem, as_they_are);
-  return std::make_unique<launch::Checkpoint>(
-      path, problem, as_they_are, [&](const store::JournalRecord& record) { plan.restore(record); });
-}
-
 }  // namespace
 
 core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& context) {
@@ -196,7 +187,8 @@ core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& co
       begin);
 
   ScoringPlan plan(input, options.common.stop_after, [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = open_checkpoint(options, start, problem, plan);
+  const auto checkpoint = launch::open_checkpoint(
+      target.path(), start, problem, {}, [&](const store::JournalRecord& record) { plan.restore(record); });
   const std::uint64_t before = plan.calls_done();
   const auto extent = [&] { return launch::Extent{plan.calls_done(), input.n_calls(), "calls"}; };
   launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());

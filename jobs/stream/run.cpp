@@ -121,15 +121,6 @@ void log_failures(sys::Log& log, const StreamInput& input, const StreamPlan& pla
   }
 }
 
-std::unique_ptr<launch::Checkpoint> open_checkpoint(const StreamOptions& options, launch::Start start,
-                                                    const std::string& problem, StreamPlan& plan) {
-  const auto path = launch::checkpoint_path(options.common.output);
-  const auto as_they_are = [](launch::Checkpoint::Records records) { return records; };
-  if (start == launch::Start::fresh) return std::make_unique<launch::Checkpoint>(path, problem, as_they_are);
-  return std::make_unique<launch::Checkpoint>(
-      path, problem, as_they_are, [&](const store::JournalRecord& record) { plan.restore(record); });
-}
-
 StreamPlan::Settings plan_settings(const StreamOptions& options, int ranks) {
   StreamPlan::Settings settings;
   settings.ranks = ranks;
@@ -176,7 +167,8 @@ core::ExitStatus run_stream(const StreamOptions& options, const RunContext& cont
 
   StreamPlan plan(input, plan_settings(options, ranks.size()),
                   [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = open_checkpoint(options, start, problem, plan);
+  const auto checkpoint = launch::open_checkpoint(
+      target.path(), start, problem, {}, [&](const store::JournalRecord& record) { plan.restore(record); });
   const auto extent = [&] { return launch::Extent{plan.rows_done(), n, "pipelines"}; };
   launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());
   plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });

@@ -167,35 +167,61 @@ Journal::Journal(fs::path path, int fd, std::uint64_t bytes)
     : path_(std::move(path)), fd_(fd), bytes_(bytes) {}
 
 Journal::~Journal() {
+  close();
+}
+
+void Journal::close() noexcept {
   if (fd_ >= 0) ::close(fd_);
+  if (fd_ >= 0 && !temporary_.empty()) ::unlink(temporary_.c_str());
+  fd_ = -1;
 }
 
 Journal::Journal(Journal&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)), bytes_(other.bytes_) {}
+    : path_(std::move(other.path_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::exchange(other.fd_, -1)),
+      bytes_(other.bytes_) {}
 
 Journal& Journal::operator=(Journal&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(fd_, other.fd_);
-  std::swap(bytes_, other.bytes_);
+  if (this == &other) return *this;
+  close();
+  path_ = std::move(other.path_);
+  temporary_ = std::move(other.temporary_);
+  fd_ = std::exchange(other.fd_, -1);
+  bytes_ = other.bytes_;
   return *this;
 }
 
 Journal Journal::create(const fs::path& path, const std::string& header) {
+  Journal journal = replacement(path, header);
+  journal.publish();
+  return journal;
+}
+
+Journal Journal::replacement(const fs::path& path, const std::string& header) {
   const fs::path temporary = path.string() + ".tmp";
   Journal journal(path, ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), 0);
   if (journal.fd_ < 0) fail_write(temporary, errno);
+  journal.temporary_ = temporary;
   Preamble preamble;
   std::copy(kMagic.begin(), kMagic.end(), preamble.magic.begin());
   const auto text = std::as_bytes(std::span(header));
   int error = write_all(journal.fd_, std::as_bytes(std::span(&preamble, 1)));
   if (error == 0) error = write_record(journal.fd_, kHeaderType, text);
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    fail_write(path, error);
-  }
-  publish_file(temporary, path);
+  if (error != 0) fail_write(path, error);
   journal.bytes_ = sizeof preamble + sizeof(Frame) + text.size();
   return journal;
+}
+
+void Journal::publish() {
+  const fs::path temporary = std::exchange(temporary_, {});
+  try {
+    publish_file(temporary, path_);
+  } catch (...) {
+    std::error_code unknown;
+    if (fs::exists(temporary, unknown)) temporary_ = temporary;
+    throw;
+  }
 }
 
 Journal Journal::reopen(const fs::path& path, std::uint64_t good_bytes) {
@@ -215,7 +241,7 @@ void Journal::append(std::span<const JournalRecord> records) {
     if (error != 0) break;
     bytes += sizeof(Frame) + record.payload.size();
   }
-  if (error == 0 && ::fdatasync(fd_) != 0) error = errno;
+  if (error == 0 && temporary_.empty() && ::fdatasync(fd_) != 0) error = errno;
   if (error != 0) {
     // Back to the last good end, so that the next attempt does not follow half a record. Should this fail
     // too, a reader finds the torn record and stops before it; what comes later would be lost with it.

@@ -42,13 +42,14 @@ class JournalReader {
   /// Calls `take` for each record in order, up to the end or to the first that is not whole. Call it once.
   /// @throws core::InputError  the file cannot be read
   void read(const std::function<void(const JournalRecord&)>& take);
+  /// The same one by one: false at the end, or at the first that is not whole.
+  [[nodiscard]] bool next(JournalRecord& record);
 
-  /// After read(): bytes of the good part, and what was wrong with the rest ("" if there is none).
+  /// At the end: bytes of the good part, and what was wrong with the rest ("" if there is none).
   [[nodiscard]] std::uint64_t good_bytes() const noexcept { return offset_; }
   [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
 
  private:
-  bool next(JournalRecord& record);
   bool fill(void* to, std::uint64_t bytes);
 
   std::filesystem::path path_;
@@ -64,6 +65,9 @@ class Journal {
  public:
   /// A new journal, durable when this returns; replaces what has its name. @throws core::OutputError
   [[nodiscard]] static Journal create(const std::filesystem::path& path, const std::string& header);
+  /// A journal that takes the place of what has its name when it is published, and is gone if it never is.
+  /// @throws core::OutputError
+  [[nodiscard]] static Journal replacement(const std::filesystem::path& path, const std::string& header);
   /// Goes on with the first `good_bytes` of a journal that was read; what is behind them is cut off.
   /// @throws core::OutputError
   [[nodiscard]] static Journal reopen(const std::filesystem::path& path, std::uint64_t good_bytes);
@@ -72,9 +76,13 @@ class Journal {
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&& other) noexcept;
 
-  /// Appends the records and makes them durable (fdatasync).
+  /// Appends the records and makes them durable (fdatasync; before publish() that is left to it).
   /// @throws core::OutputError  the disk is full, ...: the journal is as it was and may be tried again
   void append(std::span<const JournalRecord> records);
+  /// Of a replacement: gives it its name, durably.
+  /// @throws core::OutputError  it may have the name all the same: published() tells
+  void publish();
+  [[nodiscard]] bool published() const noexcept { return temporary_.empty(); }
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
@@ -82,7 +90,10 @@ class Journal {
  private:
   Journal(std::filesystem::path path, int fd, std::uint64_t bytes);
 
+  void close() noexcept;
+
   std::filesystem::path path_;
+  std::filesystem::path temporary_;  ///< of a replacement that is not published
   int fd_ = -1;
   std::uint64_t bytes_ = 0;
 };

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "cycles/checkpoint_compaction.hpp"
 #include "cycles/checkpoint_record.hpp"
 #include "gforbit/core/error.hpp"
 #include "unit/job_cycles/plan_run.hpp"
@@ -44,18 +45,41 @@ std::vector<std::string> lines() {
           R"({"field": 2, "degree": 20, "feedback": "x3 + x0 + x2*x1 + x19"})"};
 }
 
-/// `records` as a checkpoint holds them: in batches of any size, each condensed.
+/// `records` as a checkpoint holds them: in batches of any size, each condensed, and once more with the next
+/// batch where the write failed.
 Records as_written(const Records& records, std::mt19937_64& random) {
-  Records written;
+  Records written, unwritten;
   for (std::size_t at = 0; at < records.size();) {
     const std::size_t n = std::min<std::size_t>(1 + random() % 40, records.size() - at);
     const auto first = records.begin() + static_cast<std::ptrdiff_t>(at);
-    Records batch = condense({first, first + static_cast<std::ptrdiff_t>(n)});
-    written.insert(written.end(), std::make_move_iterator(batch.begin()),
-                   std::make_move_iterator(batch.end()));
+    unwritten.insert(unwritten.end(), first, first + static_cast<std::ptrdiff_t>(n));
+    unwritten = condense(std::move(unwritten));
     at += n;
+    if (random() % 3 == 0 && at < records.size()) continue;
+    written.insert(written.end(), std::make_move_iterator(unwritten.begin()),
+                   std::make_move_iterator(unwritten.end()));
+    unwritten.clear();
   }
   return written;
+}
+
+/// `records` of a journal after its compaction.
+Records compacted(const Records& records) {
+  CheckpointCompaction compaction;
+  for (const auto& record : records) compaction.see(record);
+  Records kept;
+  for (const auto& record : records) {
+    if (auto stays = compaction.keep(record)) kept.push_back(*std::move(stays));
+  }
+  Records rest = compaction.rest();
+  kept.insert(kept.end(), std::make_move_iterator(rest.begin()), std::make_move_iterator(rest.end()));
+  return kept;
+}
+
+std::uint64_t bytes_of(const Records& records) {
+  std::uint64_t sum = 0;
+  for (const auto& record : records) sum += record.payload.size();
+  return sum;
 }
 
 struct Outcome {
@@ -130,6 +154,7 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       // The last write may be torn.
       if (random() % 2 == 0 && !written.empty()) written.resize(written.size() - random() % written.size());
       earlier.insert(earlier.end(), written.begin(), written.end());
+      if (random() % 2 == 0) earlier = compacted(earlier);
       settings.ranks = static_cast<int>(1 + random() % 3);
       settings.memory_bytes = memory_for_marks(256 << random() % 5);
       settings.simd = random() % 2 == 0 ? Simd(cycles::SimdLevel::scalar) : Simd();
@@ -183,6 +208,30 @@ TEST(Restore, CondensedRecordsOfOneRegisterAreFew) {
   const Records all_but_the_end(whole.kept.begin(), whole.kept.end() - 1);
   EXPECT_LE(condense(all_but_the_end).size(), 6u);  // kind, segments, walks, contraction, leaders, walks
   EXPECT_EQ(condense(whole.kept).size(), 1u);
+}
+
+// A long run: a checkpoint for every result. What a restart needs is little, once a register is contracted or
+// has ended.
+TEST(Restore, ACompactedJournalHasWhatARestartNeeds) {
+  Batch batch({lines()[0], lines()[2], lines()[3]});
+  const PlanSettings settings = settings_of(2, 4096);
+  const Outcome whole = run(batch, settings, 2, {});
+  const Records all = compacted(whole.kept);
+  EXPECT_EQ(all.size(), 3u) << "a row each";
+  Records with_contraction;  // of the first register, up to there
+  for (const auto& record : whole.kept) {
+    if (record.type != static_cast<std::uint32_t>(RecordType::range)) continue;
+    const RangeUnit unit = RangeRecord::read(record.payload).unit;
+    if (unit.row != 0) continue;
+    with_contraction.push_back(record);
+    if (unit.kind == UnitKind::local) break;
+  }
+  const Records without(with_contraction.begin(), with_contraction.end() - 1);
+  EXPECT_GT(bytes_of(compacted(without)), std::uint64_t{8} * 512);
+  EXPECT_LT(bytes_of(compacted(with_contraction)), bytes_of(compacted(without)) / 2);
+  CheckpointCompaction seen;
+  for (const auto& record : with_contraction) seen.see(record);
+  EXPECT_GE(seen.outdated_bytes(), std::uint64_t{8} * 512);
 }
 
 TEST(Restore, RecordsThatContradictEachOtherAreRefused) {

@@ -82,6 +82,28 @@ TEST_F(JournalTest, CutAnywhereItKeepsTheWholeRecordsAndGoesOn) {
   }
 }
 
+TEST_F(JournalTest, AReplacementIsNothingUntilItIsPublished) {
+  write_sample();
+  const std::filesystem::path temporary = path_.string() + ".tmp";
+  {
+    Journal never = Journal::replacement(path_, "field = 2\n");
+    never.append(Records{{7, bytes_of("seven")}});
+    EXPECT_TRUE(std::filesystem::exists(temporary));
+  }
+  EXPECT_FALSE(std::filesystem::exists(temporary));
+  EXPECT_EQ(contents(path_).size(), 3u);
+  Journal journal = Journal::reopen(path_, std::filesystem::file_size(path_));
+  Journal shorter = Journal::replacement(path_, "field = 2\n");
+  shorter.append(Records{{2, bytes_of("both")}});
+  journal.append(Records{{4, bytes_of("too late")}});
+  shorter.publish();
+  journal = std::move(shorter);
+  journal.append(Records{{5, bytes_of("after")}});
+  EXPECT_FALSE(std::filesystem::exists(temporary));
+  EXPECT_EQ(contents(path_), (std::vector<std::string>{"2:both", "5:after"}));
+  EXPECT_EQ(journal.bytes(), std::filesystem::file_size(path_));
+}
+
 TEST_F(JournalTest, AFlippedBitEndsTheGoodPart) {
   write_sample();
   const std::string whole = file_bytes(path_);

@@ -1,0 +1,86 @@
+#include "cycles/checkpoint_compaction.hpp"
+
+#include <algorithm>
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+RecordType type_of(const store::JournalRecord& record) {
+  return static_cast<RecordType>(record.type);
+}
+
+std::uint64_t row_of_ended(const store::JournalRecord& record) {
+  return type_of(record) == RecordType::row ? RowRecord::read(record.payload).report.row
+                                            : EndedRecord::read(record.payload).row;
+}
+
+/// These hold bytes for each mark.
+bool has_marks(UnitKind kind) {
+  return kind == UnitKind::segments || kind == UnitKind::basins;
+}
+
+/// Segments without the table: what else was found on the way.
+RangeRecord without_marks(RangeRecord record) {
+  core::ByteReader in(record.result);
+  const auto findings = cycles::Findings::read(in);
+  core::ByteWriter out;
+  findings.write(out);
+  cycles::SegmentBlock().write(out);
+  record.result = out.take();
+  return record;
+}
+
+}  // namespace
+
+std::uint64_t CheckpointCompaction::AtWork::bytes() const {
+  std::uint64_t sum = marks;
+  for (const auto& [kind, bytes] : small) sum += bytes.all;
+  return sum;
+}
+
+void CheckpointCompaction::see(const store::JournalRecord& record) {
+  if (type_of(record) != RecordType::range) {
+    if (const auto ended = at_work_.extract(row_of_ended(record))) ended_bytes_ += ended.mapped().bytes();
+    return;
+  }
+  const RangeRecord range = RangeRecord::read(record.payload);
+  AtWork& large = at_work_[range.unit.row];
+  const UnitKind kind = range.unit.kind;
+  if (has_marks(kind)) {
+    large.marks += record.payload.size();
+    return;
+  }
+  large.contracted = large.contracted || kind == UnitKind::local;
+  AtWork::Bytes& bytes = large.small[{range.phase, kind}];
+  bytes.all += record.payload.size();
+  bytes.largest = std::max<std::uint64_t>(bytes.largest, record.payload.size());
+}
+
+std::uint64_t CheckpointCompaction::outdated_bytes() const {
+  std::uint64_t sum = ended_bytes_;
+  for (const auto& [row, large] : at_work_) {
+    if (large.contracted) sum += large.marks;
+    for (const auto& [kind, bytes] : large.small) sum += bytes.all - bytes.largest;
+  }
+  return sum;
+}
+
+std::optional<store::JournalRecord> CheckpointCompaction::keep(store::JournalRecord record) {
+  if (type_of(record) != RecordType::range) return record;
+  RangeRecord range = RangeRecord::read(record.payload);
+  const auto large = at_work_.find(range.unit.row);
+  if (large == at_work_.end()) return std::nullopt;
+  // What comes first of a register must stay first.
+  if (range.phase == 0) return record;
+  const bool marks = has_marks(range.unit.kind);
+  if (marks && !large->second.contracted) return record;
+  held_.push_back(marks ? without_marks(std::move(range)).journal() : std::move(record));
+  return std::nullopt;
+}
+
+launch::Records CheckpointCompaction::rest() {
+  return condense(std::move(held_));
+}
+
+}  // namespace gforbit::job_cycles
