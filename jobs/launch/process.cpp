@@ -16,6 +16,10 @@ struct Surroundings {
   const sys::Environment& environment;
   const sys::SignalGuard& signals;
   const std::optional<sys::JobEnd>& job_end;
+  ExitOnSignal& exit_on_signal;
+  [[nodiscard]] std::function<void()> work_begins() const {
+    return [&exit = exit_on_signal] { exit.work_begins(); };
+  }
 };
 
 /// Leads and dismisses. An error before or after the work is explained and becomes everybody's exit status;
@@ -39,19 +43,34 @@ core::ExitStatus lead_ranks(Ranks& ranks, const Surroundings& around, const std:
 core::ExitStatus run_alone(const Surroundings& around, const Lead& lead, const Explain& explain) {
   sched::MemoryNetwork network(1);
   const auto transport = network.transport(0);
-  Ranks ranks(*transport, around.launcher, around.environment);
+  Ranks ranks(*transport, around.launcher, around.environment, around.work_begins());
   return lead_ranks(ranks, around, "none", lead, explain);
 }
+
+/// While there is a session, a signal before any work ends it with all ranks that wait for rank 0.
+class AbortOnSignal {
+ public:
+  AbortOnSignal(ExitOnSignal& exit, comm::Session& session) : exit_(exit) {
+    exit_.leave_by([&session](int status) { session.abort(status); });
+  }
+  ~AbortOnSignal() { exit_.leave_by({}); }
+  AbortOnSignal(const AbortOnSignal&) = delete;
+  AbortOnSignal& operator=(const AbortOnSignal&) = delete;
+
+ private:
+  ExitOnSignal& exit_;
+};
 
 core::ExitStatus run_with_mpi(const Surroundings& around, const Lead& lead, const MakeExecutor& make_executor,
                               const Explain& explain, std::ostream& messages) {
   comm::Session session;
+  const AbortOnSignal abort_on_signal(around.exit_on_signal, session);
   sys::check_world(around.launcher, session.size());
   const auto transport = session.transport();
   try {
     if (session.rank() != 0)
-      return serve_rank(*transport, around.launcher, around.environment, make_executor);
-    Ranks ranks(*transport, around.launcher, around.environment);
+      return serve_rank(*transport, around.launcher, around.environment, make_executor, around.work_begins());
+    Ranks ranks(*transport, around.launcher, around.environment, around.work_begins());
     const core::ExitStatus status = lead_ranks(ranks, around, comm::library_version(), lead, explain);
     // MPI_Finalize would wait for a rank that is stopped or dead; all files are written.
     if (ranks.is_incomplete()) session.abort(static_cast<int>(status));
@@ -70,9 +89,9 @@ core::ExitStatus run_process(const Lead& lead, const MakeExecutor& make_executor
   const sys::Environment environment = sys::process_environment();
   const sys::Launcher launcher = sys::detect_launcher(environment);
   const sys::SignalGuard signals;
-  const SecondSignalExit second_signal(signals, launcher.rank == 0);
+  ExitOnSignal exit_on_signal(signals, launcher.rank == 0);
   const auto job_end = launcher.rank == 0 ? sys::slurm_job_end(environment, sys::now()) : std::nullopt;
-  const Surroundings around{launcher, environment, signals, job_end};
+  const Surroundings around{launcher, environment, signals, job_end, exit_on_signal};
   try {
     if (!launcher.needs_mpi()) {
       sys::check_world(launcher, 1);

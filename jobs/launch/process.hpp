@@ -33,7 +33,8 @@ using MakeExecutor = std::function<std::unique_ptr<sched::Executor>(const std::s
 using Explain = std::function<core::ExitStatus()>;
 
 /// Runs `lead` on rank 0 and serves it on the others; all return the same status. Stop signals are counted on
-/// all ranks and answered by `lead`; the second one ends each process at once.
+/// all ranks and answered by `lead` while it works; the first one before that and the second one end each
+/// process at once.
 /// @param messages  stderr, for what must be said before the process is aborted
 /// @throws core::EnvironmentError when the launcher and the MPI world do not agree; without MPI also what
 ///         `lead` throws while it works. With MPI such an error ends all ranks at once (MPI_Abort). Every

@@ -42,7 +42,9 @@ struct RunReport {
 class Ranks {
  public:
   /// Waits for everybody's hello.
-  Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment);
+  /// @param work_begins  called by work() before anything else
+  Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
+        std::function<void()> work_begins);
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
@@ -77,6 +79,7 @@ class Ranks {
  private:
   sched::Transport& transport_;
   std::vector<sys::RankPlacement> placements_;
+  std::function<void()> work_begins_;
   sched::Coordinator* coordinator_ = nullptr;  ///< while at work
   std::chrono::steady_clock::time_point begin_{};
   bool working_ = false;
@@ -86,8 +89,10 @@ class Ranks {
 
 /// The life of every other rank: hello, work, report, until dismissed.
 /// @param make_executor  by the job's name
+/// @param work_begins    called when the rank is set up
 [[nodiscard]] core::ExitStatus serve_rank(
     sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
-    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor);
+    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor,
+    const std::function<void()>& work_begins);
 
 }  // namespace gforbit::launch

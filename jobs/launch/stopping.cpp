@@ -17,35 +17,12 @@ namespace {
 constexpr auto kLook = std::chrono::milliseconds(50);
 constexpr auto kSameStop = std::chrono::milliseconds(500);
 
-void exit_at_once(bool speaks) {
-  constexpr std::string_view kMessage = "gforbit: second signal: exit at once; the last checkpoint counts\n";
-  if (speaks && ::write(STDERR_FILENO, kMessage.data(), kMessage.size()) < 0) {
+constexpr int kStopped = static_cast<int>(core::ExitStatus::stopped);
+
+void say(std::string_view message) {
+  if (::write(STDERR_FILENO, message.data(), message.size()) < 0) {
     // Nobody listens; the exit status says the same.
   }
-  std::_Exit(static_cast<int>(core::ExitStatus::stopped));
-}
-
-void watch(const std::stop_token& stop, const sys::SignalGuard& signals, bool speaks) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  const auto sleep = [&] {
-    wake.wait_for(lock, stop, kLook, [] { return false; });
-    return !stop.stop_requested();
-  };
-  while (signals.stops() == 0) {
-    if (!sleep()) return;
-  }
-  const auto first = sys::now().steady;
-  int same = 0;
-  do {
-    same = signals.stops();
-    if (!sleep()) return;
-  } while (sys::now().steady - first < kSameStop);
-  while (signals.stops() <= same) {
-    if (!sleep()) return;
-  }
-  exit_at_once(speaks);
 }
 
 }  // namespace
@@ -75,7 +52,44 @@ bool Stopping::take_checkpoint_request() {
   return std::exchange(answered_, asked) != asked;
 }
 
-SecondSignalExit::SecondSignalExit(const sys::SignalGuard& signals, bool speaks)
-    : thread_([&signals, speaks](const std::stop_token& stop) { watch(stop, signals, speaks); }) {}
+ExitOnSignal::ExitOnSignal(const sys::SignalGuard& signals, bool leads)
+    : thread_([this, &signals, leads](const std::stop_token& stop) { watch(stop, signals, leads); }) {}
+
+void ExitOnSignal::watch(const std::stop_token& stop, const sys::SignalGuard& signals, bool leads) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  const auto sleep = [&] {
+    wake.wait_for(lock, stop, kLook, [] { return false; });
+    return !stop.stop_requested();
+  };
+  while (signals.stops() == 0) {
+    if (!sleep()) return;
+  }
+  if (leads && !at_work_) leave_before_work();
+  const auto first = sys::now().steady;
+  int same = 0;
+  do {
+    same = signals.stops();
+    if (!sleep()) return;
+  } while (sys::now().steady - first < kSameStop);
+  while (signals.stops() <= same) {
+    if (!sleep()) return;
+  }
+  if (leads) say("gforbit: second signal: exit at once; the last checkpoint counts\n");
+  std::_Exit(kStopped);
+}
+
+void ExitOnSignal::leave_by(std::function<void(int)> leave) {
+  const std::scoped_lock lock(mutex_);
+  leave_ = std::move(leave);
+}
+
+void ExitOnSignal::leave_before_work() {
+  say("gforbit: stopped by a signal before any work began\n");
+  const std::scoped_lock lock(mutex_);
+  if (leave_) leave_(kStopped);
+  std::_Exit(kStopped);
+}
 
 }  // namespace gforbit::launch

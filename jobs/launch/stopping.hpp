@@ -2,7 +2,10 @@
 /// slices; nothing happens in a signal handler.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -45,15 +48,28 @@ class Stopping {
   int answered_ = 0;
 };
 
-/// Ends the process at once (exit 75) when a second stop signal comes, whatever it is doing. One stop may
-/// reach a process several times within milliseconds, because launchers pass on what batch systems send to
-/// everybody: what comes within half a second of the first is the first.
-class SecondSignalExit {
+/// Ends the process at once (exit 75), whatever it is doing, when a stop signal comes and nobody would answer
+/// it: the first one while there is no work that could be saved (input is read, a checkpoint is restored),
+/// the second one afterwards. One stop may reach a process several times within milliseconds, because
+/// launchers pass on what batch systems send to everybody: what comes within half a second of the first is
+/// the first.
+class ExitOnSignal {
  public:
-  /// @param speaks  says so on stderr; one rank does
-  SecondSignalExit(const sys::SignalGuard& signals, bool speaks);
+  /// @param leads  rank 0: says so on stderr, and answers for all ranks before they work
+  ExitOnSignal(const sys::SignalGuard& signals, bool leads);
+
+  /// How to end all ranks before they work; without it this process just exits. Called by its own thread.
+  void leave_by(std::function<void(int status)> leave);
+  /// From now on the first signal is answered by who works. Any thread.
+  void work_begins() noexcept { at_work_ = true; }
 
  private:
+  void watch(const std::stop_token& stop, const sys::SignalGuard& signals, bool leads);
+  void leave_before_work();
+
+  std::atomic<bool> at_work_ = false;
+  std::mutex mutex_;
+  std::function<void(int)> leave_;  ///< guarded by mutex_
   std::jthread thread_;
 };
 

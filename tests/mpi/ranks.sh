@@ -67,12 +67,12 @@ has_ranks() {
   ((${#ranks[@]} == $1))
 }
 
-# start RANKS ARGUMENT...: in the background; sets `launcher` and, once they all are there, `ranks` to their processes.
+# start RANKS ARGUMENT...: in the background, with the file $stdin if that is set; sets `launcher` and, once they all are there, `ranks` to their processes.
 start() {
   local n=$1
   shift
   what="$n ranks in the background: gforbit $*"
-  "$mpirun" -n "$n" "$gforbit" "$@" >out 2>err </dev/null &
+  "$mpirun" -n "$n" "$gforbit" "$@" >out 2>err <"${stdin:-/dev/null}" &
   launcher=$!
   started+=("$launcher")
   eventually "$what: not all ranks came" has_ranks "$n" || finish

@@ -61,7 +61,7 @@ kill_some() {
 # start_alone ARGUMENT...: as start, without a launcher.
 start_alone() {
   what="in the background: gforbit $*"
-  "$gforbit" "$@" >out 2>err </dev/null &
+  "$gforbit" "$@" >out 2>err <"${stdin:-/dev/null}" &
   launcher=$!
   ranks=("$launcher")
   started+=("$launcher")

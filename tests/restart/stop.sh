@@ -32,6 +32,28 @@ ended 75
 run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
 same_results a.h5
 
+# While input is still being read there is nothing to save: one signal is enough.
+mkfifo pipe
+exec {writer}<>pipe
+# shellcheck disable=SC2317 # called by eventually
+catches_signals() { # SIGUSR1 is 10; the shell that becomes gforbit catches it too
+  [[ $(<"/proc/${ranks[0]}/comm") == gforbit ]] && grep -Eq '^SigCgt:.*[2367abef]..$' "/proc/${ranks[0]}/status"
+}
+for n in 0 2; do
+  if ((n == 0)); then
+    stdin=pipe start_alone cycles --batch - --output d.h5
+  else
+    stdin=pipe start 2 cycles --batch - --output d.h5
+  fi
+  eventually "$what: no handler of signals" catches_signals || finish
+  kill -USR1 "$launcher"
+  ended 75
+  says 'stopped by a signal before any work began'
+done
+exec {writer}>&-
+run 0 5 "${batch[@]}" --output d.h5 --resume
+same_results d.h5
+
 # What is complete stays as it is, with the exit status of then; another problem is told from it.
 run 0 5 "${batch[@]}" --output a.h5 --resume
 says 'complete already'
