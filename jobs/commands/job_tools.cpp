@@ -20,10 +20,6 @@
 namespace gforbit::commands {
 namespace {
 
-bool messages_on_terminal() {
-  return isatty(STDERR_FILENO) != 0;
-}
-
 /// A job on all ranks: `lead` on rank 0, an executor everywhere.
 template <class Executor, class Lead, class... Given>
 ExitStatus run_job(const std::string& command, std::ostream& out, Lead lead, Given&... given) {
@@ -45,18 +41,19 @@ config::Command description(config::Command (*command)(Options&)) {
   return command(none);
 }
 
+/// @param world  must outlive it
+launch::RunContext context_of(const launch::World& world, Arguments arguments, std::ostream& out) {
+  return {.world = world,
+          .argv = {arguments.begin(), arguments.end()},
+          .results = out,
+          .messages = std::cerr,
+          .messages_on_terminal = isatty(STDERR_FILENO) != 0};
+}
+
 ExitStatus run_cycles(Arguments arguments, std::ostream& out) {
   return run_job<job_cycles::CyclesExecutor>("cycles", out, [&](const launch::World& world) {
     return job_cycles::run_cycles(job_cycles::parse_cycles_options(arguments),
-                                  {.ranks = world.ranks,
-                                   .launcher = world.launcher,
-                                   .mpi = world.mpi,
-                                   .signals = world.signals,
-                                   .job_end = world.job_end,
-                                   .argv = {arguments.begin(), arguments.end()},
-                                   .results = out,
-                                   .messages = std::cerr,
-                                   .messages_on_terminal = messages_on_terminal()});
+                                  context_of(world, arguments, out));
   });
 }
 
@@ -65,13 +62,8 @@ ExitStatus run_scoring(Arguments arguments, std::ostream& out) {
   // either must not fork.
   solvers::Helper helper = solvers::Helper::start();
   const auto lead = [&](const launch::World& world) {
-    return job_scoring::run_scoring(job_scoring::parse_scoring_options(arguments),
-                                    {.world = world,
-                                     .helper = helper,
-                                     .argv = {arguments.begin(), arguments.end()},
-                                     .results = out,
-                                     .messages = std::cerr,
-                                     .messages_on_terminal = messages_on_terminal()});
+    return job_scoring::run_scoring(job_scoring::parse_scoring_options(arguments), helper,
+                                    context_of(world, arguments, out));
   };
   return run_job<job_scoring::ScoringExecutor>("scoring", out, lead, helper);
 }
@@ -79,11 +71,7 @@ ExitStatus run_scoring(Arguments arguments, std::ostream& out) {
 ExitStatus run_stream(Arguments arguments, std::ostream& out) {
   return run_job<job_stream::StreamExecutor>("stream", out, [&](const launch::World& world) {
     return job_stream::run_stream(job_stream::parse_stream_options(arguments),
-                                  {.world = world,
-                                   .argv = {arguments.begin(), arguments.end()},
-                                   .results = out,
-                                   .messages = std::cerr,
-                                   .messages_on_terminal = messages_on_terminal()});
+                                  context_of(world, arguments, out));
   });
 }
 

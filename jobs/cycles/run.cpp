@@ -12,14 +12,9 @@
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
-#include "gforbit/store/output_target.hpp"
-#include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
-#include "launch/checkpoint.hpp"
-#include "launch/run_control.hpp"
 #include "launch/run_course.hpp"
-#include "launch/stopping.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -114,74 +109,51 @@ launch::Problem problem_of(const CyclesOptions& options, BatchInput& input) {
 
 }  // namespace
 
-core::ExitStatus run_cycles(const CyclesOptions& options, const RunContext& context) {
+core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunContext& context) {
+  launch::Ranks& ranks = context.world.ranks;
   BatchInput input = BatchInput::from_options(options);
-  context.ranks.set_threads(options.common.threads);
+  ranks.set_threads(options.common.threads);
   static_cast<void>(
       cycles::choose_simd_level(options.simd));  // a level that is not there is said before any work
-  const PlanSettings settings = plan_settings(options, input.size(), context.ranks.placements());
+  const PlanSettings settings = plan_settings(options, input.size(), ranks.placements());
   if (options.common.dry_run) {
-    print_plan(context.results, input, settings, context.ranks.placements());
+    print_plan(context.results, input, settings, ranks.placements());
     return core::ExitStatus::done;
   }
-  const sys::Moment begin = sys::now();
-  const launch::Problem keys = problem_of(options, input);
-  const std::string problem = launch::problem_text(keys);
-  const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
-  const launch::Start start =
-      launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
-  sys::Log log(context.messages,
-               launch::log_options(options.common, context.launcher, context.messages_on_terminal));
-  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
-  const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.job_end, begin);
-  launch::announce_start(
-      log, fmt::format("{} register{}", input.size(), input.size() == 1 ? "" : "s"),
-      {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(context.ranks.size())}},
-      context.ranks, limit, begin);
+  launch::RunCourse course(options.common, problem_of(options, input), context);
+  if (const auto status = course.complete()) return *status;
+  course.announce(fmt::format("{} register{}", input.size(), input.size() == 1 ? "" : "s"),
+                  {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(ranks.size())}});
 
   CyclesPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = launch::open_checkpoint(
-      target.path(), start, problem, {condense, [] { return std::make_unique<CheckpointCompaction>(); }},
-      [&](const store::JournalRecord& record) { plan.restore(record); });
+  course.open_checkpoint({condense, [] { return std::make_unique<CheckpointCompaction>(); }},
+                         [&](const store::JournalRecord& record) { plan.restore(record); });
   plan.end_restore();
   const PlanProgress before = plan.progress();
-  const auto extent = [](const PlanProgress& progress) {
-    return launch::Extent{progress.rows_done, progress.rows, "registers"};
-  };
-  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent(before));
-  plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
+  plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
 
   CyclesExecutor executor([&plan](std::uint64_t row) { return plan.local_work(row); });
-  launch::RunFacts facts =
-      launch::begin_facts(keys, *checkpoint, context.launcher, context.mpi, context.argv, begin);
-  const auto write = [&](core::ExitStatus status) {
-    launch::update_facts(facts, *checkpoint, plan.statistics());
-    return write_results(target, options, input, plan, status, facts);
-  };
-  launch::RunControl control(
-      launch::Stopping(context.signals, limit), context.ranks, *checkpoint, log,
-      {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
-      [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
-  const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };
-  facts.report = context.ranks.work("cycles", plan, executor, [&] {
-    control.look();
-    log.progress(measure(plan, before, elapsed(), context.ranks));
-  });
-  const PlanProgress progress = plan.progress();
-  log.end_progress(measure(plan, before, elapsed(), context.ranks));
-
-  if (!control.stop_reason().empty() && progress.rows_done < progress.rows) {
-    launch::end_stopped(
-        log, options.common.output, control.stop_reason(), *checkpoint,
-        [&] { return write(core::ExitStatus::stopped); }, extent(progress));
-    return core::ExitStatus::stopped;
-  }
+  const launch::RunCourse::Job job{
+      .name = "cycles",
+      .extent =
+          [&] {
+            const PlanProgress now = plan.progress();
+            return launch::Extent{now.rows_done, now.rows, "registers", now.rows_done == now.rows};
+          },
+      .queue = [&] { return plan.statistics(); },
+      .progress = [&](double elapsed_s) { return measure(plan, before, elapsed_s, ranks); },
+      .stop = [&] { plan.stop(); },
+      .write =
+          [&](core::ExitStatus status, const launch::RunFacts& facts) {
+            return write_results(course.target(), options, input, plan, status, facts);
+          }};
+  if (!course.work(job, plan, executor)) return core::ExitStatus::stopped;
   const RowCounts counts = count_rows(plan.rows());
   const core::ExitStatus status = exit_status(plan, counts);
-  const std::string digest = launch::write_last(*checkpoint, [&] { return write(status); });
-  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
-  conclude(log, options.common.output, plan.rows(), counts, facts, progress.steps - before.steps, digest);
-  checkpoint->discard();
+  const std::string digest = course.publish(job, status);
+  conclude(course.log(), options.common.output, plan.rows(), counts, course.facts(),
+           plan.progress().steps - before.steps, digest);
+  course.discard_checkpoint();
   return status;
 }
 

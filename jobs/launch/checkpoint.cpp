@@ -283,12 +283,4 @@ void Checkpoint::compact() {
   journal_ = std::move(shorter);  // which has the name now: what is appended to the old one would be lost
 }
 
-std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& output, Start start, const std::string& problem,
-                                            RecordRules rules,
-                                            const std::function<void(const store::JournalRecord&)>& restore) {
-  const fs::path path = checkpoint_path(output);
-  if (start == Start::fresh) return std::make_unique<Checkpoint>(path, problem, std::move(rules));
-  return std::make_unique<Checkpoint>(path, problem, std::move(rules), restore);
-}
-
 }  // namespace gforbit::launch

@@ -156,9 +156,4 @@ class Checkpoint {
   std::thread thread_;
 };
 
-/// A new checkpoint, or the one that is there if the run is resumed; errors as of the constructors.
-[[nodiscard]] std::unique_ptr<Checkpoint> open_checkpoint(
-    const std::filesystem::path& output, Start start, const std::string& problem, RecordRules rules,
-    const std::function<void(const store::JournalRecord&)>& restore);
-
 }  // namespace gforbit::launch

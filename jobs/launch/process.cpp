@@ -17,9 +17,6 @@ struct Surroundings {
   const sys::SignalGuard& signals;
   const std::optional<sys::JobEnd>& job_end;
   ExitOnSignal& exit_on_signal;
-  [[nodiscard]] std::function<void()> work_begins() const {
-    return [&exit = exit_on_signal] { exit.work_begins(); };
-  }
 };
 
 /// Leads and dismisses. An error before or after the work is explained and becomes everybody's exit status;
@@ -31,7 +28,8 @@ core::ExitStatus lead_ranks(Ranks& ranks, const Surroundings& around, const std:
                             const Lead& lead, const Explain& explain) {
   core::ExitStatus status{};
   try {
-    status = lead({ranks, around.launcher, mpi, around.signals, around.job_end});
+    status = lead({ranks, around.launcher, mpi, around.signals, around.job_end,
+                   [&around] { around.exit_on_signal.work_begins(); }});
   } catch (...) {
     if (ranks.working()) throw;
     status = explain();
@@ -43,7 +41,7 @@ core::ExitStatus lead_ranks(Ranks& ranks, const Surroundings& around, const std:
 core::ExitStatus run_alone(const Surroundings& around, const Lead& lead, const Explain& explain) {
   sched::MemoryNetwork network(1);
   const auto transport = network.transport(0);
-  Ranks ranks(*transport, around.launcher, around.environment, around.work_begins());
+  Ranks ranks(*transport, around.launcher, around.environment);
   return lead_ranks(ranks, around, "none", lead, explain);
 }
 
@@ -69,8 +67,11 @@ core::ExitStatus run_with_mpi(const Surroundings& around, const Lead& lead, cons
   const auto transport = session.transport();
   try {
     if (session.rank() != 0)
-      return serve_rank(*transport, around.launcher, around.environment, make_executor, around.work_begins());
-    Ranks ranks(*transport, around.launcher, around.environment, around.work_begins());
+      return serve_rank(*transport, around.launcher, around.environment, [&](const std::string& job) {
+        around.exit_on_signal.work_begins();
+        return make_executor(job);
+      });
+    Ranks ranks(*transport, around.launcher, around.environment);
     const core::ExitStatus status = lead_ranks(ranks, around, comm::library_version(), lead, explain);
     // MPI_Finalize would wait for a rank that is stopped or dead; all files are written.
     if (ranks.is_incomplete()) session.abort(static_cast<int>(status));

@@ -6,6 +6,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/sched/work.hpp"
@@ -23,6 +24,18 @@ struct World {
   std::string mpi;  ///< library version; "none" without a launcher
   const sys::SignalGuard& signals;
   const std::optional<sys::JobEnd>& job_end;  ///< as the batch system announces it
+  /// To be called when there is something to save, at the latest before any work: from then on the job
+  /// answers the first stop signal.
+  std::function<void()> answer_signals;
+};
+
+/// What a job gets besides its options.
+struct RunContext {
+  const World& world;
+  std::vector<std::string> argv;
+  std::ostream& results;   ///< stdout: the plan of a dry run, what a stream prints
+  std::ostream& messages;  ///< stderr: log and progress
+  bool messages_on_terminal = false;
 };
 
 /// Does the job; rank 0 only. An error may be thrown at any time.

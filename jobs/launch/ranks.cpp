@@ -60,11 +60,21 @@ sys::RankPlacement own_placement(const sys::Launcher& launcher, const sys::Envir
 
 }  // namespace
 
-Ranks::Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
-             std::function<void()> work_begins)
-    : transport_(transport),
-      placements_(static_cast<std::size_t>(transport.size())),
-      work_begins_(std::move(work_begins)) {
+sched::ThreadReport sum_of_threads(std::span<const RankReport> ranks) {
+  sched::ThreadReport sum;
+  for (const RankReport& rank : ranks) {
+    for (const sched::ThreadReport& thread : rank.crew.threads) {
+      sum.slices += thread.slices;
+      sum.busy_s += thread.busy_s;
+      sum.waiting_s += thread.waiting_s;
+      sum.communicating_s += thread.communicating_s;
+    }
+  }
+  return sum;
+}
+
+Ranks::Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment)
+    : transport_(transport), placements_(static_cast<std::size_t>(transport.size())) {
   placements_[0] = own_placement(launcher, environment);
   for (int missing = transport.size() - 1; missing > 0; --missing) {
     const sched::Message hello = await(transport_);
@@ -97,7 +107,6 @@ void Ranks::set_threads(std::optional<int> threads) {
 
 RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
                       const std::function<void()>& idle) {
-  work_begins_();
   working_ = true;
   for (int rank = 1; rank < transport_.size(); ++rank) {
     const int threads = placements_[static_cast<std::size_t>(rank)].threads;
@@ -155,14 +164,12 @@ void Ranks::dismiss(core::ExitStatus status) noexcept {
 
 core::ExitStatus serve_rank(
     sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
-    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor,
-    const std::function<void()>& work_begins) {
+    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor) {
   transport.send(0, sched::Tag::hello, sys::to_bytes(own_placement(launcher, environment)));
   for (;;) {
     const sched::Message message = await(transport);
     if (message.tag == sched::Tag::dismiss) return core::ByteReader(message.body).get<core::ExitStatus>();
     if (message.tag != sched::Tag::setup) throw std::logic_error("a rank got work before it was set up");
-    work_begins();
     const Setup setup = Setup::from(message.body);
     const auto executor = make_executor(setup.job);
     const sched::CrewReport crew = sched::run_crew(transport, *executor, setup.threads, nullptr);

@@ -32,6 +32,9 @@ struct RankReport {
   std::uint64_t peak_memory = 0;  ///< bytes
 };
 
+/// Times and slices of all threads, summed.
+[[nodiscard]] sched::ThreadReport sum_of_threads(std::span<const RankReport> ranks);
+
 struct RunReport {
   std::vector<RankReport> ranks;
   sched::CoordinatorStatistics coordinator;
@@ -42,9 +45,7 @@ struct RunReport {
 class Ranks {
  public:
   /// Waits for everybody's hello.
-  /// @param work_begins  called by work() before anything else
-  Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
-        std::function<void()> work_begins);
+  Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment);
   ~Ranks();
   Ranks(const Ranks&) = delete;
   Ranks& operator=(const Ranks&) = delete;
@@ -79,7 +80,6 @@ class Ranks {
  private:
   sched::Transport& transport_;
   std::vector<sys::RankPlacement> placements_;
-  std::function<void()> work_begins_;
   sched::Coordinator* coordinator_ = nullptr;  ///< while at work
   std::chrono::steady_clock::time_point begin_{};
   bool working_ = false;
@@ -89,10 +89,8 @@ class Ranks {
 
 /// The life of every other rank: hello, work, report, until dismissed.
 /// @param make_executor  by the job's name
-/// @param work_begins    called when the rank is set up
 [[nodiscard]] core::ExitStatus serve_rank(
     sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
-    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor,
-    const std::function<void()>& work_begins);
+    const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor);
 
 }  // namespace gforbit::launch

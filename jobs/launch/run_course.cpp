@@ -7,25 +7,9 @@
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/memory.hpp"
+#include "launch/run_control.hpp"
 
 namespace gforbit::launch {
-
-namespace {
-
-/// Time at work by all time of the threads of all ranks.
-double busy_share(const RunReport& report) {
-  sched::ThreadReport sum;
-  for (const auto& rank : report.ranks) {
-    for (const auto& thread : rank.crew.threads) {
-      sum.busy_s += thread.busy_s;
-      sum.waiting_s += thread.waiting_s;
-      sum.communicating_s += thread.communicating_s;
-    }
-  }
-  return sum.busy_share();
-}
-
-}  // namespace
 
 std::uint64_t memory_bound(const config::CommonOptions& options, std::span<const sys::RankPlacement> ranks) {
   if (options.memory) return *options.memory;
@@ -34,73 +18,130 @@ std::uint64_t memory_bound(const config::CommonOptions& options, std::span<const
   return sys::available_memory() / 5 * 4 / static_cast<std::uint64_t>(neighbours);
 }
 
-void announce_start(sys::Log& log, const std::string& text, std::initializer_list<sys::Field> fields,
-                    const Ranks& ranks, const WallLimit& limit, const sys::Moment& now) {
-  std::string line = fmt::format("{}; {}", text, sys::placement_text(ranks.placements()));
-  if (!limit.deadline.never()) {
-    line += fmt::format("; stops within {} ({})", sys::duration_text(limit.deadline.left(now.steady).count()),
-                        limit.source);
-  }
-  log.info("start", line, fields);
-  for (const std::string& warning : sys::placement_warnings(ranks.placements()))
-    log.warning("placement", warning);
-}
+RunCourse::RunCourse(const config::CommonOptions& options, Problem problem, const RunContext& context)
+    : options_(options),
+      context_(context),
+      begin_(sys::now()),
+      problem_(std::move(problem)),
+      problem_text_(problem_text(problem_)),
+      target_(options.output, options.force || options.resume),
+      start_(decide_start(target_.path(), options.force, options.resume, problem_text_)),
+      log_(context.messages, log_options(options, context.world.launcher, context.messages_on_terminal)),
+      limit_(wall_limit(options.wall_limit, context.world.job_end, begin_)) {}
 
-void announce_resume(sys::Log& log, const std::filesystem::path& output, bool resume,
-                     const Checkpoint& checkpoint, const Extent& extent) {
-  if (const auto& resumed = checkpoint.resumed()) {
-    log.info("resume",
-             fmt::format("resumed from '{}': {} of {} {} done", checkpoint_path(output).string(), extent.done,
-                         extent.all, extent.what),
-             {{"restarts", static_cast<std::int64_t>(resumed->restarts)}, {"rows_done", extent.done}});
-    if (!resumed->damage.empty()) {
-      log.warning("checkpoint",
-                  fmt::format("the checkpoint had {}: what follows was cut off and is computed again",
-                              resumed->damage));
-    }
-  } else if (resume) {
-    log.info("resume", "there is no checkpoint: starting from the beginning");
-  }
-}
-
-core::ExitStatus say_complete(sys::Log& log, const std::filesystem::path& output) {
-  log.info("complete", fmt::format("'{}' is complete already: nothing to resume", output.string()));
-  const auto status = store::ResultReader(output).integer_attribute("/", "exit_status");
+std::optional<core::ExitStatus> RunCourse::complete() {
+  if (start_ != Start::complete) return std::nullopt;
+  log_.info("complete", fmt::format("'{}' is complete already: nothing to resume", target_.path().string()));
+  const auto status = store::ResultReader(target_.path()).integer_attribute("/", "exit_status");
   return static_cast<core::ExitStatus>(status.value_or(0));
 }
 
-void end_stopped(sys::Log& log, const std::filesystem::path& output, const std::string& reason,
-                 Checkpoint& checkpoint, const std::function<std::string()>& write, const Extent& extent) {
-  checkpoint.finish();
-  try {
-    static_cast<void>(write());
-  } catch (const core::OutputError& error) {
-    log.warning("output", error.what());
+void RunCourse::announce(const std::string& text, std::initializer_list<sys::Field> fields) {
+  const auto placements = context_.world.ranks.placements();
+  std::string line = fmt::format("{}; {}", text, sys::placement_text(placements));
+  if (!limit_.deadline.never()) {
+    line += fmt::format("; stops within {} ({})",
+                        sys::duration_text(limit_.deadline.left(begin_.steady).count()), limit_.source);
   }
-  log.info("stopped",
-           fmt::format("stopped for {}: {} of {} {} done; checkpoint '{}' saved, --resume continues", reason,
-                       extent.done, extent.all, extent.what, checkpoint_path(output).string()),
-           {{"reason", reason}, {"rows_done", extent.done}, {"rows", extent.all}});
+  log_.info("start", line, fields);
+  for (const std::string& warning : sys::placement_warnings(placements)) log_.warning("placement", warning);
 }
 
-std::string write_last(Checkpoint& checkpoint, const std::function<std::string()>& write) {
+void RunCourse::open_checkpoint(RecordRules rules,
+                                const std::function<void(const store::JournalRecord&)>& restore) {
+  const auto path = checkpoint_path(target_.path());
+  if (start_ == Start::fresh) {
+    context_.world.answer_signals();
+    checkpoint_ = std::make_unique<Checkpoint>(path, problem_text_, std::move(rules));
+  } else {
+    checkpoint_ = std::make_unique<Checkpoint>(path, problem_text_, std::move(rules), restore);
+  }
+}
+
+bool RunCourse::work(const Job& job, sched::WorkPlan& plan, sched::Executor& executor) {
+  context_.world.answer_signals();
+  say_resumed(job.extent());
+  facts_ =
+      begin_facts(problem_, *checkpoint_, context_.world.launcher, context_.world.mpi, context_.argv, begin_);
+  Ranks& ranks = context_.world.ranks;
+  RunControl control(Stopping(context_.world.signals, limit_), ranks, *checkpoint_, log_,
+                     {options_.checkpoint_interval, options_.snapshot_interval}, job.stop,
+                     [&] { static_cast<void>(write(job, core::ExitStatus::stopped)); });
+  facts_.report = ranks.work(job.name, plan, executor, [&] {
+    control.look();
+    log_.progress(job.progress(elapsed_s()));
+  });
+  log_.end_progress(job.progress(elapsed_s()));
+  if (control.stop_reason().empty() || job.extent().complete) return true;
+  end_stopped(job, control.stop_reason());
+  return false;
+}
+
+std::string RunCourse::publish(const Job& job, core::ExitStatus status) {
+  std::string digest;
   try {
-    return write();
+    digest = write(job, status);
   } catch (const core::OutputError& error) {
-    checkpoint.finish();
+    checkpoint_->finish();
     throw core::OutputError(fmt::format(
         "{}; all results are in the checkpoint: make room, then --resume writes them", error.what()));
   }
+  if (facts_.queue.submitted > 1) log_scheduler();
+  return digest;
 }
 
-void log_scheduler(sys::Log& log, const sched::QueueStatistics& queue, const RunReport& report) {
+double RunCourse::elapsed_s() const {
+  return sys::Seconds(sys::now().steady - begin_.steady).count();
+}
+
+std::string RunCourse::write(const Job& job, core::ExitStatus status) {
+  update_facts(facts_, *checkpoint_, job.queue());
+  return job.write(status, facts_);
+}
+
+/// What the checkpoint had, or that there was none although --resume asked for it.
+void RunCourse::say_resumed(const Extent& extent) {
+  if (const auto& resumed = checkpoint_->resumed()) {
+    log_.info("resume",
+              fmt::format("resumed from '{}': {} of {} {} done", checkpoint_path(target_.path()).string(),
+                          extent.done, extent.all, extent.what),
+              {{"restarts", static_cast<std::int64_t>(resumed->restarts)}, {"rows_done", extent.done}});
+    if (!resumed->damage.empty()) {
+      log_.warning("checkpoint",
+                   fmt::format("the checkpoint had {}: what follows was cut off and is computed again",
+                               resumed->damage));
+    }
+  } else if (options_.resume) {
+    log_.info("resume", "there is no checkpoint: starting from the beginning");
+  }
+}
+
+/// The checkpoint durable, what there is published (a failure of that is no more than a warning), and how to
+/// go on.
+void RunCourse::end_stopped(const Job& job, const std::string& reason) {
+  checkpoint_->finish();
+  try {
+    static_cast<void>(write(job, core::ExitStatus::stopped));
+  } catch (const core::OutputError& error) {
+    log_.warning("output", error.what());
+  }
+  const Extent extent = job.extent();
+  log_.info("stopped",
+            fmt::format("stopped for {}: {} of {} {} done; checkpoint '{}' saved, --resume continues", reason,
+                        extent.done, extent.all, extent.what, checkpoint_path(target_.path()).string()),
+            {{"reason", reason}, {"rows_done", extent.done}, {"rows", extent.all}});
+}
+
+/// What the queue did, and how busy the threads were.
+void RunCourse::log_scheduler() {
+  const sched::QueueStatistics& queue = facts_.queue;
   sched::TimeHistogram waits, runs;
   for (const auto priority : sched::kPriorities) {
     waits.merge(queue.waits[sched::index_of(priority)]);
     runs.merge(queue.runs[sched::index_of(priority)]);
   }
-  const double busy = busy_share(report);
-  log.info(
+  const double busy = sum_of_threads(facts_.report.ranks).busy_share();
+  log_.info(
       "scheduler",
       fmt::format("{} items: {} completed, {} failed, {} timed out, {} cancelled, {} coalesced, {} pending; "
                   "{} items/s, half waited at most {:.2g} s and ran at most {:.2g} s; threads {:.0f} % busy",

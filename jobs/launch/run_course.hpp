@@ -1,20 +1,25 @@
-/// How a run that can be resumed begins and ends, done and said alike by every job.
+/// How a run that can be resumed goes from its claim on the output to its end, done and said alike by every
+/// job.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "gforbit/config/common.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/sched/statistics.hpp"
+#include "gforbit/store/output_target.hpp"
 #include "gforbit/sys/log.hpp"
 #include "gforbit/sys/placement.hpp"
 #include "launch/checkpoint.hpp"
+#include "launch/process.hpp"
 #include "launch/ranks.hpp"
+#include "launch/run_record.hpp"
 #include "launch/stopping.hpp"
 
 namespace gforbit::launch {
@@ -22,37 +27,71 @@ namespace gforbit::launch {
 /// How far a run is, in the words of its job.
 struct Extent {
   std::uint64_t done = 0, all = 0;
-  std::string what;  ///< "registers"
+  std::string what;       ///< "registers"
+  bool complete = false;  ///< nothing is left to do
 };
 
 /// What rank 0 may take: --memory, else 80 % of what is available, shared by the ranks of its node.
 [[nodiscard]] std::uint64_t memory_bound(const config::CommonOptions& options,
                                          std::span<const sys::RankPlacement> ranks);
 
-/// What is to be done, by whom, until when; warnings where ranks and cores do not fit.
-/// @param text    "3 registers"
-/// @param fields  for a log in JSON
-void announce_start(sys::Log& log, const std::string& text, std::initializer_list<sys::Field> fields,
-                    const Ranks& ranks, const WallLimit& limit, const sys::Moment& now);
+/// One run on rank 0. The calls come in the order they are declared in, from one thread.
+class RunCourse {
+ public:
+  /// A job's part. `write` and `progress` are called while the team works, too, by thread 0.
+  struct Job {
+    std::string name;  ///< as ranks know it
+    std::function<Extent()> extent;
+    std::function<sched::QueueStatistics()> queue;
+    std::function<sys::Progress(double elapsed_s)> progress;
+    std::function<void()> stop;  ///< the plan hands out nothing more, and cancels what is out
+    /// Publishes the output, complete unless the status is `stopped`. @return the digest of the results
+    std::function<std::string(core::ExitStatus, const RunFacts&)> write;
+  };
 
-/// What a checkpoint had, or that there was none although --resume asked for it.
-void announce_resume(sys::Log& log, const std::filesystem::path& output, bool resume,
-                     const Checkpoint& checkpoint, const Extent& extent);
+  /// Claims the output and decides how to begin. @throws as store::OutputTarget and decide_start()
+  RunCourse(const config::CommonOptions& options, Problem problem, const RunContext& context);
 
-/// --resume found the output complete. @return the exit status of the run that wrote it
-[[nodiscard]] core::ExitStatus say_complete(sys::Log& log, const std::filesystem::path& output);
+  /// --resume found the output complete: says so. @return the exit status of the run that wrote it
+  [[nodiscard]] std::optional<core::ExitStatus> complete();
+  /// Says what is to be done, by whom, until when; warns where ranks and cores do not fit.
+  /// @param text    "3 registers"
+  /// @param fields  for a log in JSON
+  void announce(const std::string& text, std::initializer_list<sys::Field> fields);
+  /// Makes the checkpoint, or restores what the one that is there holds. @throws as Checkpoint
+  void open_checkpoint(RecordRules rules, const std::function<void(const store::JournalRecord&)>& restore);
+  /// For the records of results from now on.
+  void keep(store::JournalRecord record) { checkpoint_->add(std::move(record)); }
+  /// Works until the plan has finished. @return false: it was stopped before; all is saved and said then
+  [[nodiscard]] bool work(const Job& job, sched::WorkPlan& plan, sched::Executor& executor);
+  /// Writes the complete results and says what the queue did. @return the digest
+  /// @throws core::OutputError  they do not fit on the disk; the checkpoint has them, and the error says so
+  [[nodiscard]] std::string publish(const Job& job, core::ExitStatus status);
+  /// The results are complete: removes the checkpoint.
+  void discard_checkpoint() { checkpoint_->discard(); }
 
-/// The end of a run that was stopped: its checkpoint durable, what there is published (a failure of that is
-/// no more than a warning), and how to go on.
-/// @throws core::OutputError  the checkpoint cannot be written
-void end_stopped(sys::Log& log, const std::filesystem::path& output, const std::string& reason,
-                 Checkpoint& checkpoint, const std::function<std::string()>& write, const Extent& extent);
+  [[nodiscard]] const store::OutputTarget& target() const noexcept { return target_; }
+  [[nodiscard]] sys::Log& log() noexcept { return log_; }
+  [[nodiscard]] const RunFacts& facts() const noexcept { return facts_; }
 
-/// Writes the complete results. Should they not fit on the disk, the checkpoint has them, and the error says
-/// so.
-[[nodiscard]] std::string write_last(Checkpoint& checkpoint, const std::function<std::string()>& write);
+ private:
+  [[nodiscard]] double elapsed_s() const;
+  std::string write(const Job& job, core::ExitStatus status);
+  void say_resumed(const Extent& extent);
+  void end_stopped(const Job& job, const std::string& reason);
+  void log_scheduler();
 
-/// What the queue did, and how busy the threads were.
-void log_scheduler(sys::Log& log, const sched::QueueStatistics& queue, const RunReport& report);
+  const config::CommonOptions& options_;
+  const RunContext& context_;
+  sys::Moment begin_;
+  Problem problem_;
+  std::string problem_text_;
+  store::OutputTarget target_;
+  Start start_;
+  sys::Log log_;
+  WallLimit limit_;
+  std::unique_ptr<Checkpoint> checkpoint_;
+  RunFacts facts_;
+};
 
 }  // namespace gforbit::launch

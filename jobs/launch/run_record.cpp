@@ -9,10 +9,21 @@ namespace gforbit::launch {
 
 namespace {
 
+/// Sets attributes of one group.
+class AttributesOf {
+ public:
+  AttributesOf(store::ResultWriter& file, const char* group) : file_(file), group_(group) {}
+  void operator()(const char* name, const store::AttributeValue& value) const {
+    file_.set_attribute(group_, name, value);
+  }
+
+ private:
+  store::ResultWriter& file_;
+  const char* group_;
+};
+
 void write_leases(store::ResultWriter& file, const sched::CoordinatorStatistics& statistics) {
-  const auto set = [&](const char* name, std::uint64_t value) {
-    file.set_attribute("runtime/scheduler", name, value);
-  };
+  const AttributesOf set(file, "runtime/scheduler");
   set("leases", statistics.leases);
   set("leases_completed", statistics.completed);
   set("leases_failed", statistics.failed);
@@ -57,9 +68,7 @@ store::TableSpec times_table() {
 }
 
 void write_scheduler(store::ResultWriter& file, const sched::QueueStatistics& queue) {
-  const auto set = [&](const char* name, const store::AttributeValue& value) {
-    file.set_attribute("runtime/scheduler", name, value);
-  };
+  const AttributesOf set(file, "runtime/scheduler");
   set("submitted", queue.submitted);
   set("coalesced", queue.coalesced);
   set("completed", queue.completed);
@@ -161,9 +170,7 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
     threads += rank.placement.threads;
   }
   file.write_text("runtime/config", configuration);
-  const auto set = [&](const char* name, const store::AttributeValue& value) {
-    file.set_attribute("runtime", name, value);
-  };
+  const AttributesOf set(file, "runtime");
   set("created", sys::utc_text(facts.created));
   set("finished", sys::utc_text(facts.finished));
   set("elapsed_s", facts.elapsed_s);
@@ -192,14 +199,9 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
 void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report) {
   store::Table table(spec);
   for (const auto& rank : report.ranks) {
-    double busy = 0, waiting = 0, communicating = 0;
-    for (const auto& thread : rank.crew.threads) {
-      busy += thread.busy_s;
-      waiting += thread.waiting_s;
-      communicating += thread.communicating_s;
-    }
-    table.append(rank.placement.host, rank.placement.threads, rank.crew.units, rank.work_done, busy, waiting,
-                 communicating);
+    const sched::ThreadReport sum = sum_of_threads(std::span(&rank, 1));
+    table.append(rank.placement.host, rank.placement.threads, rank.crew.units, rank.work_done, sum.busy_s,
+                 sum.waiting_s, sum.communicating_s);
   }
   file.write(table);
   write_utilisation(file, report);

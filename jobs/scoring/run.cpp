@@ -7,15 +7,9 @@
 #include <span>
 
 #include "gforbit/core/digest.hpp"
-#include "gforbit/store/output_target.hpp"
-#include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
-#include "launch/checkpoint.hpp"
-#include "launch/run_control.hpp"
 #include "launch/run_course.hpp"
-#include "launch/run_record.hpp"
-#include "launch/stopping.hpp"
 #include "scoring/executor.hpp"
 #include "scoring/plan.hpp"
 #include "scoring/results.hpp"
@@ -159,7 +153,8 @@ void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& p
 
 }  // namespace
 
-core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& context) {
+core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& helper,
+                             const launch::RunContext& context) {
   launch::Ranks& ranks = context.world.ranks;
   Read read = read_input(options);
   PlanInput& input = read.input;
@@ -171,61 +166,36 @@ core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& co
     print_plan(context.results, input);
     return core::ExitStatus::done;
   }
-  const sys::Moment begin = sys::now();
-  const launch::Problem keys = problem_of(options, read.digest);
-  const std::string problem = launch::problem_text(keys);
-  const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
-  const launch::Start start =
-      launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
-  sys::Log log(context.messages,
-               launch::log_options(options.common, context.world.launcher, context.messages_on_terminal));
-  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
-  const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.world.job_end, begin);
-  launch::announce_start(
-      log, contents_text(input),
-      {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}}, ranks, limit,
-      begin);
+  launch::RunCourse course(options.common, problem_of(options, read.digest), context);
+  if (const auto status = course.complete()) return *status;
+  course.announce(contents_text(input),
+                  {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});
 
   ScoringPlan plan(input, options.common.stop_after, [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = launch::open_checkpoint(
-      target.path(), start, problem, {}, [&](const store::JournalRecord& record) { plan.restore(record); });
+  course.open_checkpoint({}, [&](const store::JournalRecord& record) { plan.restore(record); });
   const std::uint64_t before = plan.calls_done();
-  const auto extent = [&] { return launch::Extent{plan.calls_done(), input.n_calls(), "calls"}; };
-  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());
-  plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
+  plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
 
-  ScoringExecutor executor(context.helper);
-  launch::RunFacts facts =
-      launch::begin_facts(keys, *checkpoint, context.world.launcher, context.world.mpi, context.argv, begin);
-  const auto write = [&](core::ExitStatus status) {
-    launch::update_facts(facts, *checkpoint, plan.statistics());
-    return write_results(target, options, input, plan.collected(), status, facts);
-  };
-  launch::RunControl control(
-      launch::Stopping(context.world.signals, limit), ranks, *checkpoint, log,
-      {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
-      [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
-  const auto progress = [&] {
-    return measure(plan, input, before, sys::Seconds(sys::now().steady - begin.steady).count(), ranks);
-  };
-  facts.report = ranks.work("scoring", plan, executor, [&] {
-    control.look();
-    log.progress(progress());
-  });
-  log.end_progress(progress());
-
-  if (!control.stop_reason().empty() && !plan.complete()) {
-    launch::end_stopped(
-        log, options.common.output, control.stop_reason(), *checkpoint,
-        [&] { return write(core::ExitStatus::stopped); }, extent());
-    return core::ExitStatus::stopped;
-  }
+  ScoringExecutor executor(helper);
+  const launch::RunCourse::Job job{
+      .name = "scoring",
+      .extent =
+          [&] {
+            return launch::Extent{plan.calls_done(), input.n_calls(), "calls", plan.complete()};
+          },
+      .queue = [&] { return plan.statistics(); },
+      .progress = [&](double elapsed_s) { return measure(plan, input, before, elapsed_s, ranks); },
+      .stop = [&] { plan.stop(); },
+      .write =
+          [&](core::ExitStatus status, const launch::RunFacts& facts) {
+            return write_results(course.target(), options, input, plan.collected(), status, facts);
+          }};
+  if (!course.work(job, plan, executor)) return core::ExitStatus::stopped;
   const std::uint64_t broken = count_broken(plan.collected().rows);
   const auto status = broken > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
-  const std::string digest = launch::write_last(*checkpoint, [&] { return write(status); });
-  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
-  conclude(log, options, plan, plan.calls_done() - before, broken, facts.elapsed_s, digest);
-  checkpoint->discard();
+  const std::string digest = course.publish(job, status);
+  conclude(course.log(), options, plan, plan.calls_done() - before, broken, course.facts().elapsed_s, digest);
+  course.discard_checkpoint();
   return status;
 }
 

@@ -1,10 +1,6 @@
 /// `gforbit scoring` on rank 0: from options to the published file.
 #pragma once
 
-#include <ostream>
-#include <string>
-#include <vector>
-
 #include "gforbit/core/error.hpp"
 #include "gforbit/solvers/helper.hpp"
 #include "launch/process.hpp"
@@ -12,17 +8,9 @@
 
 namespace gforbit::job_scoring {
 
-/// What the composition knows and the job does not.
-struct RunContext {
-  const launch::World& world;
-  solvers::Helper& helper;  ///< of this rank
-  std::vector<std::string> argv;
-  std::ostream& results;   ///< stdout: the plan of a dry run
-  std::ostream& messages;  ///< stderr: log and progress
-  bool messages_on_terminal = false;
-};
-
+/// @param helper  of this rank
 /// @throws core::Error  options, input, output: before any work; environment
-[[nodiscard]] core::ExitStatus run_scoring(const ScoringOptions& options, const RunContext& context);
+[[nodiscard]] core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& helper,
+                                           const launch::RunContext& context);
 
 }  // namespace gforbit::job_scoring

@@ -8,15 +8,9 @@
 #include <memory>
 #include <utility>
 
-#include "gforbit/store/output_target.hpp"
-#include "gforbit/sys/clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
-#include "launch/checkpoint.hpp"
-#include "launch/run_control.hpp"
 #include "launch/run_course.hpp"
-#include "launch/run_record.hpp"
-#include "launch/stopping.hpp"
 #include "stream/executor.hpp"
 #include "stream/hdf5_lock.hpp"
 #include "stream/plan.hpp"
@@ -63,14 +57,7 @@ sys::Progress measure(const StreamPlan& plan, double elapsed_s, const launch::Ra
 /// The term that took most of the time, and how busy the threads were.
 void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& plan,
                     const launch::RunReport& report) {
-  sched::ThreadReport all;
-  for (const auto& rank : report.ranks) {
-    for (const auto& thread : rank.crew.threads) {
-      all.busy_s += thread.busy_s;
-      all.waiting_s += thread.waiting_s;
-      all.communicating_s += thread.communicating_s;
-    }
-  }
+  const sched::ThreadReport all = launch::sum_of_threads(report.ranks);
   std::uint64_t most = 0, total = 0, row = 0;
   std::size_t term = 0;
   for (const auto& [pipeline, terms] : plan.metrics()) {
@@ -143,7 +130,7 @@ void print_rows(std::ostream& out, const std::string& text, const UnitRows& rows
 
 }  // namespace
 
-core::ExitStatus run_stream(const StreamOptions& options, const RunContext& context) {
+core::ExitStatus run_stream(const StreamOptions& options, const launch::RunContext& context) {
   launch::Ranks& ranks = context.world.ranks;
   const StreamInput input = read_input(options);
   ranks.set_threads(options.common.threads);
@@ -151,68 +138,44 @@ core::ExitStatus run_stream(const StreamOptions& options, const RunContext& cont
     print_plan(context.results, input);
     return core::ExitStatus::done;
   }
-  const sys::Moment begin = sys::now();
-  const launch::Problem keys = problem_of(options, input);
-  const std::string problem = launch::problem_text(keys);
-  const store::OutputTarget target(options.common.output, options.common.force || options.common.resume);
-  const launch::Start start =
-      launch::decide_start(target.path(), options.common.force, options.common.resume, problem);
-  sys::Log log(context.messages,
-               launch::log_options(options.common, context.world.launcher, context.messages_on_terminal));
-  if (start == launch::Start::complete) return launch::say_complete(log, target.path());
-  const launch::WallLimit limit = launch::wall_limit(options.common.wall_limit, context.world.job_end, begin);
+  launch::RunCourse course(options.common, problem_of(options, input), context);
+  if (const auto status = course.complete()) return *status;
   const auto n = static_cast<std::uint64_t>(input.lines.size());
-  launch::announce_start(log, fmt::format("{} pipeline{}", n, n == 1 ? "" : "s"), {{"pipelines", n}}, ranks,
-                         limit, begin);
+  course.announce(fmt::format("{} pipeline{}", n, n == 1 ? "" : "s"), {{"pipelines", n}});
 
   StreamPlan plan(input, plan_settings(options, ranks.size()),
                   [] { return std::chrono::steady_clock::now(); });
-  const auto checkpoint = launch::open_checkpoint(
-      target.path(), start, problem, {}, [&](const store::JournalRecord& record) { plan.restore(record); });
-  const auto extent = [&] { return launch::Extent{plan.rows_done(), n, "pipelines"}; };
-  launch::announce_resume(log, options.common.output, options.common.resume, *checkpoint, extent());
-  plan.keep_results([&](store::JournalRecord record) { checkpoint->add(std::move(record)); });
+  course.open_checkpoint({}, [&](const store::JournalRecord& record) { plan.restore(record); });
+  plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
   plan.on_rows([&](std::uint64_t row, const UnitRows& rows) {
     print_rows(context.results, input.lines[row].text, rows);
   });
 
-  launch::RunFacts facts =
-      launch::begin_facts(keys, *checkpoint, context.world.launcher, context.world.mpi, context.argv, begin);
-  const auto elapsed = [&] { return sys::Seconds(sys::now().steady - begin.steady).count(); };
-  const auto write = [&](core::ExitStatus status) {
-    const std::lock_guard lock(hdf5_mutex());
-    launch::update_facts(facts, *checkpoint, plan.statistics());
-    return write_results(target, options, input, plan, status, facts);
-  };
-  launch::RunControl control(
-      launch::Stopping(context.world.signals, limit), ranks, *checkpoint, log,
-      {options.common.checkpoint_interval, options.common.snapshot_interval}, [&] { plan.stop(); },
-      [&] { static_cast<void>(write(core::ExitStatus::stopped)); });
   StreamExecutor executor;
-  facts.report = ranks.work("stream", plan, executor, [&] {
-    control.look();
-    log.progress(measure(plan, elapsed(), ranks));
-  });
-  log.end_progress(measure(plan, elapsed(), ranks));
-
-  if (!control.stop_reason().empty() && plan.rows_done() < plan.rows().size()) {
-    launch::end_stopped(
-        log, options.common.output, control.stop_reason(), *checkpoint,
-        [&] { return write(core::ExitStatus::stopped); }, extent());
-    return core::ExitStatus::stopped;
-  }
+  const launch::RunCourse::Job job{
+      .name = "stream",
+      .extent =
+          [&] {
+            return launch::Extent{plan.rows_done(), n, "pipelines", plan.rows_done() == n};
+          },
+      .queue = [&] { return plan.statistics(); },
+      .progress = [&](double elapsed_s) { return measure(plan, elapsed_s, ranks); },
+      .stop = [&] { plan.stop(); },
+      .write =
+          [&](core::ExitStatus status, const launch::RunFacts& facts) {
+            if (status != core::ExitStatus::stopped) write_files(input, plan);
+            const std::lock_guard lock(hdf5_mutex());
+            return write_results(course.target(), options, input, plan, status, facts);
+          }};
+  if (!course.work(job, plan, executor)) return core::ExitStatus::stopped;
   const bool all = std::ranges::all_of(
       plan.rows(), [](const PipelineRow& row) { return row.status == RowStatus::completed; });
   const auto status = all ? core::ExitStatus::done : core::ExitStatus::unfinished;
-  const std::string digest = launch::write_last(*checkpoint, [&] {
-    write_files(input, plan);
-    return write(status);
-  });
-  if (facts.queue.submitted > 1) launch::log_scheduler(log, facts.queue, facts.report);
-  log_bottleneck(log, input, plan, facts.report);
-  conclude(log, options.common.output, plan, facts.elapsed_s, digest);
-  log_failures(log, input, plan);
-  checkpoint->discard();
+  const std::string digest = course.publish(job, status);
+  log_bottleneck(course.log(), input, plan, course.facts().report);
+  conclude(course.log(), options.common.output, plan, course.facts().elapsed_s, digest);
+  log_failures(course.log(), input, plan);
+  course.discard_checkpoint();
   return status;
 }
 

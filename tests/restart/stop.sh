@@ -75,7 +75,7 @@ if ((status != 5 || parts < 2)); then fail "$what: $parts parts, exit status $st
 same_results a.h5
 
 # SIGUSR2: a checkpoint now, and on it goes. The second stop signal: at once.
-start_alone "${long_run[@]}" --output b.h5 --checkpoint-interval 0
+start_alone "${long_run[@]}" --output b.h5 --checkpoint-interval 0 --memory 16M # so that not so much comes that it must be written
 eventually "$what: no checkpoint" test -s b.h5.ckpt || finish
 sleep 1
 before=$(stat -c %s b.h5.ckpt)
