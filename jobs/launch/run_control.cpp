@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -17,6 +18,10 @@ bool is_due(sys::SteadyTime& last, sys::SteadyTime now, sys::Seconds interval) {
 }
 
 }  // namespace
+
+sys::Seconds snapshot_pause(sys::Seconds asked, sys::Seconds cost) {
+  return asked.count() > 0 ? std::max(asked, 19 * cost) : asked;
+}
 
 RunControl::RunControl(Stopping stopping, Ranks& ranks, Checkpoint& checkpoint, sys::Log& log,
                        Intervals intervals, std::function<void()> stop, std::function<void()> snapshot)
@@ -56,7 +61,9 @@ void RunControl::look() {
   } else if (is_due(last_checkpoint_, now, intervals_.checkpoint)) {
     checkpoint_.request();
   }
-  if (stop_reason_.empty() && is_due(last_snapshot_, now, intervals_.snapshot)) publish_snapshot();
+  if (stop_reason_.empty() &&
+      is_due(last_snapshot_, now, snapshot_pause(intervals_.snapshot, snapshot_cost_)))
+    publish_snapshot();
 }
 
 void RunControl::stop_for(const std::string& reason) {

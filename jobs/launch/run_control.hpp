@@ -12,6 +12,12 @@
 
 namespace gforbit::launch {
 
+/// Time between the end of a snapshot and the next one: as asked, or longer where writing one takes so long
+/// that the ranks, which nobody answers meanwhile, would wait for more than a twentieth of the time.
+/// @param asked  0: never
+/// @param cost   of the last one
+[[nodiscard]] sys::Seconds snapshot_pause(sys::Seconds asked, sys::Seconds cost);
+
 /// Everything here is called by rank 0's thread 0, between slices.
 class RunControl {
  public:
