@@ -125,7 +125,7 @@ std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& re
 std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
                                       MappingLimits limits, RangePlan plan) {
   return nonsingular ? make_bijection_mapping(row, reg, plan, limits)
-                     : make_singular_mapping(row, pack_register(reg), plan, limits);
+                     : make_singular_mapping(row, reg, plan, limits);
 }
 
 }  // namespace gforbit::job_cycles

@@ -149,14 +149,15 @@ class RangeMapping : public Mapping {
   [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
 
  protected:
-  RangeMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits)
+  /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
+  RangeMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits, double step_cost = 1)
       : plan_(plan),
         limits_(limits),
         census_(limits.stored),
         seen_(plan.partition().size(), 0),
         marks_(core::StateRange{{0}, {plan.marks}},
                sched::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
-               mark_sizing()),
+               mark_sizing(step_cost)),
         deficit_(plan.states),
         row_(row),
         reg_(std::move(reg)) {}
@@ -268,8 +269,10 @@ class RangeMapping : public Mapping {
     const RangeSteps steps = range_steps(plan_.kernel);
     return {steps.first, steps.largest, limits_.ranks};
   }
-  [[nodiscard]] sched::RangeSizing mark_sizing() const {
+  [[nodiscard]] sched::RangeSizing mark_sizing(double step_cost) const {
     sched::RangeSizing marks = sizing();
+    marks.first_work /= step_cost;
+    marks.largest_work /= step_cost;
     marks.largest_size = kLargestMarkRange;
     return marks;
   }
@@ -283,7 +286,7 @@ std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Re
                                                 MappingLimits limits);
 std::unique_ptr<Mapping> make_interleaved_mapping(std::uint64_t row, const fsr::Register& reg,
                                                   MappingLimits limits);
-std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, core::Bytes reg, RangePlan plan,
+std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
                                                MappingLimits limits);
 
 }  // namespace gforbit::job_cycles

@@ -4,6 +4,7 @@
 
 #include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
+#include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -11,8 +12,10 @@ namespace {
 
 class SingularMapping final : public RangeMapping {
  public:
-  SingularMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits)
-      : RangeMapping(row, std::move(reg), plan, limits), graph_(plan.marks) {}
+  SingularMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
+      : RangeMapping(row, pack_register(reg), plan, limits,
+                     static_cast<double>(fsr::Stepper(reg).previous_cost())),
+        graph_(plan.marks) {}
 
   [[nodiscard]] std::optional<core::Bytes> next(int) override {
     RangeUnit unit = make_unit();
@@ -145,9 +148,9 @@ class SingularMapping final : public RangeMapping {
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, core::Bytes reg, RangePlan plan,
+std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
                                                MappingLimits limits) {
-  return std::make_unique<SingularMapping>(row, std::move(reg), plan, limits);
+  return std::make_unique<SingularMapping>(row, reg, plan, limits);
 }
 
 }  // namespace gforbit::job_cycles

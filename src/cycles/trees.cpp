@@ -1,6 +1,7 @@
 #include "gforbit/cycles/trees.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace gforbit::cycles {
@@ -54,17 +55,26 @@ TreeFindings TreeFindings::read(core::ByteReader& in) {
   return f;
 }
 
-/// Steps that may still be taken; looks at the stop token now and then.
+/// Steps that may still be taken; looks at the stop token every few thousand evaluations of the feedback.
 struct TreeKernel::Budget {
   std::uint64_t left;
   const core::StopSignal& stop;
+  std::uint64_t steps_per_look = 0x1000;  ///< a power of two
 
   [[nodiscard]] bool spend() {
-    if (left == 0 || ((left & 0xfff) == 0 && stop.stop_requested())) return false;
+    if (left == 0 || ((left & (steps_per_look - 1)) == 0 && stop.stop_requested())) return false;
     --left;
     return true;
   }
 };
+
+/// For a search backwards, of which a step may cost many evaluations.
+TreeKernel::Budget TreeKernel::budget_backwards(std::uint64_t limit, const core::StopSignal& stop) const {
+  constexpr std::uint64_t kFewestSteps = 4;
+  const std::uint64_t cost = std::bit_ceil(step_.previous_cost());
+  return {std::max(std::min(limit, kFewestSteps), limit / cost), stop,
+          std::max<std::uint64_t>(1, 0x1000 / cost)};
+}
 
 TreeKernel::TreeKernel(fsr::Stepper step, std::uint64_t marks, Partition partition)
     : step_(std::move(step)), marks_(marks), partition_(partition) {}
@@ -75,7 +85,7 @@ bool TreeKernel::search_tree(TreeWalk& t, bool count_classes, std::vector<Segmen
   std::vector<std::uint64_t> children;
   while (budget.spend()) {
     ++findings.steps;
-    step_.previous(t.node, children);
+    step_.previous(t.node, children, budget.stop);
     auto child = t.last_child == kNoState ? children.begin()
                                           : std::upper_bound(children.begin(), children.end(), t.last_child);
     for (; child != children.end(); ++child) {
@@ -102,7 +112,7 @@ bool TreeKernel::search_tree(TreeWalk& t, bool count_classes, std::vector<Segmen
 
 void TreeKernel::basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings,
                        const core::StopSignal& stop) const {
-  Budget budget{limit, stop};
+  Budget budget = budget_backwards(limit, stop);
   if (search_tree(tree, true, findings.segments, budget, findings)) {
     ++findings.seen[partition_.class_of(tree.root)];
     findings.basins.push_back({tree.root, tree.size, tree.max_depth});
@@ -130,7 +140,7 @@ void TreeKernel::rims(std::span<const RimWalk> walks, std::uint64_t limit, TreeF
                       core::StopSignal stop) const {
   findings.seen.resize(partition_.size(), 0);
   for (RimWalk rim : walks) {
-    Budget budget{limit, stop};
+    Budget budget = budget_backwards(limit, stop);
     while (rim.remaining > 0) {
       if (rim.in_tree == 0) {
         rim.tree = TreeWalk::at(step_.next(rim.cycle_state), rim.cycle_state);

@@ -59,14 +59,17 @@ galois::Element Stepper::feedback(std::uint64_t state) const noexcept {
   return digits_ ? digits_->feedback(state) : bit(state);
 }
 
-void Stepper::previous(std::uint64_t state, std::vector<std::uint64_t>& out) const {
+void Stepper::previous(std::uint64_t state, std::vector<std::uint64_t>& out,
+                       const core::StopSignal& stop) const {
   assert(state < state_count_);
   out.clear();
   const std::uint64_t q = field_.order();
   const galois::Element newest = state / top_place_;
   const std::uint64_t base = state % top_place_ * q;  // the oldest cell, which was dropped, is open
   if (!linear_in_x0_) {
+    constexpr galois::Element kEvaluationsPerLook = 1 << 16;
     for (galois::Element x0 = 0; x0 < q; ++x0) {
+      if ((x0 + 1) % kEvaluationsPerLook == 0 && stop.stop_requested()) return;
       if (feedback(base + x0) == newest) out.push_back(base + x0);
     }
     return;

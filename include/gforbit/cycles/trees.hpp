@@ -83,7 +83,8 @@ struct TreeFindings {
   [[nodiscard]] static TreeFindings read(core::ByteReader& in);
 };
 
-/// Immutable and thread-safe. A walk of more than `limit` steps is left open; what `stop` cut short is
+/// Immutable and thread-safe. A walk of more than `limit` steps is left open, one backwards after fewer where
+/// a step costs many evaluations of the feedback (fsr::Stepper::previous_cost()); what `stop` cut short is
 /// incomplete, and the caller drops it.
 class TreeKernel {
  public:
@@ -104,6 +105,7 @@ class TreeKernel {
 
  private:
   struct Budget;
+  [[nodiscard]] Budget budget_backwards(std::uint64_t limit, const core::StopSignal& stop) const;
   bool search_tree(TreeWalk& tree, bool count_classes, std::vector<Segment>& marks_met, Budget& budget,
                    TreeFindings& findings) const;
   void basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings, const core::StopSignal& stop) const;

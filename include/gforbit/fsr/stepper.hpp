@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "gforbit/core/stop_signal.hpp"
 #include "gforbit/fsr/register.hpp"
 
 namespace gforbit::fsr {
@@ -29,8 +30,12 @@ class Stepper {
   }
 
   /// Clears `out` and fills it with every state whose next state is `state`, in increasing order (0 to q of
-  /// them). Cost: O(1) evaluations where x0 occurs only to the first power, else q evaluations.
-  void previous(std::uint64_t state, std::vector<std::uint64_t>& out) const;
+  /// them). Cost: previous_cost() evaluations.
+  /// @param stop  asked every few milliseconds; `out` is incomplete once it has stopped the search
+  void previous(std::uint64_t state, std::vector<std::uint64_t>& out,
+                const core::StopSignal& stop = {}) const;
+  /// 1 where x0 occurs only to the first power, else q.
+  [[nodiscard]] std::uint64_t previous_cost() const noexcept { return linear_in_x0_ ? 1 : field_.order(); }
 
  private:
   /// The feedback for q = 2, where a state index is the bits of its cells: the sum of linear terms is a

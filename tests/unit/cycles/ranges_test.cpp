@@ -185,5 +185,19 @@ TEST(Ranges, BothWholeMethodsAgreeOnBijections) {
   }
 }
 
+// Of x0^3 only trying all of GF(q) tells the states before one: a step backwards is a million evaluations.
+TEST(Trees, AStopIsSeenWhereAStepIsLong) {
+  const fsr::Stepper step{
+      fsr::Register(fsr::Feedback::parse(galois::Field::of_order(1000003), 1, "x0^3 + 5"))};
+  ASSERT_EQ(step.previous_cost(), 1000003u);
+  const TreeKernel kernel(step, 64, Partition(step.state_count(), 64, 2));
+  int looks = 0;
+  const core::StopSignal::Look look = [&] { ++looks; };
+  TreeFindings findings;
+  kernel.basins({{0}, {1}}, 1 << 16, findings, {std::stop_token{}, &look});
+  EXPECT_LE(findings.steps, 4u);
+  EXPECT_GE(looks, 15 * static_cast<int>(findings.steps));
+}
+
 }  // namespace
 }  // namespace gforbit::cycles
