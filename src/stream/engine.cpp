@@ -11,9 +11,13 @@ namespace gforbit::stream {
 
 namespace {
 
-/// Of a source's batch: small enough that the allocator has the memory at hand again, and for packed bits, of
+/// Of a source's batch: small enough for the nearest caches and the allocator, and for packed bits, of
 /// which a byte is eight items, larger.
-constexpr std::uint64_t kMostBatchBytes = std::uint64_t{1} << 16, kMostPackedBytes = std::uint64_t{1} << 18;
+constexpr std::uint64_t kMostBatchBytes = std::uint64_t{5} << 14, kMostPackedBytes = std::uint64_t{1} << 18;
+
+/// One of so many runs is timed in detail, and all where a term takes longer than this (ns): reading the
+/// clock must not take a hundredth of the time that it measures.
+constexpr std::uint64_t kTimedShare = 16, kLongRun = 20'000;
 
 std::uint64_t most_bytes(const Batch& batch) {
   const auto* const elements = batch.columns.empty() ? nullptr : std::get_if<Elements>(&batch.columns[0]);
@@ -29,8 +33,9 @@ bool Engine::Impl::has_work(const Stage& stage, std::uint64_t now) const {
     case Graph::Kind::source:
       return !paused;
     case Graph::Kind::stateless:
-    case Graph::Kind::sink:
       return !stage.in[0]->queue.empty();
+    case Graph::Kind::sink:
+      return false;
     case Graph::Kind::stateful:
       return !stage.in[0]->queue.empty() || (stage.in[0]->ended && !stage.finish_called);
     case Graph::Kind::delay:
@@ -85,7 +90,7 @@ void Engine::Impl::set_mode(Stage& stage, std::uint64_t now) {
                     : !has_work(stage, now) ? Mode::idle
                     : !has_room(stage)      ? Mode::blocked
                                             : Mode::ready;
-  if (mode == stage.mode) return;
+  if (mode == stage.mode || !options.measures) return;
   const std::uint64_t spent = now - std::min(now, stage.mode_since);
   for (const std::size_t node : stage.nodes) {
     if (stage.mode == Mode::idle) metrics[node].idle += spent;
@@ -114,12 +119,18 @@ void Engine::Impl::update_width() {
 
 // ---- a run begins and ends --------------------------------------------------------------------------------
 
-Run Engine::Impl::claim(Stage& stage, std::uint64_t now) {
-  Run run;
+void Engine::Impl::claim(Stage& stage, Run& run, std::uint64_t now) {
   run.stage = &stage;
   run.begun = now;
   run.quantum = stage.quantum;
   run.ticket = stage.next_ticket++;
+  run.is_timed = options.measures && ((stage.nodes.size() == 1 && stage.kind != Graph::Kind::source) ||
+                                      stage.was_long || run.ticket % kTimedShare == 0);
+  run.finish = run.source_ended = run.is_closed = false;
+  run.taken.clear();
+  run.out.clear();
+  run.passages.clear();
+  run.tallies.assign(stage.nodes.size(), {});
   if (stage.kind == Graph::Kind::join) {
     absorb(stage, run);
   } else if (stage.kind != Graph::Kind::source) {
@@ -132,7 +143,6 @@ Run Engine::Impl::claim(Stage& stage, std::uint64_t now) {
   for (Channel* const channel : stage.in) {
     if (channel->from != nullptr) offer(*channel->from, now);
   }
-  return run;
 }
 
 void Engine::Impl::take_messages(Stage& stage, Run& run) {
@@ -142,7 +152,7 @@ void Engine::Impl::take_messages(Stage& stage, Run& run) {
     Message& front = channel.queue.front();
     if (stage.delay > 0 && front.since + stage.delay > run.begun) break;
     const std::uint64_t n = front.batch.size, room = run.quantum - std::min(taken, run.quantum);
-    if (n > room && stage.kind != Graph::Kind::sink) {
+    if (n > room) {
       const std::uint64_t share = front.bytes * room / n;
       run.taken.push_back({front.batch.slice(0, room), 0, front.since, share});
       front.bytes -= share;
@@ -202,29 +212,82 @@ void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const 
   }
 }
 
+/// The time of a chain that was not timed term by term, by the shares of the runs that were.
+void Engine::Impl::share_time(Run& run, std::uint64_t now) {
+  const Stage& stage = *run.stage;
+  const double whole = static_cast<double>(now - std::min(now, run.begun));
+  const std::size_t arrivals = run.passages.size();
+  double share = 0;
+  std::uint64_t left = run.begun;
+  for (std::size_t i = 0; i < run.tallies.size(); ++i) {
+    share += stage.timed_total > 0
+                 ? static_cast<double>(stage.timed[i]) / static_cast<double>(stage.timed_total)
+                 : 1 / static_cast<double>(run.tallies.size());
+    const std::uint64_t until = run.begun + static_cast<std::uint64_t>(whole * std::min(share, 1.0));
+    run.tallies[i].busy = until - left;
+    for (std::size_t j = 0; i == 0 && j < arrivals; ++j) run.passages[j].until = until;
+    if (i > 0 && run.tallies[i].in > 0) run.passages.push_back({i, left, until, run.tallies[i].in});
+    left = until;
+  }
+}
+
+/// Now, or for a source whose runs are short about now: the run of the stage behind it has what is missing.
+std::uint64_t Engine::Impl::end_of(const Run& run) const {
+  const Stage& stage = *run.stage;
+  if (stage.kind != Graph::Kind::source || run.is_timed || stage.timed_out == 0) return options.clock();
+  const double item = static_cast<double>(stage.timed_total) / static_cast<double>(stage.timed_out);
+  return run.begun + static_cast<std::uint64_t>(item * static_cast<double>(run.tallies[0].out));
+}
+
+void Engine::Impl::account(Run& run, std::uint64_t now) {
+  Stage& stage = *run.stage;
+  const std::uint64_t spent = now - std::min(now, run.begun);
+  if (stage.nodes.size() == 1) {
+    run.tallies[0].busy = spent;
+  } else if (!run.is_timed) {
+    share_time(run, now);
+  }
+  if (run.is_timed) {
+    for (std::size_t i = 0; i < run.tallies.size(); ++i) stage.timed[i] += run.tallies[i].busy;
+    stage.timed_total += spent;
+    stage.timed_out += run.tallies[0].out;
+    stage.was_long = spent > kLongRun * stage.nodes.size();
+  }
+  for (std::size_t i = 0; i < run.tallies.size(); ++i) {
+    TermMetrics& m = metrics[stage.nodes[i]];
+    const Tally& tally = run.tallies[i];
+    m.in += tally.in;
+    m.out += tally.out;
+    m.filtered += tally.filtered;
+    m.errors += tally.errors;
+    m.busy += tally.busy;
+    ++m.runs;
+  }
+  for (const Passage& passage : run.passages) {
+    const std::uint64_t until = passage.until > 0 ? passage.until : now;
+    metrics[stage.nodes[passage.term]].latency.add(until - std::min(until, passage.since), passage.items);
+  }
+}
+
 void Engine::Impl::deliver(Run& run, std::uint64_t now) {
   Stage& stage = *run.stage;
   --stage.running;
   --running;
-  for (std::size_t i = 0; i < run.metrics.size(); ++i) metrics[stage.nodes[i]].merge(run.metrics[i]);
+  if (options.measures) account(run, now);
   adapt(stage, run, now);
   if (!stage.finished) {
-    if (stage.kind == Graph::Kind::sink) {
-      auto& target = kept[sink_of[stage.nodes[0]]];
-      for (Batch& batch : run.kept) {
-        kept_bytes += batch.bytes();
-        target.push_back(std::move(batch));
-      }
-    }
     if (stage.kind == Graph::Kind::join) stage.waits_for = run.waits_for;
     if (stage.limit == 1) {
-      push_all(stage, std::move(run.out), now);
-    } else {
+      push_all(stage, run.out, now);
+    } else if (run.ticket != stage.next_delivery) {
       stage.undelivered.emplace(run.ticket, std::move(run.out));
+    } else {
+      push_all(stage, run.out, now);
+      ++stage.next_delivery;
       for (auto first = stage.undelivered.begin();
            first != stage.undelivered.end() && first->first == stage.next_delivery;
            first = stage.undelivered.begin(), ++stage.next_delivery) {
-        push_all(stage, std::move(first->second), now);
+        push_all(stage, first->second, now);
         stage.undelivered.erase(first);
       }
     }
@@ -243,16 +306,18 @@ void Engine::Impl::deliver(Run& run, std::uint64_t now) {
   offer(stage, now);
 }
 
-void Engine::Impl::push_all(Stage& stage, std::vector<Message> messages, std::uint64_t now) {
+void Engine::Impl::push_all(Stage& stage, std::vector<Message>& messages, std::uint64_t now) {
   for (Message& message : messages) {
     if (message.batch.size > 0)
       stage.next_index = std::max(stage.next_index, message.batch.indices[message.batch.size - 1] + 1);
-    for (Channel* const channel : stage.out) push(*channel, message, now);
+    for (std::size_t i = 0; i + 1 < stage.out.size(); ++i) push(*stage.out[i], message, now);
+    if (!stage.out.empty()) push(*stage.out.back(), std::move(message), now);
   }
 }
 
-void Engine::Impl::push(Channel& channel, const Message& message, std::uint64_t now) {
+void Engine::Impl::push(Channel& channel, Message message, std::uint64_t now) {
   if (channel.closed) return;
+  if (channel.to->kind == Graph::Kind::sink) return keep(*channel.to, std::move(message));
   if (message.batch.size == 0) {
     if (!channel.wants_watermark) return;
     if (!channel.queue.empty() && channel.queue.back().batch.size == 0) {
@@ -260,13 +325,26 @@ void Engine::Impl::push(Channel& channel, const Message& message, std::uint64_t 
       return;
     }
   }
-  const std::uint64_t bytes = channel.is_weighed ? message.batch.bytes() : 0;
-  channel.queue.push_back({message.batch, message.watermark, now, bytes});
-  channel.items += message.batch.size;
+  const std::uint64_t items = message.batch.size, bytes = channel.is_weighed ? message.batch.bytes() : 0;
+  channel.queue.push_back({std::move(message.batch), message.watermark, now, bytes});
+  channel.items += items;
   channel.bytes += bytes;
   std::uint64_t& largest = metrics[channel.to->nodes[0]].queue_largest;
   largest = std::max(largest, channel.items);
   offer(*channel.to, now);
+}
+
+/// A sink has nothing to do that would be a run of its own: what comes to it is kept at once.
+void Engine::Impl::keep(Stage& sink, Message message) {
+  const std::size_t node = sink.nodes[0];
+  if (message.batch.size == 0) return;
+  TermMetrics& m = metrics[node];
+  m.in += message.batch.size;
+  m.latency.add(0, message.batch.size);
+  ++m.runs;
+  if (static_cast<const Sink&>(*graph.nodes()[node].term).kind() == SinkKind::discard) return;
+  kept_bytes += message.batch.bytes();
+  kept[sink_of[node]].push_back(std::move(message.batch));
 }
 
 // ---- the engine -------------------------------------------------------------------------------------------
@@ -298,6 +376,7 @@ int Engine::width() const noexcept {
 
 bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
   Impl& e = *impl_;
+  Run run;
   std::unique_lock lock(e.mutex);
   std::uint64_t now = e.options.clock();
   const std::uint64_t until = now + budget;
@@ -321,7 +400,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
         now = e.options.clock();
         continue;
       }
-      Run run = e.claim(*stage, now);
+      e.claim(*stage, run, now);
       e.update_width();
       if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
       lock.unlock();
@@ -331,8 +410,9 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
       } catch (...) {
         error = std::current_exception();
       }
-      now = e.options.clock();
+      const std::uint64_t end = e.end_of(run);
       lock.lock();
+      now = end;
       if (error) {
         --run.stage->running;
         --e.running;

@@ -60,11 +60,30 @@ struct Stage {
   std::uint64_t quantum = 0;     ///< items at a time
   std::uint64_t next_ticket = 0, next_delivery = 0;
   std::map<std::uint64_t, std::vector<Message>> undelivered;  ///< by ticket: what overtook others
+  std::vector<std::uint64_t> timed;  ///< by position in nodes: ns in the runs that were timed
+  std::uint64_t timed_total = 0;     ///< ns
+  std::uint64_t timed_out = 0;       ///< of a source: items in these runs
+  bool was_long = true;              ///< the last of them took so long that the clock may be read every time
   Mode mode = Mode::idle;
   std::uint64_t mode_since = 0;
 };
 
-/// One run of a stage: what it takes, what it makes. Belongs to one thread between claim and delivery.
+/// What one run adds to the metrics of a term.
+struct Tally {
+  std::uint64_t in = 0, out = 0, filtered = 0, errors = 0;
+  std::uint64_t busy = 0;  ///< ns
+};
+
+/// Items that came to a term at one time and left it at one time.
+struct Passage {
+  std::size_t term = 0;     ///< position in the nodes of the stage
+  std::uint64_t since = 0;  ///< when they came
+  std::uint64_t until = 0;  ///< when they left; 0: at the end of the run
+  std::uint64_t items = 0;
+};
+
+/// One run of a stage: what it takes, what it makes. Belongs to one thread between claim and delivery, which
+/// uses it again for the next one: what its vectors have allocated stays.
 struct Run {
   Stage* stage = nullptr;
   std::vector<Message> taken;
@@ -78,8 +97,9 @@ struct Run {
   bool source_ended = false;
   bool is_closed = false;  ///< the term wants no more
   std::size_t waits_for = 0;
-  std::vector<Batch> kept;
-  std::vector<TermMetrics> metrics;  ///< by position in stage.nodes; sized when it begins
+  bool is_timed = true;  ///< not by what timed runs took: every term of a chain, the end of a source's run
+  std::vector<Tally> tallies;  ///< by position in stage.nodes
+  std::vector<Passage> passages;
 };
 
 }  // namespace gforbit::stream

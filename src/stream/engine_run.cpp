@@ -15,12 +15,12 @@ class RunContext final : public Context {
  public:
   RunContext(Engine::Impl& engine, const core::StopSignal& stop) : engine_(engine), stop_(stop) {}
 
-  void enter(std::size_t node, TermMetrics& metrics) {
+  void enter(std::size_t node, Tally& tally) {
     node_ = node;
-    metrics_ = &metrics;
+    tally_ = &tally;
   }
   void fail(std::uint64_t index, const std::string& message) override {
-    ++metrics_->errors;
+    ++tally_->errors;
     if (engine_.options.on_error == OnError::skip) return;
     const std::lock_guard lock(engine_.letters_mutex);
     engine_.letters.push_back({index, static_cast<std::uint32_t>(node_), message});
@@ -33,7 +33,7 @@ class RunContext final : public Context {
   Engine::Impl& engine_;
   const core::StopSignal& stop_;
   std::size_t node_ = 0;
-  TermMetrics* metrics_ = nullptr;
+  Tally* tally_ = nullptr;
 };
 
 /// Collects what a term emits.
@@ -59,97 +59,84 @@ std::uint64_t count_items(const std::vector<Message>& messages) {
   return items;
 }
 
-/// Items with the same time of arrival.
-struct Arrival {
-  std::uint64_t since, items;
-};
-
-std::vector<Arrival> arrivals(const std::vector<Message>& messages) {
-  std::vector<Arrival> all;
-  for (const Message& message : messages) {
-    if (message.batch.size > 0) all.push_back({message.since, message.batch.size});
+/// What has arrived leaves at the end of the run.
+void note_arrivals(Run& run) {
+  for (const Message& message : run.taken) {
+    if (message.batch.size > 0) run.passages.push_back({0, message.since, 0, message.batch.size});
   }
-  return all;
 }
 
 }  // namespace
 
 void Engine::Impl::execute(Run& run, const core::StopSignal& stop) {
   Stage& stage = *run.stage;
-  run.metrics.resize(stage.nodes.size());
-  TermMetrics& m = run.metrics[0];
-  Term& term = *graph.nodes()[stage.nodes[0]].term;
-  const auto arrived = arrivals(run.taken);
+  Tally& tally = run.tallies[0];
   switch (stage.kind) {
     case Graph::Kind::source: {
       RunContext context(*this, stop);
-      context.enter(stage.nodes[0], m);
-      auto& source = static_cast<Source&>(term);
+      context.enter(stage.nodes[0], tally);
+      auto& source = static_cast<Source&>(*graph.nodes()[stage.nodes[0]].term);
       Produced produced = source.produce(run.quantum, context);
-      m.out = produced.batch.size;
+      tally.out = produced.batch.size;
       run.end = source.position();
       run.source_ended = produced.ended;
       run.out.push_back({std::move(produced.batch), run.end, 0, 0});
       break;
     }
     case Graph::Kind::stateless:
-      return run_chain(run, stop);
+      run_chain(run, stop);
+      break;
     case Graph::Kind::stateful:
+      note_arrivals(run);
       run_stateful(run, stop);
       break;
     case Graph::Kind::join:
       run_join(run, stop);
       break;
     case Graph::Kind::delay:
-      m.in = m.out = count_items(run.taken);
-      run.out = std::move(run.taken);
+      note_arrivals(run);
+      tally.in = tally.out = count_items(run.taken);
+      std::swap(run.out, run.taken);
       break;
     case Graph::Kind::sink:
-      m.in = count_items(run.taken);
-      if (static_cast<const Sink&>(term).kind() != SinkKind::discard) {
-        for (Message& message : run.taken) {
-          if (message.batch.size > 0) run.kept.push_back(std::move(message.batch));
-        }
-      }
       break;
   }
-  const std::uint64_t now = options.clock();
-  m.busy = now - run.begun;
-  m.runs = 1;
-  for (const Arrival& a : arrived) m.latency.add(now - std::min(now, a.since), a.items);
+  run.taken.clear();  // here, without the lock
 }
 
 void Engine::Impl::run_chain(Run& run, const core::StopSignal& stop) {
   const Stage& stage = *run.stage;
   RunContext context(*this, stop);
+  const bool reads_clock = run.is_timed && stage.nodes.size() > 1;
+  if (!reads_clock) note_arrivals(run);
   std::uint64_t now = run.begun;
   for (Message& message : run.taken) {
     Batch batch = std::move(message.batch);
     std::uint64_t since = message.since;
     for (std::size_t i = 0; i < stage.nodes.size() && batch.size > 0; ++i) {
-      TermMetrics& m = run.metrics[i];
-      context.enter(stage.nodes[i], m);
-      const std::uint64_t in = batch.size, errors = m.errors;
+      Tally& tally = run.tallies[i];
+      context.enter(stage.nodes[i], tally);
+      const std::uint64_t in = batch.size, errors = tally.errors;
       batch = static_cast<const Stateless&>(*graph.nodes()[stage.nodes[i]].term).apply(batch, context);
+      tally.in += in;
+      tally.out += batch.size;
+      const std::uint64_t lost = tally.errors - errors;
+      if (batch.size + lost < in) tally.filtered += in - batch.size - lost;
+      if (!reads_clock) continue;
       const std::uint64_t before = std::exchange(now, options.clock());
-      m.in += in;
-      m.out += batch.size;
-      const std::uint64_t lost = m.errors - errors;
-      if (batch.size + lost < in) m.filtered += in - batch.size - lost;
-      m.busy += now - before;
-      m.latency.add(now - std::min(now, since), in);
+      tally.busy += now - before;
+      run.passages.push_back({i, since, now, in});
       since = now;
     }
     run.out.push_back({std::move(batch), message.watermark, 0, 0});
   }
-  for (TermMetrics& m : run.metrics) m.runs = 1;
 }
 
 void Engine::Impl::run_stateful(Run& run, const core::StopSignal& stop) {
   auto& term = static_cast<Stateful&>(*graph.nodes()[run.stage->nodes[0]].term);
-  TermMetrics& m = run.metrics[0];
+  Tally& tally = run.tallies[0];
   RunContext context(*this, stop);
-  context.enter(run.stage->nodes[0], m);
+  context.enter(run.stage->nodes[0], tally);
   RunOutput out(run);
   if (run.finish) term.finish(run.end, out, context);
   for (const Message& message : run.taken) {
@@ -157,16 +144,16 @@ void Engine::Impl::run_stateful(Run& run, const core::StopSignal& stop) {
     if (message.watermark > 0) out.mark(message.watermark);
   }
   run.is_closed = term.closed();
-  m.in = count_items(run.taken);
-  m.out = out.items();
+  tally.in = count_items(run.taken);
+  tally.out = out.items();
 }
 
 void Engine::Impl::run_join(Run& run, const core::StopSignal& stop) {
   Stage& stage = *run.stage;
   auto& term = static_cast<Join&>(*graph.nodes()[stage.nodes[0]].term);
-  TermMetrics& m = run.metrics[0];
+  Tally& tally = run.tallies[0];
   RunContext context(*this, stop);
-  context.enter(stage.nodes[0], m);
+  context.enter(stage.nodes[0], tally);
   RunOutput out(run);
   term.step(stage.inlets, out, context);
   std::uint64_t watermark = UINT64_MAX;
@@ -174,7 +161,7 @@ void Engine::Impl::run_join(Run& run, const core::StopSignal& stop) {
   if (watermark != UINT64_MAX) out.mark(watermark);
   run.is_closed = term.closed(stage.inlets);
   run.waits_for = term.waits_for(stage.inlets);
-  m.out = out.items();
+  tally.out = out.items();
 }
 
 }  // namespace gforbit::stream

@@ -84,6 +84,7 @@ void Engine::Impl::build_stages() {
     stage_of[i] = &stage;
   }
   for (Stage& stage : stages) {
+    stage.timed.resize(stage.nodes.size(), 0);
     for (const std::size_t edge : graph.nodes()[stage.nodes.back()].outputs) {
       stage.out.push_back(&channels[edge]);
       channels[edge].from = &stage;

@@ -42,6 +42,7 @@ struct EngineOptions {
   std::uint64_t pause_after = 0;  ///< ns from the first work() on until sources pause; 0: never
   std::uint64_t pause_bytes = 0;  ///< kept by sinks at which sources pause; 0: never
   Clock clock;
+  bool measures = true;  ///< metrics; off only to find out what they take
 };
 
 /// An item that could not be done.
