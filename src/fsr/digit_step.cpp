@@ -31,7 +31,7 @@ DigitStep::DigitStep(const Feedback& feedback)
   for (std::size_t cell = 0; cell < degree; ++cell, place *= q_) {
     if (!occurs[cell]) continue;
     slot_of[cell] = static_cast<std::uint32_t>(cells_.size());
-    cells_.push_back({Divider(place), bits_ * static_cast<int>(cell)});
+    cells_.push_back({core::Divider(place), bits_ * static_cast<int>(cell)});
   }
   small_ ? compile_small(feedback, slot_of) : compile_large(feedback, slot_of);
 }

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "divider.hpp"
+#include "gforbit/core/divider.hpp"
 #include "gforbit/fsr/feedback.hpp"
 
 namespace gforbit::fsr {
@@ -33,8 +33,8 @@ class DigitStep {
   enum class Sum { exclusive_or, modular, table };
 
   struct Cell {
-    Divider by_place;  // q^cell
-    int shift;         // the same for q a power of two
+    core::Divider by_place;  // q^cell
+    int shift;               // the same for q a power of two
   };
   struct Lookup {
     std::uint32_t slot;    // in cells_
@@ -60,7 +60,7 @@ class DigitStep {
   std::uint64_t q_;
   bool is_power_of_two_;
   int bits_;  // log2 q, for q a power of two
-  Divider by_q_;
+  core::Divider by_q_;
   std::vector<Cell> cells_;  // those that occur, increasing
   std::vector<Product> products_;
   galois::Element constant_;

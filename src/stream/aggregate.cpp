@@ -177,7 +177,7 @@ class Aggregate final : public Stateful {
  private:
   static void add(Accumulator& accumulator, const Column& values, std::uint64_t index, std::size_t row) {
     if (const auto* const ints = std::get_if<Slice<std::int64_t>>(&values)) {
-      const std::int64_t value = ints->data ? (*ints)[row] : 0;
+      const std::int64_t value = ints->begin ? (*ints)[row] : 0;
       accumulator.add(index, static_cast<double>(value), value);
     } else {
       accumulator.add(index, std::get<Slice<double>>(values)[row], 0);

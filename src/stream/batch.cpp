@@ -14,10 +14,27 @@ namespace {
 
 template <class T>
 Slice<T> gathered(const Slice<T>& from, std::span<const std::uint32_t> rows) {
-  std::vector<T> values;
-  values.reserve(rows.size());
-  for (const std::uint32_t row : rows) values.push_back(from[row]);
-  return make_slice(std::move(values));
+  if constexpr (std::is_trivially_copyable_v<T>) {
+    auto values = make_block<T>(rows.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) values[i] = from[rows[i]];
+    return make_slice(std::move(values));
+  } else {
+    std::vector<T> values;
+    values.reserve(rows.size());
+    for (const std::uint32_t row : rows) values.push_back(from[row]);
+    return make_slice(std::move(values));
+  }
+}
+
+Indices gathered(const Indices& from, std::span<const std::uint32_t> rows) {
+  auto values = make_block<std::uint64_t>(rows.size());
+  if (from.is_counting()) {
+    const std::uint64_t first = rows.empty() ? 0 : from[0];
+    for (std::size_t i = 0; i < rows.size(); ++i) values[i] = first + rows[i];
+  } else {
+    for (std::size_t i = 0; i < rows.size(); ++i) values[i] = from[rows[i]];
+  }
+  return Indices::list(std::move(values));
 }
 
 Elements gathered(const Elements& from, std::span<const std::uint32_t> rows) {
@@ -63,11 +80,11 @@ Elements get_elements(core::ByteReader& in) {
 }
 
 Indices concatenated_indices(std::span<const Batch> parts, std::span<const RowRun> runs, std::size_t size) {
-  std::vector<std::uint64_t> list;
-  list.reserve(size);
+  auto list = make_block<std::uint64_t>(size);
+  std::uint64_t* next = list.get();
   for (const RowRun& run : runs) {
     const Indices& indices = parts[run.part].indices;
-    for (std::size_t i = run.first; i < run.first + run.n; ++i) list.push_back(indices[i]);
+    for (std::size_t i = run.first; i < run.first + run.n; ++i) *next++ = indices[i];
   }
   return Indices::list(std::move(list));
 }
@@ -83,17 +100,22 @@ C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::
       builder.append(std::get<Elements>(parts[run.part].columns[column]).slice(run.first, run.n));
     return builder.take();
   } else {
-    using T = typename decltype(C::data)::element_type::value_type;
+    using T = typename C::value_type;
     std::vector<const T*> begins;
     begins.reserve(parts.size());
     for (const Batch& part : parts) begins.push_back(&std::get<C>(part.columns[column])[0]);
-    std::vector<T> values;
-    values.reserve(size);
-    for (const RowRun& run : runs) {
-      const T* const begin = begins[run.part];
-      for (std::size_t i = run.first; i < run.first + run.n; ++i) values.push_back(begin[i]);
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      auto values = make_block<T>(size);
+      T* next = values.get();
+      for (const RowRun& run : runs) next = std::copy_n(begins[run.part] + run.first, run.n, next);
+      return make_slice(std::move(values));
+    } else {
+      std::vector<T> values;
+      values.reserve(size);
+      for (const RowRun& run : runs)
+        values.insert(values.end(), begins[run.part] + run.first, begins[run.part] + run.first + run.n);
+      return make_slice(std::move(values));
     }
-    return make_slice(std::move(values));
   }
 }
 
@@ -156,7 +178,7 @@ Batch Batch::slice(std::size_t first, std::size_t n) const {
           if constexpr (std::is_same_v<C, Elements>) {
             values = values.slice(first, n);
           } else {
-            values.offset += first;
+            values = values.from(first);
           }
         },
         column);
@@ -165,11 +187,8 @@ Batch Batch::slice(std::size_t first, std::size_t n) const {
 }
 
 Batch Batch::gather(std::span<const std::uint32_t> rows) const {
-  Batch part{rows.size(), {}, {}};
-  std::vector<std::uint64_t> list;
-  list.reserve(rows.size());
-  for (const std::uint32_t row : rows) list.push_back(indices[row]);
-  part.indices = Indices::list(std::move(list));
+  Batch part{rows.size(), gathered(indices, rows), {}};
+  part.columns.reserve(columns.size());
   for (const Column& column : columns) {
     std::visit([&](const auto& values) { part.columns.emplace_back(gathered(values, rows)); }, column);
   }

@@ -17,7 +17,8 @@ constexpr std::uint64_t kMostBatchBytes = std::uint64_t{5} << 14, kMostPackedByt
 
 /// One of so many runs is timed in detail, and all where a term takes longer than this (ns): reading the
 /// clock must not take a hundredth of the time that it measures.
-constexpr std::uint64_t kTimedShare = 16, kLongRun = 20'000;
+constexpr std::uint64_t kTimedShare = 32, kLongRun = 20'000;
+constexpr int kMostUnread = 7;
 
 std::uint64_t most_bytes(const Batch& batch) {
   const auto* const elements = batch.columns.empty() ? nullptr : std::get_if<Elements>(&batch.columns[0]);
@@ -119,13 +120,17 @@ void Engine::Impl::update_width() {
 
 // ---- a run begins and ends --------------------------------------------------------------------------------
 
-void Engine::Impl::claim(Stage& stage, Run& run, std::uint64_t now) {
+/// Whether the next run of the stage is to be timed in detail.
+bool Engine::Impl::is_next_timed(const Stage& stage) const noexcept {
+  return options.measures && (stage.was_long || stage.next_ticket % kTimedShare == 0);
+}
+
+void Engine::Impl::claim(Stage& stage, Run& run, bool is_timed, std::uint64_t now) {
   run.stage = &stage;
   run.begun = now;
   run.quantum = stage.quantum;
   run.ticket = stage.next_ticket++;
-  run.is_timed = options.measures && ((stage.nodes.size() == 1 && stage.kind != Graph::Kind::source) ||
-                                      stage.was_long || run.ticket % kTimedShare == 0);
+  run.is_timed = is_timed;
   run.finish = run.source_ended = run.is_closed = false;
   run.taken.clear();
   run.out.clear();
@@ -231,12 +236,18 @@ void Engine::Impl::share_time(Run& run, std::uint64_t now) {
   }
 }
 
-/// Now, or for a source whose runs are short about now: the run of the stage behind it has what is missing.
-std::uint64_t Engine::Impl::end_of(const Run& run) const {
+/// Now; or, for `unread` runs that are short at most, about now: the next look at the clock finds what is
+/// missing and counts it to the run before that.
+std::uint64_t Engine::Impl::end_of(const Run& run, int& unread) const {
   const Stage& stage = *run.stage;
-  if (stage.kind != Graph::Kind::source || run.is_timed || stage.timed_out == 0) return options.clock();
-  const double item = static_cast<double>(stage.timed_total) / static_cast<double>(stage.timed_out);
-  return run.begun + static_cast<std::uint64_t>(item * static_cast<double>(run.tallies[0].out));
+  const Tally& tally = run.tallies[0];
+  const std::uint64_t items = tally.in + tally.out;
+  if (run.is_timed || stage.timed_items == 0 || items == 0 || ++unread > kMostUnread) {
+    unread = 0;
+    return options.clock();
+  }
+  const double item = static_cast<double>(stage.timed_total) / static_cast<double>(stage.timed_items);
+  return run.begun + static_cast<std::uint64_t>(item * static_cast<double>(items));
 }
 
 void Engine::Impl::account(Run& run, std::uint64_t now) {
@@ -250,7 +261,7 @@ void Engine::Impl::account(Run& run, std::uint64_t now) {
   if (run.is_timed) {
     for (std::size_t i = 0; i < run.tallies.size(); ++i) stage.timed[i] += run.tallies[i].busy;
     stage.timed_total += spent;
-    stage.timed_out += run.tallies[0].out;
+    stage.timed_items += run.tallies[0].in + run.tallies[0].out;
     stage.was_long = spent > kLongRun * stage.nodes.size();
   }
   for (std::size_t i = 0; i < run.tallies.size(); ++i) {
@@ -377,6 +388,7 @@ int Engine::width() const noexcept {
 bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
   Impl& e = *impl_;
   Run run;
+  int unread = 0;  // runs since the last look at the clock
   std::unique_lock lock(e.mutex);
   std::uint64_t now = e.options.clock();
   const std::uint64_t until = now + budget;
@@ -400,7 +412,9 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
         now = e.options.clock();
         continue;
       }
-      e.claim(*stage, run, now);
+      const bool is_timed = e.is_next_timed(*stage);
+      if (is_timed && std::exchange(unread, 0) > 0) now = e.options.clock();
+      e.claim(*stage, run, is_timed, now);
       e.update_width();
       if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
       lock.unlock();
@@ -410,9 +424,8 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
       } catch (...) {
         error = std::current_exception();
       }
-      const std::uint64_t end = e.end_of(run);
       lock.lock();
-      now = end;
+      now = e.end_of(run, unread);
       if (error) {
         --run.stage->running;
         --e.running;

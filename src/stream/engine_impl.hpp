@@ -24,11 +24,12 @@ struct Engine::Impl {
   [[nodiscard]] bool is_ready(const Stage& stage, std::uint64_t now) const;
   void offer(Stage& stage, std::uint64_t now);
   [[nodiscard]] Stage* pick(std::uint64_t now);
-  void claim(Stage& stage, Run& run, std::uint64_t now);
+  [[nodiscard]] bool is_next_timed(const Stage& stage) const noexcept;
+  void claim(Stage& stage, Run& run, bool is_timed, std::uint64_t now);
   void take_messages(Stage& stage, Run& run);
   void absorb(Stage& stage, Run& run);
   void deliver(Run& run, std::uint64_t now);
-  [[nodiscard]] std::uint64_t end_of(const Run& run) const;
+  [[nodiscard]] std::uint64_t end_of(const Run& run, int& unread) const;
   void account(Run& run, std::uint64_t now);
   void share_time(Run& run, std::uint64_t now);
   void push_all(Stage& stage, std::vector<Message>& messages, std::uint64_t now);

@@ -62,7 +62,7 @@ struct Stage {
   std::map<std::uint64_t, std::vector<Message>> undelivered;  ///< by ticket: what overtook others
   std::vector<std::uint64_t> timed;  ///< by position in nodes: ns in the runs that were timed
   std::uint64_t timed_total = 0;     ///< ns
-  std::uint64_t timed_out = 0;       ///< of a source: items in these runs
+  std::uint64_t timed_items = 0;     ///< in and out of its first term, in these runs
   bool was_long = true;              ///< the last of them took so long that the clock may be read every time
   Mode mode = Mode::idle;
   std::uint64_t mode_since = 0;
@@ -97,7 +97,7 @@ struct Run {
   bool source_ended = false;
   bool is_closed = false;  ///< the term wants no more
   std::size_t waits_for = 0;
-  bool is_timed = true;  ///< not by what timed runs took: every term of a chain, the end of a source's run
+  bool is_timed = true;        ///< in detail, not by what other runs took
   std::vector<Tally> tallies;  ///< by position in stage.nodes
   std::vector<Passage> passages;
 };

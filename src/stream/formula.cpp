@@ -6,45 +6,85 @@
 #include <cmath>
 #include <functional>
 #include <map>
+#include <memory>
 #include <utility>
+
+#include "formula_nodes.hpp"
 
 namespace gforbit::stream {
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-using Reals = std::vector<double>;
-using Texts = std::vector<std::string>;
+using namespace formula;
+using Int = std::int64_t;
 
-std::int64_t wrapped(std::uint64_t value) {
-  return static_cast<std::int64_t>(value);
+Int wrapped(std::uint64_t value) {
+  return static_cast<Int>(value);
 }
-std::uint64_t bits(std::int64_t value) {
+std::uint64_t bits(Int value) {
   return static_cast<std::uint64_t>(value);
 }
 
-}  // namespace
+Int floored_remainder(Int x, Int y) {
+  if (y == 0 || y == -1) return 0;
+  const Int rest = x % y;
+  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
+}
 
-/// One node writes its values for all items of a batch into a column of its own type.
-struct Formula::Node {
-  Type type{};
-  /// Exactly the one of `type` is set.
-  std::function<void(const Batch&, Ints&)> ints{};
-  std::function<void(const Batch&, Reals&)> reals{};
-  std::function<void(const Batch&, Texts&)> texts{};
+bool is_text(const Node& node) {
+  return std::holds_alternative<Texts>(node);
+}
+bool are_ints(const Node& a, const Node& b) {
+  return std::holds_alternative<Ptr<Int>>(a) && std::holds_alternative<Ptr<Int>>(b);
+}
 
-  void as_reals(const Batch& batch, Reals& out) const {
-    if (type == Type::float64) return reals(batch, out);
-    Ints values;
-    ints(batch, values);
-    out.assign(values.begin(), values.end());
-  }
-};
+/// f(x, y), as integers if both are, else as doubles.
+template <class F>
+Node of_numbers(Node a, Node b, F f) {
+  if (are_ints(a, b))
+    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)), f);
+  return paired<double>(as_reals(std::move(a)), as_reals(std::move(b)), f);
+}
+template <class F>
+Node of_reals(Node a, Node b, F f) {
+  return paired<double>(as_reals(std::move(a)), as_reals(std::move(b)), f);
+}
+template <class F>
+Node real_map(Node a, F f) {
+  return mapped<double>(as_reals(std::move(a)), f);
+}
+/// 0 or 1.
+template <class F>
+Node truth(Node a, Node b, F f) {
+  if (are_ints(a, b))
+    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)), f);
+  return paired<Int>(as_reals(std::move(a)), as_reals(std::move(b)), f);
+}
+template <class F>
+Node compared(Node a, Node b, F f) {
+  if (!is_text(a)) return truth(std::move(a), std::move(b), f);
+  return of_items(
+      [left = std::get<Texts>(std::move(a)), right = std::get<Texts>(std::move(b)), f](
+          const Batch& batch, std::size_t i) { return f(left.at(batch, i), right.at(batch, i)); });
+}
 
-namespace {
+Node remainder(Node a, Node b) {
+  if (!are_ints(a, b))
+    return of_reals(std::move(a), std::move(b), [](double x, double y) { return x - y * std::floor(x / y); });
+  auto x = std::get<Ptr<Int>>(std::move(a)), y = std::get<Ptr<Int>>(std::move(b));
+  if (const auto divisor = y->constant(); divisor && *divisor > 0)
+    return mapped<Int>(std::move(x), Remainder(*divisor));
+  return paired<Int>(std::move(x), std::move(y), floored_remainder);
+}
 
-using Node = Formula::Node;
-using NodePtr = std::shared_ptr<const Node>;
+/// Sum, difference, product: of integers modulo 2^64.
+template <class F>
+Node calculated(Node a, Node b, F f) {
+  if (are_ints(a, b))
+    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)),
+                       [f](Int x, Int y) { return wrapped(f(bits(x), bits(y))); });
+  return of_reals(std::move(a), std::move(b), f);
+}
 
 class Compiler {
  public:
@@ -53,11 +93,11 @@ class Compiler {
   Node compile(const Expression& e) const {
     switch (e.kind) {
       case Expression::Kind::integer:
-        return constant(e.integer);
+        return Ptr<Int>(std::make_unique<Constant<Int>>(e.integer));
       case Expression::Kind::real:
-        return constant(e.real);
+        return Ptr<double>(std::make_unique<Constant<double>>(e.real));
       case Expression::Kind::text:
-        return constant(e.word);
+        return Texts{std::nullopt, e.word};
       case Expression::Kind::name:
         return column(e);
       case Expression::Kind::unary:
@@ -77,45 +117,23 @@ class Compiler {
     throw SyntaxError(text_, e.begin, message);
   }
 
-  static Node constant(std::int64_t value) {
-    return {.type = Type::int64, .ints = [value](const Batch& b, Ints& out) { out.assign(b.size, value); }};
-  }
-  static Node constant(double value) {
-    return {.type = Type::float64,
-            .reals = [value](const Batch& b, Reals& out) { out.assign(b.size, value); }};
-  }
-  static Node constant(const std::string& value) {
-    return {.type = Type::text, .texts = [value](const Batch& b, Texts& out) { out.assign(b.size, value); }};
-  }
-
-  template <class C, class Out>
-  static auto reader(std::size_t c) {
-    return [c](const Batch& b, Out& out) {
-      out.resize(b.size);
-      const C& from = std::get<C>(b.columns[c]);
-      for (std::size_t i = 0; i < b.size; ++i) out[i] = static_cast<typename Out::value_type>(from[i]);
-    };
-  }
-
   Node column(const Expression& e) const {
     const auto found = schema_.find(e.word);
-    if (!found && e.word == "index") {
-      return {.type = Type::int64, .ints = [](const Batch& b, Ints& out) {
-                out.resize(b.size);
-                for (std::size_t i = 0; i < b.size; ++i) out[i] = wrapped(b.indices[i]);
-              }};
-    }
+    if (!found && e.word == "index")
+      return of_items([](const Batch& batch, std::size_t i) { return wrapped(batch.indices[i]); });
     if (!found)
       fail(e, fmt::format("there is no column '{}' here; there are: {}, and index", e.word, schema_.text()));
     switch (schema_[*found].type) {
       case Type::int64:
-        return {.type = Type::int64, .ints = reader<Slice<std::int64_t>, Ints>(*found)};
+        return Ptr<Int>(std::make_unique<ColumnValues<Int>>(*found));
       case Type::float64:
-        return {.type = Type::float64, .reals = reader<Slice<double>, Reals>(*found)};
+        return Ptr<double>(std::make_unique<ColumnValues<double>>(*found));
       case Type::text:
-        return {.type = Type::text, .texts = reader<Slice<std::string>, Texts>(*found)};
+        return Texts{*found, {}};
       case Type::element:
-        return {.type = Type::int64, .ints = reader<Elements, Ints>(*found)};
+        return of_items([c = *found](const Batch& batch, std::size_t i) {
+          return wrapped(std::get<Elements>(batch.columns[c])[i]);
+        });
       case Type::elements:
         break;
     }
@@ -123,121 +141,62 @@ class Compiler {
          fmt::format("'{}' is a vector of elements: only length({}) can be calculated with", e.word, e.word));
   }
 
-  NodePtr operand(const Expression& e, bool numbers_only = true) const {
+  Node operand(const Expression& e, bool numbers_only = true) const {
     Node node = compile(e);
-    if (numbers_only && node.type == Type::text) fail(e, "expected a number, not a text");
-    return std::make_shared<const Node>(std::move(node));
+    if (numbers_only && is_text(node)) fail(e, "expected a number, not a text");
+    return node;
   }
 
   Node unary(const Expression& e) const {
-    const NodePtr a = operand(e.operands[0]);
-    if (e.word == "not") return int_map(a, [](double x) { return x == 0 ? 1 : 0; });
-    if (a->type == Type::float64) return real_map(a, [](double x) { return -x; });
-    return {.type = Type::int64, .ints = [a](const Batch& b, Ints& out) {
-              a->ints(b, out);
-              for (auto& x : out) x = wrapped(0 - bits(x));
-            }};
+    Node a = operand(e.operands[0]);
+    if (e.word == "not") return mapped<Int>(as_reals(std::move(a)), [](double x) { return x == 0; });
+    if (std::holds_alternative<Ptr<double>>(a)) return real_map(std::move(a), std::negate<double>());
+    return mapped<Int>(std::get<Ptr<Int>>(std::move(a)), [](Int x) { return wrapped(0 - bits(x)); });
   }
 
-  template <class F>
-  static Node real_map(NodePtr a, F f) {
-    return {.type = Type::float64, .reals = [a, f](const Batch& b, Reals& out) {
-              a->as_reals(b, out);
-              for (double& x : out) x = f(x);
-            }};
-  }
-  template <class F>
-  static Node int_map(NodePtr a, F f) {
-    return {.type = Type::int64, .ints = [a, f](const Batch& b, Ints& out) {
-              Reals values;
-              a->as_reals(b, values);
-              out.resize(b.size);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = f(values[i]);
-            }};
-  }
-  template <class F>
-  static Node int_pair(NodePtr a, NodePtr c, F f) {
-    return {.type = Type::int64, .ints = [a, c, f](const Batch& b, Ints& out) {
-              Ints right;
-              a->ints(b, out);
-              c->ints(b, right);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = f(out[i], right[i]);
-            }};
-  }
-  template <class F>
-  static Node real_pair(NodePtr a, NodePtr c, F f) {
-    return {.type = Type::float64, .reals = [a, c, f](const Batch& b, Reals& out) {
-              Reals right;
-              a->as_reals(b, out);
-              c->as_reals(b, right);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = f(out[i], right[i]);
-            }};
-  }
-  template <class F>
-  static Node truth_of_reals(NodePtr a, NodePtr c, F f) {
-    return {.type = Type::int64, .ints = [a, c, f](const Batch& b, Ints& out) {
-              Reals left, right;
-              a->as_reals(b, left);
-              c->as_reals(b, right);
-              out.resize(b.size);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = f(left[i], right[i]) ? 1 : 0;
-            }};
-  }
-  template <class F>
-  static Node truth_of_texts(NodePtr a, NodePtr c, F f) {
-    return {.type = Type::int64, .ints = [a, c, f](const Batch& b, Ints& out) {
-              Texts left, right;
-              a->texts(b, left);
-              c->texts(b, right);
-              out.resize(b.size);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = f(left[i], right[i]) ? 1 : 0;
-            }};
+  /// x % d == 0 or x % d != 0 for integers and a known d > 0; otherwise nothing.
+  std::optional<Node> divisibility(const Expression& e) const {
+    const Expression &rest = e.operands[0], &zero = e.operands[1];
+    const bool fits = (e.word == "==" || e.word == "!=") && rest.kind == Expression::Kind::binary &&
+                      rest.word == "%" && zero.kind == Expression::Kind::integer && zero.integer == 0;
+    if (!fits) return std::nullopt;
+    Node x = operand(rest.operands[0]), d = operand(rest.operands[1]);
+    if (!are_ints(x, d)) return std::nullopt;
+    const auto divisor = std::get<Ptr<Int>>(d)->constant();
+    if (!divisor || *divisor <= 0) return std::nullopt;
+    const Divides divides(*divisor);
+    auto ints = std::get<Ptr<Int>>(std::move(x));
+    if (e.word == "==") return mapped<Int>(std::move(ints), divides);
+    return mapped<Int>(std::move(ints), [divides](Int y) { return !divides(y); });
   }
 
-  template <class F>
-  static Node compared(const NodePtr& a, const NodePtr& c, F f) {
-    if (a->type == Type::text) return truth_of_texts(a, c, f);
-    if (a->type == Type::int64 && c->type == Type::int64) return int_pair(a, c, f);
-    return truth_of_reals(a, c, f);
-  }
-
-  Node comparison(const Expression& e, const NodePtr& a, const NodePtr& c) const {
-    if ((a->type == Type::text) != (c->type == Type::text)) fail(e, "a text and a number cannot be compared");
-    if (e.word == "==") return compared(a, c, [](const auto& x, const auto& y) { return x == y; });
-    if (e.word == "!=") return compared(a, c, [](const auto& x, const auto& y) { return x != y; });
-    if (e.word == "<") return compared(a, c, [](const auto& x, const auto& y) { return x < y; });
-    if (e.word == "<=") return compared(a, c, [](const auto& x, const auto& y) { return x <= y; });
-    if (e.word == ">") return compared(a, c, [](const auto& x, const auto& y) { return x > y; });
-    return compared(a, c, [](const auto& x, const auto& y) { return x >= y; });
+  Node comparison(const Expression& e, Node a, Node b) const {
+    if (is_text(a) != is_text(b)) fail(e, "a text and a number cannot be compared");
+    const auto by = [&](auto f) { return compared(std::move(a), std::move(b), f); };
+    if (e.word == "==") return by(std::equal_to<>());
+    if (e.word == "!=") return by(std::not_equal_to<>());
+    if (e.word == "<") return by(std::less<>());
+    if (e.word == "<=") return by(std::less_equal<>());
+    if (e.word == ">") return by(std::greater<>());
+    return by(std::greater_equal<>());
   }
 
   Node binary(const Expression& e) const {
     const bool compares = std::string_view("=!<>").find(e.word[0]) != std::string_view::npos;
-    const NodePtr a = operand(e.operands[0], !compares), c = operand(e.operands[1], !compares);
-    if (compares) return comparison(e, a, c);
-    const bool ints = a->type == Type::int64 && c->type == Type::int64;
-    if (e.word == "or") return truth_of_reals(a, c, [](double x, double y) { return x != 0 || y != 0; });
-    if (e.word == "and") return truth_of_reals(a, c, [](double x, double y) { return x != 0 && y != 0; });
-    if (e.word == "/") return real_pair(a, c, [](double x, double y) { return x / y; });
-    if (e.word == "^") return real_pair(a, c, [](double x, double y) { return std::pow(x, y); });
-    if (e.word == "%") {
-      if (!ints) return real_pair(a, c, [](double x, double y) { return x - y * std::floor(x / y); });
-      return int_pair(a, c, [](std::int64_t x, std::int64_t y) -> std::int64_t {
-        if (y == 0 || y == -1) return 0;
-        const std::int64_t rest = x % y;
-        return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
-      });
-    }
-    if (e.word == "+") {
-      if (!ints) return real_pair(a, c, std::plus<double>());
-      return int_pair(a, c, [](std::int64_t x, std::int64_t y) { return wrapped(bits(x) + bits(y)); });
-    }
-    if (e.word == "-") {
-      if (!ints) return real_pair(a, c, std::minus<double>());
-      return int_pair(a, c, [](std::int64_t x, std::int64_t y) { return wrapped(bits(x) - bits(y)); });
-    }
-    if (!ints) return real_pair(a, c, std::multiplies<double>());
-    return int_pair(a, c, [](std::int64_t x, std::int64_t y) { return wrapped(bits(x) * bits(y)); });
+    if (auto node = divisibility(e)) return std::move(*node);
+    Node a = operand(e.operands[0], !compares), b = operand(e.operands[1], !compares);
+    if (compares) return comparison(e, std::move(a), std::move(b));
+    if (e.word == "or")
+      return truth(std::move(a), std::move(b), [](auto x, auto y) { return (x != 0) | (y != 0); });
+    if (e.word == "and")
+      return truth(std::move(a), std::move(b), [](auto x, auto y) { return (x != 0) & (y != 0); });
+    if (e.word == "/") return of_reals(std::move(a), std::move(b), std::divides<double>());
+    if (e.word == "^")
+      return of_reals(std::move(a), std::move(b), [](double x, double y) { return std::pow(x, y); });
+    if (e.word == "%") return remainder(std::move(a), std::move(b));
+    if (e.word == "+") return calculated(std::move(a), std::move(b), std::plus<>());
+    if (e.word == "-") return calculated(std::move(a), std::move(b), std::minus<>());
+    return calculated(std::move(a), std::move(b), std::multiplies<>());
   }
 
   Node call(const Expression& e) const {
@@ -251,12 +210,10 @@ class Compiler {
     }
     if (e.word == "min" || e.word == "max") {
       arguments(2);
-      const NodePtr a = operand(e.operands[0]), c = operand(e.operands[1]);
-      const auto pick = [&](auto f) {
-        return a->type == Type::int64 && c->type == Type::int64 ? int_pair(a, c, f) : real_pair(a, c, f);
-      };
-      if (e.word == "min") return pick([](auto x, auto y) { return std::min(x, y); });
-      return pick([](auto x, auto y) { return std::max(x, y); });
+      Node a = operand(e.operands[0]), b = operand(e.operands[1]);
+      if (e.word == "min")
+        return of_numbers(std::move(a), std::move(b), [](auto x, auto y) { return std::min(x, y); });
+      return of_numbers(std::move(a), std::move(b), [](auto x, auto y) { return std::max(x, y); });
     }
     using Function = double (*)(double);
     static const std::map<std::string, Function, std::less<>> kFunctions{
@@ -277,52 +234,91 @@ class Compiler {
   Node length(const Expression& e) const {
     const auto found = e.kind == Expression::Kind::name ? schema_.find(e.word) : std::nullopt;
     if (found && schema_[*found].type == Type::elements) {
-      return {.type = Type::int64, .ints = [c = *found](const Batch& b, Ints& out) {
-                out.resize(b.size);
-                const auto& vectors = std::get<Slice<Elements>>(b.columns[c]);
-                for (std::size_t i = 0; i < b.size; ++i) out[i] = wrapped(vectors[i].size());
-              }};
+      return of_items([c = *found](const Batch& batch, std::size_t i) {
+        return std::get<Slice<Elements>>(batch.columns[c])[i].size();
+      });
     }
-    const NodePtr a = operand(e, false);
-    if (a->type != Type::text) fail(e, "length() is of a text or of a vector of elements");
-    return {.type = Type::int64, .ints = [a](const Batch& b, Ints& out) {
-              Texts texts;
-              a->texts(b, texts);
-              out.resize(b.size);
-              for (std::size_t i = 0; i < b.size; ++i) out[i] = wrapped(texts[i].size());
-            }};
+    const Node a = operand(e, false);
+    if (!is_text(a)) fail(e, "length() is of a text or of a vector of elements");
+    return of_items([texts = std::get<Texts>(a)](const Batch& batch, std::size_t i) {
+      return texts.at(batch, i).size();
+    });
   }
 
   std::string_view text_;
   const Schema& schema_;
 };
 
+/// Calls action(first, n, values) for one stretch of the batch after the other.
+template <class T, class Room, class Action>
+void for_each_stretch(const Values<T>& root, const Batch& batch, Room room, Action action) {
+  const auto slots = make_block<std::byte>(std::max<std::size_t>(1, root.slots()) * kLongest * sizeof(T));
+  for (std::size_t first = 0; first < batch.size; first += kLongest) {
+    const std::size_t n = std::min(kLongest, batch.size - first);
+    action(first, n, root.read({batch, first, n, slots.get()}, room(first), 0));
+  }
+}
+
+template <class T>
+Column evaluated(const Values<T>& root, const Batch& batch) {
+  if (const auto column = root.column()) return batch.columns[*column];
+  auto values = make_block<T>(batch.size);
+  const auto place = [&](std::size_t first) { return values.get() + first; };
+  for_each_stretch(root, batch, place, [&](std::size_t first, std::size_t n, const T* from) {
+    if (from != place(first)) std::copy_n(from, n, place(first));
+  });
+  return make_slice(std::move(values));
+}
+
+Column evaluated(const Texts& texts, const Batch& batch) {
+  if (texts.column) return batch.columns[*texts.column];
+  return make_slice(std::vector<std::string>(batch.size, texts.constant));
+}
+
+template <class T>
+Rows rows_where(const Values<T>& condition, const Batch& batch) {
+  Rows rows{make_block<std::uint32_t>(batch.size + 7), 0};
+  const auto room = make_block<T>(kLongest);
+  for_each_stretch(
+      condition, batch, [&](std::size_t) { return room.get(); },
+      [&](std::size_t first, std::size_t n, const T* values) {
+        rows.size += compress(values, n, static_cast<std::uint32_t>(first), rows.numbers.get() + rows.size);
+      });
+  return rows;
+}
+
 }  // namespace
 
+struct Formula::Root {
+  Node node;
+};
+
 Formula::Formula(std::string_view text, const Expression& expression, const Schema& schema)
-    : root_(std::make_unique<const Node>(Compiler(text, schema).compile(expression))) {}
+    : root_(std::make_unique<const Root>(Root{Compiler(text, schema).compile(expression)})) {}
 Formula::~Formula() = default;
 Formula::Formula(Formula&&) noexcept = default;
 Formula& Formula::operator=(Formula&&) noexcept = default;
 
 Type Formula::type() const noexcept {
-  return root_->type;
+  constexpr Type kTypes[] = {Type::int64, Type::float64, Type::text};
+  return kTypes[root_->node.index()];
 }
 
 Column Formula::evaluate(const Batch& batch) const {
-  if (root_->type == Type::int64) {
-    Ints values;
-    root_->ints(batch, values);
-    return make_slice(std::move(values));
-  }
-  if (root_->type == Type::float64) {
-    Reals values;
-    root_->reals(batch, values);
-    return make_slice(std::move(values));
-  }
-  Texts values;
-  root_->texts(batch, values);
-  return make_slice(std::move(values));
+  return std::visit(
+      [&]<class N>(const N& node) -> Column {
+        if constexpr (std::is_same_v<N, Texts>) {
+          return evaluated(node, batch);
+        } else {
+          return evaluated(*node, batch);
+        }
+      },
+      root_->node);
+}
+
+Rows Formula::rows(const Batch& batch) const {
+  if (const auto* const ints = std::get_if<Ptr<Int>>(&root_->node)) return rows_where(**ints, batch);
+  return rows_where(*std::get<Ptr<double>>(root_->node), batch);
 }
 
 }  // namespace gforbit::stream

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <utility>
 
@@ -25,22 +26,7 @@ Unbound unbound(const Arguments& a, const Argument& argument) {
   return {argument.name, std::string(a.text()), argument.value};
 }
 
-std::vector<std::uint32_t> rows_where(const Batch& batch, const Column& truth) {
-  std::vector<std::uint32_t> rows;
-  const auto keep = [&](const auto& values) {
-    for (std::size_t i = 0; i < batch.size; ++i) {
-      if (values[i] != 0) rows.push_back(static_cast<std::uint32_t>(i));
-    }
-  };
-  if (const auto* const ints = std::get_if<Slice<std::int64_t>>(&truth)) {
-    keep(*ints);
-  } else {
-    keep(std::get<Slice<double>>(truth));
-  }
-  return rows;
-}
-
-Batch kept_rows(const Batch& in, const std::vector<std::uint32_t>& rows) {
+Batch kept_rows(const Batch& in, std::span<const std::uint32_t> rows) {
   return rows.size() == in.size ? in : in.gather(rows);
 }
 
@@ -92,7 +78,7 @@ class Filter final : public Stateless {
     return in;
   }
   [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
-    return kept_rows(in, rows_where(in, formula_->evaluate(in)));
+    return kept_rows(in, formula_->rows(in).span());
   }
 
  private:
@@ -173,8 +159,12 @@ class AddIndex final : public Stateless {
     return Schema(std::move(columns));
   }
   [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
-    std::vector<std::int64_t> values(in.size);
-    for (std::size_t i = 0; i < in.size; ++i) values[i] = static_cast<std::int64_t>(in.indices[i]);
+    auto values = make_block<std::int64_t>(in.size);
+    if (in.indices.is_counting()) {
+      std::iota(values.get(), values.get() + in.size, static_cast<std::int64_t>(in.indices[0]));
+    } else {
+      for (std::size_t i = 0; i < in.size; ++i) values[i] = static_cast<std::int64_t>(in.indices[i]);
+    }
     Batch out = in;
     out.columns.emplace_back(make_slice(std::move(values)));
     return out;

@@ -110,6 +110,14 @@ Schema side_by_side(std::span<const Schema> in) {
   return Schema(std::move(columns));
 }
 
+/// Item by item the larger index.
+Indices later(const Indices& a, const Indices& b, std::size_t n) {
+  if (a.is_counting() && b.is_counting()) return a[0] < b[0] ? b : a;
+  auto list = make_block<std::uint64_t>(n);
+  for (std::size_t i = 0; i < n; ++i) list[i] = std::max(a[i], b[i]);
+  return Indices::list(std::move(list));
+}
+
 /// The n-th items of all inputs together; ends with the first input that ends.
 class Zip final : public Join {
  public:
@@ -121,13 +129,12 @@ class Zip final : public Join {
       for (const Inlet& inlet : in) n = std::min(n, inlet.at_hand());
       if (n == 0) return;
       Batch joined{n, {}, {}};
-      std::vector<std::uint64_t> indices(n, 0);
       for (Inlet& inlet : in) {
         Batch part = inlet.take(n);
-        for (std::size_t i = 0; i < n; ++i) indices[i] = std::max(indices[i], part.indices[i]);
+        joined.indices =
+            &inlet == &in.front() ? std::move(part.indices) : later(joined.indices, part.indices, n);
         std::ranges::move(part.columns, std::back_inserter(joined.columns));
       }
-      joined.indices = Indices::list(std::move(indices));
       out.emit(std::move(joined));
     }
   }

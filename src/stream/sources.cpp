@@ -34,12 +34,10 @@ void NumberedSource::load(core::ByteReader& in) {
 }
 
 std::size_t RangeSource::fill(std::size_t n, std::vector<Column>& columns) {
-  std::vector<std::int64_t> values(n);
-  auto value = static_cast<std::uint64_t>(begin_) + position() * static_cast<std::uint64_t>(step_);
-  for (std::int64_t& v : values) {
-    v = static_cast<std::int64_t>(value);
-    value += static_cast<std::uint64_t>(step_);
-  }
+  auto values = make_block<std::int64_t>(n);
+  const auto step = static_cast<std::uint64_t>(step_);
+  const std::uint64_t first = static_cast<std::uint64_t>(begin_) + position() * step;
+  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<std::int64_t>(first + i * step);
   columns.emplace_back(make_slice(std::move(values)));
   return n;
 }

@@ -57,6 +57,8 @@ void StreamPipeline(benchmark::State& state, const std::string& text, double ite
   state.counters["items/s"] = benchmark::Counter(items, benchmark::Counter::kIsIterationInvariantRate);
 }
 BENCHMARK_CAPTURE(StreamPipeline, pass_through_of_three,
+                  "range(5e7) * select(value) * rename(x=value) * rename(y=x) * discard", 5e7);
+BENCHMARK_CAPTURE(StreamPipeline, index_through_three,
                   "range(5e7) * add_index * select(value) * rename(x=value) * discard", 5e7);
 BENCHMARK_CAPTURE(StreamPipeline, map, "range(2e7) * map(y = 2*value + 1) * discard", 2e7);
 BENCHMARK_CAPTURE(StreamPipeline, filter, "range(2e7) * filter(value % 3 == 0) * discard", 2e7);
@@ -116,9 +118,11 @@ void StreamMeasuring(benchmark::State& state, const std::string& text, std::uint
   state.counters["overhead"] = static_cast<double>(with) / static_cast<double>(without) - 1;
 }
 BENCHMARK_CAPTURE(StreamMeasuring, pass_through_of_three,
-                  "range(5e7) * add_index * select(value) * rename(x=value) * discard", 8192);
-BENCHMARK_CAPTURE(StreamMeasuring, zip, "range(2e7) * (map(y = value) | map(z = -value)) * zip * discard",
-                  4096);
+                  "range(1e7) * select(value) * rename(x=value) * rename(y=x) * discard", 8192);
+BENCHMARK_CAPTURE(StreamMeasuring, index_through_three,
+                  "range(1e7) * add_index * select(value) * rename(x=value) * discard", 8192);
+BENCHMARK_CAPTURE(StreamMeasuring, zip, "range(1e7) * (map(y = value) | map(z = -value)) * zip * discard",
+                  8192);
 BENCHMARK_CAPTURE(StreamMeasuring, two_hundred_terms, parallel_runs(200, 4096, 2000), 2'000'000);
 
 /// A bounded queue whose users block: the usual edge of a runner with a thread for each term.

@@ -16,6 +16,7 @@
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/galois/field.hpp"
+#include "gforbit/stream/blocks.hpp"
 #include "gforbit/stream/elements.hpp"
 
 namespace gforbit::stream {
@@ -61,17 +62,25 @@ class Schema {
   std::vector<ColumnType> columns_;
 };
 
-/// Part of a shared array.
+/// Values from some place of a shared array on.
 template <class T>
 struct Slice {
-  std::shared_ptr<const std::vector<T>> data;
-  std::size_t offset = 0;
-  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return (*data)[offset + i]; }
+  using value_type = T;
+  std::shared_ptr<const T> begin;  ///< it owns the whole array
+  [[nodiscard]] const T& operator[](std::size_t i) const noexcept { return begin.get()[i]; }
+  [[nodiscard]] Slice from(std::size_t first) const noexcept { return {{begin, begin.get() + first}}; }
 };
 
 template <class T>
 [[nodiscard]] Slice<T> make_slice(std::vector<T> values) {
-  return {std::make_shared<const std::vector<T>>(std::move(values)), 0};
+  const auto owner = std::make_shared<const std::vector<T>>(std::move(values));
+  return {{owner, owner->data()}};
+}
+/// Of a block that is filled.
+template <class T>
+[[nodiscard]] Slice<T> make_slice(std::shared_ptr<T[]> values) {
+  T* const begin = values.get();
+  return {{std::move(values), begin}};
 }
 
 /// The values of one column, one alternative a Type, in its order.
@@ -86,14 +95,15 @@ class Indices {
   Indices() = default;
   static Indices counting(std::uint64_t first) { return Indices(first, {}); }
   static Indices list(std::vector<std::uint64_t> values) { return Indices(0, make_slice(std::move(values))); }
-  [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
-    return values_.data ? values_[i] : first_ + i;
+  static Indices list(std::shared_ptr<std::uint64_t[]> values) {
+    return Indices(0, make_slice(std::move(values)));
   }
-  [[nodiscard]] bool is_counting() const noexcept { return !values_.data; }
+  [[nodiscard]] std::uint64_t operator[](std::size_t i) const noexcept {
+    return values_.begin ? values_[i] : first_ + i;
+  }
+  [[nodiscard]] bool is_counting() const noexcept { return !values_.begin; }
   [[nodiscard]] Indices slice(std::size_t first) const {
-    Indices part = *this;
-    (values_.data ? part.values_.offset : part.first_) += first;
-    return part;
+    return is_counting() ? counting(first_ + first) : Indices(0, values_.from(first));
   }
 
  private:

@@ -1,13 +1,14 @@
-// Division of numbers below 2^63 by a constant without a division instruction (Granlund and Montgomery,
-// "Division by Invariant Integers using Multiplication", PLDI 1994, theorem 4.2). With 2^(L-1) < D <= 2^L and
-// M = ceil(2^(63+L) / D), floor(n / D) = floor(n M / 2^(63+L)) for all n < 2^63, and M < 2^64 unless D = 1.
+/// Division of numbers below 2^63 by a constant without a division instruction (Granlund and Montgomery,
+/// "Division by Invariant Integers using Multiplication", PLDI 1994, theorem 4.2). With 2^(L-1) < D <= 2^L
+/// and M = ceil(2^(63+L) / D), floor(n / D) = floor(n M / 2^(63+L)) for all n < 2^63, and M < 2^64 unless D
+/// = 1.
 #pragma once
 
 #include <bit>
 #include <cassert>
 #include <cstdint>
 
-namespace gforbit::fsr {
+namespace gforbit::core {
 
 __extension__ using Uint128 = unsigned __int128;
 
@@ -38,4 +39,4 @@ class Divider {
   int shift_ = 0;
 };
 
-}  // namespace gforbit::fsr
+}  // namespace gforbit::core

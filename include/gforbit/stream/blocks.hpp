@@ -1,0 +1,34 @@
+/// Memory of columns: blocks that batches leave behind are used again by the next ones, which the processor
+/// still has in its caches. The general allocator gives blocks of this size back to the system, and fetching
+/// them again page by page takes longer than filling them.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+namespace gforbit::stream {
+
+/// A block of at least `bytes`, not initialised. Any thread. @throws std::bad_alloc
+[[nodiscard]] void* take_block(std::size_t bytes);
+/// `bytes` as for take_block(). A bounded amount is kept, 64 MiB in the process.
+void give_block(void* block, std::size_t bytes) noexcept;
+
+template <class T>
+struct BlockAllocator {
+  using value_type = T;
+  BlockAllocator() = default;
+  template <class U>
+  explicit BlockAllocator(const BlockAllocator<U>&) noexcept {}
+  [[nodiscard]] T* allocate(std::size_t n) { return static_cast<T*>(take_block(n * sizeof(T))); }
+  void deallocate(T* block, std::size_t n) noexcept { give_block(block, n * sizeof(T)); }
+  friend bool operator==(const BlockAllocator&, const BlockAllocator&) = default;
+};
+
+/// Room for `n` values that are then to be written.
+template <class T>
+[[nodiscard]] std::shared_ptr<T[]> make_block(std::size_t n) {
+  static_assert(std::is_trivially_default_constructible_v<T>);
+  return std::allocate_shared_for_overwrite<T[]>(BlockAllocator<T>{}, n);
+}
+
+}  // namespace gforbit::stream

@@ -1,0 +1,312 @@
+// What a formula is made of: each node works out its values for a stretch of the items of a batch at a time,
+// so short that what lies between two nodes stays in the nearest cache. Values that are there already (a
+// column) or the same for all items (a constant) are not copied.
+#pragma once
+
+#include <algorithm>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#include "gforbit/core/divider.hpp"
+#include "gforbit/stream/batch.hpp"
+
+namespace gforbit::stream::formula {
+
+inline constexpr std::size_t kLongest = 1024;  ///< items of a stretch
+
+/// Items [first, first + n) of a batch, and room for what is in between.
+struct Stretch {
+  const Batch& batch;
+  std::size_t first, n;
+  std::byte* slots;  ///< kLongest values each
+
+  template <class T>
+  [[nodiscard]] T* slot(std::size_t number) const noexcept {
+    static_assert(sizeof(T) == 8);
+    return reinterpret_cast<T*>(slots + number * kLongest * sizeof(T));
+  }
+};
+
+/// A node with values of type T: std::int64_t or double. Immutable, thread-safe.
+template <class T>
+class Values {
+ public:
+  Values() = default;
+  Values(const Values&) = delete;
+  Values& operator=(const Values&) = delete;
+  virtual ~Values() = default;
+  /// @param out   room for n values
+  /// @param slot  this one and those after it are free
+  /// @return      the values: out, or where they lie anyway
+  [[nodiscard]] virtual const T* read(const Stretch& s, T* out, std::size_t slot) const = 0;
+  /// How many slots read() needs.
+  [[nodiscard]] virtual std::size_t slots() const { return 0; }
+  [[nodiscard]] virtual std::optional<T> constant() const { return std::nullopt; }
+  /// The values are this column as it is.
+  [[nodiscard]] virtual std::optional<std::size_t> column() const { return std::nullopt; }
+};
+
+template <class T>
+using Ptr = std::unique_ptr<const Values<T>>;
+
+template <class T>
+class Constant final : public Values<T> {
+ public:
+  explicit Constant(T value) : value_(value) {}
+  [[nodiscard]] const T* read(const Stretch& s, T* out, std::size_t) const override {
+    std::fill_n(out, s.n, value_);
+    return out;
+  }
+  [[nodiscard]] std::optional<T> constant() const override { return value_; }
+
+ private:
+  T value_;
+};
+
+template <class T>
+class ColumnValues final : public Values<T> {
+ public:
+  explicit ColumnValues(std::size_t column) : column_(column) {}
+  [[nodiscard]] const T* read(const Stretch& s, T*, std::size_t) const override {
+    return &std::get<Slice<T>>(s.batch.columns[column_])[s.first];
+  }
+  [[nodiscard]] std::optional<std::size_t> column() const override { return column_; }
+
+ private:
+  std::size_t column_;
+};
+
+/// f(batch, item) of every item.
+template <class F>
+class ItemValues final : public Values<std::int64_t> {
+ public:
+  explicit ItemValues(F f) : f_(std::move(f)) {}
+  [[nodiscard]] const std::int64_t* read(const Stretch& s, std::int64_t* out, std::size_t) const override {
+    for (std::size_t i = 0; i < s.n; ++i) out[i] = static_cast<std::int64_t>(f_(s.batch, s.first + i));
+    return out;
+  }
+
+ private:
+  F f_;
+};
+
+/// out[i] = f(i). What f needs is copied first: the compiler cannot know that writing to `out` leaves it
+/// alone.
+template <class T, class F>
+void fill_plainly(T* out, std::size_t n, const F f) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(f(i));
+}
+
+#if defined(__x86_64__)
+/// The same with vectors of eight, which can multiply and compare 64 bits at once.
+template <class T, class F>
+__attribute__((target("avx512f,avx512dq,prefer-vector-width=512"))) void fill_widely(T* out, std::size_t n,
+                                                                                     const F f) {
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<T>(f(i));
+}
+
+/// Writes first + i wherever values[i] is not 0, and up to seven numbers more. @return how many count
+__attribute__((target("avx512f,avx512vl"))) inline std::size_t compress_widely(const std::int64_t* values,
+                                                                               std::size_t n,
+                                                                               std::uint32_t first,
+                                                                               std::uint32_t* out) {
+  std::uint32_t* next = out;
+  __m256i numbers =
+      _mm256_add_epi32(_mm256_set1_epi32(static_cast<int>(first)), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  for (std::size_t i = 0; i < n; i += 8) {
+    const auto there = static_cast<__mmask8>(n - i < 8 ? (1U << (n - i)) - 1 : 0xff);
+    const __m512i eight = _mm512_maskz_loadu_epi64(there, values + i);
+    const __mmask8 stay = _mm512_test_epi64_mask(eight, eight);
+    _mm256_storeu_si256(reinterpret_cast<__m256i*>(next), _mm256_maskz_compress_epi32(stay, numbers));
+    next += std::popcount(static_cast<unsigned>(stay));
+    numbers = _mm256_add_epi32(numbers, _mm256_set1_epi32(8));
+  }
+  return static_cast<std::size_t>(next - out);
+}
+
+[[nodiscard]] inline bool has_wide_vectors() {
+  static const bool kHas = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                           __builtin_cpu_supports("avx512vl");
+  return kHas;
+}
+#endif
+
+/// Writes first + i wherever values[i] is not 0. `out` has room for n + 7. @return how many
+template <class T>
+[[nodiscard]] std::size_t compress(const T* values, std::size_t n, std::uint32_t first, std::uint32_t* out) {
+#if defined(__x86_64__)
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    if (has_wide_vectors()) return compress_widely(values, n, first, out);
+  }
+#endif
+  std::uint32_t* next = out;
+  for (std::size_t i = 0; i < n; ++i) {  // no branch: nobody can tell which items stay
+    *next = first + static_cast<std::uint32_t>(i);
+    next += values[i] != 0;
+  }
+  return static_cast<std::size_t>(next - out);
+}
+
+/// Integers take the widest vectors; doubles do not, for with these the compiler may join a product and a sum
+/// to one rounding, and results would depend on the processor.
+template <class T, class F>
+void fill(T* out, std::size_t n, const F f) {
+#if defined(__x86_64__)
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    if (has_wide_vectors()) return fill_widely(out, n, f);
+  }
+#endif
+  fill_plainly(out, n, f);
+}
+
+/// f(x) of every value.
+template <class To, class From, class F>
+class Mapped final : public Values<To> {
+ public:
+  Mapped(Ptr<From> of, F f) : of_(std::move(of)), f_(f) {}
+  [[nodiscard]] const To* read(const Stretch& s, To* out, std::size_t slot) const override {
+    const From* const x = of_->read(s, s.template slot<From>(slot), slot + 1);
+    fill(out, s.n, [x, f = f_](std::size_t i) { return f(x[i]); });
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override { return of_->slots() + 1; }
+  [[nodiscard]] std::optional<To> constant() const override {
+    const auto x = of_->constant();
+    return x ? std::optional<To>(static_cast<To>(f_(*x))) : std::nullopt;
+  }
+
+ private:
+  Ptr<From> of_;
+  F f_;
+};
+
+/// f(x, y) of every two values.
+template <class To, class From, class F>
+class Paired final : public Values<To> {
+ public:
+  Paired(Ptr<From> left, Ptr<From> right, F f)
+      : left_(std::move(left)),
+        right_(std::move(right)),
+        f_(f),
+        left_constant_(left_->constant()),
+        right_constant_(right_->constant()) {}
+  [[nodiscard]] const To* read(const Stretch& s, To* out, std::size_t slot) const override {
+    if (right_constant_) {
+      const From* const x = left_->read(s, s.template slot<From>(slot), slot + 1);
+      const From y = *right_constant_;
+      fill(out, s.n, [x, y, f = f_](std::size_t i) { return f(x[i], y); });
+    } else if (left_constant_) {
+      const From x = *left_constant_;
+      const From* const y = right_->read(s, s.template slot<From>(slot), slot + 1);
+      fill(out, s.n, [x, y, f = f_](std::size_t i) { return f(x, y[i]); });
+    } else {
+      const From* const x = left_->read(s, s.template slot<From>(slot), slot + 1);
+      const From* const y = right_->read(s, s.template slot<From>(slot + 1), slot + 2);
+      fill(out, s.n, [x, y, f = f_](std::size_t i) { return f(x[i], y[i]); });
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+  [[nodiscard]] std::optional<To> constant() const override {
+    if (!left_constant_ || !right_constant_) return std::nullopt;
+    return static_cast<To>(f_(*left_constant_, *right_constant_));
+  }
+
+ private:
+  Ptr<From> left_, right_;
+  F f_;
+  std::optional<From> left_constant_, right_constant_;
+};
+
+/// x mod d, which has the sign of d, for a d > 0 that is known beforehand.
+class Remainder {
+ public:
+  explicit Remainder(std::int64_t divisor)
+      : divisor_(divisor), divider_(static_cast<std::uint64_t>(divisor)) {}
+  [[nodiscard]] std::int64_t operator()(std::int64_t x) const noexcept {
+    const std::int64_t sign = x >> 63, at_least_0 = x ^ sign;  // -1 - x for negative ones
+    const auto n = static_cast<std::uint64_t>(at_least_0);
+    const std::int64_t rest = at_least_0 - static_cast<std::int64_t>(divider_.quotient(n)) * divisor_;
+    return (sign & (divisor_ - 1)) + ((rest ^ sign) - sign);
+  }
+
+ private:
+  std::int64_t divisor_;
+  core::Divider divider_;
+};
+
+/// Whether d > 0, known beforehand, divides x: x times the inverse of d's odd part modulo 2^64 is the
+/// quotient if it does, else beyond all quotients (Warren, Hacker's Delight, 2nd edition, 10-17).
+class Divides {
+ public:
+  explicit Divides(std::int64_t divisor) : twos_(std::countr_zero(static_cast<std::uint64_t>(divisor))) {
+    const std::uint64_t odd = static_cast<std::uint64_t>(divisor) >> twos_;
+    inverse_ = odd;  // right in its last three bits; every step doubles their number
+    for (int i = 0; i < 5; ++i) inverse_ *= 2 - odd * inverse_;
+    const std::uint64_t largest = (std::uint64_t{1} << 63) / odd;  // |x / odd|
+    offset_ = largest >> twos_ << twos_;
+    bound_ = odd == 1 ? ~std::uint64_t{0} >> twos_ : (offset_ >> twos_) * 2;
+  }
+  [[nodiscard]] bool operator()(std::int64_t x) const noexcept {
+    const std::uint64_t shifted = static_cast<std::uint64_t>(x) * inverse_ + offset_;
+    return std::rotr(shifted, twos_) <= bound_;
+  }
+
+ private:
+  int twos_;
+  std::uint64_t inverse_, offset_, bound_;
+};
+
+/// A column of texts, or one text for all items: nothing is calculated with texts.
+struct Texts {
+  std::optional<std::size_t> column;
+  std::string constant;
+
+  [[nodiscard]] std::string_view at(const Batch& batch, std::size_t item) const {
+    return column ? std::get<Slice<std::string>>(batch.columns[*column])[item] : constant;
+  }
+};
+
+using Node = std::variant<Ptr<std::int64_t>, Ptr<double>, Texts>;
+
+[[nodiscard]] inline Ptr<double> as_reals(Node node) {
+  if (auto* const reals = std::get_if<Ptr<double>>(&node)) return std::move(*reals);
+  auto ints = std::get<Ptr<std::int64_t>>(std::move(node));
+  const auto convert = [](std::int64_t x) { return static_cast<double>(x); };
+  return std::make_unique<Mapped<double, std::int64_t, decltype(convert)>>(std::move(ints), convert);
+}
+
+/// A node of type To with the values f(x).
+template <class To, class From, class F>
+[[nodiscard]] Node mapped(Ptr<From> x, F f) {
+  return Ptr<To>(std::make_unique<Mapped<To, From, F>>(std::move(x), f));
+}
+
+/// A node of type To with the values f(x, y).
+template <class To, class From, class F>
+[[nodiscard]] Node paired(Ptr<From> x, Ptr<From> y, F f) {
+  return Ptr<To>(std::make_unique<Paired<To, From, F>>(std::move(x), std::move(y), f));
+}
+
+template <class F>
+[[nodiscard]] Node of_items(F f) {
+  return Ptr<std::int64_t>(std::make_unique<ItemValues<F>>(std::move(f)));
+}
+
+}  // namespace gforbit::stream::formula
