@@ -19,7 +19,7 @@ Slice<T> gathered(const Slice<T>& from, std::span<const std::uint32_t> rows) {
     for (std::size_t i = 0; i < rows.size(); ++i) values[i] = from[rows[i]];
     return make_slice(std::move(values));
   } else {
-    std::vector<T> values;
+    std::vector<T, BlockAllocator<T>> values;
     values.reserve(rows.size());
     for (const std::uint32_t row : rows) values.push_back(from[row]);
     return make_slice(std::move(values));
@@ -110,7 +110,7 @@ C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::
       for (const RowRun& run : runs) next = std::copy_n(begins[run.part] + run.first, run.n, next);
       return make_slice(std::move(values));
     } else {
-      std::vector<T> values;
+      std::vector<T, BlockAllocator<T>> values;
       values.reserve(size);
       for (const RowRun& run : runs)
         values.insert(values.end(), begins[run.part] + run.first, begins[run.part] + run.first + run.n);
@@ -120,6 +120,16 @@ C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::
 }
 
 }  // namespace
+
+bool Indices::are_those_of(const Indices& other, std::size_t n) const noexcept {
+  const bool one =
+      is_counting() ? other.is_counting() && first_ == other.first_ : values_.begin == other.values_.begin;
+  if (one && is_counting()) return true;
+  for (std::size_t i = 0; i < n; ++i) {
+    if ((!one && (*this)[i] != other[i]) || (i > 0 && (*this)[i] == (*this)[i - 1])) return false;
+  }
+  return true;
+}
 
 std::string_view type_name(Type type) noexcept {
   constexpr std::string_view kNames[] = {"int64", "float64", "text", "element", "elements"};
@@ -217,6 +227,56 @@ Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs) {
     std::visit(
         [&]<class C>(const C&) { whole.columns.emplace_back(concatenated<C>(parts, runs, c, whole.size)); },
         first.columns[c]);
+  }
+  return whole;
+}
+
+namespace {
+
+template <class C>
+C interleaved(std::span<const Batch> parts, std::size_t column, std::size_t n) {
+  if constexpr (std::is_same_v<C, Elements>) {
+    ElementsBuilder builder(std::get<Elements>(parts[0].columns[column]).packed());
+    for (std::size_t row = 0; row < n; ++row) {
+      for (const Batch& part : parts) builder.push(std::get<Elements>(part.columns[column])[row]);
+    }
+    return builder.take();
+  } else {
+    using T = typename C::value_type;
+    std::vector<const T*> begins;
+    begins.reserve(parts.size());
+    for (const Batch& part : parts) begins.push_back(&std::get<C>(part.columns[column])[0]);
+    if constexpr (std::is_trivially_copyable_v<T>) {
+      auto values = make_block<T>(n * parts.size());
+      T* next = values.get();
+      for (std::size_t row = 0; row < n; ++row) {
+        for (const T* const begin : begins) *next++ = begin[row];
+      }
+      return make_slice(std::move(values));
+    } else {
+      std::vector<T, BlockAllocator<T>> values;
+      values.reserve(n * parts.size());
+      for (std::size_t row = 0; row < n; ++row) {
+        for (const T* const begin : begins) values.push_back(begin[row]);
+      }
+      return make_slice(std::move(values));
+    }
+  }
+}
+
+}  // namespace
+
+Batch interleave(std::span<const Batch> parts, std::size_t n) {
+  Batch whole{n * parts.size(), {}, {}};
+  auto list = make_block<std::uint64_t>(whole.size);
+  std::uint64_t* next = list.get();
+  for (std::size_t row = 0; row < n; ++row) {
+    for (const Batch& part : parts) *next++ = part.indices[row];
+  }
+  whole.indices = Indices::list(std::move(list));
+  for (std::size_t c = 0; c < parts[0].columns.size(); ++c) {
+    std::visit([&]<class C>(const C&) { whole.columns.emplace_back(interleaved<C>(parts, c, n)); },
+               parts[0].columns[c]);
   }
   return whole;
 }

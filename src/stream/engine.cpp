@@ -20,6 +20,8 @@ constexpr std::uint64_t kMostBatchBytes = std::uint64_t{5} << 14, kMostPackedByt
 constexpr std::uint64_t kTimedShare = 32, kLongRun = 20'000;
 constexpr int kMostUnread = 7;
 
+constexpr std::uint64_t kManySiblings = 8;
+
 std::uint64_t most_bytes(const Batch& batch) {
   const auto* const elements = batch.columns.empty() ? nullptr : std::get_if<Elements>(&batch.columns[0]);
   return elements != nullptr && elements->packed() ? kMostPackedBytes : kMostBatchBytes;
@@ -57,11 +59,15 @@ bool Engine::Impl::is_ready(const Stage& stage, std::uint64_t now) const {
   return !stage.finished && stage.running < stage.limit && has_work(stage, now) && has_room(stage);
 }
 
-/// Ready stages go to the front, so that what is under way is finished first; sources to the back.
+/// Ready stages go to the front, so that what is under way is finished first; sources wait until nothing else
+/// is ready. One of many parallel stages goes behind the others, and so does a join of many: together they go
+/// through what they read in waves, and the join takes what a wave puts out while it is still in the caches.
 void Engine::Impl::offer(Stage& stage, std::uint64_t now) {
   if (!stage.is_queued && is_ready(stage, now)) {
     stage.is_queued = true;
     if (stage.kind == Graph::Kind::source) {
+      ready_sources.push_back(&stage);
+    } else if (std::max(stage.siblings, stage.in.size()) >= kManySiblings) {
       ready.push_back(&stage);
     } else {
       ready.push_front(&stage);
@@ -75,12 +81,14 @@ Stage* Engine::Impl::pick(std::uint64_t now) {
       ((pause_at > 0 && now >= pause_at) || (options.pause_bytes > 0 && kept_bytes >= options.pause_bytes)))
     paused = true;
   for (Stage* const stage : delays) offer(*stage, now);
-  while (!ready.empty()) {
-    Stage* const stage = ready.front();
-    ready.pop_front();
-    stage->is_queued = false;
-    if (is_ready(*stage, now)) return stage;
-    set_mode(*stage, now);
+  for (std::deque<Stage*>* const list : {&ready, &ready_sources}) {
+    while (!list->empty()) {
+      Stage* const stage = list->front();
+      list->pop_front();
+      stage->is_queued = false;
+      if (is_ready(*stage, now)) return stage;
+      set_mode(*stage, now);
+    }
   }
   return nullptr;
 }
@@ -114,7 +122,7 @@ void Engine::Impl::update_width() {
     if (due == 0 || at < due) due = at;
   }
   next_due.store(due, std::memory_order_relaxed);
-  const int able = running + static_cast<int>(ready.size());
+  const int able = running + static_cast<int>(n_ready());
   width.store(over ? 1 : able > 0 ? able : due > 0 ? 0 : 1, std::memory_order_relaxed);
 }
 
@@ -159,7 +167,7 @@ void Engine::Impl::take_messages(Stage& stage, Run& run) {
     const std::uint64_t n = front.batch.size, room = run.quantum - std::min(taken, run.quantum);
     if (n > room) {
       const std::uint64_t share = front.bytes * room / n;
-      run.taken.push_back({front.batch.slice(0, room), 0, front.since, share});
+      run.taken.push_back({front.batch.slice(0, room), front.batch.indices[room], front.since, share});
       front.bytes -= share;
       channel.bytes -= share;
       front.batch = front.batch.slice(room, n - room);
@@ -206,11 +214,13 @@ void Engine::Impl::absorb(Stage& stage, Run& run) {
 
 void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const {
   if (options.batch_items > 0) return;
-  constexpr std::uint64_t kShort = 100'000, kLong = 1'000'000;  // ns
+  const std::uint64_t wave = std::max<std::uint64_t>(1, stage.siblings / kManySiblings);
+  const std::uint64_t short_run = std::max<std::uint64_t>(10'000, 100'000 / wave);  // ns
+  const std::uint64_t long_run = std::max<std::uint64_t>(40'000, 1'000'000 / wave);
   const std::uint64_t spent = now - std::min(now, run.begun);
-  if (spent > kLong && stage.quantum > 1) {
+  if (spent > long_run && stage.quantum > 1) {
     stage.quantum /= 2;
-  } else if (spent < kShort && stage.quantum < kMostQuantum && run.quantum == stage.quantum) {
+  } else if (spent < short_run && stage.quantum < kMostQuantum && run.quantum == stage.quantum) {
     const bool large = stage.kind == Graph::Kind::source && !run.out.empty() &&
                        2 * run.out[0].batch.bytes() > most_bytes(run.out[0].batch);
     if (!large) stage.quantum *= 2;
@@ -403,7 +413,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
         if (e.running == 0) {
           e.come_to_rest(now);
           if (e.over) break;
-          if (!e.ready.empty()) continue;
+          if (e.n_ready() > 0) continue;
         }
         if (std::exchange(waited, true)) break;
         ++e.sleeping;
@@ -416,7 +426,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
       if (is_timed && std::exchange(unread, 0) > 0) now = e.options.clock();
       e.claim(*stage, run, is_timed, now);
       e.update_width();
-      if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
+      if (e.sleeping > 0 && e.n_ready() > 0) e.changed.notify_one();
       lock.unlock();
       std::exception_ptr error;
       try {
@@ -439,7 +449,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
       }
       e.deliver(run, now);
       waited = false;
-      if (e.sleeping > 0 && !e.ready.empty()) e.changed.notify_one();
+      if (e.sleeping > 0 && e.n_ready() > 0) e.changed.notify_one();
       if (now >= until) break;
     }
   } catch (...) {

@@ -22,6 +22,7 @@ struct Engine::Impl {
   [[nodiscard]] bool has_work(const Stage& stage, std::uint64_t now) const;
   [[nodiscard]] static bool has_room(const Stage& stage) noexcept;
   [[nodiscard]] bool is_ready(const Stage& stage, std::uint64_t now) const;
+  [[nodiscard]] std::size_t n_ready() const noexcept { return ready.size() + ready_sources.size(); }
   void offer(Stage& stage, std::uint64_t now);
   [[nodiscard]] Stage* pick(std::uint64_t now);
   [[nodiscard]] bool is_next_timed(const Stage& stage) const noexcept;
@@ -62,7 +63,7 @@ struct Engine::Impl {
 
   mutable std::mutex mutex;
   std::condition_variable changed;
-  std::deque<Stage*> ready;
+  std::deque<Stage*> ready, ready_sources;
   std::vector<Stage*> delays;
   bool started = false;
   std::uint64_t pause_at = 0;

@@ -49,6 +49,7 @@ struct Stage {
   std::vector<Channel*> in, out;
   std::vector<Inlet> inlets;  ///< of a join
   std::size_t waits_for = 0;  ///< of a join: the input that decides
+  std::size_t siblings = 1;   ///< stages that read what this one reads, itself included
   std::uint64_t delay = 0;    ///< ns
   int limit = 1;              ///< threads at most
   int running = 0;

@@ -89,6 +89,8 @@ void Engine::Impl::build_stages() {
       stage.out.push_back(&channels[edge]);
       channels[edge].from = &stage;
     }
+    for (Channel* const channel : stage.out)
+      channel->to->siblings = std::max(channel->to->siblings, stage.out.size());
   }
 }
 

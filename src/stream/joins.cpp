@@ -68,6 +68,8 @@ class Merge final : public Join {
   }
 
   void step(std::span<Inlet> in, Output& out, Context&) override {
+    while (step_in_line(in, out)) {
+    }
     constexpr std::size_t kNone = SIZE_MAX;
     std::vector<Batch> held;
     std::vector<std::size_t> front(in.size(), kNone);  // where each inlet's front batch is held
@@ -94,6 +96,34 @@ class Merge final : public Join {
   }
 
  private:
+  /// Where all inputs have an item of each of the next indices, as parallel terms put them out, nothing has
+  /// to be looked for. @return false: it is not so
+  static bool step_in_line(std::span<Inlet> in, Output& out) {
+    std::size_t n = SIZE_MAX;
+    for (const Inlet& inlet : in) n = std::min(n, inlet.at_hand());
+    if (n < 2) return false;
+    const auto indices_of = [](const Inlet& inlet) {
+      return inlet.batches.front().indices.slice(inlet.first);
+    };
+    const Indices first = indices_of(in.front());
+    for (const Inlet& inlet : in) {
+      if (!first.are_those_of(indices_of(inlet), n)) return false;
+    }
+    std::vector<Batch> parts;
+    parts.reserve(in.size());
+    // An input may still have another item of the last index, which comes before those of later inputs.
+    const auto after = [&](const Inlet& inlet) {
+      if (n < inlet.at_hand()) return inlet.batches.front().indices[inlet.first + n];
+      if (inlet.batches.size() > 1) return inlet.batches[1].indices[0];
+      return inlet.ended ? UINT64_MAX : inlet.watermark;
+    };
+    const bool all = std::ranges::all_of(in, [&](const Inlet& inlet) { return after(inlet) > first[n - 1]; });
+    const std::size_t sure = all ? n : n - 1;
+    for (Inlet& inlet : in) parts.push_back(inlet.take(sure));
+    out.emit(interleave(parts, sure));
+    return true;
+  }
+
   Order order_;
 };
 

@@ -71,9 +71,9 @@ struct Slice {
   [[nodiscard]] Slice from(std::size_t first) const noexcept { return {{begin, begin.get() + first}}; }
 };
 
-template <class T>
-[[nodiscard]] Slice<T> make_slice(std::vector<T> values) {
-  const auto owner = std::make_shared<const std::vector<T>>(std::move(values));
+template <class T, class Allocator>
+[[nodiscard]] Slice<T> make_slice(std::vector<T, Allocator> values) {
+  const auto owner = std::make_shared<const std::vector<T, Allocator>>(std::move(values));
   return {{owner, owner->data()}};
 }
 /// Of a block that is filled.
@@ -102,6 +102,8 @@ class Indices {
     return values_.begin ? values_[i] : first_ + i;
   }
   [[nodiscard]] bool is_counting() const noexcept { return !values_.begin; }
+  /// Whether the first `n` of both are the same, and each of them occurs once.
+  [[nodiscard]] bool are_those_of(const Indices& other, std::size_t n) const noexcept;
   [[nodiscard]] Indices slice(std::size_t first) const {
     return is_counting() ? counting(first_ + first) : Indices(0, values_.from(first));
   }
@@ -137,6 +139,10 @@ struct RowRun {
 /// All rows of the runs in order; the parts have equal schemas and rows. At least one run. What merging many
 /// streams of few rows each needs: no slices are made.
 [[nodiscard]] Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs);
+
+/// The first rows of all parts, then the second ones, ..., `n` of each. The parts have equal schemas; at
+/// least one part.
+[[nodiscard]] Batch interleave(std::span<const Batch> parts, std::size_t n);
 
 void put_batch(core::ByteWriter& out, const Batch& batch);
 [[nodiscard]] Batch get_batch(core::ByteReader& in);
