@@ -55,7 +55,7 @@ class PipelineExecution final : public sched::Execution {
 
  private:
   void prepare(const UnitBody& unit) {
-    if (unit.cut) graph_.only_source().cut(unit.begin, unit.end);
+    if (unit.cut) graph_.only_source().cut(unit.begin, unit.end, unit.place);
   }
   static stream::EngineOptions engine_options(const UnitBody& unit) {
     stream::EngineOptions options;

@@ -44,7 +44,9 @@ StreamPlan::StreamPlan(const StreamInput& input, Settings settings, sched::Queue
 StreamPlan::Open& StreamPlan::open(std::uint64_t row) {
   const auto [at, is_new] = open_.try_emplace(row);
   if (is_new) {
-    at->second.cut = make_graph(input_.lines[row].text).cut();
+    auto graph = std::make_unique<stream::Graph>(make_graph(input_.lines[row].text));
+    at->second.cut = graph->cut();
+    if (at->second.cut) at->second.graph = std::move(graph);
   }
   return at->second;
 }
@@ -105,6 +107,7 @@ std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
     unit.end = range_end(o);
     if (const auto done = o.done.lower_bound(unit.begin); done != o.done.end())
       unit.end = std::min(unit.end, done->first);
+    unit.place = o.graph->only_source().place_of(unit.begin);
     o.out[unit.begin] = unit.end;
     o.next_begin = unit.end;
   } else {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,7 @@ namespace gforbit::job_stream {
 
 enum class RowStatus : std::int8_t { pending, completed, timed_out, cancelled, failed };
 
-inline constexpr int kCheckpointFormat = 1;
+inline constexpr int kCheckpointFormat = 2;
 
 struct PipelineRow {
   RowStatus status = RowStatus::pending;
@@ -84,6 +85,7 @@ class StreamPlan final : public sched::WorkPlan {
   struct Open {
     bool taken = false;  ///< from the queue
     bool begun = false;
+    std::unique_ptr<stream::Graph> graph;  ///< of a cut: knows where items lie
     std::optional<stream::Graph::Cut> cut;
     std::uint64_t next_begin = 0;                 ///< of a cut
     std::map<std::uint64_t, std::uint64_t> out;   ///< cut: begin -> end of what is out

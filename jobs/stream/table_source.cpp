@@ -64,7 +64,7 @@ class TableSource final : public stream::Source {
   [[nodiscard]] std::uint64_t position() const noexcept override { return next_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
   [[nodiscard]] bool can_cut() const override { return true; }
-  void cut(std::uint64_t begin, std::uint64_t end) override {
+  void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes&) override {
     next_ = begin;
     end_ = end;
   }

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -58,7 +60,8 @@ std::vector<std::string> cells_of(std::string_view row) {
   return cells;
 }
 
-/// A source of lines. What a line says, the derived class knows.
+/// A source of lines. What a line says, the derived class knows. An item is a line that is not blank; a
+/// quotation mark ends on its line, so a file may be cut behind every one.
 class LineSource : public stream::Source {
  public:
   explicit LineSource(const std::string& path) : file_(path), path_(path) {}
@@ -67,8 +70,8 @@ class LineSource : public stream::Source {
     stream::Produced produced;
     stream::BatchBuilder builder(schema_);
     config::Line line;
-    while (builder.size() < n) {
-      if (!next(line)) {
+    while (builder.size() < n && !context.stop().stop_requested()) {
+      if (position_ == end_ || !next(line)) {
         produced.ended = true;
         break;
       }
@@ -83,26 +86,42 @@ class LineSource : public stream::Source {
     return produced;
   }
   [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
-  void save(core::ByteWriter& out) const final { out.put(position_); }
-  void load(core::ByteReader& in) final {
-    const auto wanted = in.get<std::uint64_t>();
-    config::Line line;
-    while (position_ < wanted && next(line)) ++position_;
+  [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
+  /// Not what comes only once.
+  [[nodiscard]] bool can_cut() const final { return std::filesystem::is_regular_file(path_); }
+  /// A line may be wrong.
+  [[nodiscard]] bool keeps_count() const final { return false; }
+
+  [[nodiscard]] core::Bytes place_of(std::uint64_t begin) const final {
+    const auto& marks = index().marks;
+    core::ByteWriter out;
+    put(out, marks.empty() ? Place{} : marks[std::min<std::uint64_t>(begin / kMarked, marks.size() - 1)]);
+    return out.take();
   }
+  void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes& place) final {
+    core::ByteReader in(place);
+    go_to(get(in));
+    config::Line line;
+    while (position_ < begin && next(line)) ++position_;
+    end_ = end;
+  }
+  void save(core::ByteWriter& out) const final { put(out, {position_, next_offset_, next_number_}); }
+  void load(core::ByteReader& in) final { go_to(get(in)); }
 
  protected:
   /// The next line that is not blank.
   bool next(config::Line& line) {
     while (file_.next(line)) {
+      next_offset_ = file_.offset();
+      next_number_ = line.number + 1;
       if (!core::trimmed(line.text).empty()) return true;
     }
     return false;
   }
-  void rewind(bool skip_header) {
-    file_ = config::LineFile(path_);
-    config::Line line;
-    if (skip_header) next(line);
-  }
+  /// What was read is before the first item.
+  void begin_here() { begin_ = {0, next_offset_, next_number_}; }
+  /// Goes back to the first item.
+  void rewind() { go_to(begin_); }
   [[noreturn]] void fail(const config::Line& line, const std::string& message) const {
     throw core::InputError(fmt::format("{}:{}: {}", path_, line.number, message));
   }
@@ -110,9 +129,54 @@ class LineSource : public stream::Source {
   Schema schema_;
 
  private:
+  /// The next line, and the item that it is if it is not blank.
+  struct Place {
+    std::uint64_t item = 0, offset = 0, number = 1;
+  };
+  struct Index {
+    std::uint64_t n_items = 0;
+    std::vector<Place> marks;  ///< of every kMarked-th item
+  };
+  static constexpr std::uint64_t kMarked = 4096;
+
+  static void put(core::ByteWriter& out, const Place& place) {
+    out.put(place.item).put(place.offset).put(place.number);
+  }
+  static Place get(core::ByteReader& in) {
+    Place place;
+    place.item = in.get<std::uint64_t>();
+    place.offset = in.get<std::uint64_t>();
+    place.number = in.get<std::uint64_t>();
+    return place;
+  }
+  void go_to(const Place& place) {
+    position_ = place.item;
+    next_offset_ = place.offset;
+    next_number_ = place.number;
+    file_.go_to({place.offset, place.number, {}});
+  }
+  /// Reads the file once, when it is first needed.
+  const Index& index() const {
+    if (index_) return *index_;
+    index_.emplace();
+    config::LineFile file(path_);
+    file.go_to({begin_.offset, begin_.number, {}});
+    config::Line line;
+    while (file.next(line)) {
+      if (core::trimmed(line.text).empty()) continue;
+      if (index_->n_items % kMarked == 0)
+        index_->marks.push_back({index_->n_items, line.offset, line.number});
+      ++index_->n_items;
+    }
+    return *index_;
+  }
+
   config::LineFile file_;
   std::string path_;
-  std::uint64_t position_ = 0;
+  Place begin_;  ///< of the first item
+  std::uint64_t position_ = 0, end_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t next_offset_ = 0, next_number_ = 1;  ///< of the line that file_ gives next
+  mutable std::optional<Index> index_;
 };
 
 Value typed(Type type, const std::string& column, const std::string& cell) {
@@ -134,6 +198,7 @@ class CsvSource final : public LineSource {
     config::Line line;
     if (!next(line)) throw core::InputError("the file is empty: its first line must name the columns");
     const auto names = cells_of(line.text);
+    begin_here();
     std::vector<bool> integer(names.size(), true), real(names.size(), true);
     std::size_t rows = 0;
     for (; rows < kLooked && next(line); ++rows) {
@@ -153,7 +218,7 @@ class CsvSource final : public LineSource {
                                      : Type::text;
       columns.push_back({std::string(core::trimmed(names[i])), type, {}});
     }
-    rewind(true);
+    rewind();
     schema_ = Schema(std::move(columns));
     return schema_;
   }
@@ -193,7 +258,7 @@ class JsonSource final : public LineSource {
         }
       }
     }
-    rewind(false);
+    rewind();
     schema_ = Schema(std::move(columns));
     return schema_;
   }

@@ -9,7 +9,8 @@ static_assert(std::is_trivially_copyable_v<stream::TermMetrics>, "metrics travel
 core::Bytes UnitBody::bytes() const {
   core::ByteWriter out;
   out.put(row).put(number).put_text(text).put(batch_items).put(edge_capacity).put(on_error);
-  out.put(cut).put(begin).put(end).put(pause_ns).put(pause_bytes).put_array(state);
+  out.put(cut).put(begin).put(end).put_array(place);
+  out.put(pause_ns).put(pause_bytes).put_array(state);
   return out.take();
 }
 
@@ -25,6 +26,7 @@ UnitBody UnitBody::read(std::span<const std::byte> bytes) {
   unit.cut = in.get<bool>();
   unit.begin = in.get<std::uint64_t>();
   unit.end = in.get<std::uint64_t>();
+  unit.place = in.get_array<std::byte>();
   unit.pause_ns = in.get<std::uint64_t>();
   unit.pause_bytes = in.get<std::uint64_t>();
   unit.state = in.get_array<std::byte>();

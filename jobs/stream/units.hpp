@@ -21,6 +21,7 @@ struct UnitBody {
   stream::OnError on_error{};
   bool cut = false;
   std::uint64_t begin = 0, end = 0;
+  core::Bytes place;  ///< of item `begin` in the source
   std::uint64_t pause_ns = 0, pause_bytes = 0;
   core::Bytes state;  ///< empty: from the beginning
 

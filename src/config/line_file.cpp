@@ -171,6 +171,11 @@ bool LineFile::next(Line& line) {
   return true;
 }
 
+void LineFile::go_to(const Line& line) {
+  next_offset_ = line.offset;
+  next_number_ = line.number;
+}
+
 std::string LineFile::digest() {
   core::Sha256 sha;
   for (std::uint64_t offset = 0; const std::size_t available = read_block(offset); offset += available) {

@@ -187,7 +187,7 @@ std::optional<Graph::Cut> Graph::cut() const {
       case Kind::source:
         if (source != nullptr) return std::nullopt;
         source = static_cast<const Source*>(node.term.get());
-        rates[i].per = 1;
+        rates[i].per = source->keeps_count() ? 1 : 0;
         break;
       case Kind::stateless:
         if (static_cast<const Stateless&>(*node.term).keeps_count()) rates[i].per = in[0];

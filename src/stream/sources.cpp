@@ -22,7 +22,7 @@ Produced NumberedSource::produce(std::size_t n, Context&) {
   return produced;
 }
 
-void NumberedSource::cut(std::uint64_t begin, std::uint64_t end) {
+void NumberedSource::cut(std::uint64_t begin, std::uint64_t end, const core::Bytes&) {
   next_ = begin;
   end_ = end;
   seek(begin);

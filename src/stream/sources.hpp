@@ -25,7 +25,7 @@ class NumberedSource : public Source {
   [[nodiscard]] std::uint64_t position() const noexcept final { return next_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const final { return length_; }
   [[nodiscard]] bool can_cut() const override { return true; }
-  void cut(std::uint64_t begin, std::uint64_t end) final;
+  void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes& place) final;
   void save(core::ByteWriter& out) const override { out.put(next_).put(end_); }
   void load(core::ByteReader& in) override;
 

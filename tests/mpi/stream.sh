@@ -13,7 +13,10 @@ cat >batch.jsonl <<'END'
 {"id": "all", "pipeline": "range(500000) * map(y = value / 3) * aggregate(s=sum(y), q=quantile(y, 0.9)) * table(whole)"}
 {"id": "fails", "pipeline": "register(field=2, coefficients=1:1, length=1e7) * window(100) * longest_run * table(runs)"}
 {"id": "gf9", "pipeline": "register(field=9, coefficients=1:0:5:0:7, length=300000) * window(30000) * linear_complexity * table(stats)"}
+{"id": "file", "pipeline": "csv('lines.csv') * filter(a % 1000 == 3) * map(y = a / 3) * table(lines)"}
 END
+# More lines than the first range has.
+awk 'BEGIN { print "a,b"; for (i = 0; i < 1200000; ++i) print i ",1" }' >lines.csv
 run 0 5 stream --pipelines batch.jsonl --output one.h5 --threads 1
 for layout in '0 3' '1 2' '2 1' '3 2'; do
   read -r ranks_now threads <<<"$layout"

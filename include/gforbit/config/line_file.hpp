@@ -33,6 +33,11 @@ class LineFile {
   /// are handed on as they are.
   bool next(Line& line);
 
+  /// Of the line that next() will give, in bytes.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return next_offset_; }
+  /// Lines follow from `line` on, as next() gave it for this file (its text is not used).
+  void go_to(const Line& line);
+
   /// The line that starts at `offset`, as next() gave it.
   [[nodiscard]] std::string_view at(std::uint64_t offset);
 

@@ -78,11 +78,20 @@ class Source : public Term {
   [[nodiscard]] virtual std::optional<std::uint64_t> length() const { return std::nullopt; }
   /// Whether cut() may be called.
   [[nodiscard]] virtual bool can_cut() const { return false; }
-  /// Only the items [begin, end) of all; end <= length().
-  virtual void cut(std::uint64_t begin, std::uint64_t end) {
+  /// Where item `begin` lies, for a source that would have to look for it: known here, used by cut()
+  /// elsewhere.
+  [[nodiscard]] virtual core::Bytes place_of(std::uint64_t begin) const {
+    static_cast<void>(begin);
+    return {};
+  }
+  /// Only the items [begin, end) of all; end <= length(). `place`: what place_of(begin) says.
+  virtual void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes& place) {
     static_cast<void>(begin);
     static_cast<void>(end);
+    static_cast<void>(place);
   }
+  /// Every index up to the last has an item: what windows behind it are cut by.
+  [[nodiscard]] virtual bool keeps_count() const { return true; }
 };
 
 // ---- functions --------------------------------------------------------------------------------------------

@@ -1,0 +1,115 @@
+// Files of lines, read from any item on: by the place that another reader has found, and from a checkpoint.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "gforbit/stream/graph.hpp"
+#include "stream/input.hpp"
+
+namespace gforbit::job_stream {
+namespace {
+
+/// Counts what cannot be done.
+class Errors final : public stream::Context {
+ public:
+  void fail(std::uint64_t index, const std::string& message) override {
+    all += fmt::format("{} {};", index, message);
+  }
+  [[nodiscard]] const core::StopSignal& stop() const noexcept override { return stop_; }
+  std::string all;
+
+ private:
+  core::StopSignal stop_;
+};
+
+/// Items as "index:value;" until the source ends, or `most` of them.
+std::string items(stream::Source& source, Errors& errors, std::size_t most = SIZE_MAX) {
+  std::string text;
+  for (std::size_t n = 0; n < most;) {
+    const stream::Produced produced = source.produce(std::min<std::size_t>(1000, most - n), errors);
+    for (std::size_t i = 0; i < produced.batch.size; ++i)
+      text += fmt::format("{}:{};", produced.batch.indices[i],
+                          std::get<std::int64_t>(produced.batch.value(0, i)));
+    n += produced.batch.size;
+    if (produced.ended) break;
+  }
+  return text + errors.all;
+}
+
+class TextSources : public testing::TestWithParam<std::string> {
+ protected:
+  TextSources()
+      : path_(std::filesystem::temp_directory_path() /
+              fmt::format("gforbit-{}-{}", GetParam(), testing::UnitTest::GetInstance()->random_seed())) {
+    const bool csv = GetParam() == "csv";
+    std::ofstream out(path_, std::ios::binary);
+    out << "\xEF\xBB\xBF" << (csv ? "\r\n\na,\"b\"\r\n" : "\n");
+    for (int i = 0; i < kRows; ++i) {
+      if (i % 97 == 0) out << "  \r\n";
+      if (i == 7777) {
+        out << "wrong\n";
+      } else if (csv) {
+        out << 3 * i << ",\"" << std::string(static_cast<std::size_t>(2 * (i % 7)), '"') << "x\""
+            << (i % 2 == 0 ? "\r\n" : "\n");
+      } else {
+        out << "{\"a\": " << 3 * i << "}" << (i + 1 < kRows ? "\n" : "");
+      }
+    }
+  }
+  ~TextSources() override { std::filesystem::remove(path_); }
+  TextSources(const TextSources&) = delete;
+  TextSources& operator=(const TextSources&) = delete;
+
+  [[nodiscard]] stream::Graph graph() const {
+    return make_graph(fmt::format("{}('{}') * discard", GetParam(), path_.string()));
+  }
+
+  static constexpr int kRows = 20000;
+  std::filesystem::path path_;
+};
+
+TEST_P(TextSources, RangesMakeTheWhole) {
+  stream::Graph whole = graph();
+  ASSERT_EQ(whole.cut()->length, static_cast<std::uint64_t>(kRows));
+  Errors whole_errors;
+  const std::string expected = items(whole.only_source(), whole_errors);
+  const unsigned seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  std::string all, errors;
+  for (std::uint64_t begin = 0, end = 0; begin < kRows; begin = end) {
+    end = std::min<std::uint64_t>(kRows, begin + 1 + random() % 6000);
+    stream::Graph part = graph();
+    part.only_source().cut(begin, end, whole.only_source().place_of(begin));
+    Errors part_errors;
+    const std::string text = items(part.only_source(), part_errors);
+    all += text.substr(0, text.size() - part_errors.all.size());
+    errors += part_errors.all;
+  }
+  EXPECT_EQ(all + errors, expected);
+}
+
+TEST_P(TextSources, GoOnFromTheirCheckpoint) {
+  stream::Graph whole = graph();
+  Errors whole_errors, errors;
+  const std::string expected = items(whole.only_source(), whole_errors);
+  stream::Graph first = graph(), second = graph();
+  std::string all = items(first.only_source(), errors, 4321);
+  core::ByteWriter out;
+  first.only_source().save(out);
+  const core::Bytes state = out.take();
+  core::ByteReader in(state);
+  second.only_source().load(in);
+  all += items(second.only_source(), errors);
+  EXPECT_EQ(all, expected);
+}
+
+INSTANTIATE_TEST_SUITE_P(Formats, TextSources, testing::Values("csv", "jsonl"));
+
+}  // namespace
+}  // namespace gforbit::job_stream
