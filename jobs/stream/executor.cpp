@@ -61,6 +61,7 @@ class PipelineExecution final : public sched::Execution {
     stream::EngineOptions options;
     options.batch_items = unit.batch_items;
     options.edge_capacity = unit.edge_capacity;
+    options.memory = unit.memory;
     options.on_error = unit.on_error;
     options.threads = kMostThreads;
     options.pause_after = unit.pause_ns;

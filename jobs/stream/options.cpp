@@ -43,15 +43,29 @@ config::Section pipeline_section(StreamOptions& o) {
 
 /// Of the common options those that this job has.
 config::Section common_section(StreamOptions& o) {
-  static constexpr std::array<std::string_view, 12> kKept{
-      "output",  "force",   "resume",   "checkpoint-interval", "snapshot-interval", "wall-limit",
-      "timeout", "threads", "progress", "log-format",          "dry-run",           "part"};
-  config::Section section = config::common_section(o.common, "gforbit-stream.h5", "");
+  static constexpr std::array<std::string_view, 15> kKept{
+      "output",  "force",      "resume",   "checkpoint-interval", "snapshot-interval", "wall-limit",
+      "timeout", "threads",    "progress", "log-format",          "dry-run",           "part",
+      "memory",  "stop-after", "coalesce"};
+  config::Section section =
+      config::common_section(o.common, "gforbit-stream.h5", "their goal (a pipeline: it is completed)");
   std::erase_if(section.options, [](const config::Option& option) {
     return std::ranges::find(kKept, option.name) == kKept.end();
   });
   for (config::Option& option : section.options) {
     if (option.name == "timeout") option.help = "limit for each pipeline in seconds (or 2m, 250ms); 0 = none";
+    if (option.name == "memory") {
+      option.help =
+          "bound for a pipeline on a rank (600M, 1.5G, 2GiB): items that wait between its terms take a "
+          "quarter at "
+          "most; one that cannot do with that fails";
+      option.fallback_note = "8 MiB between two terms, and 1 GiB where less would stop everything";
+    }
+    if (option.name == "coalesce") {
+      option.placeholder = "off";
+      option.fallback = "off";
+      option.help = "every pipeline runs by itself, for its sinks are its own";
+    }
   }
   return section;
 }
@@ -100,6 +114,9 @@ StreamOptions parse_stream_options(std::span<const std::string> arguments) {
         kName, options.pipeline
                    ? fmt::format("{} and {} exclude each other", s.origin("pipeline"), s.origin("pipelines"))
                    : std::string("missing '--pipeline' or '--pipelines': what to run"));
+  if (s.given("coalesce") && options.common.coalesce != config::Coalesce::off)
+    config::fail_usage(kName, s.origin("coalesce") +
+                                  ": every pipeline runs by itself, for its sinks are its own; leave it out");
   if (options.common.force && options.common.resume)
     config::fail_usage(kName, fmt::format("{} and {} exclude each other (one begins anew, the other goes on)",
                                           s.origin("force"), s.origin("resume")));

@@ -97,6 +97,7 @@ std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
   unit.text = input_.lines[row].text;
   unit.batch_items = settings_.batch_items;
   unit.edge_capacity = settings_.edge_capacity;
+  unit.memory = settings_.memory;
   unit.on_error = settings_.on_error;
   if (o.cut) {
     for (auto done = o.done.find(o.next_begin); done != o.done.end(); done = o.done.find(o.next_begin))
@@ -214,6 +215,7 @@ void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& me
   rows_[row].message = message;
   open_.erase(row);
   ++rows_done_;
+  if (status == RowStatus::completed) ++rows_completed_;
 }
 
 void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& message) {
@@ -222,6 +224,17 @@ void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& m
                                                       : sched::ItemState::failed;
   queue_.finish({row}, {state, {}, message});
   end(row, status, message);
+  if (settings_.stop_after && rows_completed_ >= *settings_.stop_after) cancel_rest();
+}
+
+/// What is under way is interrupted and told to its ranks by take_cancelled().
+void StreamPlan::cancel_rest() {
+  if (std::exchange(goal_reached_, true)) return;
+  const std::string why = "enough pipelines completed for --stop-after";
+  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+    if (rows_[row].status == RowStatus::pending) end(row, RowStatus::cancelled, why);
+  }
+  queue_.cancel_all(why);
 }
 
 void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& message) {

@@ -39,6 +39,8 @@ class StreamPlan final : public sched::WorkPlan {
   struct Settings {
     int ranks = 1;
     std::uint64_t batch_items = 0, edge_capacity = 0;
+    std::uint64_t memory = UINT64_MAX;        ///< of a rank, bytes
+    std::optional<std::uint64_t> stop_after;  ///< pipelines that completed
     stream::OnError on_error{};
     std::string spool_folder;
     std::uint64_t pause_ns = 1'000'000'000;
@@ -78,6 +80,8 @@ class StreamPlan final : public sched::WorkPlan {
   }
   [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
   [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
+  /// So many pipelines completed that the others were cancelled.
+  [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
   [[nodiscard]] std::uint64_t rows_done() const noexcept { return rows_done_; }
 
  private:
@@ -109,6 +113,7 @@ class StreamPlan final : public sched::WorkPlan {
   void settle(std::uint64_t row);
   void close(std::uint64_t row, RowStatus status, const std::string& message);
   void end(std::uint64_t row, RowStatus status, const std::string& message);
+  void cancel_rest();
   void mark(std::uint64_t row, RowStatus status, const std::string& message);
 
   const StreamInput& input_;
@@ -122,6 +127,8 @@ class StreamPlan final : public sched::WorkPlan {
   std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
   std::uint64_t items_ = 0;
   std::uint64_t rows_done_ = 0;
+  std::uint64_t rows_completed_ = 0;
+  bool goal_reached_ = false;
   bool stopped_ = false;
   bool stop_told_ = false;
 };

@@ -114,6 +114,9 @@ StreamPlan::Settings plan_settings(const StreamOptions& options, int ranks) {
   settings.batch_items = options.batch_items;
   settings.edge_capacity = options.edge_capacity;
   settings.on_error = options.on_error;
+  settings.stop_after = options.common.stop_after;
+  settings.memory = options.common.memory.value_or(UINT64_MAX);
+  settings.pause_bytes = std::min(settings.pause_bytes, settings.memory / 8);
   settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
   return settings;
 }
@@ -170,7 +173,7 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
   if (!course.work(job, plan, executor)) return core::ExitStatus::stopped;
   const bool all = std::ranges::all_of(
       plan.rows(), [](const PipelineRow& row) { return row.status == RowStatus::completed; });
-  const auto status = all ? core::ExitStatus::done : core::ExitStatus::unfinished;
+  const auto status = all || plan.goal_reached() ? core::ExitStatus::done : core::ExitStatus::unfinished;
   const std::string digest = course.publish(job, status);
   log_bottleneck(course.log(), input, plan, course.facts().report);
   conclude(course.log(), options.common.output, plan, course.facts().elapsed_s, digest);

@@ -8,7 +8,7 @@ static_assert(std::is_trivially_copyable_v<stream::TermMetrics>, "metrics travel
 
 core::Bytes UnitBody::bytes() const {
   core::ByteWriter out;
-  out.put(row).put(number).put_text(text).put(batch_items).put(edge_capacity).put(on_error);
+  out.put(row).put(number).put_text(text).put(batch_items).put(edge_capacity).put(memory).put(on_error);
   out.put(cut).put(begin).put(end).put_array(place);
   out.put(pause_ns).put(pause_bytes).put_array(state);
   return out.take();
@@ -22,6 +22,7 @@ UnitBody UnitBody::read(std::span<const std::byte> bytes) {
   unit.text = in.get_text();
   unit.batch_items = in.get<std::uint64_t>();
   unit.edge_capacity = in.get<std::uint64_t>();
+  unit.memory = in.get<std::uint64_t>();
   unit.on_error = in.get<stream::OnError>();
   unit.cut = in.get<bool>();
   unit.begin = in.get<std::uint64_t>();

@@ -17,7 +17,7 @@ struct UnitBody {
   std::uint64_t row = 0;
   std::uint64_t number = 0;  ///< of the stretch: its `begin`, or how many were before it
   std::string text;
-  std::uint64_t batch_items = 0, edge_capacity = 0;
+  std::uint64_t batch_items = 0, edge_capacity = 0, memory = 0;
   stream::OnError on_error{};
   bool cut = false;
   std::uint64_t begin = 0, end = 0;

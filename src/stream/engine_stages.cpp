@@ -11,7 +11,7 @@ namespace gforbit::stream {
 
 namespace {
 
-constexpr std::uint64_t kEdgeBytes = std::uint64_t{8} << 20;
+constexpr std::uint64_t kEdgeBytes = std::uint64_t{8} << 20, kLeastEdgeBytes = std::uint64_t{1} << 16;
 constexpr std::uint64_t kMostEdgeItems = std::uint64_t{1} << 26;
 constexpr std::uint64_t kMostEdgeBytes = std::uint64_t{1} << 30;
 
@@ -39,7 +39,7 @@ Engine::Impl::Impl(Graph& g, EngineOptions o) : graph(g), options(std::move(o)) 
     const Schema& schema = graph.nodes()[edge.from].schema;
     Channel& channel = channels.emplace_back();
     channel.capacity = options.edge_capacity * (is_packed(schema) ? 64 : 1);
-    channel.most_bytes = kEdgeBytes;
+    channel.most_bytes = std::clamp(options.memory / 4 / graph.edges().size(), kLeastEdgeBytes, kEdgeBytes);
     channel.is_weighed = has_type(schema, {Type::text, Type::elements});
   }
   build_stages();
@@ -183,7 +183,8 @@ bool Engine::Impl::grow_edges() {
   bool grown = false;
   for (Channel& channel : channels) {
     if (!channel.is_full()) continue;
-    if (channel.capacity >= kMostEdgeItems || channel.most_bytes >= kMostEdgeBytes) {
+    if (channel.capacity >= kMostEdgeItems ||
+        channel.most_bytes >= std::min(kMostEdgeBytes, options.memory / 4)) {
       throw core::InputError(
           fmt::format("term '{}': one of its inputs is {} items ahead of another and still waits; inputs "
                       "that come from one "

@@ -57,6 +57,17 @@ run 0 merge part-2.h5 part-1.h5 --output all.h5
 same_digest whole.h5 all.h5
 run 0 check all.h5
 
+# Enough pipelines are complete: the rest is cancelled, which is what was asked for.
+printf '{"pipeline": "range(10) * table(t)", "priority": "high"}\n{"pipeline": "range() * table(t)"}\n' >goal.jsonl
+run 0 stream --pipelines goal.jsonl --output g.h5 --stop-after 1
+run 0 summary g.h5
+prints '1 completed, 1 cancelled'
+run 0 stream --pipeline 'range(1e5) * map(t="text") * (filter(value > 99990) | map(t=t)) * latest * table(t)' \
+  --output m.h5 --memory 4M
+run 5 stream --pipeline 'range(1e6) * map(t="text") * (filter(value > 999990) | map(t=t)) * zip * table(t)' \
+  --output m.h5 --memory 4M --force
+says 'items ahead of another'
+
 # print is standard output.
 run 0 stream --pipeline 'range(2) * print(n) * discard' --output p.h5
 prints 'n 1: "value": 1'
@@ -77,7 +88,7 @@ if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
 misuses "missing '--pipeline' or '--pipelines'" stream
 misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
 misuses "'--part 1/2': there are 1 pipelines only" stream --pipeline 'range(1) * discard' --part 1/2
-misuses "unknown option '--stop-after'" stream --pipeline 'range(1) * discard' --stop-after 1
+misuses "'--coalesce': every pipeline runs by itself" stream --pipeline 'range(1) * discard' --coalesce equal
 misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
 misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'

@@ -37,6 +37,7 @@ using Clock = std::function<std::uint64_t()>;
 struct EngineOptions {
   std::uint64_t batch_items = 0;          ///< B; 0: by the time they take
   std::uint64_t edge_capacity = 1 << 16;  ///< items; 8 MiB at most as well
+  std::uint64_t memory = UINT64_MAX;      ///< bytes; edges share a quarter of it, and none grows beyond that
   OnError on_error = OnError::fail;
   int threads = 1;                ///< that will call work()
   std::uint64_t pause_after = 0;  ///< ns from the first work() on until sources pause; 0: never
