@@ -27,9 +27,13 @@ class Looks {
 };
 
 /// The sequence backwards, so that s_n, s_{n-1}, ... are bits from low to high.
-Elements reversed(const Elements& bits) {
+std::optional<Elements> reversed(const Elements& bits, const StopLook& stop) {
   ElementsBuilder builder(true);
-  for (std::uint64_t i = bits.size(); i-- > 0;) builder.push(bits[i]);
+  Looks looks(stop);
+  for (std::uint64_t i = bits.size(); i-- > 0;) {
+    if (looks.stopped_before(0)) return std::nullopt;
+    builder.push(bits[i]);
+  }
   return builder.take();
 }
 
@@ -48,7 +52,9 @@ void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t
 
 std::optional<std::uint64_t> linear_complexity_of_bits(const Elements& bits, const StopLook& stop) {
   const std::uint64_t n = bits.size();
-  const Elements backwards = reversed(bits);
+  const auto reverse = reversed(bits, stop);
+  if (!reverse) return std::nullopt;
+  const Elements& backwards = *reverse;
   std::vector<std::uint64_t> connection(n / 64 + 1, 0), before(n / 64 + 1, 0), saved;
   connection[0] = before[0] = 1;
   std::uint64_t length = 0, shift = 1;

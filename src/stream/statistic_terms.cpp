@@ -19,7 +19,7 @@ struct Named {
   Statistic statistic;
 };
 
-/// What a statistic makes of one vector; empty if it was stopped.
+/// What a statistic makes of one vector. @throws Stopped
 using Measure = std::function<std::vector<Named>(const Elements&, const galois::Field&, const StopLook&)>;
 
 /// A row for each number that a statistic has: statistic, value, p_value, n.
@@ -51,6 +51,8 @@ class StatisticTerm final : public FlatMap {
         for (Named& row : measured)
           rows.add(in.indices[i], {std::move(row.name), row.statistic.value, row.statistic.p_value,
                                    static_cast<std::int64_t>(vectors[i].size())});
+      } catch (const Stopped&) {
+        break;
       } catch (const std::invalid_argument& error) {
         context.fail(in.indices[i], error.what());
       }
@@ -82,14 +84,12 @@ std::vector<Named> complexity(const Elements& sequence, const galois::Field& fie
   } else if (const auto shortest = shortest_register(sequence, field, stop)) {
     length = shortest->length;
   }
-  if (!length) return {};
+  if (!length) throw Stopped{};
   return {{"linear_complexity", {static_cast<double>(*length), kNone}}};
 }
 
 std::vector<Named> complexity_test(const Elements& bits, std::uint64_t block, const StopLook& stop) {
-  const auto result = linear_complexity_test(bits, block, stop);
-  if (!result) return {};
-  return {{fmt::format("linear_complexity(block={})", block), *result}};
+  return {{fmt::format("linear_complexity(block={})", block), linear_complexity_test(bits, block, stop)}};
 }
 
 /// Adds a statistic whose measure is made from its arguments.
@@ -106,13 +106,13 @@ void add(Library& library, const std::string& name, std::vector<std::string> pos
 }
 
 /// One without arguments.
-void add(Library& library, const std::string& name, Statistic (*statistic)(const Elements&),
+void add(Library& library, const std::string& name, Statistic (*statistic)(const Elements&, const StopLook&),
          const std::string& usage) {
   add(
       library, name, {}, true,
       [=](Arguments&) -> Measure {
-        return [=](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          return {{name, statistic(bits)}};
+        return [=](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          return {{name, statistic(bits, stop)}};
         };
       },
       usage);
@@ -130,8 +130,8 @@ void add_statistics(Library& library) {
       library, "block_frequency", {"m"}, true,
       [](Arguments& a) -> Measure {
         const std::uint64_t m = a.natural_or("m", 128, 1, kLongest);
-        return [m](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          return {{fmt::format("block_frequency(m={})", m), block_frequency(bits, m)}};
+        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          return {{fmt::format("block_frequency(m={})", m), block_frequency(bits, m, stop)}};
         };
       },
       "block_frequency(m=128) (2.2)");
@@ -139,8 +139,8 @@ void add_statistics(Library& library) {
       library, "serial", {"m"}, true,
       [](Arguments& a) -> Measure {
         const auto m = static_cast<int>(a.natural_or("m", 16, 2, 24));
-        return [m](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          const auto both = serial(bits, m);
+        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          const auto both = serial(bits, m, stop);
           return {{fmt::format("serial_1(m={})", m), both[0]}, {fmt::format("serial_2(m={})", m), both[1]}};
         };
       },
@@ -149,16 +149,16 @@ void add_statistics(Library& library) {
       library, "approximate_entropy", {"m"}, true,
       [](Arguments& a) -> Measure {
         const auto m = static_cast<int>(a.natural_or("m", 10, 1, 24));
-        return [m](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          return {{fmt::format("approximate_entropy(m={})", m), approximate_entropy(bits, m)}};
+        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          return {{fmt::format("approximate_entropy(m={})", m), approximate_entropy(bits, m, stop)}};
         };
       },
       "approximate_entropy(m=10) (2.12)");
   add(
       library, "cumulative_sums", {}, true,
       [](Arguments&) -> Measure {
-        return [](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          const auto both = cumulative_sums(bits);
+        return [](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          const auto both = cumulative_sums(bits, stop);
           return {{"cumulative_sums_forward", both[0]}, {"cumulative_sums_backward", both[1]}};
         };
       },
@@ -167,8 +167,8 @@ void add_statistics(Library& library) {
       library, "autocorrelation", {"lag"}, true,
       [](Arguments& a) -> Measure {
         const std::uint64_t lag = a.natural_or("lag", 1, 1, kLongest);
-        return [lag](const Elements& bits, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          return {{fmt::format("autocorrelation(lag={})", lag), autocorrelation(bits, lag)}};
+        return [lag](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+          return {{fmt::format("autocorrelation(lag={})", lag), autocorrelation(bits, lag, stop)}};
         };
       },
       "autocorrelation(lag=1)");
@@ -187,9 +187,10 @@ void add_statistics(Library& library) {
   add(
       library, "period", {}, false,
       [](Arguments&) -> Measure {
-        return [](const Elements& sequence, const galois::Field&, const StopLook&) -> std::vector<Named> {
-          return {{"period", {static_cast<double>(smallest_period(sequence)), kNone}}};
-        };
+        return
+            [](const Elements& sequence, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
+              return {{"period", {static_cast<double>(smallest_period(sequence, stop)), kNone}}};
+            };
       },
       "period: smallest p with s[i + p] = s[i] throughout the vector");
 }

@@ -9,8 +9,11 @@
 #include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <span>
 #include <stdexcept>
+
+#include "gforbit/core/zeroed_allocator.hpp"
 
 namespace gforbit::stream {
 
@@ -37,6 +40,27 @@ void require(bool holds, const char* rule) {
   if (!holds) throw std::invalid_argument(rule);
 }
 
+void look(const StopLook& stop) {
+  if (stop && stop()) throw Stopped{};
+}
+
+/// Between two looks: some milliseconds of the slowest loops.
+constexpr std::uint64_t kStretch = std::uint64_t{1} << 20;
+
+/// A look every so many of the steps of a loop that counts `i`.
+void look_now_and_then(std::uint64_t i, const StopLook& stop) {
+  if (i % kStretch == kStretch - 1) look(stop);
+}
+
+/// Calls action(word, n) as for_each_word() does.
+template <class Action>
+void for_each_word(const Elements& bits, const StopLook& stop, Action&& action) {
+  for (std::uint64_t first = 0; first < bits.size(); first += kStretch) {
+    look(stop);
+    for_each_word(bits.slice(first, std::min(kStretch, bits.size() - first)), action);
+  }
+}
+
 /// In steps that every vector unit has, so that the compiler takes several words at a time.
 std::uint64_t population(std::uint64_t x) {
   x -= x >> 1 & 0x5555555555555555;
@@ -48,7 +72,7 @@ std::uint64_t population(std::uint64_t x) {
   return x & 0x7f;
 }
 
-std::uint64_t count_ones(const Elements& bits) {
+std::uint64_t count_ones_of_stretch(const Elements& bits) {
   std::uint64_t ones = 0;
   const std::uint64_t whole = bits.size() / 64;
   if (const std::uint64_t* const words = bits.aligned_words()) {
@@ -60,8 +84,18 @@ std::uint64_t count_ones(const Elements& bits) {
   return ones;
 }
 
+std::uint64_t count_ones(const Elements& bits, const StopLook& stop) {
+  constexpr std::uint64_t kLong = 64 * kStretch;
+  std::uint64_t ones = 0;
+  for (std::uint64_t first = 0; first < bits.size(); first += kLong) {
+    ones += count_ones_of_stretch(bits.slice(first, std::min(kLong, bits.size() - first)));
+    look(stop);
+  }
+  return ones;
+}
+
 /// Places i with bit i unlike bit i + lag.
-std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag) {
+std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag, const StopLook& stop) {
   std::uint64_t unlike = 0;
   const std::uint64_t n = bits.size() - lag;
   const Elements later = bits.slice(lag, n);
@@ -69,13 +103,15 @@ std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag) {
     std::uint64_t differing = bits.word(i) ^ later.word(i);
     if (n - i < 64) differing &= (std::uint64_t{1} << (n - i)) - 1;
     unlike += population(differing);
+    look_now_and_then(i / 64, stop);
   }
   return unlike;
 }
 
 /// How often each pattern of m bits occurs, the sequence closed to a ring; first bit most significant.
-std::vector<std::uint64_t> pattern_counts(const Elements& bits, int m) {
-  std::vector<std::uint64_t> counts(std::size_t{1} << m, 0);
+using Counts = std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>>;
+Counts pattern_counts(const Elements& bits, int m, const StopLook& stop) {
+  Counts counts(std::size_t{1} << m);
   const std::uint64_t mask = counts.size() - 1;
   std::uint64_t pattern = 0;
   std::uint64_t seen = 0;
@@ -83,7 +119,7 @@ std::vector<std::uint64_t> pattern_counts(const Elements& bits, int m) {
     pattern = (pattern << 1 | bit) & mask;
     if (++seen >= static_cast<std::uint64_t>(m)) ++counts[pattern];
   };
-  for_each_word(bits, [&](std::uint64_t word, int n) {
+  for_each_word(bits, stop, [&](std::uint64_t word, int n) {
     for (int i = 0; i < n; ++i) add(word >> i & 1);
   });
   for (std::uint64_t i = 0; i + 1 < static_cast<std::uint64_t>(m); ++i) add(bits[i % bits.size()]);
@@ -91,23 +127,30 @@ std::vector<std::uint64_t> pattern_counts(const Elements& bits, int m) {
 }
 
 /// The counts of patterns that are one bit shorter: on a ring, those of their two continuations together.
-std::vector<std::uint64_t> shorter(const std::vector<std::uint64_t>& counts) {
-  std::vector<std::uint64_t> result(counts.size() / 2);
-  for (std::size_t i = 0; i < result.size(); ++i) result[i] = counts[2 * i] + counts[2 * i + 1];
+Counts shorter(const Counts& counts, const StopLook& stop) {
+  Counts result(counts.size() / 2);
+  for (std::size_t i = 0; i < result.size(); ++i) {
+    result[i] = counts[2 * i] + counts[2 * i + 1];
+    look_now_and_then(i, stop);
+  }
   return result;
 }
 
-double psi_squared(const std::vector<std::uint64_t>& counts, double n) {
+double psi_squared(const Counts& counts, double n, const StopLook& stop) {
   if (counts.size() == 1) return 0;
   double sum = 0;
-  for (const std::uint64_t count : counts) sum += real(count) * real(count);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    sum += real(counts[i]) * real(counts[i]);
+    look_now_and_then(i, stop);
+  }
   return sum * real(counts.size()) / n - n;
 }
 
-double phi(const std::vector<std::uint64_t>& counts, double n) {
+double phi(const Counts& counts, double n, const StopLook& stop) {
   double sum = 0;
-  for (const std::uint64_t count : counts) {
-    if (count > 0) sum += real(count) / n * std::log(real(count) / n);
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) sum += real(counts[i]) / n * std::log(real(counts[i]) / n);
+    look_now_and_then(i, stop);
   }
   return sum;
 }
@@ -166,7 +209,7 @@ struct Walk {
   std::int64_t total = 0, lowest = 0, highest = 0;  ///< of the sums after 1 to n bits, and of 0
 };
 
-Walk walk(const Elements& bits) {
+Walk walk(const Elements& bits, const StopLook& stop) {
   static constexpr auto kBytes = byte_walks();
   Walk result;
   const auto step = [&](std::int64_t total, std::int64_t lowest, std::int64_t highest) {
@@ -174,7 +217,7 @@ Walk walk(const Elements& bits) {
     result.highest = std::max(result.highest, result.total + highest);
     result.total += total;
   };
-  for_each_word(bits, [&](std::uint64_t word, int n) {
+  for_each_word(bits, stop, [&](std::uint64_t word, int n) {
     for (; n >= 8; n -= 8, word >>= 8) {
       const ByteWalk& byte = kBytes[word & 0xff];
       step(byte.total, byte.lowest, byte.highest);
@@ -217,40 +260,46 @@ const LongestRunRule& longest_run_rule(std::uint64_t n) {
 
 }  // namespace
 
-Statistic frequency(const Elements& bits) {
+Statistic frequency(const Elements& bits, const StopLook& stop) {
   require(bits.size() > 0, "frequency needs at least 1 bit");
   const double n = real(bits.size());
-  const double s = std::fabs(2 * real(count_ones(bits)) - n) / std::sqrt(n);
+  const double s = std::fabs(2 * real(count_ones(bits, stop)) - n) / std::sqrt(n);
   return {s, erfc(s / std::sqrt(2.0))};
 }
 
-Statistic block_frequency(const Elements& bits, std::uint64_t m) {
+Statistic block_frequency(const Elements& bits, std::uint64_t m, const StopLook& stop) {
   require(m > 0 && m <= bits.size(), "block_frequency needs at least one block of m bits");
   const std::uint64_t blocks = bits.size() / m;
+  std::uint64_t done = 0;
   double sum = 0;
   for (std::uint64_t i = 0; i < blocks; ++i) {
-    const double distance = real(count_ones(bits.slice(i * m, m))) / real(m) - 0.5;
+    const double distance = real(count_ones(bits.slice(i * m, m), {})) / real(m) - 0.5;
+    if ((done += m + 64) > 64 * kStretch) {
+      look(stop);
+      done = 0;
+    }
     sum += distance * distance;
   }
   const double chi2 = 4 * real(m) * sum;
   return {chi2, upper_gamma(real(blocks) / 2, chi2 / 2)};
 }
 
-Statistic runs(const Elements& bits) {
+Statistic runs(const Elements& bits, const StopLook& stop) {
   require(bits.size() > 1, "runs needs at least 2 bits");
-  const double n = real(bits.size()), share = real(count_ones(bits)) / n;
-  const double v = 1 + real(count_unlike(bits, 1));
+  const double n = real(bits.size()), share = real(count_ones(bits, stop)) / n;
+  const double v = 1 + real(count_unlike(bits, 1, stop));
   if (std::fabs(share - 0.5) >= 2 / std::sqrt(n)) return {v, 0};
   const double spread = share * (1 - share);
   return {v, erfc(std::fabs(v - 2 * n * spread) / (2 * std::sqrt(2 * n) * spread))};
 }
 
-Statistic longest_run(const Elements& bits) {
+Statistic longest_run(const Elements& bits, const StopLook& stop) {
   require(bits.size() >= 128, "longest_run needs at least 128 bits");
   const LongestRunRule& rule = longest_run_rule(bits.size());
   std::vector<std::uint64_t> counts(rule.shares.size(), 0);
   const std::uint64_t blocks = bits.size() / rule.block;
   for (std::uint64_t i = 0; i < blocks; ++i) {
+    if (i % 1024 == 0) look(stop);
     const std::uint64_t longest = longest_run_of(bits.slice(i * rule.block, rule.block));
     ++counts[std::clamp(longest, rule.shortest, rule.shortest + counts.size() - 1) - rule.shortest];
   }
@@ -258,38 +307,39 @@ Statistic longest_run(const Elements& bits) {
   return {chi2, upper_gamma(real(counts.size() - 1) / 2, chi2 / 2)};
 }
 
-std::vector<Statistic> serial(const Elements& bits, int m) {
+std::vector<Statistic> serial(const Elements& bits, int m, const StopLook& stop) {
   require(m >= 2 && m <= 24, "serial needs m from 2 to 24");
   require(bits.size() >= static_cast<std::uint64_t>(m), "serial needs at least m bits");
   const double n = real(bits.size());
-  const auto longest = pattern_counts(bits, m), middle = shorter(longest);
-  const double a = psi_squared(longest, n), b = psi_squared(middle, n), c = psi_squared(shorter(middle), n);
+  const Counts longest = pattern_counts(bits, m, stop), middle = shorter(longest, stop);
+  const double a = psi_squared(longest, n, stop), b = psi_squared(middle, n, stop),
+               c = psi_squared(shorter(middle, stop), n, stop);
   return {{a - b, upper_gamma(std::ldexp(1.0, m - 2), (a - b) / 2)},
           {a - 2 * b + c, upper_gamma(std::ldexp(1.0, m - 3), (a - 2 * b + c) / 2)}};
 }
 
-Statistic approximate_entropy(const Elements& bits, int m) {
+Statistic approximate_entropy(const Elements& bits, int m, const StopLook& stop) {
   require(m >= 1 && m <= 24, "approximate_entropy needs m from 1 to 24");
   require(bits.size() > static_cast<std::uint64_t>(m), "approximate_entropy needs more than m bits");
   const double n = real(bits.size());
-  const auto longer = pattern_counts(bits, m + 1);
-  const double entropy = phi(shorter(longer), n) - phi(longer, n);
+  const Counts longer = pattern_counts(bits, m + 1, stop);
+  const double entropy = phi(shorter(longer, stop), n, stop) - phi(longer, n, stop);
   const double chi2 = 2 * n * (std::log(2.0) - entropy);
   return {chi2, upper_gamma(std::ldexp(1.0, m - 1), chi2 / 2)};
 }
 
-std::vector<Statistic> cumulative_sums(const Elements& bits) {
+std::vector<Statistic> cumulative_sums(const Elements& bits, const StopLook& stop) {
   require(bits.size() > 0, "cumulative_sums needs at least 1 bit");
-  const Walk w = walk(bits);
+  const Walk w = walk(bits, stop);
   const std::int64_t forward = std::max(w.highest, -w.lowest);
   const std::int64_t backward = std::max(w.total - w.lowest, w.highest - w.total);
   return {cumulative(forward, bits.size()), cumulative(backward, bits.size())};
 }
 
-Statistic autocorrelation(const Elements& bits, std::uint64_t lag) {
+Statistic autocorrelation(const Elements& bits, std::uint64_t lag, const StopLook& stop) {
   require(lag >= 1 && lag <= bits.size() / 2, "autocorrelation needs a lag from 1 to half the bits");
   const double n = real(bits.size() - lag);
-  const double x = (2 * real(count_unlike(bits, lag)) - n) / std::sqrt(n);
+  const double x = (2 * real(count_unlike(bits, lag, stop)) - n) / std::sqrt(n);
   return {x, erfc(std::fabs(x) / std::sqrt(2.0))};
 }
 
@@ -312,26 +362,30 @@ Statistic judge_complexities(const std::vector<std::uint64_t>& complexities, std
 
 }  // namespace
 
-std::optional<Statistic> linear_complexity_test(const Elements& bits, std::uint64_t m, const StopLook& stop) {
+Statistic linear_complexity_test(const Elements& bits, std::uint64_t m, const StopLook& stop) {
   require(m > 0 && m <= bits.size(), "linear_complexity needs at least one block of m bits");
   std::vector<std::uint64_t> complexities;
   for (std::uint64_t i = 0; i + m <= bits.size(); i += m) {
     const auto complexity = linear_complexity_of_bits(bits.slice(i, m), stop);
-    if (!complexity) return std::nullopt;
+    if (!complexity) throw Stopped{};
     complexities.push_back(*complexity);
   }
   return judge_complexities(complexities, m);
 }
 
-std::uint64_t smallest_period(const Elements& sequence) {
+std::uint64_t smallest_period(const Elements& sequence, const StopLook& stop) {
   // The failure function of Knuth, Morris and Pratt: the longest proper prefix that is a suffix too.
   const std::uint64_t n = sequence.size();
+  require(n <= std::uint64_t{1} << 32, "period needs at most 2^32 elements");
   if (n == 0) return 0;
-  std::vector<std::uint64_t> border(n, 0);
+  const auto border = std::make_unique_for_overwrite<std::uint32_t[]>(n);
+  border[0] = 0;
+  std::uint64_t steps = 0;
   for (std::uint64_t i = 1, k = 0; i < n; ++i) {
-    while (k > 0 && sequence[i] != sequence[k]) k = border[k - 1];
+    for (; k > 0 && sequence[i] != sequence[k]; k = border[k - 1]) look_now_and_then(steps++, stop);
     if (sequence[i] == sequence[k]) ++k;
-    border[i] = k;
+    border[i] = static_cast<std::uint32_t>(k);
+    look_now_and_then(steps++, stop);
   }
   return n - border[n - 1];
 }

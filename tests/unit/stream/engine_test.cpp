@@ -254,12 +254,21 @@ TEST_P(LongItem, EndsWhenAskedInside) {
 
 INSTANTIATE_TEST_SUITE_P(
     Terms, LongItem,
-    testing::Values("register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
-                    "linear_complexity * discard",
-                    "register(field=3, feedback=x0+x3+x5*x9, degree=20, length=4e5) * window(4e5) * "
-                    "linear_complexity * discard",
-                    "register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
-                    "linear_complexity(block=2e6) * discard"));
+    testing::Values(
+        "register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
+        "linear_complexity * discard",
+        "register(field=3, feedback=x0+x3+x5*x9, degree=20, length=4e5) * window(4e5) * "
+        "linear_complexity * discard",
+        "register(field=2, feedback=x0+x3+x5*x9, degree=31, length=4e6) * window(4e6) * "
+        "linear_complexity(block=2e6) * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * serial(m=3) * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * "
+        "approximate_entropy(m=20) * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * cumulative_sums * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * longest_run * discard",
+        "register(field=2, coefficients=1:1:1, length=4e8) * window(4e8) * runs * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * period * discard",
+        "register(field=9, coefficients=1:1:1, length=1e7) * window(1e7) * period * discard"));
 
 }  // namespace
 }  // namespace gforbit::stream::test

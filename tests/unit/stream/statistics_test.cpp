@@ -191,7 +191,7 @@ TEST(Statistics, MillionDigitsOfPiAndE) {
   expect(
       "serial", [](const Elements& s) { return serial(s, 16)[0].p_value; }, 0.143005, 0.766182);
   expect(
-      "linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500)->p_value; },
+      "linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500).p_value; },
       0.255475, 0.826335);
 }
 
@@ -200,8 +200,8 @@ TEST(Statistics, MoreOfE) {
   EXPECT_NEAR(two[0].p_value, 0.843764, kSix);
   EXPECT_NEAR(two[1].p_value, 0.561915, kSix);
   const auto complexity = linear_complexity_test(digits_of_e(), 1000);
-  EXPECT_NEAR(complexity->value, 2.700348, kSix);
-  EXPECT_NEAR(complexity->p_value, 0.845406, kSix);
+  EXPECT_NEAR(complexity.value, 2.700348, kSix);
+  EXPECT_NEAR(complexity.p_value, 0.845406, kSix);
 }
 
 /// A. Menezes, P. van Oorschot, S. Vanstone, Handbook of Applied Cryptography, example 5.31.
