@@ -220,11 +220,7 @@ void write_part(store::ResultWriter& file, config::Part part, BatchInput& input,
   equal.flush();
   behind.finish();
   table.close();
-  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
-  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
-  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_row()));
-  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(input.first_row() + input.size()));
-  file.set_attribute(kRuntimePart, "problem", problem);
+  launch::write_part_facts(file, part, input.first_row(), input.first_row() + input.size(), problem);
 }
 
 }  // namespace
@@ -237,7 +233,10 @@ std::string write_results(const store::OutputTarget& target, const CyclesOptions
   launch::write_facts(file, options.settings.text(), facts);
   file.set_attribute("runtime", "vector_level", std::string("scalar"));
   write_partial(file, plan.rows());
-  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  launch::write_ranks(file,
+                      {{"ranges", "work items done", "", store::ColumnType::uint64},
+                       {"steps", "register steps taken", "steps", store::ColumnType::uint64}},
+                      facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();
 }

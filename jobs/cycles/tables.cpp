@@ -1,5 +1,7 @@
 #include "cycles/tables.hpp"
 
+#include "launch/run_record.hpp"
+
 namespace gforbit::job_cycles {
 
 using store::ColumnType;
@@ -164,25 +166,11 @@ TableSpec runtime_registers_table() {
 
 TableSpec runtime_part_table() {
   return {
-      kRuntimePart,
+      launch::kRuntimePart,
       "Rows of this part of a batch, one row a register as in results/registers",
       {
           {"first_equal", "row of the whole batch that asks for the same work first", "", ColumnType::uint64},
       }};
-}
-
-TableSpec runtime_ranks_table() {
-  return {kRuntimeRanks,
-          "What each rank did, one row a rank",
-          {
-              {"host", "name of the node", "", ColumnType::text},
-              {"threads", "size of the rank's team", "", ColumnType::int32},
-              {"ranges", "work items done", "", ColumnType::uint64},
-              {"steps", "register steps taken", "steps", ColumnType::uint64},
-              {"busy_s", "time at work, summed over threads", "s", ColumnType::float64},
-              {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
-              {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
-          }};
 }
 
 void append(store::Table& registers, const RegisterRow& row) {

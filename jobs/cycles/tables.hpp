@@ -24,8 +24,6 @@ inline constexpr const char* kCycles = "results/cycles";
 inline constexpr const char* kPartialRegisters = "runtime/partial/registers";
 inline constexpr const char* kPartialPeriods = "runtime/partial/period_distribution";
 inline constexpr const char* kRuntimeRegisters = "runtime/registers";
-inline constexpr const char* kRuntimePart = "runtime/part";
-inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 
 /// One row a register, in input order.
 [[nodiscard]] store::TableSpec registers_table();
@@ -42,8 +40,6 @@ inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 [[nodiscard]] store::TableSpec partial_periods_table();
 /// One row a register, of a run of a part of a batch (--part).
 [[nodiscard]] store::TableSpec runtime_part_table();
-/// One row a rank.
-[[nodiscard]] store::TableSpec runtime_ranks_table();
 
 /// What the input says of a register.
 struct RegisterIdentity {

@@ -196,8 +196,19 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
   write_scheduler(file, facts.queue);
 }
 
-void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report) {
-  store::Table table(spec);
+void write_ranks(store::ResultWriter& file, const RankWords& words, const RunReport& report) {
+  using store::ColumnType;
+  store::Table table({"runtime/ranks",
+                      "What each rank did, one row a rank",
+                      {
+                          {"host", "name of the node", "", ColumnType::text},
+                          {"threads", "size of the rank's team", "", ColumnType::int32},
+                          words.units,
+                          words.work,
+                          {"busy_s", words.busy + ", summed over threads", "s", ColumnType::float64},
+                          {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
+                          {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
+                      }});
   for (const auto& rank : report.ranks) {
     const sched::ThreadReport sum = sum_of_threads(std::span(&rank, 1));
     table.append(rank.placement.host, rank.placement.threads, rank.crew.units, rank.work_done, sum.busy_s,
@@ -205,6 +216,15 @@ void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const 
   }
   file.write(table);
   write_utilisation(file, report);
+}
+
+void write_part_facts(store::ResultWriter& file, config::Part part, std::uint64_t first, std::uint64_t end,
+                      const std::string& problem) {
+  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
+  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
+  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(first));
+  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(end));
+  file.set_attribute(kRuntimePart, "problem", problem);
 }
 
 sys::Log::Options log_options(const config::CommonOptions& options, const sys::Launcher& launcher,

@@ -47,9 +47,20 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
 /// When each thread was at work; written by write_ranks().
 [[nodiscard]] store::TableSpec runtime_utilisation_table();
 
-/// One row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
-/// @param spec  seven columns of these types, named in the words of the job
-void write_ranks(store::ResultWriter& file, const store::TableSpec& spec, const RunReport& report);
+/// What units of work and the work that is done are called by a job: columns of /runtime/ranks.
+struct RankWords {
+  store::ColumnSpec units, work;
+  std::string busy = "time at work";
+};
+
+/// /runtime/ranks, one row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
+void write_ranks(store::ResultWriter& file, const RankWords& words, const RunReport& report);
+
+inline constexpr const char* kRuntimePart = "runtime/part";
+/// What `merge` must know of a part, as attributes of the table /runtime/part, which the job has written.
+/// @param first, end  rows of the batch that the part has
+void write_part_facts(store::ResultWriter& file, config::Part part, std::uint64_t first, std::uint64_t end,
+                      const std::string& problem);
 
 /// How rank 0 logs, by the common options.
 /// @param terminal  messages go to one

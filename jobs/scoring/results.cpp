@@ -117,11 +117,7 @@ void write_part(store::ResultWriter& file, config::Part part, const PlanInput& i
   store::Table table(runtime_part_table());
   for (const CandidateRange& range : input.candidates) table.append(range.begin, range.size());
   file.write(table);
-  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
-  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
-  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_candidate));
-  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(input.end_candidate));
-  file.set_attribute(kRuntimePart, "problem", problem);
+  launch::write_part_facts(file, part, input.first_candidate, input.end_candidate, problem);
 }
 
 }  // namespace
@@ -138,7 +134,11 @@ std::string write_results(const store::OutputTarget& target, const ScoringOption
   if (options.store_outputs) write_outputs(file, input, collected, scores);
   write_call_facts(file, input, collected);
   launch::write_facts(file, options.settings.text(), facts);
-  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  launch::write_ranks(file,
+                      {{"units", "bundles of work done", "", store::ColumnType::uint64},
+                       {"calls", "calls made", "", store::ColumnType::uint64},
+                       "time at work or waiting for solvers"},
+                      facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();
 }

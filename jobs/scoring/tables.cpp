@@ -1,5 +1,7 @@
 #include "scoring/tables.hpp"
 
+#include "launch/run_record.hpp"
+
 #include "gforbit/scoring/differs.hpp"
 
 namespace gforbit::job_scoring {
@@ -157,7 +159,7 @@ TableSpec runtime_calls_table() {
 }
 
 TableSpec runtime_part_table() {
-  return {kRuntimePart,
+  return {launch::kRuntimePart,
           "Candidates of this part of a batch, one row a solver as in results/solvers",
           {
               {"first_candidate", "the first one: of an enumeration its first composition, else 0", "",
@@ -165,21 +167,6 @@ TableSpec runtime_part_table() {
               {"n_candidates", "how many, as far as they are known beforehand (0: another part has them)", "",
                ColumnType::uint64},
           }};
-}
-
-TableSpec runtime_ranks_table() {
-  return {
-      kRuntimeRanks,
-      "What each rank did, one row a rank",
-      {
-          {"host", "name of the node", "", ColumnType::text},
-          {"threads", "size of the rank's team", "", ColumnType::int32},
-          {"units", "bundles of work done", "", ColumnType::uint64},
-          {"calls", "calls made", "", ColumnType::uint64},
-          {"busy_s", "time at work or waiting for solvers, summed over threads", "s", ColumnType::float64},
-          {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
-          {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
-      }};
 }
 
 }  // namespace gforbit::job_scoring

@@ -13,8 +13,6 @@ inline constexpr const char* kCalls = "results/calls";
 inline constexpr const char* kDifferScores = "results/differ_scores";
 inline constexpr const char* kOutputs = "results/outputs";
 inline constexpr const char* kRuntimeCalls = "runtime/calls";
-inline constexpr const char* kRuntimePart = "runtime/part";
-inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 
 [[nodiscard]] store::TableSpec tasks_table();
 [[nodiscard]] store::TableSpec solvers_table();
@@ -30,7 +28,5 @@ inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 [[nodiscard]] store::TableSpec runtime_calls_table();
 /// One row a solver, of a run of a part of a batch (--part).
 [[nodiscard]] store::TableSpec runtime_part_table();
-/// One row a rank.
-[[nodiscard]] store::TableSpec runtime_ranks_table();
 
 }  // namespace gforbit::job_scoring

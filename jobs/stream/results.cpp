@@ -114,11 +114,7 @@ void write_part(store::ResultWriter& file, config::Part part, const StreamInput&
   const std::uint64_t end = input.first_row + input.lines.size();
   for (std::uint64_t row = input.first_row; row < end; ++row) table.append(row);
   file.write(table);
-  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
-  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
-  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(input.first_row));
-  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(end));
-  file.set_attribute(kRuntimePart, "problem", problem);
+  launch::write_part_facts(file, part, input.first_row, end, problem);
 }
 
 }  // namespace
@@ -137,7 +133,10 @@ std::string write_results(const store::OutputTarget& target, const StreamOptions
   launch::write_facts(file, options.settings.text(), facts);
   write_terms(file, input, plan);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  launch::write_ranks(file, runtime_ranks_table(), facts.report);
+  launch::write_ranks(file,
+                      {{"units", "stretches done", "", store::ColumnType::uint64},
+                       {"items", "items of sources", "", store::ColumnType::uint64}},
+                      facts.report);
   return file.commit();
 }
 

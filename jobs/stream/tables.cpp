@@ -1,5 +1,7 @@
 #include "stream/tables.hpp"
 
+#include "launch/run_record.hpp"
+
 #include <fmt/format.h>
 
 namespace gforbit::job_stream {
@@ -116,23 +118,9 @@ TableSpec runtime_terms_table() {
 }
 
 TableSpec runtime_part_table() {
-  return {kRuntimePart,
+  return {launch::kRuntimePart,
           "Pipelines of this part of a batch",
           {{"batch_row", "row of the whole batch", "", ColumnType::uint64}}};
-}
-
-TableSpec runtime_ranks_table() {
-  return {kRuntimeRanks,
-          "What each rank did, one row a rank",
-          {
-              {"host", "name of the node", "", ColumnType::text},
-              {"threads", "size of the rank's team", "", ColumnType::int32},
-              {"units", "stretches done", "", ColumnType::uint64},
-              {"items", "items of sources", "", ColumnType::uint64},
-              {"busy_s", "time at work, summed over threads", "s", ColumnType::float64},
-              {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
-              {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
-          }};
 }
 
 TableSpec sink_table(const std::string& path, const stream::Schema& schema) {

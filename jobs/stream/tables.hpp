@@ -13,8 +13,6 @@ inline constexpr const char* kPipelines = "results/pipelines";
 inline constexpr const char* kDeadLetters = "results/dead_letters";
 inline constexpr const char* kRuntimePipelines = "runtime/pipelines";
 inline constexpr const char* kRuntimeTerms = "runtime/terms";
-inline constexpr const char* kRuntimePart = "runtime/part";
-inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 
 /// One row a pipeline, in input order.
 [[nodiscard]] store::TableSpec pipelines_table();
@@ -23,7 +21,6 @@ inline constexpr const char* kRuntimeRanks = "runtime/ranks";
 [[nodiscard]] store::TableSpec runtime_pipelines_table();
 /// One row a term of a pipeline.
 [[nodiscard]] store::TableSpec runtime_terms_table();
-[[nodiscard]] store::TableSpec runtime_ranks_table();
 /// One row a pipeline of the part.
 [[nodiscard]] store::TableSpec runtime_part_table();
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -90,6 +91,10 @@ std::string RowFormat::text(const store::Table& block, std::size_t column, std::
         } else if constexpr (std::same_as<T, std::uint8_t>) {
           return fmt::format("{}", static_cast<unsigned>(values[row]));
         } else {
+          if constexpr (std::same_as<T, double>) {
+            if (std::isnan(values[row]))
+              return "nan";  // whatever its sign bit, which processors set differently
+          }
           return fmt::format("{}", values[row]);
         }
       },

@@ -68,19 +68,7 @@ def leaderboard(result):
         return None
     figure, ax = style.axes(1.4 + 0.24 * len(best))
     y = np.arange(len(best))
-    ax.barh(
-        y, best.demo_matches, 0.72, color=style.SERIES[0], label="demo samples", edgecolor=style.SURFACE, linewidth=0.8
-    )
-    ax.barh(
-        y,
-        best.test_matches,
-        0.72,
-        best.demo_matches,
-        color=style.SERIES[1],
-        label="test samples",
-        edgecolor=style.SURFACE,
-        linewidth=0.8,
-    )
+    style.stacked_bars(ax, {"demo samples": best.demo_matches, "test samples": best.test_matches})
     samples = int(result.tasks.n_demo.sum() + result.tasks.n_test.sum())
     ax.set(
         title="Leaderboard", xlabel=f"samples matched, of {samples}", ylabel="candidate", yticks=y, xlim=(0, samples)

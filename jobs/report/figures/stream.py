@@ -35,18 +35,7 @@ def times(result):
     if terms is None:
         return None
     figure, ax = style.axes(1.6 + 0.24 * len(terms))
-    y = np.arange(len(terms))
-    ax.barh(y, terms.busy_s, 0.72, color=style.SERIES[0], label="at work", edgecolor=style.SURFACE, linewidth=0.8)
-    ax.barh(
-        y,
-        terms.blocked_s,
-        0.72,
-        terms.busy_s,
-        color=style.SERIES[1],
-        label="blocked by a full edge",
-        edgecolor=style.SURFACE,
-        linewidth=0.8,
-    )
+    style.stacked_bars(ax, {"at work": terms.busy_s, "blocked by a full edge": terms.blocked_s})
     _rows(ax, _labels(result, terms))
     ax.set(title="Where the time of terms went", xlabel="seconds, summed over threads")
     style.legend_below(figure, *ax.get_legend_handles_labels(), 2)

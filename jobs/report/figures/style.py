@@ -150,6 +150,22 @@ def time_axis(axis):
     axis.set_minor_formatter(lambda *_: "")
 
 
+def stacked_bars(ax, series):
+    """Horizontal bars, those of one series behind those of the one before.
+
+    Parameters
+    ----------
+    ax : matplotlib axes
+    series : dict
+        label -> values, all of one length and index; at most as many as there are colours
+    """
+    ends = 0
+    for color, (label, values) in zip(SERIES, series.items()):
+        at = range(len(values))
+        ax.barh(at, values, 0.72, ends, color=color, label=label, edgecolor=SURFACE, linewidth=0.8)
+        ends = ends + values
+
+
 def legend_below(figure, handles, labels, columns):
     """A legend in a strip of its own under all axes."""
     strip = 0.28 / figure.get_figheight()
