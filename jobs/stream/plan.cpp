@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -14,7 +15,9 @@ namespace {
 constexpr std::size_t kMeasuredRows = 10000;
 constexpr std::uint64_t kFirstRange = std::uint64_t{1} << 20;
 
-enum RecordType : std::uint32_t { unit_record = 1, end_record = 2 };
+/// A unit that does not end its pipeline counts only with a state at its end or later: a torn checkpoint may
+/// have lost that.
+enum RecordType : std::uint32_t { unit_record = 1, end_record = 2, state_record = 3 };
 
 std::uint64_t rounded_up(std::uint64_t n, std::uint64_t granule) {
   return (n + granule - 1) / granule * granule;
@@ -112,7 +115,7 @@ std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
     o.out[unit.begin] = unit.end;
     o.next_begin = unit.end;
   } else {
-    if (o.is_out) return std::nullopt;
+    if (o.is_out || o.done_items > 0) return std::nullopt;
     o.is_out = true;
     unit.number = o.next_number;
     unit.state = o.state;
@@ -150,8 +153,14 @@ void StreamPlan::completed(const sched::Unit& unit, std::span<const std::byte> b
   items_ += result.items;
   if (keep_) {
     core::ByteWriter record;
-    record.put(unit.item).put(body.number).put(body.end).put_array(result.bytes());
+    UnitResult kept = result;
+    kept.state.clear();
+    record.put(unit.item).put(body.number).put(body.end).put_array(kept.bytes());
     keep_({unit_record, record.take()});
+    if (!result.state.empty()) {
+      record.put(unit.item).put(body.number).put_array(result.state);
+      keep_({state_record, record.take()});
+    }
   }
   take(unit.item, body.number, body.end, result);
   settle(unit.item);
@@ -281,9 +290,35 @@ void StreamPlan::restore(const store::JournalRecord& record) {
     return;
   }
   const auto number = in.get<std::uint64_t>();
+  if (record.type == state_record) return confirm(row, number, in.get_array<std::byte>());
   const auto end = in.get<std::uint64_t>();
-  open(row);
-  take(row, number, end, UnitResult::read(in.get_array<std::byte>()));
+  UnitResult result = UnitResult::read(in.get_array<std::byte>());
+  if (open(row).cut) return take(row, number, end, result);
+  const bool ended = result.ended;
+  unconfirmed_[row].insert_or_assign(number, std::move(result));
+  if (ended) confirm(row, number, {});
+}
+
+/// The units up to `number` count, and the pipeline goes on from `state`.
+void StreamPlan::confirm(std::uint64_t row, std::uint64_t number, core::Bytes state) {
+  for (auto& [unit, result] : unconfirmed_[row]) {
+    if (unit > number) break;
+    take(row, unit, 0, result);
+  }
+  unconfirmed_.erase(row);
+  open(row).state = std::move(state);
+}
+
+std::vector<store::JournalRecord> condensed(std::vector<store::JournalRecord> records) {
+  std::set<std::uint64_t> later;  // pipelines that have a later state, or have ended
+  std::vector<store::JournalRecord> kept;
+  for (auto record = records.rbegin(); record != records.rend(); ++record) {
+    const auto row = core::ByteReader(record->payload).get<std::uint64_t>();
+    const bool is_first = record->type == unit_record || later.insert(row).second;
+    if (is_first || record->type != state_record) kept.push_back(std::move(*record));
+  }
+  std::ranges::reverse(kept);
+  return kept;
 }
 
 }  // namespace gforbit::job_stream

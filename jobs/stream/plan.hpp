@@ -109,6 +109,7 @@ class StreamPlan final : public sched::WorkPlan {
   [[nodiscard]] std::optional<UnitBody> next_stretch(std::uint64_t row, Open& o);
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;
   void take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result);
+  void confirm(std::uint64_t row, std::uint64_t number, core::Bytes state);
   void say(std::uint64_t row, Open& o);
   void settle(std::uint64_t row);
   void close(std::uint64_t row, RowStatus status, const std::string& message);
@@ -123,6 +124,8 @@ class StreamPlan final : public sched::WorkPlan {
   std::vector<PipelineRow> rows_;
   std::map<std::uint64_t, Open> open_;
   std::map<std::uint64_t, std::vector<stream::TermMetrics>> metrics_;
+  std::map<std::uint64_t, std::map<std::uint64_t, UnitResult>>
+      unconfirmed_;  ///< by row and number, while restoring
   std::function<void(store::JournalRecord)> keep_;
   std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
   std::uint64_t items_ = 0;
@@ -132,5 +135,9 @@ class StreamPlan final : public sched::WorkPlan {
   bool stopped_ = false;
   bool stop_told_ = false;
 };
+
+/// What was kept, without the states that later ones replace: only the last one of a pipeline is gone on
+/// from.
+[[nodiscard]] std::vector<store::JournalRecord> condensed(std::vector<store::JournalRecord> records);
 
 }  // namespace gforbit::job_stream

@@ -64,7 +64,7 @@ std::vector<std::string> cells_of(std::string_view row) {
 /// quotation mark ends on its line, so a file may be cut behind every one.
 class LineSource : public stream::Source {
  public:
-  explicit LineSource(const std::string& path) : file_(path), path_(path) {}
+  explicit LineSource(const std::string& path) : file_(regular(path)), path_(path) {}
 
   [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context& context) final {
     stream::Produced produced;
@@ -87,8 +87,7 @@ class LineSource : public stream::Source {
   }
   [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
-  /// Not what comes only once.
-  [[nodiscard]] bool can_cut() const final { return std::filesystem::is_regular_file(path_); }
+  [[nodiscard]] bool can_cut() const final { return true; }
   /// A line may be wrong.
   [[nodiscard]] bool keeps_count() const final { return false; }
 
@@ -139,6 +138,13 @@ class LineSource : public stream::Source {
   };
   static constexpr std::uint64_t kMarked = 4096;
 
+  /// What has an end, and is the same whenever and by whomever it is read.
+  static const std::string& regular(const std::string& path) {
+    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
+      throw core::InputError(fmt::format(
+          "'{}' is no regular file: what is read by several threads and ranks must be one", path));
+    return path;
+  }
   static void put(core::ByteWriter& out, const Place& place) {
     out.put(place.item).put(place.offset).put(place.number);
   }
@@ -179,6 +185,12 @@ class LineSource : public stream::Source {
   mutable std::optional<Index> index_;
 };
 
+/// Texts of result files have no zero bytes.
+void require_text(const std::string& what, const std::string& text) {
+  if (text.find('\0') != std::string::npos)
+    throw core::InputError(fmt::format("{}: {} contains a zero byte", what, core::quoted(text, 30)));
+}
+
 Value typed(Type type, const std::string& column, const std::string& cell) {
   if (type == Type::int64) {
     if (const auto value = as_integer(cell)) return *value;
@@ -188,6 +200,7 @@ Value typed(Type type, const std::string& column, const std::string& cell) {
     if (const auto value = as_real(cell)) return *value;
     throw core::InputError(fmt::format("column '{}': {} is no number", column, core::quoted(cell, 30)));
   }
+  require_text(fmt::format("column '{}'", column), cell);
   return cell;
 }
 
@@ -198,6 +211,7 @@ class CsvSource final : public LineSource {
     config::Line line;
     if (!next(line)) throw core::InputError("the file is empty: its first line must name the columns");
     const auto names = cells_of(line.text);
+    for (const std::string& name : names) require_text("the name of a column", name);
     begin_here();
     std::vector<bool> integer(names.size(), true), real(names.size(), true);
     std::size_t rows = 0;
@@ -250,6 +264,7 @@ class JsonSource final : public LineSource {
         const auto found = std::ranges::find(columns, key, &stream::ColumnType::name);
         if (found == columns.end()) {
           if (rows > 0) fail(line, fmt::format("key '{}' is not in the first line", key));
+          require_text("a key", key);
           columns.push_back({key, type, {}});
         } else if (found->type != type) {
           if (found->type == Type::text || type == Type::text)
@@ -277,7 +292,10 @@ class JsonSource final : public LineSource {
                                                      : found->is_number();
       if (!fits)
         throw core::InputError(fmt::format("key '{}' is no {}", column.name, type_name(column.type)));
-      if (column.type == Type::text) values.emplace_back(found->get<std::string>());
+      if (column.type == Type::text) {
+        values.emplace_back(found->get<std::string>());
+        require_text(fmt::format("key '{}'", column.name), std::get<std::string>(values.back()));
+      }
       if (column.type == Type::int64) values.emplace_back(found->get<std::int64_t>());
       if (column.type == Type::float64) values.emplace_back(found->get<double>());
     }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Memory of an endless source before a slow sink: resident size once a second, and how far it moved after the first
-# five. What flows is made a thousand times faster than it may leave.
+# five. What flows is made a thousand times faster than it may leave. A checkpoint is kept in memory until it is
+# written, so it is written every five seconds.
 # slow_sink.sh PATH/TO/gforbit [SECONDS, 60]
 set -euo pipefail
 gforbit=$(realpath "$1")
@@ -9,7 +10,8 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 "$gforbit" stream --pipeline 'range() * map(t = "text", x = value / 3) * delay(0.1) * filter(value % 1000 == 0) * discard' \
-  --output slow.h5 --timeout "$seconds" --progress never 2>log &
+  --output slow.h5 --timeout "$seconds" --checkpoint-interval 5 \
+  --progress never 2>log &
 program=$!
 low=0 high=0
 for ((i = 1; i < seconds; ++i)); do

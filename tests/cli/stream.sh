@@ -93,6 +93,12 @@ misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
 misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'
 misuses 'must be below 2^3' stream --pipeline 'register(field=2, coefficients=1:1:0, state=8) * discard'
+printf 'a,b\n1,"x\0y"\n2,z\n' >zero.csv
+run 5 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5
+says "contains a zero byte"
+run 0 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5 --force --on-error skip
+run 0 check z.h5
+refuses 3 "'/dev/zero' is no regular file" stream --pipeline 'csv("/dev/zero") * discard'
 printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl
 printf '{"pipeline": "range(1) * table(t)"}\n{"pipeline": "range(1) * rename(y=value) * table(t)"}\n' >wrong.jsonl
