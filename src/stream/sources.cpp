@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "formula_nodes.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 
@@ -37,7 +38,7 @@ std::size_t RangeSource::fill(std::size_t n, std::vector<Column>& columns) {
   auto values = make_block<std::int64_t>(n);
   const auto step = static_cast<std::uint64_t>(step_);
   const std::uint64_t first = static_cast<std::uint64_t>(begin_) + position() * step;
-  for (std::size_t i = 0; i < n; ++i) values[i] = static_cast<std::int64_t>(first + i * step);
+  formula::fill(values.get(), n, [=](std::size_t i) { return first + i * step; });
   columns.emplace_back(make_slice(std::move(values)));
   return n;
 }

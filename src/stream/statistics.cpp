@@ -55,6 +55,8 @@ void look_now_and_then(std::uint64_t i, const StopLook& stop) {
 /// Calls action(word, n) as for_each_word() does.
 template <class Action>
 void for_each_word(const Elements& bits, const StopLook& stop, Action&& action) {
+  look(stop);
+  if (bits.size() <= kStretch) return for_each_word(bits, action);
   for (std::uint64_t first = 0; first < bits.size(); first += kStretch) {
     look(stop);
     for_each_word(bits.slice(first, std::min(kStretch, bits.size() - first)), action);
@@ -86,6 +88,7 @@ std::uint64_t count_ones_of_stretch(const Elements& bits) {
 
 std::uint64_t count_ones(const Elements& bits, const StopLook& stop) {
   constexpr std::uint64_t kLong = 64 * kStretch;
+  if (bits.size() <= kLong) return count_ones_of_stretch(bits);
   std::uint64_t ones = 0;
   for (std::uint64_t first = 0; first < bits.size(); first += kLong) {
     ones += count_ones_of_stretch(bits.slice(first, std::min(kLong, bits.size() - first)));
