@@ -1,6 +1,7 @@
 #include "gforbit/stream/blocks.hpp"
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <mutex>
 #include <new>
@@ -11,7 +12,9 @@ namespace gforbit::stream {
 namespace {
 
 constexpr int kSmallest = 10, kLargest = 24;  // powers of two of bytes; others are not kept
-constexpr std::size_t kMostKept = std::size_t{64} << 20;
+constexpr std::size_t kMostKept = std::size_t{16} << 20;
+
+std::atomic<std::size_t> kept{0};  // bytes on all shelves
 
 /// Blocks of one size, the last one given back on top.
 struct Shelf {
@@ -43,6 +46,7 @@ void* take_block(std::size_t bytes) {
     if (!from.blocks.empty()) {
       void* const block = from.blocks.back();
       from.blocks.pop_back();
+      kept.fetch_sub(std::size_t{1} << power_of(bytes), std::memory_order_relaxed);
       return block;
     }
   }
@@ -53,10 +57,11 @@ void give_block(void* block, std::size_t bytes) noexcept {
   if (is_kept(bytes)) {
     Shelf& to = shelf(bytes);
     const std::lock_guard lock(to.mutex);
-    constexpr std::size_t kShare = kMostKept / (kLargest - kSmallest);
     if (to.blocks.capacity() == 0)
       to.blocks.reserve(64);  // without memory for that the program is at its end
-    if (to.blocks.size() < to.blocks.capacity() && to.blocks.size() < kShare >> power_of(bytes)) {
+    const std::size_t size = std::size_t{1} << power_of(bytes);
+    if (to.blocks.size() < to.blocks.capacity() && kept.load(std::memory_order_relaxed) + size <= kMostKept) {
+      kept.fetch_add(size, std::memory_order_relaxed);
       to.blocks.push_back(block);
       return;
     }

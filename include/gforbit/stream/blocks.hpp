@@ -10,7 +10,7 @@ namespace gforbit::stream {
 
 /// A block of at least `bytes`, not initialised. Any thread. @throws std::bad_alloc
 [[nodiscard]] void* take_block(std::size_t bytes);
-/// `bytes` as for take_block(). A bounded amount is kept, 64 MiB in the process.
+/// `bytes` as for take_block(). About 16 MiB are kept in the process.
 void give_block(void* block, std::size_t bytes) noexcept;
 
 template <class T>
