@@ -1,5 +1,9 @@
 #include "stream/executor.hpp"
 
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
+
 #include <chrono>
 #include <utility>
 
@@ -77,6 +81,14 @@ class PipelineExecution final : public sched::Execution {
 };
 
 }  // namespace
+
+/// States and rows of stretches are megabytes of ever other sizes. glibc would take them from its heaps after
+/// it has seen a few, and the gaps that they leave add up; with a fixed bound they go back to the system.
+StreamExecutor::StreamExecutor() {
+#if defined(__GLIBC__)
+  mallopt(M_MMAP_THRESHOLD, 1 << 18);
+#endif
+}
 
 std::unique_ptr<sched::Execution> StreamExecutor::start(std::span<const std::byte> unit) {
   return std::make_unique<PipelineExecution>(UnitBody::read(unit), items_);

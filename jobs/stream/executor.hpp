@@ -10,6 +10,7 @@ namespace gforbit::job_stream {
 
 class StreamExecutor final : public sched::Executor {
  public:
+  StreamExecutor();
   [[nodiscard]] std::unique_ptr<sched::Execution> start(std::span<const std::byte> unit) override;
   /// Items of sources.
   [[nodiscard]] std::uint64_t work_done() const noexcept override {

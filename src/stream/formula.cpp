@@ -272,7 +272,7 @@ Column evaluated(const Values<T>& root, const Batch& batch) {
 
 Column evaluated(const Texts& texts, const Batch& batch) {
   if (texts.column) return batch.columns[*texts.column];
-  return make_slice(std::vector<std::string>(batch.size, texts.constant));
+  return make_slice(std::vector<std::string, BlockAllocator<std::string>>(batch.size, texts.constant));
 }
 
 template <class T>
