@@ -12,14 +12,14 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-/// Contraction in slices on whichever thread of rank 0 is free. The coordinator leaves the table alone
+/// Contraction in slices on whichever threads of rank 0 are free. The coordinator leaves the table alone
 /// meanwhile.
 class ContractionExecution final : public sched::Execution {
  public:
   explicit ContractionExecution(cycles::Contraction& contraction) : contraction_(contraction) {}
-  [[nodiscard]] int width() const noexcept override { return 1; }
+  [[nodiscard]] int width() const noexcept override { return contraction_.width(); }
   [[nodiscard]] bool work(core::StopSignal stop) override {
-    constexpr std::uint64_t kSegmentsPerSlice = 1 << 16;
+    constexpr std::uint64_t kSegmentsPerSlice = 1 << 18;
     return !stop.stop_requested() && !contraction_.advance(kSegmentsPerSlice);
   }
   [[nodiscard]] core::Bytes result() override {
@@ -37,30 +37,49 @@ class BijectionMapping final : public RangeMapping {
   BijectionMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
       : RangeMapping(row, pack_register(reg), plan, limits), table_(core::StateRange{{0}, {plan.marks}}) {
     if (plan_.kernel == KernelKind::bitsliced) {
-      known_periods_ = cycles::ShortCycles(reg, choose_simd_level(plan_.simd))
-                           .longest(cycles::kShortCyclesShare * static_cast<double>(plan_.states));
+      known_periods_ =
+          cycles::ShortCycles(reg, choose_simd_level(plan_.simd)).longest(short_cycles_steps(plan_, limits_));
     }
+    periods_.resize(static_cast<std::size_t>(known_periods_));
+    std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
+    begin_search();
   }
 
-  [[nodiscard]] std::optional<core::Bytes> next(int rank) override {
+  /// First the short cycles, which cannot be shared within a period and so should begin early; then segments;
+  /// then leaders where something is missing, which is known once all segments are there.
+  [[nodiscard]] std::optional<core::Bytes> next() override {
     if (phase_ == Phase::complete) return std::nullopt;
     RangeUnit unit = make_unit();
-    if (rank == 0 && contraction_ && !std::exchange(contraction_out_, true)) {
-      unit.kind = UnitKind::local;
-      return unit.bytes();
-    }
     if (!open_.empty()) {
       unit.kind = UnitKind::walks;
       unit.walks = take_back(open_, kWalksPerUnit);
-    } else if (const auto range = next_range()) {
-      unit.kind = kind_of_ranges();
-      unit.range = *range;
+    } else if (!periods_.empty()) {
+      // The longest periods first: they take most of the time.
+      unit.kind = UnitKind::short_cycles;
+      unit.range = {{periods_.back()}, {periods_.back() + 1}};
+      periods_.pop_back();
+    } else if (const auto marks = marks_.next()) {
+      unit.kind = UnitKind::segments;
+      unit.range = *marks;
+      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), limits_);
+    } else if (const auto candidates = phase_ == Phase::leaders ? next_candidates() : std::nullopt) {
+      unit.kind = UnitKind::leaders;
+      unit.range = *candidates;
+      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), limits_);
+      unit.known_periods = known_periods_;
     } else {
       return std::nullopt;
     }
-    if (search_) unit.max_period = search_->missing();
-    if (phase_ == Phase::leaders) unit.known_periods = known_periods_;
+    // While segments are under way their walks may go on as long as they like.
+    if (phase_ == Phase::leaders) unit.max_period = search_->missing();
     ++out_;
+    return unit.bytes();
+  }
+
+  [[nodiscard]] std::optional<core::Bytes> next_local() override {
+    if (!contraction_ || std::exchange(contraction_out_, true)) return std::nullopt;
+    RangeUnit unit = make_unit();
+    unit.kind = UnitKind::local;
     return unit.bytes();
   }
 
@@ -72,6 +91,10 @@ class BijectionMapping final : public RangeMapping {
       merge_findings(unit, result);
     }
     advance_phase();
+  }
+
+  void prepare() override {
+    if (phase_ == Phase::segments) table_.prepare_some();
   }
 
   void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
@@ -107,23 +130,7 @@ class BijectionMapping final : public RangeMapping {
   [[nodiscard]] MapReport report() const override { return base_report(true); }
 
  private:
-  enum class Phase { segments, short_cycles, leaders, complete };
-
-  [[nodiscard]] UnitKind kind_of_ranges() const {
-    return phase_ == Phase::segments       ? UnitKind::segments
-           : phase_ == Phase::short_cycles ? UnitKind::short_cycles
-                                           : UnitKind::leaders;
-  }
-
-  [[nodiscard]] std::optional<core::StateRange> next_range() {
-    if (phase_ == Phase::segments) return marks_.next();
-    if (phase_ == Phase::leaders) return next_candidates();
-    // The longest periods first: they take most of the time.
-    if (periods_.empty()) return std::nullopt;
-    const std::uint64_t period = periods_.back();
-    periods_.pop_back();
-    return core::StateRange{{period}, {period + 1}};
-  }
+  enum class Phase { segments, leaders, complete };
 
   void finish_periods(core::StateRange done) {
     std::erase_if(periods_, [&](std::uint64_t p) { return done.begin.value <= p && p < done.end.value; });
@@ -132,13 +139,25 @@ class BijectionMapping final : public RangeMapping {
   void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
     core::ByteReader in(result);
     const auto findings = cycles::Findings::read(in);
-    if (unit.kind == UnitKind::segments) table_.insert(cycles::SegmentBlock::read(in));
+    if (unit.kind == UnitKind::segments) table_.insert(in);
     for (const auto& segment : findings.segments) table_.set(segment.from, segment.to, segment.length);
     add_cycles(unit, findings.cycles);
     for (const auto& cycle : findings.cycles) cover(cycle.period);
     open_.insert(open_.end(), findings.open.begin(), findings.open.end());
     steps_ += findings.steps;
     add_seen(findings.seen);
+    count_segments(unit, findings);
+  }
+
+  void count_segments(const RangeUnit& unit, const cycles::Findings& findings) {
+    if (unit.kind == UnitKind::segments) {
+      segments_ += unit.range.size();
+      for (const auto& walk : findings.open)
+        segments_ -= walk.purpose == cycles::OpenWalk::Purpose::segment ? 1 : 0;
+    }
+    segments_ += findings.segments.size();
+    if (segments_ > plan_.marks)
+      throw std::logic_error("more segments than marks: a range was counted twice");
   }
 
   void finish_contraction(std::span<const std::byte> result) {
@@ -153,28 +172,23 @@ class BijectionMapping final : public RangeMapping {
   /// What is missing is known from the classes as soon as all segments are there; so the search for it and
   /// the contraction go on side by side.
   void end_segments() {
-    begin_search();
     contraction_.emplace(table_, limits_.stored);
-    periods_.resize(static_cast<std::size_t>(known_periods_));
-    std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
-    phase_ = Phase::short_cycles;
+    phase_ = Phase::leaders;
   }
 
   void advance_phase() {
-    if (phase_ == Phase::segments && out_ == 0 && open_.empty() && marks_.rest().empty()) end_segments();
-    if (phase_ == Phase::segments || phase_ == Phase::complete) return;
-    if (!contraction_ && covers_everything()) {
+    if (phase_ == Phase::segments && segments_ == plan_.marks) end_segments();
+    if (phase_ != Phase::leaders || contraction_) return;
+    if (covers_everything()) {
       phase_ = Phase::complete;
-    } else if (phase_ == Phase::short_cycles && out_ == 0 && (periods_.empty() || search_->missing() == 0)) {
-      phase_ = Phase::leaders;
-    }
-    if (phase_ == Phase::leaders && !contraction_ && out_ == 0 && open_.empty() && search_->exhausted()) {
+    } else if (out_ == 0 && open_.empty() && periods_.empty() && search_->exhausted()) {
       fail_open_certificate();
     }
   }
 
   Phase phase_ = Phase::segments;
   cycles::SegmentBlock table_;
+  std::uint64_t segments_ = 0;  ///< in the table
   std::optional<cycles::Contraction> contraction_;
   std::vector<cycles::OpenWalk> open_;
   bool contraction_out_ = false;

@@ -117,9 +117,9 @@ class Merged {
 
 }  // namespace
 
-store::JournalRecord RangeRecord::journal() const {
+store::JournalRecord RangeRecord::journal_with(std::span<const std::byte> result_elsewhere) const {
   core::ByteWriter out;
-  out.put(phase).put(elapsed_s).put_array(unit.bytes()).put_array(ranges).put_array(result);
+  out.put(phase).put(elapsed_s).put_array(unit.bytes()).put_array(ranges).put_array(result_elsewhere);
   return make(RecordType::range, out);
 }
 

@@ -17,7 +17,7 @@
 namespace gforbit::job_cycles {
 
 /// Raised when records change: a checkpoint of another format is refused.
-inline constexpr int kCheckpointFormat = 1;
+inline constexpr int kCheckpointFormat = 2;
 
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };
@@ -31,7 +31,9 @@ struct RangeRecord {
   std::vector<core::StateRange> ranges;  ///< that are done, increasing, not touching
   core::Bytes result;
 
-  [[nodiscard]] store::JournalRecord journal() const;
+  [[nodiscard]] store::JournalRecord journal() const { return journal_with(result); }
+  /// With this result, which may be large and lie elsewhere, in place of its own.
+  [[nodiscard]] store::JournalRecord journal_with(std::span<const std::byte> result_elsewhere) const;
   [[nodiscard]] static RangeRecord read(std::span<const std::byte> payload);
 };
 

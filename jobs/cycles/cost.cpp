@@ -1,8 +1,8 @@
 #include "cycles/cost.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
+#include <ctime>
 
 #include "cycles/mapping_base.hpp"
 
@@ -18,6 +18,20 @@ bool looks_nonsingular(const fsr::Register& reg) {
     (term.factors.size() == 1 ? alone : in_product) = true;
   }
   return alone && !in_product;
+}
+
+/// Steps in a second of this thread's own time, whoever else uses the machine; 0 if there were none.
+template <class Work>
+double rate_of(Work work) {
+  const auto now = [] {
+    timespec t{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  };
+  cycles::Findings findings;
+  const double begin = now();
+  work(findings);
+  return static_cast<double>(findings.steps) / std::max(now() - begin, 1e-9);
 }
 
 }  // namespace
@@ -36,26 +50,36 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
   }
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
   cost.steps = steps_per_state(plan, nonsingular) * n;
-  cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / range_steps(plan.kernel).largest));
+  cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / mark_sizing(plan, limits).largest_work));
   cost.table_bytes = mapping_memory(plan, nonsingular);
   return cost;
 }
 
 double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
-  const RangePlan plan = plan_ranges(reg, looks_nonsingular(reg), limits);
+  const bool nonsingular = looks_nonsingular(reg);
+  const RangePlan plan = plan_ranges(reg, nonsingular, limits);
   const auto kernel = make_kernel(reg, plan, 0);
-  const std::uint64_t steps_per_mark = plan.states / plan.marks;
-  const std::uint64_t count =
-      std::clamp<std::uint64_t>(kernel->least_steps() / steps_per_mark, 1, plan.marks);
-  // From the middle: states with few digits are far from random.
-  const std::uint64_t first = (plan.marks - count) / 3 * 2;
-  const core::StateRange marks{{first}, {first + count}};
-  cycles::SegmentBlock block(marks);
-  cycles::Findings findings;
-  const auto begin = std::chrono::steady_clock::now();
-  kernel->segments(marks, plan.walk_limit, block, findings, {});
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin;
-  return static_cast<double>(findings.steps) / elapsed.count();
+  const double segments = rate_of([&](cycles::Findings& findings) {
+    const std::uint64_t steps_per_mark = plan.states / plan.marks;
+    const std::uint64_t count =
+        std::clamp<std::uint64_t>(kernel->least_steps() / steps_per_mark, 1, plan.marks);
+    // From the middle: states with few digits are far from random.
+    const std::uint64_t first = (plan.marks - count) / 3 * 2;
+    const core::StateRange marks{{first}, {first + count}};
+    cycles::SegmentBlock block(marks);
+    kernel->segments(marks, plan.walk_limit, block, findings, {});
+  });
+  if (plan.kernel == KernelKind::scalar) return segments;
+  const double leaders = rate_of([&](cycles::Findings& findings) {
+    const core::StateIndex first{std::min(plan.states / 2, 3 * plan.marks)};
+    const auto model = sched::WorkModel::logarithmic(static_cast<double>(plan.states));
+    const auto end = model.end_for(first, static_cast<double>(kernel->least_steps()));
+    kernel->leaders({first, std::min(end, core::StateIndex{plan.states})}, plan.states, plan.walk_limit,
+                    findings, {});
+  });
+  // Segments take one step for each state, the search for leaders the others.
+  const double steps = steps_per_state(plan, nonsingular);
+  return steps / (1 / segments + (steps - 1) / (leaders > 0 ? leaders : segments));
 }
 
 }  // namespace gforbit::job_cycles

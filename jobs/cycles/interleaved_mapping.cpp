@@ -13,7 +13,7 @@ class InterleavedMapping final : public Mapping {
   InterleavedMapping(std::uint64_t row, const fsr::Register& reg, MappingLimits limits)
       : row_(row), reg_(pack_register(reg)), stored_(limits.stored) {}
 
-  [[nodiscard]] std::optional<core::Bytes> next(int) override {
+  [[nodiscard]] std::optional<core::Bytes> next() override {
     if (std::exchange(out_, true)) return std::nullopt;
     RangeUnit unit;
     unit.kind = UnitKind::interleaved;

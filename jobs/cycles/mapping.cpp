@@ -61,12 +61,21 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   return plan;
 }
 
+/// As many as rank 0 has memory for and time, but rather too many for its time than none.
+std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, const MappingLimits& limits) {
+  constexpr int kMostZeroCells = 24;  // of the kernel
+  const std::uint64_t states = *reg.enumerable_state_count();
+  const std::uint64_t most = std::max(most_marks(states, limits), states >> kMostZeroCells);
+  return cycles::bitsliced_marks(reg, std::min(limits.memory_bytes, kBijectionBytesPerMark * most),
+                                 kBijectionBytesPerMark);
+}
+
 }  // namespace
 
 RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingLimits& limits) {
   if (nonsingular && limits.simd != cycles::SimdLevel::scalar) {
-    const auto marks = cycles::bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
-    if (marks) return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
+    if (const auto marks = choose_bitsliced_marks(reg, limits))
+      return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
     const auto qary_marks = cycles::qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
     if (qary_marks) return vector_plan(reg, KernelKind::qary, *qary_marks, limits);
   }
@@ -100,14 +109,14 @@ std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const Rang
 }
 
 double steps_per_state(const RangePlan& plan, bool nonsingular) {
-  if (!nonsingular) return kSingularStepsPerState;
+  if (!nonsingular) return StepsPerState::kSingular;
   switch (plan.kernel) {
     case KernelKind::bitsliced:
-      return kBitslicedStepsPerState;
+      return StepsPerState::kBitsliced;
     case KernelKind::qary:
-      return kQaryStepsPerState;
+      return StepsPerState::kQary;
     default:
-      return kBijectionStepsPerState;
+      return StepsPerState::kBijection;
   }
 }
 

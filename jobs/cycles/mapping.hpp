@@ -20,6 +20,7 @@ namespace gforbit::job_cycles {
 
 struct MappingLimits {
   int ranks = 1;
+  int threads = 1;                 ///< of all ranks
   std::uint64_t stored = 0;        ///< cycle rows to keep
   std::uint64_t memory_bytes = 0;  ///< for this register's tables on rank 0
   Simd simd{};                     ///< forced vector level
@@ -29,9 +30,13 @@ struct MappingLimits {
 class Mapping {
  public:
   virtual ~Mapping() = default;
-  /// The next unit for `rank`; nullopt if there is none at the moment.
-  [[nodiscard]] virtual std::optional<core::Bytes> next(int rank) = 0;
+  /// The next unit for any rank; nullopt if there is none at the moment.
+  [[nodiscard]] virtual std::optional<core::Bytes> next() = 0;
+  /// The next unit of kind `local`, for rank 0.
+  [[nodiscard]] virtual std::optional<core::Bytes> next_local() { return std::nullopt; }
   virtual void merge(const RangeUnit& unit, std::span<const std::byte> result) = 0;
+  /// Called now and then, when there is time: what would take longer later.
+  virtual void prepare() {}
   /// Merges what an earlier run found for units that this one never handed out: the ranges are done, the
   /// walks of `unit` are taken back. Results come in the order of their phases.
   /// @throws std::logic_error  the unit contradicts what came before

@@ -13,32 +13,11 @@
 #include <vector>
 
 #include "cycles/mapping.hpp"
+#include "cycles/range_sizes.hpp"
 #include "gforbit/sched/range_source.hpp"
 
 namespace gforbit::job_cycles {
 
-/// Steps in a range.
-struct RangeSteps {
-  double first, largest;
-};
-/// About a second of one core at most, less where kernels are fast.
-[[nodiscard]] constexpr RangeSteps range_steps(KernelKind kernel) {
-  switch (kernel) {
-    case KernelKind::bitsliced:
-      return {0x1p31, 0x1p33};
-    case KernelKind::qary:
-      return {0x1p28, 0x1p32};
-    default:
-      return {0x1p20, 0x1p26};
-  }
-}
-/// Evaluations of the step map for each state, on average.
-inline constexpr double kBijectionStepsPerState = 1.1;
-inline constexpr double kBitslicedStepsPerState = 5;
-inline constexpr double kQaryStepsPerState = 20;
-inline constexpr double kSingularStepsPerState = 4;
-/// Marks in a range at most: a result message of 8 MB.
-inline constexpr std::uint64_t kLargestMarkRange = 1 << 20;
 /// Open walks in one unit.
 inline constexpr std::size_t kWalksPerUnit = 16;
 
@@ -70,8 +49,8 @@ void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
 /// The intervals above the marks that still miss states, cut in ranges.
 class LeaderSearch {
  public:
-  LeaderSearch(RangePlan plan, cycles::ClassCounts seen, sched::RangeSizing sizing)
-      : partition_(plan.partition()), states_(plan.states), seen_(std::move(seen)), sizing_(sizing) {
+  LeaderSearch(const RangePlan& plan, cycles::ClassCounts seen, const MappingLimits& limits)
+      : plan_(plan), limits_(limits), partition_(plan.partition()), seen_(std::move(seen)) {
     seen_.resize(partition_.size(), 0);
     check();
   }
@@ -85,6 +64,10 @@ class LeaderSearch {
   void remove(core::StateRange done) {
     done_.push_back(done);
     if (source_) source_->remove(done);
+  }
+
+  [[nodiscard]] sched::WorkModel model() const {
+    return sched::WorkModel::logarithmic(static_cast<double>(plan_.states));
   }
 
   /// Every class was seen in full, none more than that.
@@ -107,8 +90,8 @@ class LeaderSearch {
     while (!source_ || source_->rest().empty() || !misses(class_)) {
       if (class_ + 1 >= partition_.size()) return true;
       ++class_;
-      source_.emplace(partition_.interval(class_),
-                      sched::WorkModel::logarithmic(static_cast<double>(states_)), sizing_);
+      const core::StateRange interval = partition_.interval(class_);
+      source_.emplace(interval, model(), leader_sizing(plan_, interval, limits_));
       for (const core::StateRange done : done_) source_->remove(done);
     }
     return false;
@@ -132,10 +115,10 @@ class LeaderSearch {
     return seen_[index] < partition_.interval(index).size();
   }
 
+  RangePlan plan_;
+  MappingLimits limits_;
   cycles::Partition partition_;
-  std::uint64_t states_;
   cycles::ClassCounts seen_;
-  sched::RangeSizing sizing_;
   std::size_t class_ = 0;               // class 0 is the marks: no leader there
   std::vector<core::StateRange> done_;  // by an earlier run
   std::optional<sched::RangeSource> source_;
@@ -157,7 +140,7 @@ class RangeMapping : public Mapping {
         seen_(plan.partition().size(), 0),
         marks_(core::StateRange{{0}, {plan.marks}},
                sched::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
-               mark_sizing(step_cost)),
+               mark_sizing(plan, limits, step_cost)),
         deficit_(plan.states),
         row_(row),
         reg_(std::move(reg)) {}
@@ -224,7 +207,7 @@ class RangeMapping : public Mapping {
     }
   }
 
-  void begin_search() { search_.emplace(plan_, std::move(seen_), sizing()); }
+  void begin_search() { search_.emplace(plan_, std::move(seen_), limits_); }
 
   /// Ends the mapping if nothing is missing any more; leases that are still out are useless then. Two counts
   /// must say so: the sum of periods (and trees), and the states seen by class, so that no wrong length can
@@ -265,18 +248,6 @@ class RangeMapping : public Mapping {
   std::uint64_t out_ = 0;  ///< units handed out whose results have not come back
 
  private:
-  [[nodiscard]] sched::RangeSizing sizing() const {
-    const RangeSteps steps = range_steps(plan_.kernel);
-    return {steps.first, steps.largest, limits_.ranks};
-  }
-  [[nodiscard]] sched::RangeSizing mark_sizing(double step_cost) const {
-    sched::RangeSizing marks = sizing();
-    marks.first_work /= step_cost;
-    marks.largest_work /= step_cost;
-    marks.largest_size = kLargestMarkRange;
-    return marks;
-  }
-
   std::uint64_t row_;
   core::Bytes reg_;
   bool outdated_ = false;

@@ -1,7 +1,6 @@
-#include "cycles/plan.hpp"
+#include "cycles/plan_large.hpp"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
 
 #include <fmt/format.h>
@@ -45,27 +44,8 @@ std::string not_linear(const fsr::Register& reg) {
          (reg.enumerable_state_count() ? "use --method enumerate" : too_many_states(reg));
 }
 
-std::chrono::duration<double> timeout_of(const RegisterRequest& request) {
-  return request.timeout.value_or(std::chrono::milliseconds(0));
-}
-
 bool is_linear(const fsr::Register& reg) {
   return reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
-}
-
-/// Of a record: results are restored phase by phase.
-std::uint32_t phase_of(const Mapping* mapping) {
-  return mapping == nullptr ? 0 : 1 + static_cast<std::uint32_t>(mapping->phase());
-}
-
-/// The cut of an earlier run, worked on at the vector level of this one.
-RangePlan with_simd(RangePlan plan, Simd simd) {
-  plan.simd = plan.kernel != KernelKind::scalar && simd == cycles::SimdLevel::scalar ? Simd{} : simd;
-  return plan;
-}
-
-bool same_cut(const RangePlan& a, const RangePlan& b) {
-  return with_simd(a, {}) == with_simd(b, {});
 }
 
 sched::ItemState state_of(RowStatus status) {
@@ -91,25 +71,9 @@ constexpr std::uint64_t kAlgebraWork = 1 << 16;
 
 MappingLimits limits_of_one(const PlanSettings& settings) {
   const std::uint64_t at_once = std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
-  return {settings.ranks, settings.stored, settings.memory_bytes / (2 * at_once), settings.simd};
+  return {settings.ranks, std::max(settings.threads, settings.ranks), settings.stored,
+          settings.memory_bytes / (2 * at_once), settings.simd};
 }
-
-/// A register too large for a bundle, while it is at work.
-struct CyclesPlan::LargeRegister {
-  std::uint64_t row = 0;
-  fsr::Register reg;
-  WorkOrder order;
-  std::chrono::duration<double> timeout{0};
-  /// When the work on its first unit began.
-  std::optional<std::chrono::steady_clock::time_point> begin{};
-  std::uint64_t n_ranges = 0;
-  bool algebra_out = false;
-  bool classify_out = false;
-  bool local_out = false;    ///< somebody works in the memory of the mapping
-  bool nonsingular = false;  ///< known once there is a mapping
-  std::optional<AlgebraReport> algebra{};
-  std::unique_ptr<Mapping> mapping{};  ///< once it is known to be nonsingular or not
-};
 
 CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock)
     : input_(input),
@@ -135,6 +99,7 @@ std::optional<sched::Unit> CyclesPlan::next(int rank) {
       if (auto unit = next_of(*large_[i], rank)) return unit;
       if (large_.size() != open_before) break;  // it failed and is gone
     }
+    if (!computes(rank)) return std::nullopt;
     if (!bundle_.empty() && (bundle_work_ >= kBundleWork || bundle_.size() >= kBundleRegisters))
       return bundle();
     if (!open_next()) return bundle_.empty() ? std::nullopt : bundle();
@@ -192,26 +157,31 @@ std::optional<sched::Unit> CyclesPlan::bundle() {
 
 std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
   std::optional<core::Bytes> body;
-  RangeUnit unit;
-  unit.row = large.row;
-  if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
-    unit.kind = UnitKind::algebra;
-    unit.timeout_s = large.timeout.count();
-    unit.reg = pack_register(large.reg);
-    body = unit.bytes();
-  } else if (large.mapping) {
-    body = large.mapping->next(rank);
-  } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
-    unit.kind = UnitKind::classify;
-    unit.reg = pack_register(large.reg);
-    body = unit.bytes();
-  }
+  if (rank == 0 && large.mapping) body = large.mapping->next_local();
+  if (!body && computes(rank)) body = next_body(large);
   if (!body) return std::nullopt;
   large.local_out = large.local_out || kind_of(*body) == UnitKind::local;
   ++large.n_ranges;
   return sched::Unit{
       kind_of(*body) == UnitKind::algebra ? item_of_algebra(large.row) : item_of_row(large.row),
       *std::move(body), !large.begin.has_value()};
+}
+
+std::optional<core::Bytes> CyclesPlan::next_body(LargeRegister& large) {
+  RangeUnit unit;
+  unit.row = large.row;
+  if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
+    unit.kind = UnitKind::algebra;
+    unit.timeout_s = large.timeout.count();
+  } else if (large.mapping) {
+    return large.mapping->next();
+  } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
+    unit.kind = UnitKind::classify;
+  } else {
+    return std::nullopt;
+  }
+  unit.reg = pack_register(large.reg);
+  return unit.bytes();
 }
 
 std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
@@ -368,95 +338,6 @@ std::vector<std::uint64_t> CyclesPlan::take_cancelled() {
   return std::exchange(cancelled_, {});
 }
 
-// ---- keeping and restoring --------------------------------------------------------------------------------
-
-void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
-                            std::span<const std::byte> result) {
-  unit.reg = {};  // the input has it
-  RangeRecord record{phase, elapsed_s(large), std::move(unit), {}, {result.begin(), result.end()}};
-  if (!record.unit.range.empty()) record.ranges.push_back(record.unit.range);
-  keep_(record.journal());
-}
-
-void CyclesPlan::restore(const store::JournalRecord& record) {
-  if (stopped_) return;  // --stop-after was reached already
-  try {
-    switch (static_cast<RecordType>(record.type)) {
-      case RecordType::range:
-        restore_range(RangeRecord::read(record.payload));
-        break;
-      case RecordType::row: {
-        RowRecord done = RowRecord::read(record.payload);
-        const std::uint64_t row = done.report.row;
-        queue_.take({row});
-        if (find_large(row) != nullptr) {
-          end_large(row);
-        } else {
-          steps_ += done.report.steps;
-        }
-        settle(row, std::move(done.report), done.order, done.n_ranges);
-        break;
-      }
-      case RecordType::ended: {
-        const EndedRecord ended = EndedRecord::read(record.payload);
-        if (ended.row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
-        queue_.take({ended.row});
-        close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
-        end_large(ended.row);
-        break;
-      }
-      default:
-        throw std::logic_error(fmt::format("a record of the unknown type {}", record.type));
-    }
-  } catch (const std::logic_error& e) {  // out_of_range is one
-    throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", e.what()));
-  }
-}
-
-CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
-  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
-  if (rows_.status(row) != RowStatus::pending) throw std::logic_error("a range of a register that has ended");
-  const RegisterRequest request = input_.at(row);
-  queue_.take({row});
-  large_.push_back(std::make_unique<LargeRegister>(
-      LargeRegister{row, request.reg, work_order(request), timeout_of(request)}));
-  return *large_.back();
-}
-
-void CyclesPlan::restore_range(const RangeRecord& record) {
-  LargeRegister* const found = find_large(record.unit.row);
-  LargeRegister& large = found != nullptr ? *found : open_restored(record.unit.row);
-  large.begin = clock_() - std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                               std::chrono::duration<double>(record.elapsed_s));
-  ++large.n_ranges;
-  const UnitKind kind = record.unit.kind;
-  if (kind == UnitKind::algebra || kind == UnitKind::classify) {
-    (kind == UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
-    merge_large(large, record.unit, record.result);
-    return;
-  }
-  if (!large.mapping) throw std::logic_error("a range of a register that was not classified");
-  if (!same_cut(large.mapping->plan(), record.unit.plan)) {
-    // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
-    if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
-    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_),
-                                 with_simd(record.unit.plan, settings_.simd));
-  }
-  // Nothing is out here, so a phase may end earlier than it did then; never later.
-  if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");
-  const std::uint64_t before = large.mapping->steps_done();
-  large.mapping->restore(record.unit, record.ranges, record.result);
-  steps_ += large.mapping->steps_done() - before;
-}
-
-void CyclesPlan::end_restore() {
-  std::vector<std::uint64_t> open;
-  for (const auto& large : large_) open.push_back(large->row);
-  for (const std::uint64_t row : open) {
-    if (LargeRegister* const large = find_large(row)) finish_if_done(*large);
-  }
-}
-
 // ---- ending -----------------------------------------------------------------------------------------------
 
 void CyclesPlan::tick() {
@@ -464,6 +345,7 @@ void CyclesPlan::tick() {
   const auto now = clock_();
   std::vector<LargeRegister*> late;
   for (const auto& large : large_) {
+    if (large->mapping) large->mapping->prepare();
     // Algebra alone keeps its own deadline, and then says what it has proven.
     if (!large->order.enumerate) continue;
     if (large->begin && large->timeout.count() > 0 && now - *large->begin > large->timeout)

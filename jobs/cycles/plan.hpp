@@ -27,7 +27,9 @@ namespace gforbit::job_cycles {
 
 struct PlanSettings {
   int ranks = 1;
-  std::uint64_t stored = 1000000;                       ///< cycle rows a register
+  int threads = 1;                 ///< of all ranks
+  bool rank0_computes = true;      ///< or has a single thread, and answers so many ranks that it has no time
+  std::uint64_t stored = 1000000;  ///< cycle rows a register
   std::uint64_t memory_bytes = std::uint64_t{1} << 30;  ///< for tables on rank 0
   /// Of the batch: a few share less memory.
   std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
@@ -93,7 +95,10 @@ class CyclesPlan final : public sched::WorkPlan {
 
   bool open_next();
   void open(std::uint64_t row);
+  /// Or takes part in nothing but what only rank 0 can do.
+  [[nodiscard]] bool computes(int rank) const noexcept { return rank != 0 || settings_.rank0_computes; }
   std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
+  std::optional<core::Bytes> next_body(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
   LargeRegister& open_restored(std::uint64_t row);
   void restore_range(const RangeRecord& record);

@@ -1,6 +1,7 @@
 // Ranges and open walks of large registers: the threads of a rank take slices, work on findings of their own
 // and merge them when a slice is done, so that nothing is shared in the hot loops.
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -39,9 +40,8 @@ class Collector {
 /// Hands out the slices of a range to the threads of a rank.
 class SliceSource {
  public:
-  SliceSource(core::StateRange range, sched::WorkModel model, std::uint64_t steps)
-      : source_(range, model,
-                {.first_work = static_cast<double>(steps), .largest_work = static_cast<double>(steps)}) {}
+  SliceSource(core::StateRange range, sched::WorkModel model, double steps)
+      : source_(range, model, {.first_work = steps, .largest_work = steps}) {}
 
   [[nodiscard]] std::optional<core::StateRange> claim() {
     const std::scoped_lock lock(mutex_);
@@ -67,7 +67,8 @@ class BijectionExecution final : public sched::Execution {
   BijectionExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
       : unit_(std::move(unit)),
         kernel_(make_kernel(reg, unit_.plan, unit_.known_periods)),
-        slices_(unit_.range, work_model(unit_), kernel_->least_steps()),
+        slices_(unit_.range, work_model(unit_),
+                std::max(unit_.slice_steps, static_cast<double>(kernel_->least_steps()))),
         findings_(rank.steps) {
     if (unit_.kind == UnitKind::segments) block_ = cycles::SegmentBlock(unit_.range);
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
+#include <numeric>
 
 #include "cycles/checkpoint_compaction.hpp"
 #include "cycles/dry_run.hpp"
@@ -12,6 +13,7 @@
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
+#include "gforbit/sched/crew.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/run_course.hpp"
@@ -24,6 +26,9 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
                            std::span<const sys::RankPlacement> ranks) {
   PlanSettings settings;
   settings.ranks = static_cast<int>(ranks.size());
+  settings.threads =
+      std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
+  settings.rank0_computes = settings.ranks < sched::kManyRanks || ranks.front().threads > 1;
   settings.stored = options.store_cycles;
   settings.registers = registers;
   settings.memory_bytes = launch::memory_bound(options.common, ranks);

@@ -17,7 +17,7 @@ class SingularMapping final : public RangeMapping {
                      static_cast<double>(fsr::Stepper(reg).previous_cost())),
         graph_(plan.marks) {}
 
-  [[nodiscard]] std::optional<core::Bytes> next(int) override {
+  [[nodiscard]] std::optional<core::Bytes> next() override {
     RangeUnit unit = make_unit();
     if (!fill(unit)) return std::nullopt;
     ++out_;
@@ -48,7 +48,7 @@ class SingularMapping final : public RangeMapping {
 
   [[nodiscard]] bool complete() const override { return phase_ == Phase::complete; }
   [[nodiscard]] double steps_expected() const override {
-    return kSingularStepsPerState * static_cast<double>(plan_.states);
+    return StepsPerState::kSingular * static_cast<double>(plan_.states);
   }
 
   [[nodiscard]] MapReport report() const override {

@@ -13,6 +13,7 @@ core::Bytes RangeUnit::bytes() const {
   out.put(kind).put(row).put(plan.states).put(plan.marks).put(plan.kernel);
   out.put(plan.simd).put(plan.class_digits).put(plan.coarse).put(plan.walk_limit);
   out.put(range)
+      .put(slice_steps)
       .put(timeout_s)
       .put(max_period)
       .put(stored)
@@ -37,6 +38,7 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   unit.plan.coarse = in.get<std::uint64_t>();
   unit.plan.walk_limit = in.get<std::uint64_t>();
   unit.range = in.get<core::StateRange>();
+  unit.slice_steps = in.get<double>();
   unit.timeout_s = in.get<double>();
   unit.max_period = in.get<std::uint64_t>();
   unit.stored = in.get<std::uint64_t>();

@@ -67,6 +67,7 @@ struct RangeUnit {
   std::uint64_t row = 0;
   RangePlan plan;
   core::StateRange range{};             ///< segments, leaders, basins, tree_leaders; of periods: short_cycles
+  double slice_steps = 0;               ///< in a slice for one thread at least: segments, leaders
   double timeout_s = 0;                 ///< algebra
   std::uint64_t max_period = 0;         ///< leaders, walks, tree_leaders, tree_walks
   std::uint64_t stored = 0;             ///< cycle rows to keep: interleaved

@@ -1,7 +1,11 @@
 #include "gforbit/cycles/kernel.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cassert>
+#include <cstring>
+#include <stdexcept>
 
 namespace gforbit::cycles {
 
@@ -52,11 +56,44 @@ std::uint64_t SegmentBlock::length(std::uint64_t mark) const {
   return length == kLong ? long_.at(mark) : length;
 }
 
+void SegmentBlock::refuse(Entry found) {
+  throw std::logic_error(found.next == kTaken.next ? "two segments end at one mark: a range is wrong"
+                                                   : "a mark has no segment: a range was lost");
+}
+
 void SegmentBlock::insert(const SegmentBlock& block) {
   assert(block.first_ >= first_ && block.first_ + block.size() <= first_ + size());
   const auto at = static_cast<std::ptrdiff_t>(block.first_ - first_);
   std::copy(block.entries_.begin(), block.entries_.end(), entries_.begin() + at);
   long_.insert(block.long_.begin(), block.long_.end());
+}
+
+void SegmentBlock::insert(core::ByteReader& block) {
+  const auto first = block.get<std::uint64_t>();
+  const std::span<const std::byte> entries = block.get_bytes(sizeof(Entry));
+  if (first < first_ || first - first_ > size() || entries.size() / sizeof(Entry) > size() - (first - first_))
+    throw std::logic_error("segments of marks that are not there");
+  if (!entries.empty()) std::memcpy(&entries_[first - first_], entries.data(), entries.size());
+  read_long(block);
+}
+
+void SegmentBlock::read_long(core::ByteReader& in) {
+  const auto n = in.get<std::uint64_t>();
+  for (std::uint64_t i = 0; i < n; ++i) {
+    const auto mark = in.get<std::uint64_t>();
+    long_[mark] = in.get<std::uint64_t>();
+  }
+}
+
+void SegmentBlock::prepare_some() noexcept {
+#ifdef MADV_POPULATE_WRITE
+  constexpr std::uint64_t kBytes = std::uint64_t{1} << 21, kEntries = kBytes / sizeof(Entry);
+  if (prepared_ + 2 * kEntries > size()) return;
+  const auto begin = reinterpret_cast<std::uintptr_t>(entries_.data() + prepared_);
+  const std::uintptr_t page = (begin + kBytes - 1) & ~(kBytes - 1);
+  ::madvise(reinterpret_cast<void*>(page), kBytes, MADV_POPULATE_WRITE);
+  prepared_ += kEntries;
+#endif
 }
 
 void SegmentBlock::write(core::ByteWriter& out) const {
@@ -68,11 +105,7 @@ SegmentBlock SegmentBlock::read(core::ByteReader& in) {
   SegmentBlock block;
   block.first_ = in.get<std::uint64_t>();
   block.entries_ = in.get_array<Entry, core::ZeroedAllocator<Entry>>();
-  const auto longs = in.get<std::uint64_t>();
-  for (std::uint64_t i = 0; i < longs; ++i) {
-    const auto mark = in.get<std::uint64_t>();
-    block.long_[mark] = in.get<std::uint64_t>();
-  }
+  block.read_long(in);
   return block;
 }
 

@@ -15,7 +15,7 @@ Coordinator::Coordinator(WorkPlan& plan, Transport& transport)
       wanted_(static_cast<std::size_t>(transport.size()), 0),
       busy_s_(wanted_.size(), 0) {}
 
-void Coordinator::handle(const Message& message) {
+void Coordinator::handle(Message message) {
   if (message.tag == Tag::request) {
     const RequestBody request = RequestBody::from(message.body);
     const auto rank = static_cast<std::size_t>(message.source);
@@ -27,8 +27,25 @@ void Coordinator::handle(const Message& message) {
     if (lease != nullptr && !lease->cancelled) plan_.begun(lease->unit);
   } else {
     assert(message.tag == Tag::result);
+    constexpr std::size_t kLarge = 1 << 12;
+    if (message.body.size() >= kLarge) {
+      large_results_.push_back(std::move(message));
+    } else {
+      take_result(message);
+    }
+  }
+}
+
+bool Coordinator::take_large_results() {
+  constexpr std::size_t kBytesAtOnce = 1 << 20;  // some tenths of a millisecond
+  if (large_results_.empty()) return false;
+  for (std::size_t bytes = 0; !large_results_.empty() && bytes < kBytesAtOnce;) {
+    const Message message = std::move(large_results_.front());
+    large_results_.pop_front();
+    bytes += message.body.size();
     take_result(message);
   }
+  return true;
 }
 
 void Coordinator::note_time(double took_s) {
@@ -46,7 +63,7 @@ double Coordinator::busy_s() const {
 }
 
 void Coordinator::take_result(const Message& message) {
-  const ResultBody body = ResultBody::from(message.body);
+  const ResultView body = ResultView::of(message.body);
   const auto lease = ledger_.close(body.lease);
   if (!lease || lease->rank != message.source) {
     ++statistics_.rejected;

@@ -201,13 +201,15 @@ class Team {
 
   void lead(ThreadReport& mine) {
     const core::StopSignal::Look look = [this, &mine] { look_around(mine); };
+    const bool answers_only =
+        coordinator_ != nullptr && transport_.size() >= kManyRanks && report_.threads.size() > 1;
     auto pause = kShortestPause;
     Lock lock(mutex_, std::defer_lock);
     for (;;) {
       const bool news = attend(mine);
       lock.lock();
       if (finish_seen_ || stopping_) break;
-      if (Task* task = claimable()) {
+      if (Task* task = answers_only ? nullptr : claimable()) {
         work_on(*task, lock, mine, &look);
         pause = kShortestPause;
       } else if (news || !outbox_.empty()) {
@@ -253,15 +255,24 @@ class Team {
   /// Sends what is ready, handles what has arrived, asks ahead. True if anything happened.
   bool converse() {
     bool news = send_results();
+    do {
+      news = listen() || news;
+      if (finish_seen_) return true;
+      if (coordinator_ != nullptr) coordinator_->tick();
+    } while (coordinator_ != nullptr && coordinator_->take_large_results());
+    return ask_ahead() || news;
+  }
+
+  /// True if anything has arrived.
+  bool listen() {
+    bool news = false;
     while (!finish_seen_) {  // what comes after finish is for whoever goes on when the team has ended
-      const auto message = transport_.receive();
+      auto message = transport_.receive();
       if (!message) break;
-      handle(*message);
+      handle(*std::move(message));
       news = true;
     }
-    if (finish_seen_) return true;
-    if (coordinator_ != nullptr) coordinator_->tick();
-    return ask_ahead() || news;
+    return news;
   }
 
   bool send_results() {
@@ -274,7 +285,7 @@ class Team {
     return !ready.empty();
   }
 
-  void handle(const Message& message) {
+  void handle(Message message) {
     switch (message.tag) {
       case Tag::assign:
         begin(AssignBody::from(message.body));
@@ -287,7 +298,7 @@ class Team {
         break;
       default:
         if (coordinator_ == nullptr) throw std::logic_error("a message for rank 0 reached another rank");
-        coordinator_->handle(message);
+        coordinator_->handle(std::move(message));
     }
   }
 

@@ -1,138 +1,129 @@
-// How a run grows: rank 0's coordinator, as it is, among virtual ranks on a virtual network.
+// How a run grows: one large register, from the first request to the certificate, among virtual ranks on a
+// virtual network.
 //
-//     bench_many_ranks
+//     bench_many_ranks [DEGREE RANKS THREADS [SEED [MEMORY_MIB]]]
 //
-// A discrete-event simulation. The ranks, their teams and the network are numbers: a range of s steps takes
-// s / (threads * rate) seconds, a message its latency and its bytes. Rank 0 is real: coordinator, ledger,
-// range source and the copying of marks run here, and what they take on this machine is what they take in the
-// simulation. A rank behaves as the crew does: it asks one unit ahead, and works on one unit at a time.
+// A discrete-event simulation. The ranks, their teams and the network are numbers: how long a range takes is
+// told by VirtualRegister, a message takes its latency and its bytes. Rank 0 is real: coordinator, ledger,
+// the cycles job with its table of marks and its contraction run here, and what they take on this machine (of
+// the processor, not of the clock on the wall) is what they take in the simulation. Ranks behave as crews do:
+// they ask one unit ahead, work on one at a time, and look for messages with growing pauses while they have
+// nothing to do.
 //
-// Idle is the time of threads without a unit, from the start to the last result, over all their time.
+// Idle is the time of threads without a unit, from the first request to the certificate, over all their time.
 #include <fmt/format.h>
 
-#include <chrono>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <cstdlib>
+#include <ctime>
 #include <deque>
+#include <memory>
+#include <optional>
 #include <queue>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "bench/virtual_register.hpp"
+#include "cycles/input.hpp"
+#include "cycles/plan.hpp"
 #include "gforbit/sched/coordinator.hpp"
+#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/protocol.hpp"
-#include "gforbit/sched/range_source.hpp"
 
 namespace {
 
 using namespace gforbit;
+using job_cycles::RangeUnit;
+using job_cycles::UnitKind;
 using sched::Tag;
 
 struct Scenario {
+  int degree = 48;
   int ranks = 1;
   int threads = 1;
-  double degree = 48;       ///< 2^degree steps in all
-  double rate = 1.5e11;     ///< steps a second and thread
-  double largest = 0x1p33;  ///< steps in a range at most
-  double steps_per_mark =
-      0;  ///< of the walk of segments, whose results are 8 bytes a mark; 0: none, as of leaders
+  std::uint64_t seed = 1;
+  std::uint64_t memory_bytes = std::uint64_t{64} << 30;
+  testing_support::VirtualCore core{};
   double latency_s = 3e-6;    ///< of a message
-  double bytes_per_s = 1e10;  ///< of a link
+  double bytes_per_s = 1e10;  ///< of rank 0's link
+  double message_s = 5e-7;    ///< that MPI takes of rank 0 for a message
 };
 
 struct Outcome {
-  double seconds = 0, idle = 0, rank0_busy = 0, requests_per_s = 0;
-  std::uint64_t ranges = 0;
+  double seconds = 0;
+  double before_first = 0, after_last = 0, idle = 0;  ///< shares of all time
+  double full = 0;                                    ///< share of all time with all lanes at work
+  double rank0_busy = 0, messages_per_s = 0;
+  double steps = 0;  ///< of all states
+  int mark_bits = 0;
+  bool proven = false;
 };
 
-/// Ranges of one interval; results are counted, and marks copied to where the table would be.
-class Plan final : public sched::WorkPlan {
- public:
-  explicit Plan(const Scenario& scenario)
-      : steps_per_mark_(scenario.steps_per_mark),
-        source_({{0}, {static_cast<std::uint64_t>(std::exp2(scenario.degree))}}, sched::WorkModel::uniform(1),
-                {.first_work = std::min(scenario.largest, 0x1p31),
-                 .largest_work = scenario.largest,
-                 .takers = scenario.ranks}) {}
+double processor_s() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+}
 
-  std::optional<sched::Unit> next(int) override {
-    const auto range = source_.next();
-    if (!range) return std::nullopt;
-    ++ranges_;
-    return sched::Unit{0, core::ByteWriter().put(range->size()).put_array(payload_).take()};
-  }
-  void completed(const sched::Unit&, std::span<const std::byte> result) override {
-    const auto steps = core::ByteReader(result).get<std::uint64_t>();
-    if (steps_per_mark_ > 0)
-      copy_marks(static_cast<std::uint64_t>(static_cast<double>(steps) / steps_per_mark_));
-    ++done_;
-  }
-  void failed(const sched::Unit&, const std::string&) override {}
-  std::vector<std::uint64_t> take_cancelled() override { return {}; }
-  void tick() override {}
-  bool finished() const override { return source_.rest().empty() && done_ == ranges_; }
-  std::uint64_t ranges() const { return ranges_; }
+job_cycles::BatchInput input_of(int degree) {
+  const std::vector<std::string> options{"--field=2", fmt::format("--degree={}", degree),
+                                         "--feedback=x0 + x3 + x5*x9", "--method=enumerate"};
+  return job_cycles::BatchInput::from_options(job_cycles::parse_cycles_options(options));
+}
 
- private:
-  void copy_marks(std::uint64_t marks) {
-    // The table is larger than any cache: walk through one that is.
-    while (marks > 0) {
-      const std::uint64_t n = std::min<std::uint64_t>(marks, from_.size());
-      if (at_ + n > table_.size()) at_ = 0;
-      std::memcpy(table_.data() + at_, from_.data(), n * sizeof(std::uint64_t));
-      at_ += n;
-      marks -= n;
-    }
-  }
-
-  double steps_per_mark_;
-  sched::RangeSource source_;
-  std::vector<std::byte> payload_ = std::vector<std::byte>(300);  ///< register and plan of a range
-  std::vector<std::uint64_t> from_ = std::vector<std::uint64_t>(1 << 17),
-                             table_ = std::vector<std::uint64_t>(1 << 25);
-  std::uint64_t at_ = 0, ranges_ = 0, done_ = 0;
-};
+job_cycles::PlanSettings settings_of(const Scenario& scenario) {
+  job_cycles::PlanSettings settings;
+  settings.ranks = scenario.ranks;
+  settings.threads = scenario.ranks * scenario.threads;
+  settings.rank0_computes = scenario.ranks < sched::kManyRanks || scenario.threads > 1;
+  settings.stored = 0;
+  settings.memory_bytes = scenario.memory_bytes;
+  settings.registers = 1;
+  return settings;
+}
 
 struct Event {
   double time;
   std::uint64_t order;  ///< equal times: first come, first served
-  int rank;             ///< whom it reaches
-  bool to_rank0;  ///< a message for rank 0's coordinator; else an assignment for `rank`, or the end of its
-                  ///< unit
-  Tag tag;
+  int rank;             ///< whom it reaches, or who sent it to rank 0
+  bool to_rank0;
+  Tag tag;  ///< to a rank: an assignment that it notices, or the end of its unit
   core::Bytes body;
   bool operator>(const Event& other) const {
     return std::pair(time, order) > std::pair(other.time, other.order);
   }
 };
 
+/// Who waits for messages looks for them with growing pauses, in seconds.
+constexpr double kShortestPause = 20e-6, kLongestPause = 1e-3;
+
+/// When something that
+/// arrives at `time` is seen by one who is idle since `since`.
+double noticed(double since, double time) {
+  double look = since;
+  for (double pause = kShortestPause; look < time && pause < kLongestPause; pause *= 2) look += pause;
+  return look >= time ? look : look + std::ceil((time - look) / kLongestPause) * kLongestPause;
+}
+
 class Simulation final : public sched::Transport {
  public:
   explicit Simulation(const Scenario& scenario)
       : scenario_(scenario),
-        plan_(scenario),
+        input_(input_of(scenario.degree)),
+        plan_(input_, settings_of(scenario), [] { return std::chrono::steady_clock::now(); }),
         ranks_(static_cast<std::size_t>(scenario.ranks)),
-        coordinator_(plan_, *this) {}
+        coordinator_(plan_, *this) {
+    // Where a checkpoint would write them.
+    plan_.keep_results([](const store::JournalRecord&) {});
+  }
 
   Outcome run() {
     for (int rank = 0; rank < scenario_.ranks; ++rank) ask(rank, 2);
-    while (!events_.empty()) {
-      if (events_.top().to_rank0) {
-        serve();
-        continue;
-      }
-      const Event event = take();
-      now_ = event.time;
-      if (event.tag == Tag::assign) {
-        arrive(event.rank, sched::AssignBody::from(event.body));
-      } else if (event.tag == Tag::result) {
-        end_unit(event.rank);
-      }
-    }
-    double working = 0;
-    for (const Rank& rank : ranks_) working += rank.working_s;
-    return {last_result_, 1 - working / (last_result_ * scenario_.ranks), rank0_s_ / last_result_,
-            static_cast<double>(messages_) / last_result_, plan_.ranges()};
+    while (!plan_.finished()) step();
+    return outcome();
   }
 
   // What the coordinator sends.
@@ -144,107 +135,215 @@ class Simulation final : public sched::Transport {
   std::optional<sched::Message> receive() override { return std::nullopt; }
 
  private:
+  struct Task {
+    sched::LeaseId lease;
+    RangeUnit unit;
+  };
   struct Rank {
-    std::deque<std::pair<sched::LeaseId, std::uint64_t>> units;  ///< at work and waiting, with their steps
-    double begin = 0;
-    double working_s = 0;
+    std::deque<Task> tasks;  ///< at work and waiting
+    double since = 0;        ///< at work, or idle
+    double first = -1;       ///< when the first unit began
+    double working_s = 0, full_s = 0;
   };
 
-  /// Rank 0 handles all that has arrived when it looks, then serves who waits, as the crew's first thread
-  /// does.
-  void serve() {
-    const double begin = std::max(now_of_rank0_, events_.top().time);
-    const auto clock = std::chrono::steady_clock::now();
-    while (!events_.empty() && events_.top().to_rank0 && events_.top().time <= begin) {
-      const Event event = take();
-      coordinator_.handle({event.rank, event.tag, event.body});
-      ++messages_;
-      if (event.tag == Tag::result) last_result_ = begin;
+  /// Rank 0's next action: what has arrived, else a slice of contraction, else it waits for the next event.
+  void step() {
+    while (!events_.empty() && events_.top().time <= now0_) happen();
+    if (!inbox_.empty() || more_) {
+      serve();
+    } else if (local_) {
+      contract();
+    } else if (events_.empty()) {
+      throw std::logic_error("nothing happens any more, and the run is not over");
+    } else {
+      now0_ += pause_;
+      pause_ = std::min(2 * pause_, kLongestPause);
+      serve();
+      return;
     }
+    pause_ = kShortestPause;
+  }
+
+  void happen() {
+    Event event = events_.top();
+    events_.pop();
+    now_ = event.time;
+    if (event.to_rank0) {
+      inbox_.push_back({event.rank, event.tag, std::move(event.body)});
+    } else if (event.tag == Tag::assign) {
+      arrive(event.rank, sched::AssignBody::from(event.body));
+    } else if (event.tag == Tag::result) {
+      end_unit(event.rank);
+    }
+  }
+
+  /// Rank 0 handles what has arrived, serves who waits and takes some large results, as the crew's first
+  /// thread does; what it sends leaves bit by bit meanwhile.
+  void serve() {
+    const double clock = processor_s();
+    const double begin = now0_, handled = static_cast<double>(inbox_.size());
+    for (sched::Message& message : inbox_) coordinator_.handle(std::move(message));
     coordinator_.tick();
-    const double took = std::chrono::duration<double>(std::chrono::steady_clock::now() - clock).count();
-    now_of_rank0_ = begin + took;
-    rank0_s_ += took;
+    more_ = coordinator_.take_large_results();
+    spend(processor_s() - clock + scenario_.message_s * static_cast<double>(inbox_.size() + outbox_.size()));
+    messages_ += inbox_.size() + outbox_.size();
+    end_ = now0_;
+    inbox_.clear();
+    double sent = handled;
     for (Event& event : outbox_) {
-      event.time = now_of_rank0_ + scenario_.latency_s +
-                   static_cast<double>(event.body.size()) / scenario_.bytes_per_s;
+      const double at = begin + (now0_ - begin) * ++sent / (handled + static_cast<double>(outbox_.size()));
+      if (event.rank == 0 && event.tag == Tag::assign) {
+        const auto assigned = sched::AssignBody::from(event.body);
+        if (job_cycles::kind_of(assigned.unit) == UnitKind::local) {
+          local_ = plan_.local_work(0);
+          local_lease_ = assigned.lease;
+          continue;
+        }
+      }
+      event.time = at + scenario_.latency_s + static_cast<double>(event.body.size()) / scenario_.bytes_per_s;
       push(std::move(event));
     }
     outbox_.clear();
   }
 
+  void contract() {
+    const double clock = processor_s();
+    const bool more = local_->work({});
+    spend(processor_s() - clock);
+    if (more) return;
+    const sched::ResultBody result{local_lease_, sched::Outcome::completed, local_->result(), {}};
+    inbox_.push_back({0, Tag::result, result.bytes()});
+    inbox_.push_back({0, Tag::request, sched::RequestBody{1}.bytes()});
+    local_.reset();
+  }
+
+  void spend(double seconds) {
+    now0_ += seconds;
+    rank0_s_ += seconds;
+  }
+
   void arrive(int to, const sched::AssignBody& assigned) {
     Rank& rank = ranks_[static_cast<std::size_t>(to)];
-    rank.units.emplace_back(assigned.lease, core::ByteReader(assigned.unit).get<std::uint64_t>());
-    if (rank.units.size() == 1) begin_unit(to);
+    Task task{assigned.lease, {}};
+    task.unit = RangeUnit::read(assigned.unit);
+    if (!register_ && task.unit.plan.marks != 0) {
+      register_.emplace(input_.at(0).reg, task.unit.plan, scenario_.seed);
+    }
+    rank.tasks.push_back(std::move(task));
+    if (rank.tasks.size() == 1) begin_unit(to, noticed(rank.since, now_));
   }
-  void begin_unit(int of) {
+  void begin_unit(int of, double at) {
     Rank& rank = ranks_[static_cast<std::size_t>(of)];
-    rank.begin = now_;
-    const double takes =
-        static_cast<double>(rank.units.front().second) / (scenario_.threads * scenario_.rate);
-    push({now_ + takes, 0, of, false, Tag::result, {}});
+    const RangeUnit& unit = rank.tasks.front().unit;
+    rank.since = at;
+    if (rank.first < 0) rank.first = at;
+    double takes = 1e-5;  // to classify a register with x0 alone
+    if (unit.kind != UnitKind::classify) {
+      const auto time = register_->time(unit, scenario_.core, scenario_.threads);
+      takes = time.all;
+      rank.full_s += time.full;
+      steps_ += register_->work(unit);
+    }
+    push({at + takes, 0, of, false, Tag::result, {}});
   }
   void end_unit(int of) {
     Rank& rank = ranks_[static_cast<std::size_t>(of)];
-    rank.working_s += now_ - rank.begin;
-    const auto [lease, steps] = rank.units.front();
-    rank.units.pop_front();
-    const sched::ResultBody result{
-        lease, sched::Outcome::completed, core::ByteWriter().put(steps).take(), {}};
-    const double marks =
-        scenario_.steps_per_mark > 0 ? static_cast<double>(steps) / scenario_.steps_per_mark : 0;
-    to_rank0(of, Tag::result, result.bytes(), 8 * marks);
+    rank.working_s += now_ - rank.since;
+    rank.since = now_;
+    const Task task = std::move(rank.tasks.front());
+    rank.tasks.pop_front();
+    core::Bytes found = task.unit.kind == UnitKind::classify ? core::ByteWriter().put(true).take()
+                                                             : register_->result(task.unit);
+    to_rank0(of, Tag::result,
+             sched::ResultBody{task.lease, sched::Outcome::completed, std::move(found), {}}.bytes());
     ask(of, 1);
-    if (!rank.units.empty()) begin_unit(of);
+    if (!rank.tasks.empty()) begin_unit(of, now_);
   }
-  void ask(int rank, std::uint32_t units) {
-    to_rank0(rank, Tag::request, sched::RequestBody{units}.bytes(), 0);
-  }
-  void to_rank0(int from, Tag tag, core::Bytes body, double more_bytes) {
-    const double bytes = static_cast<double>(body.size()) + more_bytes;
-    push({now_ + scenario_.latency_s + bytes / scenario_.bytes_per_s, 0, from, true, tag, std::move(body)});
+  void ask(int rank, std::uint32_t units) { to_rank0(rank, Tag::request, sched::RequestBody{units}.bytes()); }
+  /// Messages share the link of rank 0.
+  void to_rank0(int from, Tag tag, core::Bytes body) {
+    const double takes = static_cast<double>(body.size()) / scenario_.bytes_per_s;
+    link_free_ = std::max(link_free_, now_) + takes;
+    push({link_free_ + scenario_.latency_s, 0, from, true, tag, std::move(body)});
   }
 
   void push(Event event) {
     event.order = order_++;
     events_.push(std::move(event));
   }
-  Event take() {
-    Event event = events_.top();
-    events_.pop();
-    return event;
+
+  [[nodiscard]] Outcome outcome() const {
+    Outcome o;
+    o.seconds = end_;
+    double working = 0, full = 0, first = 0, last = 0;
+    for (const Rank& rank : ranks_) {
+      const bool at_work = !rank.tasks.empty();
+      working += rank.working_s + (at_work ? std::max(0.0, end_ - rank.since) : 0);
+      full += rank.full_s;
+      first += rank.first < 0 ? end_ : rank.first;
+      last += at_work ? 0 : std::max(0.0, end_ - rank.since);
+    }
+    const double all = end_ * scenario_.ranks;
+    o.idle = 1 - working / all;
+    o.before_first = first / all;
+    o.after_last = last / all;
+    o.full = full / all;
+    o.rank0_busy = rank0_s_ / end_;
+    o.messages_per_s = static_cast<double>(messages_) / end_;
+    o.steps = steps_ / std::exp2(scenario_.degree);
+    o.mark_bits = register_ ? register_->mark_bits() : 0;
+    o.proven = plan_.rows().status(0) == job_cycles::RowStatus::completed;
+    return o;
   }
 
   Scenario scenario_;
-  Plan plan_;
+  job_cycles::BatchInput input_;
+  job_cycles::CyclesPlan plan_;
+  std::optional<testing_support::VirtualRegister> register_;
   std::vector<Rank> ranks_;
   sched::Coordinator coordinator_;
+  bool more_ = false;  ///< large results wait, perhaps
+  std::unique_ptr<sched::Execution> local_;
+  sched::LeaseId local_lease_;
   std::priority_queue<Event, std::vector<Event>, std::greater<>> events_;
+  std::vector<sched::Message> inbox_;
   std::vector<Event> outbox_;
   std::uint64_t order_ = 0, messages_ = 0;
-  double now_ = 0, now_of_rank0_ = 0, rank0_s_ = 0, last_result_ = 0;
+  double now_ = 0, now0_ = 0, pause_ = kShortestPause, rank0_s_ = 0, end_ = 0, link_free_ = 0, steps_ = 0;
 };
 
-void show(const Scenario& scenario, const char* what) {
-  const Outcome outcome = Simulation(scenario).run();
+void show_heading() {
+  fmt::print("{:>3} {:>11} {:>6} {:>9} {:>7} {:>8} {:>8} {:>8} {:>8} {:>8} {:>9}\n", "d", "ranks", "marks",
+             "elapsed", "steps", "idle", "at first", "at last", "lanes", "rank 0", "messages");
+}
+
+void show(const Scenario& scenario) {
+  const Outcome o = Simulation(scenario).run();
   fmt::print(
-      "{:<10} {:>3.0f} {:>6} x {:<3} {:>9.2g} {:>8.2g} {:>9} {:>9.3g} s {:>7.2f} % {:>8.1f} % {:>9.0f}\n",
-      what, scenario.degree, scenario.ranks, scenario.threads, scenario.rate, scenario.largest,
-      outcome.ranges, outcome.seconds, 100 * outcome.idle, 100 * outcome.rank0_busy, outcome.requests_per_s);
+      "{:>3} {:>6} x {:<2} 2^{:<4} {:>7.3g} s {:>5.1f} N {:>6.2f} % {:>6.2f} % {:>6.2f} % {:>6.1f} % "
+      "{:>6.1f} % "
+      "{:>7.2g}/s{}\n",
+      scenario.degree, scenario.ranks, scenario.threads, o.mark_bits, o.seconds, o.steps, 100 * o.idle,
+      100 * o.before_first, 100 * o.after_last, 100 * o.full, 100 * o.rank0_busy, o.messages_per_s,
+      o.proven ? "" : "  NOT PROVEN");
   std::fflush(stdout);
 }
 
 }  // namespace
 
-int main() {
-  fmt::print("{:<10} {:>3} {:>12} {:>9} {:>8} {:>9} {:>11} {:>9} {:>10} {:>9}\n", "phase", "d", "ranks",
-             "steps/s", "range", "ranges", "elapsed", "idle", "rank 0", "messages/s");
-  for (const int ranks : {10, 100, 1000, 10000}) show({.ranks = ranks}, "leaders");
-  for (const double degree : {52.0, 54.0}) show({.ranks = 10000, .degree = degree}, "leaders");
-  for (const double degree : {52.0, 56.0})
-    show({.ranks = 10000, .degree = degree, .largest = 0x1p36}, "leaders");
-  for (const int ranks : {10, 100, 1000, 10000}) show({.ranks = ranks, .steps_per_mark = 0x1p18}, "segments");
-  // A kernel of lanes of 32 bits: less than a hundredth of the speed, and time to spare on rank 0.
-  for (const int ranks : {1000, 10000}) show({.ranks = ranks, .rate = 1e9, .largest = 0x1p30}, "leaders");
+int main(int argc, char** argv) {
+  show_heading();
+  if (argc > 3) {
+    Scenario scenario{
+        .degree = std::atoi(argv[1]), .ranks = std::atoi(argv[2]), .threads = std::atoi(argv[3])};
+    if (argc > 4) scenario.seed = std::strtoull(argv[4], nullptr, 10);
+    if (argc > 5) scenario.memory_bytes = std::strtoull(argv[5], nullptr, 10) << 20;
+    show(scenario);
+    return 0;
+  }
+  // As large as fits this machine's memory: with more marks rank 0's table is the real one, too.
+  show({.degree = 40, .ranks = 10});
+  show({.degree = 42, .ranks = 100});
+  show({.degree = 46, .ranks = 1000});
+  for (const std::uint64_t seed : {1, 2, 3}) show({.degree = 48, .ranks = 10000, .seed = seed});
 }

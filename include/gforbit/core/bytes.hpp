@@ -68,6 +68,12 @@ class ByteReader {
     if (n > 0) std::memcpy(values.data(), take(n * sizeof(T)), n * sizeof(T));
     return values;
   }
+  /// The bytes of an array of elements of `element_size` bytes, where they are.
+  [[nodiscard]] std::span<const std::byte> get_bytes(std::size_t element_size = 1) {
+    const auto n = get<std::uint64_t>();
+    if (n > rest_.size() / element_size) throw std::out_of_range("byte record ends inside an array");
+    return {take(n * element_size), n * element_size};
+  }
   [[nodiscard]] std::string get_text() {
     const auto chars = get_array<char>();
     return {chars.begin(), chars.end()};

@@ -1,6 +1,9 @@
 /// Large tables that begin as zeros and are filled little by little.
 #pragma once
 
+#include <sys/mman.h>
+
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <new>
@@ -25,6 +28,7 @@ struct ZeroedAllocator {
   [[nodiscard]] T* allocate(std::size_t n) {
     void* const memory = std::calloc(n, sizeof(T));
     if (memory == nullptr) throw std::bad_alloc();
+    ask_for_huge_pages(memory, n * sizeof(T));
     return static_cast<T*>(memory);
   }
   void deallocate(T* memory, std::size_t) noexcept { std::free(memory); }
@@ -36,6 +40,17 @@ struct ZeroedAllocator {
     ::new (static_cast<void*>(place)) U(std::forward<Arguments>(arguments)...);
   }
   bool operator==(const ZeroedAllocator&) const = default;
+
+ private:
+  /// Who reads a large table at random pays for finding its pages, too, unless they are large. Where the
+  /// system has none, nothing changes.
+  static void ask_for_huge_pages(void* memory, std::size_t bytes) noexcept {
+    constexpr std::uintptr_t kHugePage = std::uintptr_t{1} << 21;
+    const auto begin = reinterpret_cast<std::uintptr_t>(memory);
+    const std::uintptr_t first = (begin + kHugePage - 1) & ~(kHugePage - 1);
+    const std::uintptr_t last = (begin + bytes) & ~(kHugePage - 1);
+    if (last > first) ::madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+  }
 };
 
 }  // namespace gforbit::core

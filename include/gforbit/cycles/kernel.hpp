@@ -8,6 +8,7 @@
 /// behind the same interface; the scalar one is the reference.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -70,8 +71,34 @@ class SegmentBlock {
   [[nodiscard]] std::uint64_t next(std::uint64_t mark) const { return entries_[mark - first_].next; }
   [[nodiscard]] std::uint64_t length(std::uint64_t mark) const;
 
+  /// Takes the segment of `mark` out of the block. Different threads may take segments at once.
+  /// @throws std::logic_error  there is none, or it was taken already
+  struct Taken {
+    std::uint64_t next, length;
+  };
+  [[nodiscard]] Taken take(std::uint64_t mark) {
+    const std::atomic_ref<Entry> entry(entries_[mark - first_]);
+    const Entry found = entry.load(std::memory_order_relaxed);
+    if (found.length == kOpen) refuse(found);
+    entry.store(kTaken, std::memory_order_relaxed);
+    return {found.next, found.length == kLong ? long_.at(mark) : found.length};
+  }
+  [[nodiscard]] bool is_taken(std::uint64_t mark) const {
+    const Entry& entry = entries_[mark - first_];
+    return entry.length == kTaken.length && entry.next == kTaken.next;
+  }
+  /// The segment of `mark` is going to be taken soon.
+  void prefetch(std::uint64_t mark) const { __builtin_prefetch(&entries_[mark - first_], 1); }
+
   /// Copies the marks of `block`, which lie inside this one.
   void insert(const SegmentBlock& block);
+  /// The same with a block as write() wrote it.
+  /// @throws std::logic_error  its marks lie elsewhere
+  void insert(core::ByteReader& block);
+
+  /// Asks the system for the next two megabytes of memory now, while there is time for it, and not when they
+  /// are filled. Changes nothing; where the system cannot do that, it does nothing.
+  void prepare_some() noexcept;
 
   void write(core::ByteWriter& out) const;
   [[nodiscard]] static SegmentBlock read(core::ByteReader& in);
@@ -80,10 +107,14 @@ class SegmentBlock {
   static constexpr std::uint32_t kOpen = 0;  // a segment has at least one step
   static constexpr std::uint32_t kLong = 0xffffffff;
   /// Side by side: who follows the segments needs both, and pays one cache miss. Zero bytes are an open mark.
-  struct Entry {
+  struct alignas(std::uint64_t) Entry {
     std::uint32_t next, length;
   };
+  static constexpr Entry kTaken{0xffffffff, kOpen};
+  [[noreturn]] static void refuse(Entry found);
+  void read_long(core::ByteReader& in);
   std::uint64_t first_ = 0;
+  std::uint64_t prepared_ = 0;  ///< entries before this one have their memory
   std::vector<Entry, core::ZeroedAllocator<Entry>> entries_;
   std::unordered_map<std::uint64_t, std::uint64_t> long_;
 };

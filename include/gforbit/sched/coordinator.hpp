@@ -25,8 +25,11 @@ class Coordinator {
  public:
   Coordinator(WorkPlan& plan, Transport& transport);
 
-  /// One message of the tags request, begun or result.
-  void handle(const Message& message);
+  /// One message of the tags request, begun or result. Large results wait for take_large_results(), so that
+  /// they keep nobody waiting who asks for work.
+  void handle(Message message);
+  /// Some of the large results that wait, some tenths of a millisecond; false if there were none.
+  bool take_large_results();
   /// Deadlines, cancellations, units for ranks that wait; ends the run when the plan has finished and no
   /// lease lives (or it abandons those that do).
   void tick();
@@ -52,6 +55,7 @@ class Coordinator {
   Ledger ledger_;
   std::vector<std::uint32_t> wanted_;  ///< by rank: units asked for and not yet given
   std::vector<double> busy_s_;         ///< by rank
+  std::deque<Message> large_results_;  ///< in the order of their arrival
   std::deque<int> waiting_;            ///< ranks that want units, in the order of their turns
   CoordinatorStatistics statistics_;
   double unit_s_ = 0;  ///< time of a unit, the newest counting most

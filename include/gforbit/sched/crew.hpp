@@ -38,6 +38,9 @@ struct CrewReport {
   std::vector<ThreadReport> threads;
 };
 
+/// From so many ranks on thread 0 of rank 0 does nothing but answer, if its team has other threads.
+inline constexpr int kManyRanks = 512;
+
 /// Works until the finish message comes. Call it once a process (per rank).
 /// @param coordinator  rank 0's, else nullptr
 /// @param idle         called by thread 0 now and then, at least ten times a second: progress, signals

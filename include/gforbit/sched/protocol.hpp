@@ -57,12 +57,21 @@ struct ResultBody {
   [[nodiscard]] core::Bytes bytes() const {
     return core::ByteWriter().put(lease).put(outcome).put_array(result).put_text(message).put(took_s).take();
   }
-  [[nodiscard]] static ResultBody from(std::span<const std::byte> body) {
+};
+
+/// The same as it arrived: the result is that of the message, which must outlive the view.
+struct ResultView {
+  LeaseId lease;
+  Outcome outcome{};
+  std::span<const std::byte> result;
+  std::string message;
+  double took_s = 0;
+  [[nodiscard]] static ResultView of(std::span<const std::byte> body) {
     core::ByteReader in(body);
-    ResultBody r;
+    ResultView r;
     r.lease = in.get<LeaseId>();
     r.outcome = in.get<Outcome>();
-    r.result = in.get_array<std::byte>();
+    r.result = in.get_bytes();
     r.message = in.get_text();
     r.took_s = in.get<double>();
     return r;

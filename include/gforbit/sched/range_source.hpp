@@ -51,6 +51,7 @@ class RangeSource {
   [[nodiscard]] std::optional<core::StateRange> next();
   /// Takes out what is done already. Costs the number of pieces that are left.
   void remove(core::StateRange done);
+  [[nodiscard]] const WorkModel& model() const noexcept { return model_; }
   /// From the first state that is left to the last; empty once all are used up.
   [[nodiscard]] core::StateRange rest() const noexcept;
 

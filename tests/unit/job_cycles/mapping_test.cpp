@@ -631,7 +631,10 @@ class ByHand {
     while (execution->work({})) continue;
     return sched::ResultBody{assigned.lease, sched::Outcome::completed, execution->result(), {}}.bytes();
   }
-  void give(core::Bytes result) { coordinator_.handle({0, sched::Tag::result, std::move(result)}); }
+  void give(core::Bytes result) {
+    coordinator_.handle({0, sched::Tag::result, std::move(result)});
+    while (coordinator_.take_large_results()) continue;
+  }
   [[nodiscard]] sched::Coordinator& coordinator() noexcept { return coordinator_; }
 
  private:

@@ -151,7 +151,7 @@ TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
       plan.stop();
     }
     EXPECT_TRUE(plan.finished());
-    EXPECT_FALSE(local->work({}));
+    EXPECT_NO_THROW(static_cast<void>(local->work({})));  // and reads nothing that is gone
   }
 }
 

@@ -312,6 +312,30 @@ TEST(Coordinator, HoldsBackWhatWouldNotEndInTime) {
   EXPECT_FALSE(coordinator.finished());  // two ranges are left for a later run
 }
 
+TEST(Coordinator, ALargeResultKeepsNobodyWaitingWhoAsksForWork) {
+  MemoryNetwork network(2);
+  const auto zero = network.transport(0);
+  const auto one = network.transport(1);
+  SumPlan plan(200, 100, 2);
+  Coordinator coordinator(plan, *zero);
+  coordinator.handle({1, Tag::request, RequestBody{1}.bytes()});
+  coordinator.tick();
+  const auto assigned = one->receive();
+  ASSERT_TRUE(assigned);
+  const std::vector<std::byte> much(1 << 16);
+  const auto sum = core::ByteWriter().put(std::uint64_t{4950}).put_array(much).take();
+  coordinator.handle(
+      {1, Tag::result,
+       ResultBody{AssignBody::from(assigned->body).lease, Outcome::completed, sum, {}, 1.5}.bytes()});
+  coordinator.handle({1, Tag::request, RequestBody{1}.bytes()});
+  coordinator.tick();
+  EXPECT_TRUE(one->receive());
+  EXPECT_EQ(coordinator.statistics().completed, 0u);
+  EXPECT_TRUE(coordinator.take_large_results());
+  EXPECT_EQ(coordinator.statistics().completed, 1u);
+  EXPECT_FALSE(coordinator.take_large_results());
+}
+
 TEST(Coordinator, SumsTheWorkingTimeThatRequestsTell) {
   MemoryNetwork network(3);
   const auto zero = network.transport(0);

@@ -1,0 +1,38 @@
+/// A register too large for a bundle, while it is at work on rank 0. For the plan's own files.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "cycles/plan.hpp"
+
+namespace gforbit::job_cycles {
+
+[[nodiscard]] inline std::chrono::duration<double> timeout_of(const RegisterRequest& request) {
+  return request.timeout.value_or(std::chrono::milliseconds(0));
+}
+
+/// Of a record: results are restored phase by phase. No mapping: before the register is classified.
+[[nodiscard]] inline std::uint32_t phase_of(const Mapping* mapping) {
+  return mapping == nullptr ? 0 : 1 + static_cast<std::uint32_t>(mapping->phase());
+}
+
+struct CyclesPlan::LargeRegister {
+  std::uint64_t row = 0;
+  fsr::Register reg;
+  WorkOrder order;
+  std::chrono::duration<double> timeout{0};
+  /// When the work on its first unit began.
+  std::optional<std::chrono::steady_clock::time_point> begin{};
+  std::uint64_t n_ranges = 0;
+  bool algebra_out = false;
+  bool classify_out = false;
+  bool local_out = false;    ///< somebody works in the memory of the mapping
+  bool nonsingular = false;  ///< known once there is a mapping
+  std::optional<AlgebraReport> algebra{};
+  std::unique_ptr<Mapping> mapping{};  ///< once it is known to be nonsingular or not
+};
+
+}  // namespace gforbit::job_cycles

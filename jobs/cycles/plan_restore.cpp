@@ -1,0 +1,114 @@
+// What the plan keeps for a restart, and how it takes it back.
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+
+#include "cycles/plan_large.hpp"
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+/// The cut of an earlier run, worked on at the vector level of this one.
+RangePlan with_simd(RangePlan plan, Simd simd) {
+  plan.simd = plan.kernel != KernelKind::scalar && simd == cycles::SimdLevel::scalar ? Simd{} : simd;
+  return plan;
+}
+
+bool same_cut(const RangePlan& a, const RangePlan& b) {
+  return with_simd(a, {}) == with_simd(b, {});
+}
+
+}  // namespace
+
+void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
+                            std::span<const std::byte> result) {
+  unit.reg = {};  // the input has it
+  RangeRecord record{phase, elapsed_s(large), std::move(unit), {}, {}};
+  if (!record.unit.range.empty()) record.ranges.push_back(record.unit.range);
+  keep_(record.journal_with(result));
+}
+
+void CyclesPlan::restore(const store::JournalRecord& record) {
+  if (stopped_) return;  // --stop-after was reached already
+  try {
+    switch (static_cast<RecordType>(record.type)) {
+      case RecordType::range:
+        restore_range(RangeRecord::read(record.payload));
+        break;
+      case RecordType::row: {
+        RowRecord done = RowRecord::read(record.payload);
+        const std::uint64_t row = done.report.row;
+        queue_.take({row});
+        if (find_large(row) != nullptr) {
+          end_large(row);
+        } else {
+          steps_ += done.report.steps;
+        }
+        settle(row, std::move(done.report), done.order, done.n_ranges);
+        break;
+      }
+      case RecordType::ended: {
+        const EndedRecord ended = EndedRecord::read(record.payload);
+        if (ended.row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+        queue_.take({ended.row});
+        close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
+        end_large(ended.row);
+        break;
+      }
+      default:
+        throw std::logic_error(fmt::format("a record of the unknown type {}", record.type));
+    }
+  } catch (const std::logic_error& e) {  // out_of_range is one
+    throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", e.what()));
+  }
+}
+
+CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
+  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+  if (rows_.status(row) != RowStatus::pending) throw std::logic_error("a range of a register that has ended");
+  const RegisterRequest request = input_.at(row);
+  queue_.take({row});
+  large_.push_back(std::make_unique<LargeRegister>(
+      LargeRegister{row, request.reg, work_order(request), timeout_of(request)}));
+  return *large_.back();
+}
+
+void CyclesPlan::restore_range(const RangeRecord& record) {
+  LargeRegister* const found = find_large(record.unit.row);
+  LargeRegister& large = found != nullptr ? *found : open_restored(record.unit.row);
+  large.begin = clock_() - std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                               std::chrono::duration<double>(record.elapsed_s));
+  ++large.n_ranges;
+  const UnitKind kind = record.unit.kind;
+  if (kind == UnitKind::algebra || kind == UnitKind::classify) {
+    (kind == UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
+    merge_large(large, record.unit, record.result);
+    return;
+  }
+  if (!large.mapping) throw std::logic_error("a range of a register that was not classified");
+  if (!same_cut(large.mapping->plan(), record.unit.plan)) {
+    // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
+    if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
+    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_),
+                                 with_simd(record.unit.plan, settings_.simd));
+  }
+  // Nothing is out here, so a phase may end earlier than it did then; never later.
+  if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");
+  const std::uint64_t before = large.mapping->steps_done();
+  large.mapping->restore(record.unit, record.ranges, record.result);
+  steps_ += large.mapping->steps_done() - before;
+}
+
+void CyclesPlan::end_restore() {
+  std::vector<std::uint64_t> open;
+  for (const auto& large : large_) open.push_back(large->row);
+  for (const std::uint64_t row : open) {
+    if (LargeRegister* const large = find_large(row)) finish_if_done(*large);
+  }
+}
+
+}  // namespace gforbit::job_cycles

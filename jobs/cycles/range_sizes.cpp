@@ -1,0 +1,99 @@
+#include "cycles/range_sizes.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "gforbit/cycles/bitsliced.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+struct RangeSteps {
+  double first, largest;
+};
+
+/// About a second of one core at most, less where kernels are fast.
+constexpr RangeSteps range_steps(KernelKind kernel) {
+  switch (kernel) {
+    case KernelKind::bitsliced:
+      return {0x1p31, 0x1p33};
+    case KernelKind::qary:
+      return {0x1p28, 0x1p32};
+    default:
+      return {0x1p20, 0x1p26};
+  }
+}
+
+/// Marks in a range at most: a result message of 8 MB.
+constexpr std::uint64_t kLargestMarkRange = 1 << 20;
+
+double threads_of_a_rank(const MappingLimits& limits) {
+  return std::max(1.0, static_cast<double>(limits.threads) / limits.ranks);
+}
+
+/// A slice of the bit-sliced kernel of which the end, when lanes are empty, is a tenth: some 64 walks one
+/// after the other in each of 2048 lanes. Walks from `begin` on take about states / begin steps.
+double full_slice(const RangePlan& plan, std::uint64_t begin) {
+  if (plan.kernel != KernelKind::bitsliced) return 0;
+  return 64.0 * 2048 * static_cast<double>(plan.states) / static_cast<double>(std::max(begin, plan.marks));
+}
+
+std::uint64_t walk_begin(const RangePlan& plan, core::StateRange range) {
+  return range.begin.value < plan.marks ? plan.marks : std::bit_floor(range.begin.value);
+}
+
+sched::RangeSizing sizing(const RangePlan& plan, double full, double work, const MappingLimits& limits) {
+  const RangeSteps steps = range_steps(plan.kernel);
+  if (plan.kernel != KernelKind::bitsliced) return {steps.first, steps.largest, limits.ranks};
+  const double threads = threads_of_a_rank(limits);
+  // Rank 0 has some 10 us for a range, in which a thread takes a million steps; all threads together take
+  // this while it goes round once. But rather one range a rank than many with empty lanes or than none.
+  const double round = 0x1p20 * limits.threads;
+  const double share = std::max(steps.first, work / limits.ranks);
+  const double first = std::clamp(std::max(threads * full / 4, round), steps.first, share);
+  return {first, std::max(first, threads * std::max(steps.largest, full)), limits.ranks};
+}
+
+}  // namespace
+
+sched::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits, double step_cost) {
+  const auto states = static_cast<double>(plan.states);
+  sched::RangeSizing marks = sizing(plan, full_slice(plan, plan.marks), states, limits);
+  marks.first_work /= step_cost;
+  marks.largest_work /= step_cost;
+  marks.largest_size = kLargestMarkRange;
+  return marks;
+}
+
+sched::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
+                                 const MappingLimits& limits) {
+  const double work = sched::WorkModel::logarithmic(static_cast<double>(plan.states)).work(interval);
+  sched::RangeSizing leaders = sizing(plan, full_slice(plan, walk_begin(plan, interval)), work, limits);
+  // After the last class nothing is left to do while the others end; its lanes end soon.
+  constexpr double kLastRanges = 0.25;
+  if (interval.end.value == plan.states)
+    leaders.first_work = std::max(range_steps(plan.kernel).first, kLastRanges * leaders.first_work);
+  return leaders;
+}
+
+double slice_steps(const RangePlan& plan, core::StateRange range, double work, const MappingLimits& limits) {
+  return std::min(full_slice(plan, walk_begin(plan, range)), work / threads_of_a_rank(limits));
+}
+
+double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits) {
+  // Half of the steps, it may be, for one period on one thread, while all others walk the segments.
+  const double share = std::min(cycles::kShortCyclesShare, 1 / (2.0 * limits.threads));
+  return share * static_cast<double>(plan.states);
+}
+
+std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits) {
+  // A mark is copied and followed by rank 0 in some 25 ns, in which a thread takes 2500 steps; all threads
+  // together take 5 to 8 steps for each state. So rank 0 is done with the marks before the others are with
+  // the rest.
+  constexpr std::uint64_t kStatesOfAThread = 400;
+  constexpr std::uint64_t kNothing = std::uint64_t{1} << 16;  // taken in a millisecond or two
+  return std::max(kNothing, states / (kStatesOfAThread * static_cast<std::uint64_t>(limits.threads)));
+}
+
+}  // namespace gforbit::job_cycles

@@ -1,0 +1,47 @@
+// How large ranges are and how many marks there are, for few threads and for many.
+#include <gtest/gtest.h>
+
+#include "cycles/range_sizes.hpp"
+#include "gforbit/fsr/feedback.hpp"
+
+namespace gforbit::job_cycles {
+namespace {
+
+constexpr std::uint64_t kMemory = std::uint64_t{64} << 30;
+
+RangePlan plan_of(int degree, int ranks, int threads) {
+  const auto field = galois::Field::of_order(2);
+  const fsr::Register reg(fsr::Feedback::parse(field, degree, "x0 + x3 + x5*x9"));
+  return plan_ranges(reg, true, {.ranks = ranks, .threads = threads, .memory_bytes = kMemory});
+}
+
+TEST(RangeSizes, FewThreadsHaveAsManyMarksAsMemoryAllows) {
+  EXPECT_EQ(plan_of(36, 1, 2).marks, std::uint64_t{1} << 20);
+  EXPECT_EQ(plan_of(40, 4, 64).marks, std::uint64_t{1} << 24);
+}
+
+TEST(RangeSizes, ManyThreadsHaveFewerMarksThanRankZeroCanFollowMeanwhile) {
+  EXPECT_EQ(plan_of(48, 10000, 10000).marks, std::uint64_t{1} << 26);
+  EXPECT_EQ(plan_of(48, 1000, 1000).marks, std::uint64_t{1} << 29);
+}
+
+TEST(RangeSizes, ARankOfManyThreadsGetsAsMuchMoreAtATime) {
+  const RangePlan plan = plan_of(48, 10, 10);
+  const MappingLimits one{.ranks = 10, .threads = 10}, many{.ranks = 10, .threads = 640};
+  EXPECT_EQ(mark_sizing(plan, many).largest_work, 64 * mark_sizing(plan, one).largest_work);
+}
+
+TEST(RangeSizes, SegmentsAreDealtInOneRangeARankBeforeLanesStayEmpty) {
+  const RangePlan plan = plan_of(48, 10000, 10000);
+  const MappingLimits limits{.ranks = 10000, .threads = 10000};
+  EXPECT_EQ(mark_sizing(plan, limits).first_work, 0x1p48 / 10000);
+}
+
+TEST(RangeSizes, NoPeriodKeepsOneThreadLongerThanAllOthersWalkSegments) {
+  const RangePlan plan = plan_of(48, 10000, 10000);
+  EXPECT_LE(short_cycles_steps(plan, {.ranks = 10000, .threads = 10000}), 0x1p48 / 20000);
+  EXPECT_EQ(short_cycles_steps(plan, {.ranks = 1, .threads = 2}), 0x1p43);
+}
+
+}  // namespace
+}  // namespace gforbit::job_cycles
