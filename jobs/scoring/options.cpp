@@ -110,7 +110,7 @@ config::Section common_section(ScoringOptions& o) {
     if (option.name == "part")
       option.help = "contiguous slice I of N of all candidates; gforbit merge joins the results";
     if (option.name == "coalesce") {
-      option.placeholder = "off|equal";
+      option.value_name = "off|equal";
       option.help =
           "equal: a solver is called once for samples that show it the same grids, whatever the names of "
           "tasks, samples and solvers";

@@ -62,7 +62,7 @@ config::Section common_section(StreamOptions& o) {
       option.fallback_note = "8 MiB between two terms, and 1 GiB where less would stop everything";
     }
     if (option.name == "coalesce") {
-      option.placeholder = "off";
+      option.value_name = "off";
       option.fallback = "off";
       option.help = "every pipeline runs by itself, for its sinks are its own";
     }

@@ -12,7 +12,7 @@ namespace {
 /// The words of `auto|never|N` that can be typed as they are.
 std::vector<std::string> choices_of(const Option& option) {
   std::vector<std::string> words;
-  std::string_view rest = option.placeholder;
+  std::string_view rest = option.value_name;
   if (rest.find('|') == std::string_view::npos) return words;
   while (!rest.empty()) {
     const auto end = std::min(rest.find('|'), rest.size());
@@ -27,9 +27,9 @@ std::vector<std::string> choices_of(const Option& option) {
 std::string manual_option(const Option& option) {
   const std::string& fallback = option.fallback_note.empty() ? option.fallback : option.fallback_note;
   std::string text = fmt::format(".TP\n\\fB{}\\fR", roff_text("--" + option.name));
-  if (!option.placeholder.empty()) text += fmt::format(" \\fI{}\\fR", roff_text(option.placeholder));
+  if (!option.value_name.empty()) text += fmt::format(" \\fI{}\\fR", roff_text(option.value_name));
   text += '\n' + roff_text(option.help);
-  if (!fallback.empty() && !option.placeholder.empty())
+  if (!fallback.empty() && !option.value_name.empty())
     text += fmt::format(" [default: {}]", roff_text(fallback));
   return text + '\n';
 }
@@ -64,12 +64,12 @@ std::string roff_text(std::string_view text) {
 std::string manual_section(const Command& command) {
   std::string page = fmt::format(".SH \"gforbit {}\"\n.B gforbit {}\n", command.name, command.name);
   for (const auto& positional : command.positionals)
-    page += fmt::format(".I {}\n", roff_text(positional.placeholder));
+    page += fmt::format(".I {}\n", roff_text(positional.value_name));
   page += "[options]\n.PP\n";
   page += roff_text(command.details.empty() ? command.summary : command.details) + '\n';
   for (const auto& positional : command.positionals) {
     page +=
-        fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff_text(positional.placeholder), roff_text(positional.help));
+        fmt::format(".TP\n\\fI{}\\fR\n{}\n", roff_text(positional.value_name), roff_text(positional.help));
   }
   for (const auto& section : command.sections) {
     page += fmt::format(".SS \"{}\"\n", roff_text(section.title));
@@ -93,7 +93,7 @@ CompletionBranches completion_branches(const Command& command) {
       if (const auto words = choices_of(option); !words.empty()) {
         branches.choices +=
             fmt::format("    '{} --{}') words='{}' ;;\n", command.name, option.name, fmt::join(words, " "));
-      } else if (!option.placeholder.empty()) {
+      } else if (!option.value_name.empty()) {
         branches.choices += fmt::format("    '{} --{}') return ;;\n", command.name, option.name);
       }
     }

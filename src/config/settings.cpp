@@ -59,7 +59,7 @@ std::vector<std::string> with_explicit_switches(const Command& command,
     if (argument == "--") break;
     if (!argument.starts_with("--")) continue;
     const Option* const option = command.find(std::string_view(argument).substr(2));
-    if (option != nullptr && option->placeholder.empty()) argument += "=true";
+    if (option != nullptr && option->value_name.empty()) argument += "=true";
   }
   return explicit_arguments;
 }
@@ -181,12 +181,12 @@ void read_positionals(const Command& command, const std::vector<std::string>& gi
                            extra.starts_with('-') ? suggestion(name, option_names(command), "--") : ""));
   }
   if (given.size() < wanted.size()) {
-    fail_usage(command.name, fmt::format("missing argument {}", wanted[given.size()].placeholder));
+    fail_usage(command.name, fmt::format("missing argument {}", wanted[given.size()].value_name));
   }
   for (std::size_t i = 0; i < given.size(); ++i) {
     const Positional& argument = wanted[std::min(i, wanted.size() - 1)];
-    if (given[i].empty()) fail_usage(command.name, fmt::format("argument {} is empty", argument.placeholder));
-    read_value(command, argument.read, given[i], argument.placeholder);
+    if (given[i].empty()) fail_usage(command.name, fmt::format("argument {} is empty", argument.value_name));
+    read_value(command, argument.read, given[i], argument.value_name);
   }
 }
 
@@ -216,7 +216,7 @@ Settings read_settings(const Command& command, std::span<const std::string> argu
       if (option.many_lines) join_lines(value);
       if (given) settings.given_.emplace(option.name, found->second.origin);
       read_value(command, option.read, value, settings.origin(option.name));
-      if (option.placeholder.empty()) value = parse_switch(value) ? "true" : "false";
+      if (option.value_name.empty()) value = parse_switch(value) ? "true" : "false";
       settings.text_ += fmt::format("{} = {}\n", option.name, value);
       if (!option.run_control) settings.problem_.emplace_back(option.name, value);
     }

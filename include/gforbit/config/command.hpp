@@ -22,7 +22,7 @@ template <class T, class Parse>
 
 struct Option {
   std::string name;         ///< without dashes: `--name` and the key `name`
-  std::string placeholder;  ///< of the value in the help ("N"); empty: a switch
+  std::string value_name;  ///< of the value in the help ("N"); empty: a switch
   std::string help;
   Reader read;
   std::string fallback{};  ///< default as it would be typed: read if the option is not given; empty: none
@@ -38,7 +38,7 @@ struct Section {
 
 /// An argument without a name; every one declared must be given.
 struct Positional {
-  std::string placeholder;
+  std::string value_name;
   std::string help;
   Reader read;
   bool repeated = false;  ///< may be given more than once; the last one only

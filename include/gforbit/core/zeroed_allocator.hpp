@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <limits>
 #include <new>
 #include <type_traits>
 #include <utility>

@@ -3,8 +3,8 @@
 ///
 /// Segments run at some 1e11 steps a second and core, so a register of 2^36 states is walked through in less
 /// than a second. They count the states they pass by the number of leading zeros (the level), from level 5
-/// on, which costs half as much again and spares most of the search for the cycles without a mark; finer
-/// classes would cost more than they spare.
+/// on, which takes as long again and spares most of the search for the cycles without a mark; finer classes
+/// would cost more than they spare.
 #pragma once
 
 #include <cstdint>

@@ -1,8 +1,9 @@
 /// The fast kernels for GF(q), q > 2: tens to thousands of states at a time, in vectors as wide as the
 /// machine has them.
 ///
-/// GF(3) and GF(4) take two bits a cell in two vectors, other fields up to 256 a byte, primes and fields
-/// GF(2^m) beyond 16 or 32 bits. Leaders are searched with bytes or more in all fields.
+/// GF(3), GF(5), GF(7), GF(9) and GF(2^m) up to m = 8 take some bits a cell in as many vectors, other fields
+/// up to 256 a byte, primes and fields GF(2^m) beyond 16 or 32 bits. Leaders are searched in the same way up
+/// to q = 16, with bytes or more in larger fields.
 #pragma once
 
 #include <cstdint>
