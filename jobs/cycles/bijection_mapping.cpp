@@ -47,33 +47,12 @@ class BijectionMapping final : public RangeMapping {
 
   /// First the short cycles, which cannot be shared within a period and so should begin early; then segments;
   /// then leaders where something is missing, which is known once all segments are there.
-  [[nodiscard]] std::optional<core::Bytes> next() override {
-    if (phase_ == Phase::complete) return std::nullopt;
-    RangeUnit unit = make_unit();
-    if (!open_.empty()) {
-      unit.kind = UnitKind::walks;
-      unit.walks = take_back(open_, kWalksPerUnit);
-    } else if (!periods_.empty()) {
-      // The longest periods first: they take most of the time.
-      unit.kind = UnitKind::short_cycles;
-      unit.range = {{periods_.back()}, {periods_.back() + 1}};
-      periods_.pop_back();
-    } else if (const auto marks = marks_.next()) {
-      unit.kind = UnitKind::segments;
-      unit.range = *marks;
-      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), limits_);
-    } else if (const auto candidates = phase_ == Phase::leaders ? next_candidates() : std::nullopt) {
-      unit.kind = UnitKind::leaders;
-      unit.range = *candidates;
-      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), limits_);
-      unit.known_periods = known_periods_;
-    } else {
-      return std::nullopt;
-    }
-    // While segments are under way their walks may go on as long as they like.
-    if (phase_ == Phase::leaders) unit.max_period = search_->missing();
-    ++out_;
-    return unit.bytes();
+  [[nodiscard]] std::optional<core::Bytes> next() override { return next(phase_ == Phase::leaders); }
+
+  /// The last segments end one by one. Meanwhile leaders are searched in the lowest classes, of which each is
+  /// as likely as not to need it; if their walks end soon, as those of the bit-sliced kernel do.
+  [[nodiscard]] std::optional<core::Bytes> next_guess() override {
+    return plan_.kernel == KernelKind::bitsliced ? next(true) : std::nullopt;
   }
 
   [[nodiscard]] std::optional<core::Bytes> next_local() override {
@@ -131,6 +110,35 @@ class BijectionMapping final : public RangeMapping {
 
  private:
   enum class Phase { segments, leaders, complete };
+
+  [[nodiscard]] std::optional<core::Bytes> next(bool leaders) {
+    if (phase_ == Phase::complete) return std::nullopt;
+    RangeUnit unit = make_unit();
+    if (!open_.empty()) {
+      unit.kind = UnitKind::walks;
+      unit.walks = take_back(open_, kWalksPerUnit);
+    } else if (!periods_.empty()) {
+      // The longest periods first: they take most of the time.
+      unit.kind = UnitKind::short_cycles;
+      unit.range = {{periods_.back()}, {periods_.back() + 1}};
+      periods_.pop_back();
+    } else if (const auto marks = marks_.next()) {
+      unit.kind = UnitKind::segments;
+      unit.range = *marks;
+      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), limits_);
+    } else if (const auto candidates = leaders ? next_candidates() : std::nullopt) {
+      unit.kind = UnitKind::leaders;
+      unit.range = *candidates;
+      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), limits_);
+      unit.known_periods = known_periods_;
+    } else {
+      return std::nullopt;
+    }
+    // While segments are under way they, too, are among the walks that go on.
+    if (phase_ == Phase::leaders) unit.max_period = search_->missing();
+    ++out_;
+    return unit.bytes();
+  }
 
   void finish_periods(core::StateRange done) {
     std::erase_if(periods_, [&](std::uint64_t p) { return done.begin.value <= p && p < done.end.value; });

@@ -32,6 +32,8 @@ class Mapping {
   virtual ~Mapping() = default;
   /// The next unit for any rank; nullopt if there is none at the moment.
   [[nodiscard]] virtual std::optional<core::Bytes> next() = 0;
+  /// Then, where no other register has a unit either: one that may turn out useless.
+  [[nodiscard]] virtual std::optional<core::Bytes> next_guess() { return std::nullopt; }
   /// The next unit of kind `local`, for rank 0.
   [[nodiscard]] virtual std::optional<core::Bytes> next_local() { return std::nullopt; }
   virtual void merge(const RangeUnit& unit, std::span<const std::byte> result) = 0;

@@ -102,8 +102,17 @@ std::optional<sched::Unit> CyclesPlan::next(int rank) {
     if (!computes(rank)) return std::nullopt;
     if (!bundle_.empty() && (bundle_work_ >= kBundleWork || bundle_.size() >= kBundleRegisters))
       return bundle();
-    if (!open_next()) return bundle_.empty() ? std::nullopt : bundle();
+    if (!open_next()) return bundle_.empty() ? next_guess() : bundle();
   }
+}
+
+/// Work that may be useless, for threads that would wait.
+std::optional<sched::Unit> CyclesPlan::next_guess() {
+  for (const auto& large : large_) {
+    if (!large->mapping) continue;
+    if (auto body = large->mapping->next_guess()) return unit_of(*large, *std::move(body));
+  }
+  return std::nullopt;
 }
 
 /// Opens the most urgent row; false if there is none or no room for another large register.
@@ -159,12 +168,15 @@ std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
   std::optional<core::Bytes> body;
   if (rank == 0 && large.mapping) body = large.mapping->next_local();
   if (!body && computes(rank)) body = next_body(large);
-  if (!body) return std::nullopt;
-  large.local_out = large.local_out || kind_of(*body) == UnitKind::local;
+  return body ? std::optional(unit_of(large, *std::move(body))) : std::nullopt;
+}
+
+sched::Unit CyclesPlan::unit_of(LargeRegister& large, core::Bytes body) {
+  const UnitKind kind = kind_of(body);
+  large.local_out = large.local_out || kind == UnitKind::local;
   ++large.n_ranges;
-  return sched::Unit{
-      kind_of(*body) == UnitKind::algebra ? item_of_algebra(large.row) : item_of_row(large.row),
-      *std::move(body), !large.begin.has_value()};
+  return {kind == UnitKind::algebra ? item_of_algebra(large.row) : item_of_row(large.row), std::move(body),
+          !large.begin.has_value()};
 }
 
 std::optional<core::Bytes> CyclesPlan::next_body(LargeRegister& large) {

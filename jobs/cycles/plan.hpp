@@ -98,6 +98,8 @@ class CyclesPlan final : public sched::WorkPlan {
   /// Or takes part in nothing but what only rank 0 can do.
   [[nodiscard]] bool computes(int rank) const noexcept { return rank != 0 || settings_.rank0_computes; }
   std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
+  std::optional<sched::Unit> next_guess();
+  sched::Unit unit_of(LargeRegister& large, core::Bytes body);
   std::optional<core::Bytes> next_body(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
   LargeRegister& open_restored(std::uint64_t row);
