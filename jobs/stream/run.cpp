@@ -148,7 +148,8 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
 
   StreamPlan plan(input, plan_settings(options, ranks.size()),
                   [] { return std::chrono::steady_clock::now(); });
-  course.open_checkpoint({.condense = condensed}, [&](const store::JournalRecord& record) { plan.restore(record); });
+  course.open_checkpoint({.condense = condensed},
+                         [&](const store::JournalRecord& record) { plan.restore(record); });
   plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
   plan.on_rows([&](std::uint64_t row, const UnitRows& rows) {
     print_rows(context.results, input.lines[row].text, rows);

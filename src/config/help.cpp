@@ -38,9 +38,8 @@ std::string paragraph(std::string_view text, std::size_t indent = 0) {
 }
 
 std::string option_row(const Option& option) {
-  const std::string left = option.value_name.empty()
-                               ? "--" + option.name
-                               : fmt::format("--{} {}", option.name, option.value_name);
+  const std::string left =
+      option.value_name.empty() ? "--" + option.name : fmt::format("--{} {}", option.name, option.value_name);
   const std::string& fallback = option.fallback_note.empty() ? option.fallback : option.fallback_note;
   const bool shown = !fallback.empty() && !option.value_name.empty();
   return help_row(left, shown ? fmt::format("{} [default: {}]", option.help, fallback) : option.help);
@@ -74,8 +73,7 @@ std::string help_text(const Command& command) {
   page += " [options]\n\n" + paragraph(command.details.empty() ? command.summary : command.details);
 
   if (!command.positionals.empty()) page += "\nArguments:\n";
-  for (const auto& positional : command.positionals)
-    page += help_row(positional.value_name, positional.help);
+  for (const auto& positional : command.positionals) page += help_row(positional.value_name, positional.help);
 
   for (const auto& section : command.sections) {
     page += fmt::format("\n{}:\n", section.title);

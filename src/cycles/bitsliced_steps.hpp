@@ -6,7 +6,7 @@
 /// for each cell the feedback reads. But where an instruction reads two cells close together, most planes
 /// that one needs in a block the other needs, too, and they are loaded once; the longer the block, the more
 /// so. Hence the wide block of sixteen steps, where there are registers for it and the feedback leaves the
-/// sixteen newest cells alone: a third less time a step than in blocks of eight.
+/// sixteen newest cells alone: a fifth less time a step than in blocks of eight.
 #pragma once
 
 #include <cstdint>

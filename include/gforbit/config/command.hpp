@@ -21,7 +21,7 @@ template <class T, class Parse>
 }
 
 struct Option {
-  std::string name;         ///< without dashes: `--name` and the key `name`
+  std::string name;        ///< without dashes: `--name` and the key `name`
   std::string value_name;  ///< of the value in the help ("N"); empty: a switch
   std::string help;
   Reader read;

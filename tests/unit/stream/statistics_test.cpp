@@ -191,8 +191,8 @@ TEST(Statistics, MillionDigitsOfPiAndE) {
   expect(
       "serial", [](const Elements& s) { return serial(s, 16)[0].p_value; }, 0.143005, 0.766182);
   expect(
-      "linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500).p_value; },
-      0.255475, 0.826335);
+      "linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500).p_value; }, 0.255475,
+      0.826335);
 }
 
 TEST(Statistics, MoreOfE) {
