@@ -170,6 +170,47 @@ TEST(Qary, LeadersAreThoseOfTheScalarKernel) {
   }
 }
 
+// The kernels on planes know one modulus of each order; elements of other fields are carried over.
+TEST(Qary, AnyModulusWillDo) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE(fmt::format("seed {}", seed));
+  std::mt19937_64 random(seed);
+  const std::vector<std::vector<std::uint64_t>> moduli{{1, 0, 1, 1},
+                                                       {1, 0, 1},
+                                                       {2, 2, 1},
+                                                       {1, 0, 0, 1, 1},
+                                                       {1, 1, 1, 1, 1},
+                                                       {1, 0, 0, 1, 0, 1},
+                                                       {1, 1, 0, 1, 1, 0, 0, 0, 1},
+                                                       {1, 0, 1, 1, 0, 1, 0, 0, 1}};
+  for (const auto& modulus : moduli) {
+    const std::uint64_t p = modulus.size() == 3 ? 3 : 2;
+    const std::uint64_t q = power(p, static_cast<int>(modulus.size()) - 1);
+    const auto field = galois::Field::with_modulus(q, modulus);
+    for (int round = 0; round < 4; ++round) {
+      const int degree = 2 + static_cast<int>(random() % static_cast<unsigned>(degree_within(q, 16) - 1));
+      const std::string text = random_of(random, q, degree).feedback().text();
+      SCOPED_TRACE(fmt::format("modulus {}, degree {}: {}", field.modulus_text(), degree, text));
+      const fsr::Register reg(fsr::Feedback::parse(field, degree, text));
+      const std::uint64_t states = power(q, degree), marks = power(q, degree - 1);
+      const Partition partition(states, marks, 2, marks);
+      Findings expected;
+      make_scalar_kernel(fsr::Stepper(reg), marks, partition)
+          ->leaders({{marks}, {states}}, states, states, expected, {});
+      for (const SimdLevel level : vector_levels()) {
+        SCOPED_TRACE(simd_name(level));
+        check_segments(reg, marks, partition, {{0}, {std::min<std::uint64_t>(marks, 200)}}, level);
+        if (HasFailure()) return;
+        Findings found;
+        make_qary_kernel(reg, marks, partition, level)
+            ->leaders({{marks}, {states}}, states, states, found, {});
+        std::ranges::sort(found.cycles);
+        ASSERT_EQ(found.cycles, expected.cycles);
+      }
+    }
+  }
+}
+
 // Of 65521^3 states, those with one leading zero live through billions of steps: one batch of them takes
 // hours.
 TEST(Qary, LeadersOfLongLifeAreStopped) {
