@@ -10,9 +10,9 @@ namespace {
 
 /// Starting a batch and packing what is left of it take about as long as this many steps for each cell.
 constexpr double kBatchOverhead = 4;
-/// Lifetimes that a lane must outlive to become a survivor: a scalar walk costs as much as some hundred
-/// lanes.
-constexpr double kLifetimes = 9;
+/// Lifetimes that a lane must outlive to become a survivor: a scalar walk costs as much as some hundred lanes
+/// of elements, or some thousand of planes.
+constexpr double kElementLifetimes = 9, kPlaneLifetimes = 12;
 /// Lane-steps between two looks at the stop token: some milliseconds. Where a class lives long a tier has
 /// billions.
 constexpr std::uint64_t kStepsPerStopLook = std::uint64_t{1} << 24;
@@ -55,7 +55,8 @@ void LeaderSearch::plan_tiers(double lifetime) {
   const double overhead = kBatchOverhead * tape_.degree / lifetime;
   const double length = lifetime * std::log1p(overhead + std::sqrt(2 * overhead));
   tiers_.clear();
-  for (double age = 0; age < kLifetimes * lifetime; age += static_cast<double>(tiers_.back() * kGroup)) {
+  const double lifetimes = tape_.kind == LaneKind::planes ? kPlaneLifetimes : kElementLifetimes;
+  for (double age = 0; age < lifetimes * lifetime; age += static_cast<double>(tiers_.back() * kGroup)) {
     tiers_.push_back(static_cast<std::uint64_t>(std::max(1.0, std::round(length / kGroup))));
   }
   while (queues_.size() < tiers_.size() + 1) queues_.push_back(lanes_->make_queue());
