@@ -114,7 +114,8 @@ TEST(Bitsliced, SegmentsAreThoseOfScalarWalks) {
   }
 }
 
-// Where memory is short: few marks, long segments.
+// Where memory is short: few marks, long segments. The longest are cut; what they passed is counted all the
+// same.
 TEST(Bitsliced, LongSegmentsAreThoseOfScalarWalks) {
   const auto seed = std::random_device{}();
   SCOPED_TRACE(fmt::format("seed {}", seed));
@@ -123,7 +124,7 @@ TEST(Bitsliced, LongSegmentsAreThoseOfScalarWalks) {
     const int degree = zero_cells + 3 + static_cast<int>(random() % 20);
     const std::uint64_t marks = std::uint64_t{1} << (degree - zero_cells);
     const std::uint64_t first = random() % marks;
-    check_segments(random_bits(random, degree), marks, {{first}, {first + 1}}, 1 << 25);
+    check_segments(random_bits(random, degree), marks, {{first}, {first + 1}}, 1 << 20);
   }
 }
 
