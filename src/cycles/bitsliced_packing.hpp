@@ -11,7 +11,6 @@ struct LanePacking : Steps<Isa> {
   using Base = Steps<Isa>;
   using Base::all;
   using Base::kCounting;
-  using Base::kMaxWords;
   using Base::vectors;
   using typename Base::u64;
   using typename Base::Vec;

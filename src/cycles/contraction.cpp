@@ -97,7 +97,7 @@ void Contraction::join_pieces(std::uint64_t& budget) {
 }
 
 void Contraction::walk_rest(std::uint64_t& budget) {
-  if (joined_ < table_.size()) return;
+  if (joined_ < table_.size() || budget == 0) return;
   constexpr std::uint64_t kPassedForOne = 16;  // marks that are passed in the time of one segment
   for (std::uint64_t passed = 0; rest_ < table_.size(); ++rest_) {
     if (walk_.steps == 0 && table_.is_taken(rest_)) {

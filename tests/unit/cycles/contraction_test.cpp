@@ -73,7 +73,19 @@ TEST(Contraction, FindsTheSameCyclesWithSeveralThreads) {
   EXPECT_EQ(contraction.census().rows(), followed(next));
 }
 
-TEST(Contraction, AMarkThatTwoSegmentsReachIsNoticedByOneThreadOrSeveral) {
+TEST(Contraction, NoSliceGoesOnWhenItsBudgetIsUsedUp) {
+  // Two stations, each on a cycle of its own: joining them takes all of the third slice.
+  std::vector<std::uint32_t> next(512);
+  for (std::uint32_t mark = 0; mark < next.size(); ++mark) next[mark] = mark / 256 * 256 + (mark + 1) % 256;
+  SegmentBlock table = table_of(next);
+  Contraction contraction(table, CycleCensus::kAll);
+  constexpr std::uint64_t kBudget = 2;
+  for (int slice = 0; slice < 3; ++slice) EXPECT_FALSE(contraction.advance(kBudget));
+  while (!contraction.advance(kBudget)) continue;
+  EXPECT_EQ(contraction.census().rows(), followed(next));
+}
+
+TEST(Contraction, AMarkThatTwoSegmentsReachIsNoticed) {
   std::mt19937_64 random(20261123);
   auto next = permutation(5000, random);
   next[random() % 5000] = next[random() % 5000];

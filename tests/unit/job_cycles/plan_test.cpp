@@ -151,7 +151,9 @@ TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
       plan.stop();
     }
     EXPECT_TRUE(plan.finished());
-    EXPECT_NO_THROW(static_cast<void>(local->work({})));  // and reads nothing that is gone
+    int slices = 1;
+    while (slices < 100 && local->work({})) ++slices;
+    EXPECT_LT(slices, 100);  // it comes to its end, and reads nothing that is gone
   }
 }
 
