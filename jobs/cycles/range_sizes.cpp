@@ -88,12 +88,17 @@ double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits) {
 }
 
 std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits) {
-  // A mark is copied and followed by rank 0 in some 25 ns, in which a thread takes 2500 steps; all threads
-  // together take 5 to 8 steps for each state. So rank 0 is done with the marks before the others are with
-  // the rest.
-  constexpr std::uint64_t kStatesOfAThread = 400;
-  constexpr std::uint64_t kNothing = std::uint64_t{1} << 16;  // taken in a millisecond or two
-  return std::max(kNothing, states / (kStatesOfAThread * static_cast<std::uint64_t>(limits.threads)));
+  // A mark takes rank 0 some 4 ns to copy, and 25 to 45 ns of one of its threads to follow; all threads
+  // together take 5 steps or more for each state. With `hidden` marks rank 0 is done before the others are,
+  // even if little has to be searched for; with `most` it often is.
+  const double rank0 = threads_of_a_rank(limits);
+  const double steps = static_cast<double>(states) / limits.threads;
+  const double hidden = steps / (600 + 500 / rank0);
+  const double most = steps / (100 + 300 / rank0);
+  // Between the two: as many as keep three quarters of the lanes at work.
+  const double full_lanes = 20000.0 * limits.threads;
+  constexpr double kNothing = 1 << 16;  // taken in a millisecond or two
+  return static_cast<std::uint64_t>(std::max(kNothing, std::clamp(full_lanes, hidden, most)));
 }
 
 }  // namespace gforbit::job_cycles

@@ -19,7 +19,8 @@ void Coordinator::handle(Message message) {
   if (message.tag == Tag::request) {
     const RequestBody request = RequestBody::from(message.body);
     const auto rank = static_cast<std::size_t>(message.source);
-    if (wanted_[rank] == 0 && request.units > 0) waiting_.push_back(message.source);
+    if (wanted_[rank] == 0 && request.units > 0)
+      waiting_.insert(rank == 0 ? waiting_.begin() : waiting_.end(), message.source);
     wanted_[rank] += request.units;
     busy_s_[rank] = request.busy_s;
   } else if (message.tag == Tag::begun) {
@@ -104,16 +105,19 @@ void Coordinator::apply_cancellations() {
 
 /// One unit a rank and turn. A rank that gets nothing now keeps its wish and its turn comes again; of many
 /// such ranks only some are tried at a tick, so that ten thousand that wait for the end of a run do not keep
-/// rank 0 busy.
+/// rank 0 busy. Rank 0 itself is always tried first: there is work that nobody else can do, and that all wait
+/// for.
 void Coordinator::serve() {
   if (held_) return;
   constexpr std::size_t kFruitlessTries = 64;
+  bool leader_waits = false;
   for (std::size_t tries = std::min(waiting_.size(), kFruitlessTries); tries > 0;) {
     const int rank = waiting_.front();
     waiting_.pop_front();
     std::optional<Unit> unit = plan_.next(rank);
     if (!unit) {
-      waiting_.push_back(rank);
+      leader_waits = leader_waits || rank == 0;
+      if (rank != 0) waiting_.push_back(rank);
       --tries;
       continue;
     }
@@ -121,6 +125,7 @@ void Coordinator::serve() {
     assign(rank, *std::move(unit));
     tries = std::min(waiting_.size(), kFruitlessTries);
   }
+  if (leader_waits) waiting_.push_front(0);
 }
 
 void Coordinator::assign(int rank, Unit unit) {

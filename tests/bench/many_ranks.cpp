@@ -100,8 +100,7 @@ struct Event {
 /// Who waits for messages looks for them with growing pauses, in seconds.
 constexpr double kShortestPause = 20e-6, kLongestPause = 1e-3;
 
-/// When something that
-/// arrives at `time` is seen by one who is idle since `since`.
+/// When something that arrives at `time` is seen by one who is idle since `since`.
 double noticed(double since, double time) {
   double look = since;
   for (double pause = kShortestPause; look < time && pause < kLongestPause; pause *= 2) look += pause;
@@ -208,8 +207,9 @@ class Simulation final : public sched::Transport {
 
   void contract() {
     const double clock = processor_s();
+    const int threads = std::clamp(local_->width(), 1, scenario_.threads);
     const bool more = local_->work({});
-    spend(processor_s() - clock);
+    spend((processor_s() - clock) / threads);
     if (more) return;
     const sched::ResultBody result{local_lease_, sched::Outcome::completed, local_->result(), {}};
     inbox_.push_back({0, Tag::result, result.bytes()});

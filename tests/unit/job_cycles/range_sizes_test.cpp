@@ -22,7 +22,11 @@ TEST(RangeSizes, FewThreadsHaveAsManyMarksAsMemoryAllows) {
 
 TEST(RangeSizes, ManyThreadsHaveFewerMarksThanRankZeroCanFollowMeanwhile) {
   EXPECT_EQ(plan_of(48, 10000, 10000).marks, std::uint64_t{1} << 26);
-  EXPECT_EQ(plan_of(48, 1000, 1000).marks, std::uint64_t{1} << 29);
+  EXPECT_EQ(plan_of(48, 1024, 1024).marks, std::uint64_t{1} << 27);
+}
+
+TEST(RangeSizes, ThereAreMoreMarksWhereRankZeroHasMoreThreadsToFollowThem) {
+  EXPECT_EQ(plan_of(48, 64, 1024).marks, std::uint64_t{1} << 28);
 }
 
 TEST(RangeSizes, ARankOfManyThreadsGetsAsMuchMoreAtATime) {
