@@ -36,11 +36,7 @@ class BijectionMapping final : public RangeMapping {
  public:
   BijectionMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
       : RangeMapping(row, pack_register(reg), plan, limits), table_(core::StateRange{{0}, {plan.marks}}) {
-    if (plan_.kernel == KernelKind::bitsliced) {
-      known_periods_ =
-          cycles::ShortCycles(reg, choose_simd_level(plan_.simd)).longest(short_cycles_steps(plan_, limits_));
-    }
-    periods_.resize(static_cast<std::size_t>(known_periods_));
+    periods_.resize(static_cast<std::size_t>(plan_.known_periods));
     std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
     begin_search();
   }
@@ -130,7 +126,6 @@ class BijectionMapping final : public RangeMapping {
       unit.kind = UnitKind::leaders;
       unit.range = *candidates;
       unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), limits_);
-      unit.known_periods = known_periods_;
     } else {
       return std::nullopt;
     }
@@ -200,8 +195,6 @@ class BijectionMapping final : public RangeMapping {
   std::optional<cycles::Contraction> contraction_;
   std::vector<cycles::OpenWalk> open_;
   bool contraction_out_ = false;
-  /// All cycles up to this period are searched for directly; 0 where that is not done.
-  int known_periods_ = 0;
   std::vector<std::uint64_t> periods_;  ///< those not handed out yet, increasing
 };
 

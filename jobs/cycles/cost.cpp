@@ -58,7 +58,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
 double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
   const bool nonsingular = looks_nonsingular(reg);
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
-  const auto kernel = make_kernel(reg, plan, 0);
+  const auto kernel = make_kernel(reg, plan);
   const double segments = rate_of([&](cycles::Findings& findings) {
     const std::uint64_t steps_per_mark = plan.states / plan.marks;
     const std::uint64_t count =

@@ -58,6 +58,10 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   plan.class_digits = bits ? 0 : kQaryClassDigits;
   plan.coarse = bits ? cycles::bitsliced_coarse(reg, marks) : cycles::qary_coarse(reg, marks);
   plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
+  if (bits) {
+    const cycles::ShortCycles search(reg, cycles::choose_simd_level(plan.simd));
+    plan.known_periods = search.longest(short_cycles_steps(plan, limits));
+  }
   return plan;
 }
 
@@ -94,12 +98,11 @@ std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whol
   return WholePlan{0, *states};
 }
 
-std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
-                                            int known_periods) {
+std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan) {
   switch (plan.kernel) {
     case KernelKind::bitsliced:
       return cycles::make_bitsliced_kernel(reg, plan.marks, plan.partition(),
-                                           cycles::choose_simd_level(plan.simd), known_periods);
+                                           cycles::choose_simd_level(plan.simd), plan.known_periods);
     case KernelKind::qary:
       return cycles::make_qary_kernel(reg, plan.marks, plan.partition(),
                                       cycles::choose_simd_level(plan.simd));

@@ -75,9 +75,7 @@ struct WholePlan {
                                                   const MappingLimits& limits);
 
 /// The kernel of a nonsingular register, on whichever rank.
-/// @param known_periods  see RangeUnit
-[[nodiscard]] std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
-                                                          int known_periods);
+[[nodiscard]] std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan);
 
 /// Evaluations of the step map for each state that a mapping takes, on average.
 [[nodiscard]] double steps_per_state(const RangePlan& plan, bool nonsingular);

@@ -66,7 +66,7 @@ class BijectionExecution final : public sched::Execution {
  public:
   BijectionExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
       : unit_(std::move(unit)),
-        kernel_(make_kernel(reg, unit_.plan, unit_.known_periods)),
+        kernel_(make_kernel(reg, unit_.plan)),
         slices_(unit_.range, work_model(unit_),
                 std::max(unit_.slice_steps, static_cast<double>(kernel_->least_steps()))),
         findings_(rank.steps) {

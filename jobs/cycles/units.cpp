@@ -12,12 +12,12 @@ core::Bytes RangeUnit::bytes() const {
   core::ByteWriter out;
   out.put(kind).put(row).put(plan.states).put(plan.marks).put(plan.kernel);
   out.put(plan.simd).put(plan.class_digits).put(plan.coarse).put(plan.walk_limit);
+  out.put(plan.known_periods);
   out.put(range)
       .put(slice_steps)
       .put(timeout_s)
       .put(max_period)
       .put(stored)
-      .put(known_periods)
       .put_array(walks)
       .put_array(trees)
       .put_array(rims)
@@ -37,12 +37,12 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   unit.plan.class_digits = in.get<unsigned>();
   unit.plan.coarse = in.get<std::uint64_t>();
   unit.plan.walk_limit = in.get<std::uint64_t>();
+  unit.plan.known_periods = in.get<int>();
   unit.range = in.get<core::StateRange>();
   unit.slice_steps = in.get<double>();
   unit.timeout_s = in.get<double>();
   unit.max_period = in.get<std::uint64_t>();
   unit.stored = in.get<std::uint64_t>();
-  unit.known_periods = in.get<int>();
   unit.walks = in.get_array<cycles::OpenWalk>();
   unit.trees = in.get_array<cycles::TreeWalk>();
   unit.rims = in.get_array<cycles::RimWalk>();

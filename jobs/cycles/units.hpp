@@ -56,6 +56,8 @@ struct RangePlan {
   unsigned class_digits = 0;     ///< of the partition
   std::uint64_t coarse = 0;      ///< states from here on are one class
   std::uint64_t walk_limit = 0;  ///< steps of one walk before it is cut
+  /// Cycles of at most this period are searched for directly (short_cycles), and passed over by leaders.
+  int known_periods = 0;
 
   [[nodiscard]] cycles::Partition partition() const { return {states, marks, class_digits, coarse}; }
   bool operator==(const RangePlan&) const = default;
@@ -71,7 +73,6 @@ struct RangeUnit {
   double timeout_s = 0;                 ///< algebra
   std::uint64_t max_period = 0;         ///< leaders, walks, tree_leaders, tree_walks
   std::uint64_t stored = 0;             ///< cycle rows to keep: interleaved
-  int known_periods = 0;                ///< all cycles of at most this period are known: leaders, walks
   std::vector<cycles::OpenWalk> walks;  ///< walks, tree_walks
   std::vector<cycles::TreeWalk> trees;  ///< open_basins
   std::vector<cycles::RimWalk> rims;    ///< rims

@@ -156,6 +156,7 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       earlier.insert(earlier.end(), written.begin(), written.end());
       if (random() % 2 == 0) earlier = compacted(earlier);
       settings.ranks = static_cast<int>(1 + random() % 3);
+      settings.threads = 1 << random() % 12;  // as the plan believes
       settings.memory_bytes = memory_for_marks(256 << random() % 5);
       settings.simd = random() % 2 == 0 ? Simd(cycles::SimdLevel::scalar) : Simd();
       last = run(batch, settings, static_cast<int>(1 + random() % 3), earlier);
@@ -163,6 +164,23 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       if (testing::Test::HasFailure()) return;
     }
   }
+}
+
+// A run of few threads finds longer cycles directly than one of many does: what counts is how the first
+// began.
+TEST(Restore, ShortCyclesAreFoundOnceWhateverTheThreads) {
+  Batch batch({lines()[0]});
+  const PlanSettings few = settings_of(1, 1024);
+  PlanSettings many = few;
+  many.threads = 1 << 12;
+  const Outcome by_few = run(batch, few, 1, {}), by_many = run(batch, many, 1, {});
+  expect_equal(by_few.rows, by_many.rows);
+  const auto go_on = [&](const PlanSettings& settings, const Records& kept) {
+    for (auto end = kept.begin(); end != kept.end(); ++end)
+      expect_equal(run(batch, settings, 1, {kept.begin(), end}).rows, by_few.rows);
+  };
+  go_on(many, by_few.kept);
+  go_on(few, by_many.kept);
 }
 
 TEST(Restore, WithEverythingKeptNothingIsLeftToDo) {
