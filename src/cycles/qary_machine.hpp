@@ -67,6 +67,9 @@ enum class Sum : std::int32_t {
 
 inline constexpr int kTableSize = 256;
 
+/// Planes: the modulus of degree m over GF(2), without its leading term, by m: bit i for x^i.
+inline constexpr int kPlaneModulus[] = {0, 0, 0b11, 0b11, 0b11, 0b101, 0b11, 0b11, 0b11011};
+
 /// The field as its kernels see it.
 struct Arithmetic {
   std::uint32_t order = 0;

@@ -4,6 +4,8 @@
 #include <cassert>
 #include <vector>
 
+#include "qary_machine.hpp"
+
 namespace gforbit::cycles::qary {
 
 namespace {
@@ -11,26 +13,14 @@ namespace {
 using galois::Element;
 using galois::Field;
 
-/// Coefficients low to high, of the modulus that the kernels know (qary_plane_fields.hpp).
+/// Coefficients low to high, of the modulus that the kernels know.
 std::vector<Element> kernel_modulus(const Field& field) {
   if (field.order() == 9) return {1, 0, 1};
-  switch (field.extension_degree()) {
-    case 2:
-      return {1, 1, 1};
-    case 3:
-      return {1, 1, 0, 1};
-    case 4:
-      return {1, 1, 0, 0, 1};
-    case 5:
-      return {1, 0, 1, 0, 0, 1};
-    case 6:
-      return {1, 1, 0, 0, 0, 0, 1};
-    case 7:
-      return {1, 1, 0, 0, 0, 0, 0, 1};
-    default:
-      assert(field.order() == 256);
-      return {1, 1, 0, 1, 1, 0, 0, 0, 1};
-  }
+  const auto m = static_cast<std::size_t>(field.extension_degree());
+  std::vector<Element> coefficients(m + 1, 0);
+  for (std::size_t i = 0; i < m; ++i) coefficients[i] = static_cast<Element>(kPlaneModulus[m] >> i & 1);
+  coefficients[m] = 1;
+  return coefficients;
 }
 
 /// The element of `field` that is this polynomial at x.
@@ -79,7 +69,6 @@ PlaneCode plane_code(const Field& field) {
   const std::uint64_t q = field.order(), p = field.characteristic();
   const int m = field.extension_degree();
   PlaneCode result;
-  result.planes = p == 3 ? 2 * m : p == 2 ? m : 3;
   const Element root = m == 1 ? 0 : root_of_kernel_modulus(field);
   for (std::uint64_t n = 0; n < q; ++n) {
     // The polynomial whose coefficients are the digits of n, in the kernels' field and in the user's.

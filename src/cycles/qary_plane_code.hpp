@@ -13,7 +13,6 @@
 namespace gforbit::cycles::qary {
 
 struct PlaneCode {
-  int planes = 0;
   std::array<std::uint8_t, 256> code{};     ///< [element]
   std::array<std::uint8_t, 256> element{};  ///< [code]; 0 for codes that do not occur
 };

@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "qary_machine.hpp"
+
 namespace gforbit::cycles::qary {
 
 /// A function of three planes, given by what it does to bits.
@@ -53,6 +55,17 @@ struct PlainSums : Base {
   static Product scale(const Product& x, std::uint32_t code) { return times(x, Base::constant(code)); }
 };
 
+/// What is common to fields whose products are values.
+template <class Isa, class V>
+struct ValueProducts {
+  using Value = V;
+  using Product = V;
+  static Value constant(std::uint32_t code) { return constant_planes<Isa, Value>(code); }
+  static Product product(const Value& x) { return x; }
+  static Value value_of(const Product& x) { return x; }
+  static Value normal(const Value& x) { return x; }
+};
+
 /// GF(3): v[0] = 1 for the elements that are not 0, v[1] = 1 for the element 2. A sum takes three
 /// instructions, a product two.
 template <class Isa>
@@ -74,45 +87,37 @@ struct Trit {
 };
 
 template <class Isa>
-struct TritField {
+struct TritField : ValueProducts<Isa, Trit<Isa>> {
   using Value = Trit<Isa>;
-  using Product = Value;
   static constexpr int kPlanes = 2, kAtOnce = 4;
-  static Value constant(std::uint32_t code) { return constant_planes<Isa, Value>(code); }
   static Value plus(const Value& x, const Value& y) { return x + y; }
-  static Product product(const Value& x) { return x; }
-  static Product multiply(const Product& x, const Product& y) { return x * y; }
-  static Value value_of(const Product& x) { return x; }
-  static Value normal(const Value& x) { return x; }
+  static Value multiply(const Value& x, const Value& y) { return x * y; }
 };
 template <class Isa>
 using Trits = PlainSums<TritField<Isa>>;
 
 /// GF(9) = GF(3)[i], i^2 = -1: two planes of the real, two of the imaginary part.
 template <class Isa>
-struct NineField {
-  using Vec = typename Isa::Vec;
-  struct Value {
-    Vec v[4];
-    [[nodiscard]] Trit<Isa> real() const { return {{v[0], v[1]}}; }
-    [[nodiscard]] Trit<Isa> imaginary() const { return {{v[2], v[3]}}; }
-  };
-  using Product = Value;
+struct Nine {
+  typename Isa::Vec v[4];
+  [[nodiscard]] Trit<Isa> real() const { return {{v[0], v[1]}}; }
+  [[nodiscard]] Trit<Isa> imaginary() const { return {{v[2], v[3]}}; }
+};
+
+template <class Isa>
+struct NineField : ValueProducts<Isa, Nine<Isa>> {
+  using Value = Nine<Isa>;
   static constexpr int kPlanes = 4, kAtOnce = 2;
   static Value make(const Trit<Isa>& real, const Trit<Isa>& imaginary) {
     return {{real.v[0], real.v[1], imaginary.v[0], imaginary.v[1]}};
   }
-  static Value constant(std::uint32_t code) { return constant_planes<Isa, Value>(code); }
   static Value plus(const Value& x, const Value& y) {
     return make(x.real() + y.real(), x.imaginary() + y.imaginary());
   }
-  static Product product(const Value& x) { return x; }
-  static Product multiply(const Product& x, const Product& y) {
+  static Value multiply(const Value& x, const Value& y) {
     return make(x.real() * y.real() + -(x.imaginary() * y.imaginary()),
                 x.real() * y.imaginary() + x.imaginary() * y.real());
   }
-  static Value value_of(const Product& x) { return x; }
-  static Value normal(const Value& x) { return x; }
 };
 template <class Isa>
 using Nines = PlainSums<NineField<Isa>>;
@@ -238,8 +243,6 @@ struct BinaryField {
     Vec v[2 * kBits - 1];
   };
   static constexpr int kPlanes = kBits, kAtOnce = kBits <= 2 ? 4 : kBits <= 4 ? 2 : 1;
-  /// The modulus without its leading term, the one of qary_plane_code.cpp: bit i for x^i.
-  static constexpr int kModulus = kBits == 2 ? 0b11 : kBits == 5 ? 0b101 : kBits == 8 ? 0b11011 : 0b11;
 
   static Value constant(std::uint32_t code) { return constant_planes<Isa, Value>(code); }
   static Product product(const Value& x) { return x; }
@@ -275,7 +278,7 @@ struct BinaryField {
     for (int i = 2 * kBits - 2; i >= kBits; --i) {
 #pragma GCC unroll 8
       for (int j = 0; j < kBits; ++j) {
-        if ((kModulus >> j & 1) != 0) sum.v[i - kBits + j] ^= sum.v[i];
+        if ((kPlaneModulus[kBits] >> j & 1) != 0) sum.v[i - kBits + j] ^= sum.v[i];
       }
     }
     Value x;

@@ -71,7 +71,9 @@ class SegmentBlock {
   [[nodiscard]] std::uint64_t next(std::uint64_t mark) const { return entries_[mark - first_].next; }
   [[nodiscard]] std::uint64_t length(std::uint64_t mark) const;
 
-  /// Takes the segment of `mark` out of the block. Different threads may take segments at once.
+  /// Takes the segment of `mark` out of the block. Different threads may take segments at once; if two take
+  /// the same one in the same moment, both get it, and the sum of all periods is too large: an exchange would
+  /// refuse the second, but nothing could be fetched ahead of it.
   /// @throws std::logic_error  there is none, or it was taken already
   struct Taken {
     std::uint64_t next, length;
