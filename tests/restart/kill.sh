@@ -15,11 +15,12 @@ if [[ -n ${GFORBIT_KILLS:-} ]]; then budget=1000000; fi
 export OMPI_MCA_btl=tcp,self TMPDIR=$folder
 reference
 
+threads=(1 2 3 20) # more than 16 cut a register in another way, unless it was cut before
 killed=0
 completed=0
 while ((killed < kills && SECONDS < budget && failures == 0)); do
   shape=$((RANDOM % 4))
-  job=("${batch[@]}" --output a.h5 --resume --checkpoint-interval "0.$((1 + RANDOM % 4))" --threads $((1 + RANDOM % 3)))
+  job=("${batch[@]}" --output a.h5 --resume --checkpoint-interval "0.$((1 + RANDOM % 4))" --threads "${threads[RANDOM % 4]}")
   if ((shape == 0)); then start_alone "${job[@]}"; else start "$shape" "${job[@]}"; fi
   sleep "$((RANDOM % 2)).$((RANDOM % 10))"
   if is_gone "$launcher"; then
