@@ -91,14 +91,19 @@ std::string Feedback::text() const {
 
 galois::Element Feedback::evaluate(std::span<const galois::Element> state) const {
   assert(state.size() == static_cast<std::size_t>(degree_));
+  return value_at(field_, terms_, state);
+}
+
+galois::Element value_at(const galois::Field& field, std::span<const Term> terms,
+                         std::span<const galois::Element> cells) {
   galois::Element sum = 0;
-  for (const Term& term : terms_) {
+  for (const Term& term : terms) {
     galois::Element product = term.coefficient;
     for (const Factor& factor : term.factors) {
-      const galois::Element cell = state[static_cast<std::size_t>(factor.cell)];
-      product = field_.multiply(product, field_.power(cell, factor.exponent));
+      const galois::Element cell = cells[static_cast<std::size_t>(factor.cell)];
+      product = field.multiply(product, field.power(cell, factor.exponent));
     }
-    sum = field_.add(sum, product);
+    sum = field.add(sum, product);
   }
   return sum;
 }

@@ -53,18 +53,7 @@ class Coefficients {
   /// (g_j) for the given values of the cells, scaled so that the first coefficient that is not 0 is 1.
   void evaluate(std::span<const galois::Element> cells, std::vector<galois::Element>& out) const {
     out.clear();
-    for (const auto& polynomial : polynomials_) {
-      galois::Element sum = 0;
-      for (const Term& term : polynomial) {
-        galois::Element product = term.coefficient;
-        for (const Factor& factor : term.factors) {
-          const galois::Element cell = cells[static_cast<std::size_t>(factor.cell)];
-          product = field_.multiply(product, field_.power(cell, factor.exponent));
-        }
-        sum = field_.add(sum, product);
-      }
-      out.push_back(sum);
-    }
+    for (const auto& polynomial : polynomials_) out.push_back(value_at(field_, polynomial, cells));
     const auto first = std::ranges::find_if(out, [](auto c) { return c != 0; });
     if (first == out.end() || *first == 1) return;
     const galois::Element scale = field_.inverse(*first);

@@ -8,15 +8,15 @@
 #include <random>
 #include <vector>
 
-#include "gforbit/comm/session.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/queue_plan.hpp"
+#include "mpi/session.hpp"
 
 namespace gforbit::comm {
 namespace {
 
-std::unique_ptr<Session> session;
+using testing_support::session;
 
 /// Counts how often each item ran on its rank; the result of an item is its number.
 class CountingExecutor final : public sched::Executor {
@@ -96,11 +96,3 @@ TEST(QueueOverMpi, EveryItemEndsOnceInTheOrderOfTheQueue) {
 
 }  // namespace
 }  // namespace gforbit::comm
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  gforbit::comm::session = std::make_unique<gforbit::comm::Session>();
-  const int status = RUN_ALL_TESTS();
-  gforbit::comm::session.reset();
-  return status;
-}

@@ -9,12 +9,12 @@
 #include <thread>
 #include <vector>
 
-#include "gforbit/comm/session.hpp"
+#include "mpi/session.hpp"
 
 namespace gforbit::comm {
 namespace {
 
-std::unique_ptr<Session> session;
+using testing_support::session;
 
 /// Bytes that tell sender, number and place apart.
 core::Bytes pattern(int from, std::uint64_t number, std::size_t size) {
@@ -92,11 +92,3 @@ TEST_F(Transport, KnowsItsPlace) {
 
 }  // namespace
 }  // namespace gforbit::comm
-
-int main(int argc, char** argv) {
-  testing::InitGoogleTest(&argc, argv);
-  gforbit::comm::session = std::make_unique<gforbit::comm::Session>();
-  const int status = RUN_ALL_TESTS();
-  gforbit::comm::session.reset();
-  return status;
-}

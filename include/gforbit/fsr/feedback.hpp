@@ -32,6 +32,11 @@ struct Term {
   friend bool operator==(const Term&, const Term&) = default;
 };
 
+/// The sum of the terms at these values of the cells. Cost: a power for each factor.
+/// @param cells  elements of `field`, more than any factor's cell
+[[nodiscard]] galois::Element value_at(const galois::Field& field, std::span<const Term> terms,
+                                       std::span<const galois::Element> cells);
+
 enum class FeedbackKind : std::int8_t { linear = 0, affine = 1, nonlinear = 2 };
 
 /// A polynomial function of d cells in normal form: x^q reduced to x, equal products of cells collected,

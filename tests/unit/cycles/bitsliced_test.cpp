@@ -17,14 +17,7 @@ namespace {
 using testing_support::classes_passed;
 using testing_support::map_by_ranges;
 using testing_support::random_nonsingular;
-
-std::vector<SimdLevel> vector_levels() {
-  std::vector<SimdLevel> levels;
-  for (const SimdLevel level : simd_levels()) {
-    if (level != SimdLevel::scalar && simd_available(level)) levels.push_back(level);
-  }
-  return levels;
-}
+using testing_support::vector_levels;
 
 /// x0 + a sum of `terms` products of up to `factors` of the cells 1..highest, perhaps the constant 1.
 fsr::Register random_shape(std::mt19937_64& random, int degree, int terms, int factors, int highest) {

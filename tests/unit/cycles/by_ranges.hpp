@@ -10,8 +10,18 @@
 
 #include "gforbit/cycles/contraction.hpp"
 #include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/simd.hpp"
 
 namespace gforbit::testing_support {
+
+/// Those of this machine.
+inline std::vector<cycles::SimdLevel> vector_levels() {
+  std::vector<cycles::SimdLevel> levels;
+  for (const cycles::SimdLevel level : cycles::simd_levels()) {
+    if (level != cycles::SimdLevel::scalar && cycles::simd_available(level)) levels.push_back(level);
+  }
+  return levels;
+}
 
 /// Consecutive ranges of uneven sizes, at most `largest`.
 inline std::vector<core::StateRange> cut(std::uint64_t begin, std::uint64_t end, std::uint64_t largest,

@@ -20,14 +20,7 @@ namespace {
 using testing_support::classes_passed;
 using testing_support::map_by_ranges;
 using testing_support::random_nonsingular;
-
-std::vector<SimdLevel> vector_levels() {
-  std::vector<SimdLevel> levels;
-  for (const SimdLevel level : simd_levels()) {
-    if (level != SimdLevel::scalar && simd_available(level)) levels.push_back(level);
-  }
-  return levels;
-}
+using testing_support::vector_levels;
 
 /// Every kind of lanes and of sums: planes, bytes with short and long tables, digits packed in bytes, 16 and
 /// 32 bits.
