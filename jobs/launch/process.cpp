@@ -45,24 +45,9 @@ core::ExitStatus run_alone(const Surroundings& around, const Lead& lead, const E
   return lead_ranks(ranks, around, "none", lead, explain);
 }
 
-/// While there is a session, a signal before any work ends it with all ranks that wait for rank 0.
-class AbortOnSignal {
- public:
-  AbortOnSignal(ExitOnSignal& exit, comm::Session& session) : exit_(exit) {
-    exit_.leave_by([&session](int status) { session.abort(status); });
-  }
-  ~AbortOnSignal() { exit_.leave_by({}); }
-  AbortOnSignal(const AbortOnSignal&) = delete;
-  AbortOnSignal& operator=(const AbortOnSignal&) = delete;
-
- private:
-  ExitOnSignal& exit_;
-};
-
 core::ExitStatus run_with_mpi(const Surroundings& around, const Lead& lead, const MakeExecutor& make_executor,
                               const Explain& explain, std::ostream& messages) {
   comm::Session session;
-  const AbortOnSignal abort_on_signal(around.exit_on_signal, session);
   sys::check_world(around.launcher, session.size());
   const auto transport = session.transport();
   try {

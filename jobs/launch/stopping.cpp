@@ -66,7 +66,10 @@ void ExitOnSignal::watch(const std::stop_token& stop, const sys::SignalGuard& si
   while (signals.stops() == 0) {
     if (!sleep()) return;
   }
-  if (leads && !at_work_) leave_before_work();
+  if (leads && !at_work_) {
+    say("gforbit: stopped by a signal before any work began\n");
+    std::_Exit(kStopped);
+  }
   const auto first = sys::now().steady;
   int same = 0;
   do {
@@ -77,18 +80,6 @@ void ExitOnSignal::watch(const std::stop_token& stop, const sys::SignalGuard& si
     if (!sleep()) return;
   }
   if (leads) say("gforbit: second signal: exit at once; the last checkpoint counts\n");
-  std::_Exit(kStopped);
-}
-
-void ExitOnSignal::leave_by(std::function<void(int)> leave) {
-  const std::scoped_lock lock(mutex_);
-  leave_ = std::move(leave);
-}
-
-void ExitOnSignal::leave_before_work() {
-  say("gforbit: stopped by a signal before any work began\n");
-  const std::scoped_lock lock(mutex_);
-  if (leave_) leave_(kStopped);
   std::_Exit(kStopped);
 }
 

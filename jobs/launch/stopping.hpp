@@ -4,8 +4,6 @@
 
 #include <atomic>
 #include <chrono>
-#include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -52,24 +50,20 @@ class Stopping {
 /// it: the first one while there is no work that could be saved (input is read, a checkpoint is restored),
 /// the second one afterwards. One stop may reach a process several times within milliseconds, because
 /// launchers pass on what batch systems send to everybody: what comes within half a second of the first is
-/// the first.
+/// the first. It has a thread of its own, so it may not speak MPI (MPI_THREAD_FUNNELED): the launcher sees
+/// the exit status and ends the other ranks.
 class ExitOnSignal {
  public:
-  /// @param leads  rank 0: says so on stderr, and answers for all ranks before they work
+  /// @param leads  rank 0: says so on stderr, and decides for all ranks before they work
   ExitOnSignal(const sys::SignalGuard& signals, bool leads);
 
-  /// How to end all ranks before they work; without it this process just exits. Called by its own thread.
-  void leave_by(std::function<void(int status)> leave);
   /// From now on the first signal is answered by who works. Any thread.
   void work_begins() noexcept { at_work_ = true; }
 
  private:
   void watch(const std::stop_token& stop, const sys::SignalGuard& signals, bool leads);
-  void leave_before_work();
 
   std::atomic<bool> at_work_ = false;
-  std::mutex mutex_;
-  std::function<void(int)> leave_;  ///< guarded by mutex_
   std::jthread thread_;
 };
 

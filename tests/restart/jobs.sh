@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # Sourced by the tests of restarts: a batch of a few seconds with every kind of work, its digest, and what a run that is over
-# must leave. Usage of the scripts: NAME.sh PATH/TO/gforbit PATH/TO/mpirun.
+# must leave. Usage of the scripts: NAME.sh PATH/TO/gforbit PATH/TO/mpirun PATH/TO/libtest_faults.so; the last is shim/faults.cpp.
+# shellcheck disable=SC2034 # used by the tests
+faults=$(realpath "${3:-/dev/null}")
 # shellcheck source=tests/mpi/ranks.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../mpi/ranks.sh"
 
