@@ -121,6 +121,8 @@ int main(int argc, char** argv) {
   using gforbit::core::ExitStatus;
   // A reader that leaves must not kill a run that has results to save; writing to it fails instead.
   std::signal(SIGPIPE, SIG_IGN);
+  // Nor may a limit of file sizes (ulimit -f): the write fails, and its message says so.
+  std::signal(SIGXFSZ, SIG_IGN);
   // Large tables go back to the system when they are freed; left alone, glibc keeps ever larger ones for
   // itself. What is smaller stays at hand: giving pages back and asking for them again costs more than
   // working on them.

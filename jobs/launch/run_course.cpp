@@ -82,7 +82,7 @@ std::string RunCourse::publish(const Job& job, core::ExitStatus status) {
   try {
     digest = write(job, status);
   } catch (const core::OutputError& error) {
-    checkpoint_->finish();
+    save_checkpoint();
     throw core::OutputError(fmt::format(
         "{}; all results are in the checkpoint: make room, then --resume writes them", error.what()));
   }
@@ -116,10 +116,20 @@ void RunCourse::say_resumed(const Extent& extent) {
   }
 }
 
+/// The checkpoint durable, or an error that says what it still is good for.
+void RunCourse::save_checkpoint() {
+  try {
+    checkpoint_->finish();
+  } catch (const core::OutputError& error) {
+    throw core::OutputError(
+        fmt::format("{}; it holds what was written before, and --resume continues from there", error.what()));
+  }
+}
+
 /// The checkpoint durable, what there is published (a failure of that is no more than a warning), and how to
 /// go on.
 void RunCourse::end_stopped(const Job& job, const std::string& reason) {
-  checkpoint_->finish();
+  save_checkpoint();
   try {
     static_cast<void>(write(job, core::ExitStatus::stopped));
   } catch (const core::OutputError& error) {

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <utility>
 
+#include "failure.hpp"
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/store/output_target.hpp"
@@ -41,10 +42,6 @@ struct Frame {
 };
 static_assert(sizeof(Frame) == 32);
 constexpr std::size_t kDigested = 16;  // length, type and what is unused
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 std::array<char, kDigestDigits> digest_of(const Frame& frame, std::span<const std::byte> payload) {
   core::Sha256 sha;

@@ -8,23 +8,19 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
 #include <system_error>
 #include <utility>
 
+#include "failure.hpp"
 #include "gforbit/core/error.hpp"
-#include "gforbit/core/text.hpp"
+#include "lock_holder.hpp"
 
 namespace gforbit::store {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-std::string reason(int error) {
-  return std::generic_category().message(error);
-}
 
 /// Open file descriptor that ends with its scope.
 class Descriptor {
@@ -43,20 +39,10 @@ class Descriptor {
   int fd_;
 };
 
-std::string holder_text() {
-  std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0) host[0] = '?';
-  std::string text = fmt::format("process {} on host {}", ::getpid(), host.data());
-  if (const char* const job = std::getenv("SLURM_JOB_ID")) text += fmt::format(", Slurm job {}", job);
-  return text + "\n";
-}
-
-std::string read_holder(int fd) {
-  std::array<char, 512> buffer{};
+std::string text_of(int fd) {
+  std::array<char, 1024> buffer{};
   const auto n = ::pread(fd, buffer.data(), buffer.size(), 0);
-  const std::string text(
-      core::trimmed(std::string_view(buffer.data(), n > 0 ? static_cast<std::size_t>(n) : 0)));
-  return text.empty() ? "an unnamed process" : core::quoted(text, buffer.size());
+  return {buffer.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
 }
 
 bool refuses_flock(int error) {
@@ -79,8 +65,18 @@ fs::path directory_of(const fs::path& path) {
   throw core::OutputError(
       fmt::format("cannot write '{}': it is being written by {} (lock file '{}'); wait for that run, or "
                   "choose another --output{}",
-                  target.string(), read_holder(fd), lock.string(),
+                  target.string(), holder_of(text_of(fd)), lock.string(),
                   by_existence ? "; if that process is gone, remove the lock file" : ""));
+}
+
+/// Gives the name of a lock file free that belongs to nobody any more. Another run may do so at the same time
+/// and hold the lock already: what was taken from it by mistake gets its name back.
+void remove_left_over(const fs::path& lock, const std::string& text) {
+  const std::string aside = fmt::format("{}.{}", lock.string(), ::getpid());
+  if (::rename(lock.c_str(), aside.c_str()) != 0) return;
+  const Descriptor fd(::open(aside.c_str(), O_RDONLY | O_CLOEXEC));
+  [[maybe_unused]] const int kept = text_of(fd.get()) == text ? 0 : ::link(aside.c_str(), lock.c_str());
+  ::unlink(aside.c_str());
 }
 
 /// @return the descriptor that holds the lock, or -1 if the file vanished meanwhile and the caller must try
@@ -111,11 +107,16 @@ int try_lock(const fs::path& target, const fs::path& lock, FileLock::Method meth
       throw core::OutputError(fmt::format("cannot lock '{}': {}", lock.string(), reason(errno)));
     }
   }
-  if (by_existence && !created) fail_held(target, lock, fd.get(), true);
+  if (by_existence && !created) {
+    const std::string text = text_of(fd.get());
+    if (!is_gone(text)) fail_held(target, lock, fd.get(), true);
+    remove_left_over(lock, text);
+    return -1;
+  }
   // The holder before may have removed the file between open and flock: then this is a lock on nothing.
   if (!is_same_file(fd.get(), lock)) return -1;
 
-  const std::string text = holder_text();
+  const std::string text = lock_text();
   if (::ftruncate(fd.get(), 0) != 0 || ::pwrite(fd.get(), text.data(), text.size(), 0) < 0) {
     const int error = errno;
     ::unlink(lock.c_str());

@@ -102,7 +102,7 @@ hdf5::Group hdf5::require_group(hid_t file, const std::string& path) {
   return {H5Gcreate2(file, path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), "create group " + path};
 }
 
-void ResultWriter::Impl::create() {
+void ResultWriter::Impl::create() try {
   hdf5::initialise();
   guarded([&] {
     // The root group too would get a time stamp.
@@ -111,6 +111,9 @@ void ResultWriter::Impl::create() {
     file = hdf5::File(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), hdf5::file_access().get()),
                       fmt::format("create temporary file '{}'", temporary.string()));
   });
+} catch (...) {
+  ::unlink(temporary.c_str());  // HDF5 may have made it before it failed
+  throw;
 }
 
 void ResultWriter::Impl::discard() noexcept {

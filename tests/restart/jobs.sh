@@ -69,5 +69,8 @@ start_alone() {
   started+=("$launcher")
 }
 
+# has_results FILE: its checkpoint holds ranges of some register.
+has_results() { [[ -e $1.ckpt ]] && (($(stat -c %s "$1.ckpt") > 20000)); }
+
 says() { if ! grep -qF -- "$1" err; then fail "$what: stderr lacks: $1"; fi; }
 has() { grep -qF -- "$1" "$2"; }

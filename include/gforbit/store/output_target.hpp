@@ -11,8 +11,9 @@ namespace gforbit::store {
 ///
 /// The lock is flock(2) on that file, which ends with its process: the file of a killed run is no obstacle.
 /// Where the file system refuses flock (Lustre without `-o flock`, some NFS), the existence of the file is
-/// the lock; a file left by a killed run must then be removed by hand, as the error says. Move-only; released
-/// by the destructor.
+/// the lock. A file left by a killed run is then taken over if that was a process of this host or an earlier
+/// start of this Slurm job; otherwise it must be removed by hand, as the error says. Move-only; released by
+/// the destructor.
 class FileLock {
  public:
   enum class Method {

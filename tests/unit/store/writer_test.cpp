@@ -270,6 +270,56 @@ TEST(LockFile, WhereExistenceIsTheLockTheErrorSaysWhatToRemove) {
   EXPECT_TRUE(fs::exists(directory / "a.h5.lock"));
 }
 
+/// The lock file of a process that was killed where existence is the lock.
+void leave_lock(const fs::path& target) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    const FileLock lock(target, FileLock::Method::existence_only);
+    ::kill(::getpid(), SIGKILL);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+}
+
+TEST(LockFile, WhereExistenceIsTheLockOneOfADeadProcessOfThisHostIsTakenOver) {
+  const TemporaryDirectory directory;
+  const fs::path target = directory / "a.h5";
+  leave_lock(target);
+  ASSERT_TRUE(fs::exists(directory / "a.h5.lock"));
+  {
+    const FileLock lock(target, FileLock::Method::existence_only);
+    EXPECT_TRUE(contains(test::file_bytes(lock.path()), std::to_string(::getpid())));
+    EXPECT_THROW(FileLock(target, FileLock::Method::existence_only), core::OutputError);
+  }
+  EXPECT_EQ(directory.n_entries(), 0u);
+}
+
+TEST(LockFile, WhereExistenceIsTheLockOneOfAnEarlierStartOfTheSlurmJobIsTakenOver) {
+  const TemporaryDirectory directory;
+  const fs::path target = directory / "a.h5";
+  const auto take = [&] { const FileLock lock(target, FileLock::Method::existence_only); };
+  const auto write = [&](const std::string& slurm) {
+    test::write_bytes(directory / "a.h5.lock",
+                      "process 1 on host far\nfacts: process=1 host=far space=1" + slurm + "\n");
+  };
+  ::setenv("SLURM_JOB_ID", "4711", 1);
+  write(" slurm_job=4711 slurm_restarts=0");
+  EXPECT_THROW(take(), core::OutputError);  // another step of this very start
+  ::setenv("SLURM_RESTART_COUNT", "2", 1);
+  write(" slurm_job=4711 slurm_restarts=2");
+  EXPECT_THROW(take(), core::OutputError);
+  write(" slurm_job=471 slurm_restarts=1");
+  EXPECT_THROW(take(), core::OutputError);
+  write("");
+  EXPECT_THROW(take(), core::OutputError);
+  write(" slurm_job=4711 slurm_restarts=1");
+  EXPECT_NO_THROW(take());
+  write(" slurm_job=4711 slurm_restarts=0");
+  EXPECT_NO_THROW(take());
+  ::unsetenv("SLURM_RESTART_COUNT");
+  ::unsetenv("SLURM_JOB_ID");
+}
+
 TEST(LockFile, MovesWithItsOwner) {
   const TemporaryDirectory directory;
   std::optional<FileLock> outer;

@@ -1,0 +1,145 @@
+#!/usr/bin/env bash
+# What happens to machines: processes that are killed, disks that are full, folders that may not be written to, file systems
+# without locks. After each the exit status and a message that says what to do, nothing left running, and the results of an
+# uninterrupted run once it is resumed.
+# shellcheck source=tests/restart/jobs.sh
+source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
+
+# The batch in smaller; what is to be interrupted takes its steps one by one. The register that is done first is there to be
+# missed if a checkpoint lost it.
+sed -i 's/"degree": 16/"degree": 14/; s/"degree": 24/"degree": 21/; s/"degree": 33/"degree": 29/' batch.jsonl
+echo '{"id": "first", "field": 2, "degree": 10, "feedback": "x0 + x3 + x1*x2", "priority": "critical"}' >>batch.jsonl
+slowly=("${batch[@]}" --simd scalar --threads 1 --checkpoint-interval 0.1)
+reference
+
+export GFORBIT_TEST_MARK=$folder
+# shellcheck disable=SC2317 # called by eventually
+none_left() {
+  local process
+  for process in /proc/[0-9]*; do
+    if [[ $(cat "$process/comm" 2>/dev/null) =~ ^(gforbit|mpirun|orted)$ ]] &&
+      grep -qz "^GFORBIT_TEST_MARK=$folder$" "$process/environ" 2>/dev/null; then
+      return 1
+    fi
+  done
+}
+no_orphan() { eventually "$what: a process is left over" none_left || finish; }
+
+# goes_on FILE RANKS: another run is told of --resume, which finds what was there and ends as if nothing had happened.
+goes_on() {
+  no_orphan
+  run 0 2 "${batch[@]}" --output "$1"
+  says '--resume continues'
+  run "$2" 5 "${batch[@]}" --output "$1" --resume
+  if ! grep -Eq "resumed from '$1.ckpt': [1-9]" err; then fail "$what: what was done is lost"; fi
+  same_results "$1"
+  rm "$1"
+}
+ready() { eventually "$what: no results in the checkpoint" has_results "$1" || finish; }
+
+# Killed: a rank, the launcher, all.
+resumed_on=0
+for victims in 0 1 launcher all; do
+  start 2 "${slowly[@]}" --output a.h5
+  ready a.h5
+  case $victims in
+    launcher) kill -KILL "$launcher" ;;
+    all) kill -KILL "$launcher" "${ranks[@]}" ;;
+    *)
+      kill -KILL "${ranks[victims]}"
+      eventually "$what: the launcher does not tell of the rank that died" has 'signal 9' err || true
+      ;;
+  esac
+  ended_badly
+  if [[ -e a.h5 ]]; then fail "$what: an output of a run that was killed is there"; fi
+  goes_on a.h5 "$resumed_on"
+  resumed_on=$(((resumed_on + 3) % 4)) # 0, 3, 2, 1 ranks
+done
+
+# A disk that is full: before the run, while it works, when it is stopped, when it ends.
+on_a_disk() { LD_PRELOAD=$faults GFORBIT_TEST_FULL=$folder/full "$@"; }
+touch full
+on_a_disk run 0 4 "${batch[@]}" --output b.h5
+says 'No space left on device (make room)'
+rm full
+on_a_disk start_alone "${slowly[@]}" --output b.h5
+ready b.h5
+touch full
+eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+rm full
+ended 5
+same_results b.h5
+rm b.h5
+on_a_disk start_alone "${slowly[@]}" --output b.h5
+ready b.h5
+touch full
+eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+kill -USR1 "$launcher"
+ended 4
+says 'No space left on device (make room)'
+says '--resume continues from there'
+rm full
+goes_on b.h5 2
+on_a_disk start_alone "${slowly[@]}" --output b.h5
+ready b.h5
+touch full
+ended 4
+says '--resume continues from there'
+rm full
+for file in b.h5 b.h5.tmp b.h5.lock; do
+  if [[ -e $file ]]; then fail "$what: $file is left over"; fi
+done
+goes_on b.h5 2
+
+# The same by a limit of file sizes, whose signal would kill.
+printf '#!/bin/bash\nulimit -f 8000\nexec "%s" "$@"\n' "$gforbit" >limited
+chmod 755 limited
+gforbit=$folder/limited start_alone "${slowly[@]}" --output c.h5
+eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+says 'ulimit -f'
+kill -USR1 "$launcher"
+ended 4
+says '--resume continues from there'
+goes_on c.h5 0
+
+# No file can be locked: the lock file itself is the lock, and that of a process that is gone is none.
+without_locks() { LD_PRELOAD=$faults GFORBIT_TEST_NO_LOCKS=1 "$@"; }
+without_locks start_alone "${slowly[@]}" --output d.h5
+ready d.h5
+cp err before
+without_locks run 0 4 "${batch[@]}" --output d.h5 --resume
+says "it is being written by 'process $launcher on host"
+kill -KILL "$launcher"
+{ wait "$launcher"; } 2>/dev/null || true
+if [[ ! -e d.h5.lock ]]; then fail "$what: no lock file is left, so nothing is tested here"; fi
+without_locks run 2 5 "${batch[@]}" --output d.h5 --resume
+same_results d.h5
+if [[ -e d.h5.lock ]]; then fail "$what: the lock file is left over"; fi
+
+# A folder that may not be written to, from the start and while the run works. root may write everywhere.
+cp "$gforbit" program
+if ((EUID == 0)); then
+  printf '#!/bin/sh\nexec setpriv --reuid=65534 --regid=65534 --clear-groups "%s/program" "$@"\n' "$folder" >as_nobody
+else
+  printf '#!/bin/sh\nexec "%s/program" "$@"\n' "$folder" >as_nobody
+fi
+chmod 755 as_nobody program "$folder"
+if ./as_nobody --version >out 2>err; then
+  gforbit=$folder/as_nobody
+  mkdir -m 555 mine
+  if ((EUID == 0)); then chown 65534:65534 mine; fi
+  run 0 4 "${batch[@]}" --output mine/e.h5
+  says "no permission to write in directory 'mine'"
+  says 'choose another --output'
+  chmod 755 mine
+  start_alone "${slowly[@]}" --output mine/e.h5
+  ready mine/e.h5
+  chmod 555 mine
+  ended 4
+  says 'all results are in the checkpoint: make room, then --resume writes them'
+  chmod 755 mine
+  goes_on mine/e.h5 0
+else
+  echo 'skipped: no other user can be had here, and root may write to any directory'
+fi
+finish
