@@ -5,21 +5,27 @@
 source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 
 reference
-start 3 "${batch[@]}" --output a.h5 --threads 1
-eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
-kill -STOP "${ranks[1]}"
-sleep 4
-if is_gone "$launcher"; then fail "$what: ended without one of its ranks"; fi
-kill -CONT "${ranks[1]}"
-ended 5
-same_results a.h5
+for frozen in 0 1; do
+  start 3 "${batch[@]}" --output a.h5 --threads 1 --checkpoint-interval 0.2
+  eventually "$what: no results in the checkpoint" has_results a.h5 || finish
+  freeze "${ranks[frozen]}"
+  if ((frozen == 1)); then
+    kill -USR2 "${ranks[0]}"
+    eventually "$what: no answer beside a rank that is stopped" has 'writing a checkpoint and going on' err || finish
+  fi
+  if is_gone "$launcher"; then fail "$what: ended without one of its ranks"; fi
+  kill -CONT "${ranks[frozen]}"
+  ended 5
+  same_results a.h5
+  rm a.h5
+done
 
-start 3 "${long_run[@]}" --output b.h5 --threads 1
-eventually "$what: no checkpoint" test -s b.h5.ckpt || finish
-sleep 0.5
-kill -STOP "${ranks[1]}"
+start 3 "${long_run[@]}" --output b.h5 --threads 1 --checkpoint-interval 0.2
+eventually "$what: no results in the checkpoint" has_results b.h5 || finish
+freeze "${ranks[1]}"
 kill -USR1 "${ranks[0]}"
 ended 75
 says '--resume continues'
 run 0 75 "${long_run[@]}" --output b.h5 --resume --wall-limit 2
+says 'resumed from'
 finish

@@ -60,6 +60,13 @@ kill_some() {
   all_ended || true
 }
 
+# freeze PID: stops it until a SIGCONT; it has stopped when this returns.
+freeze() {
+  kill -STOP "$1"
+  eventually "$what: process $1 does not stop" is_frozen "$1" || finish
+}
+is_frozen() { [[ $(ps -o stat= -p "$1") == T* ]]; }
+
 # start_alone ARGUMENT...: as start, without a launcher.
 start_alone() {
   what="in the background: gforbit $*"

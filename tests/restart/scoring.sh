@@ -68,4 +68,48 @@ run 0 5 "${batch[@]}" --output a.h5 --resume
 says 'complete already'
 run 0 3 "${batch[@]}" --output a.h5 --resume --attempts 1
 says 'attempts: 2 there, 1 here'
+rm a.h5
+
+# A rank that is stopped while its solvers work, and goes on.
+start 2 "${batch[@]}" --slots 2 --output a.h5
+eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
+freeze "${ranks[1]}"
+kill -USR2 "${ranks[0]}"
+eventually "$what: no answer beside a rank that is stopped" has 'writing a checkpoint and going on' err || finish
+kill -CONT "${ranks[1]}"
+ended 5
+same_results a.h5
+no_solver
+rm a.h5
+
+# Solvers that crash, that have children, that leave their session, that ignore every signal: each call ends at its limit.
+# The run is killed at each place in turn, and goes on.
+{
+  for mode in abort fork escape deaf; do
+    echo "{\"id\": \"$mode\", \"command\": [\"$solver\", \"$mode\", \"$mark\"], \"protocol\": \"worker\", \"timeout\": 0.3},"
+  done
+  echo "{\"id\": \"slow\", \"command\": [\"$solver\", \"echo\", \"$mark\", \"150\"], \"protocol\": \"worker\", \"timeout\": 60}]"
+} | sed '1s/^/[/' >bad.json
+bad=(scoring --tasks "$tasks" --solvers bad.json --progress never)
+run 0 5 "${bad[@]}" --slots 8 --output reference.h5 --force
+no_solver
+digest=$("$gforbit" summary --digest reference.h5)
+for victims in 0 1 launcher all; do
+  start 2 "${bad[@]}" --slots 1 --output a.h5 --resume --checkpoint-interval 0.1
+  begin=$(stat -c %s a.h5.ckpt 2>/dev/null || echo 0)
+  # shellcheck disable=SC2317 # called by eventually
+  grows() { [[ -e a.h5.ckpt ]] && (($(stat -c %s a.h5.ckpt) > begin + 1000)); }
+  eventually "$what: no results in the checkpoint" grows || finish
+  case $victims in
+    launcher) kill -KILL "$launcher" ;;
+    all) kill -KILL "$launcher" "${ranks[@]}" ;;
+    *) kill -KILL "${ranks[victims]}" ;;
+  esac
+  ended_badly
+  no_solver
+done
+run 0 5 "${bad[@]}" --slots 8 --output a.h5 --resume
+says 'resumed from'
+same_results a.h5
+no_solver
 finish
