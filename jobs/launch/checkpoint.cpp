@@ -39,9 +39,20 @@ std::string said(const std::map<std::string, std::string>& keys, const std::stri
   return at == keys.end() ? "not given" : at->second;
 }
 
+/// The one key that is of the program, not of the problem.
+bool is_of_format(const std::string& difference) {
+  return difference.starts_with("checkpoint format: ");
+}
+
 void refuse_other_problem(const fs::path& path, const std::string& theirs, const std::string& ours) {
   const std::vector<std::string> different = differences(theirs, ours);
   if (different.empty()) return;
+  if (const auto format = std::ranges::find_if(different, is_of_format); format != different.end()) {
+    throw core::InputError(
+        fmt::format("the checkpoint '{}' was written by another version of gforbit ({}): resume it with that "
+                    "one, or start again with --force",
+                    path.string(), *format));
+  }
   throw core::InputError(
       fmt::format("the checkpoint '{}' is of another problem ({}): resume it with the options it was started "
                   "with, choose another --output, or start again with --force",
@@ -62,8 +73,9 @@ std::vector<std::string> differences(const std::string& theirs, const std::strin
   all.insert(here.begin(), here.end());
   std::vector<std::string> different;
   for (const auto& [key, value] : all) {
-    if (said(there, key) != said(here, key))
-      different.push_back(fmt::format("{}: {} there, {} here", key, said(there, key), said(here, key)));
+    if (said(there, key) == said(here, key)) continue;
+    different.push_back(fmt::format("{}: {} there, {} here", key, said(there, key), said(here, key)));
+    if (key == "job") return {different.back()};
   }
   return different;
 }
@@ -82,14 +94,22 @@ Start decide_start(const fs::path& output, bool force, bool resume, const std::s
                     checkpoint.string()));
   }
   if (!resume || !fs::exists(output)) return Start::fresh;
-  const store::ResultReader reader(output);
+  const store::ResultReader reader = [&] {
+    try {
+      return store::ResultReader(output);
+    } catch (const core::InputError& error) {
+      throw core::InputError(
+          fmt::format("{}: choose another --output, or replace it with --force", error.what()));
+    }
+  }();
   if (reader.integer_attribute("/", "complete").value_or(0) != 1) {
     throw core::InputError(
         fmt::format("'{}' is incomplete and its checkpoint '{}' is gone: put it back, or start "
                     "again with --force",
                     output.string(), checkpoint.string()));
   }
-  const auto different = differences(reader.text_attribute("runtime", "problem").value_or(""), problem);
+  auto different = differences(reader.text_attribute("runtime", "problem").value_or(""), problem);
+  std::erase_if(different, is_of_format);  // which does not matter to results
   if (!different.empty()) {
     throw core::InputError(
         fmt::format("'{}' is the result of another problem ({}): choose another --output, or "

@@ -28,7 +28,8 @@ namespace gforbit::launch {
 using Problem = std::vector<std::pair<std::string, std::string>>;
 
 [[nodiscard]] std::string problem_text(const Problem& problem);
-/// "degree: 20 there, 21 here" for each key that differs; empty if both are the same problem.
+/// "degree: 20 there, 21 here" for each key that differs, or the job alone if that does; empty if both are
+/// the same problem.
 /// @param theirs  text of the checkpoint or the result file
 [[nodiscard]] std::vector<std::string> differences(const std::string& theirs, const std::string& ours);
 
@@ -44,7 +45,9 @@ enum class Start {
 
 /// What --force and --resume mean for the files that are there. Call it under the claim on the output.
 /// @throws core::UsageError  a checkpoint is there, and neither was given
-///         core::InputError  --resume, and the output is of another problem or has lost its checkpoint
+///         core::InputError  --resume, and the output is of another problem, no result at all, or has lost
+///         its
+///                           checkpoint
 [[nodiscard]] Start decide_start(const std::filesystem::path& output, bool force, bool resume,
                                  const std::string& problem);
 

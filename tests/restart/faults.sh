@@ -5,11 +5,9 @@
 # shellcheck source=tests/restart/jobs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 
-# The batch in smaller; what is to be interrupted takes its steps one by one. The register that is done first is there to be
-# missed if a checkpoint lost it.
-sed -i 's/"degree": 16/"degree": 14/; s/"degree": 24/"degree": 21/; s/"degree": 33/"degree": 29/' batch.jsonl
+smaller_batch
+# The register that is done first is there to be missed if a checkpoint lost it.
 echo '{"id": "first", "field": 2, "degree": 10, "feedback": "x0 + x3 + x1*x2", "priority": "critical"}' >>batch.jsonl
-slowly=("${batch[@]}" --simd scalar --threads 1 --checkpoint-interval 0.1)
 reference
 
 export GFORBIT_TEST_MARK=$folder

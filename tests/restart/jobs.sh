@@ -60,6 +60,19 @@ kill_some() {
   all_ended || true
 }
 
+# flip FILE BYTE: one bit of that byte.
+flip() {
+  local value
+  value=$(od -An -tu1 -j "$2" -N 1 "$1")
+  printf '%b' "\\x$(printf %02x $((value ^ 1 << RANDOM % 8)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+# smaller_batch: the batch in a second of one core; `slowly`: in some more, with steps one by one, for what is interrupted.
+smaller_batch() {
+  sed -i 's/"degree": 16/"degree": 14/; s/"degree": 24/"degree": 21/; s/"degree": 33/"degree": 29/' batch.jsonl
+  slowly=("${batch[@]}" --simd scalar --threads 1 --checkpoint-interval 0.1)
+}
+
 # freeze PID: stops it until a SIGCONT; it has stopped when this returns.
 freeze() {
   kill -STOP "$1"

@@ -69,6 +69,38 @@ std::map<std::uint32_t, std::uint32_t> restored(const std::filesystem::path& pat
   return values;
 }
 
+TEST(Checkpoint, OneThatDoesNotFitIsRefusedWithTheReason) {
+  const TempFolder folder;
+  const std::filesystem::path path = folder.path("a.h5.ckpt");
+  const auto text = [](const char* job, const char* format, const char* degree) {
+    return problem_text({{"job", job}, {"checkpoint format", format}, {"degree", degree}});
+  };
+  { const Checkpoint checkpoint(path, text("cycles", "2", "20"), {}); }
+  const auto message = [&](const std::string& ours) -> std::string {
+    try {
+      const Checkpoint checkpoint(path, ours, {}, [](const auto&) {});
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string name = "the checkpoint '" + path.string() + "' ";
+  EXPECT_EQ(message(text("cycles", "2", "20")), "");
+  EXPECT_EQ(
+      message(text("cycles", "2", "21")),
+      name +
+          "is of another problem (degree: 20 there, 21 here): resume it with the options it was started "
+          "with, choose another --output, or start again with --force");
+  EXPECT_EQ(message(text("stream", "1", "21")),
+            name +
+                "is of another problem (job: cycles there, stream here): resume it with the options it was "
+                "started with, choose another --output, or start again with --force");
+  EXPECT_EQ(message(text("cycles", "3", "21")),
+            name +
+                "was written by another version of gforbit (checkpoint format: 2 there, 3 here): resume it "
+                "with that one, or start again with --force");
+}
+
 TEST(Checkpoint, AFileOfWhichMostIsOutdatedIsReplaced) {
   const TempFolder folder;
   const std::filesystem::path path = folder.path("a.ckpt");
