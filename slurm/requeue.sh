@@ -5,7 +5,8 @@
 # A run of any length in jobs of limited length: what was computed is in the checkpoint, exit status 75 puts the
 # job back in the queue, and --resume goes on from there (and starts from the beginning the first time):
 #   sbatch slurm/requeue.sh cycles --config run.ini --output a.h5
-# Also for preemption: the SIGTERM of `scontrol requeue` is a stop like any other.
+# Also for preemption and `scontrol requeue`, whose SIGTERM is a stop like any other; Slurm itself puts the job back then, and
+# after `scancel` nobody does.
 set -uo pipefail
 cd "${SLURM_SUBMIT_DIR:-.}" || exit 1
 # shellcheck source=slurm/launch.sh
@@ -15,11 +16,12 @@ source "${GFORBIT_SLURM:-slurm}/launch.sh"
 (launch "$@" --resume) &
 pid=$!
 trap 'kill -USR1 $pid' USR1
-trap 'kill -TERM $pid' TERM
+terminated=false
+trap 'terminated=true; kill -TERM $pid' TERM
 while :; do # a signal ends wait, not the job
   wait "$pid"
   status=$?
   kill -0 "$pid" 2>/dev/null || break
 done
-if ((status == 75)); then scontrol requeue "$SLURM_JOB_ID"; fi
+if ((status == 75)) && ! $terminated; then scontrol requeue "$SLURM_JOB_ID"; fi
 exit "$status"

@@ -76,6 +76,8 @@ void ExitOnSignal::watch(const std::stop_token& stop, const sys::SignalGuard& si
     same = signals.stops();
     if (!sleep()) return;
   } while (sys::now().steady - first < kSameStop);
+  // The launcher's signal that rank 0 has gone may have been among those.
+  if (!at_work_) std::_Exit(kStopped);
   while (signals.stops() <= same) {
     if (!sleep()) return;
   }

@@ -51,7 +51,8 @@ class Stopping {
 /// the second one afterwards. One stop may reach a process several times within milliseconds, because
 /// launchers pass on what batch systems send to everybody: what comes within half a second of the first is
 /// the first. It has a thread of its own, so it may not speak MPI (MPI_THREAD_FUNNELED): the launcher sees
-/// the exit status and ends the other ranks.
+/// the exit status of rank 0; other ranks that still have no work half a second after a signal follow it, so
+/// that srun reports 75 and not how it ended them.
 class ExitOnSignal {
  public:
   /// @param leads  rank 0: says so on stderr, and decides for all ranks before they work

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # slurm.sh GFORBIT: the shipped scripts on a real Slurm with two nodes on this machine: two nodes by srun and by mpirun, an
-# array with its merge, jobs that are stopped, put back in the queue and finish with the same digest.
+# array with its merge, jobs that are stopped, put back in the queue and finish with the same digest, and what is cancelled.
 set -euo pipefail
 
 gforbit=$(realpath "$1")
@@ -111,6 +111,44 @@ for launcher in srun mpirun; do
   same_results "signal-$launcher.h5"
   if ! grep -q 'stopped for SIGUSR1' "gforbit.$job.out"; then fail "requeue.sh by $launcher was not stopped"; fi
 done
+
+# slowly NAME: the batch by requeue.sh, with steps one by one until some ranges are in its checkpoint; sets `job`.
+slowly() {
+  echo 'simd = scalar' >"$1.ini"
+  job=$(sbatch --parsable --cpus-per-task=1 --time=00:05:00 "$scripts/requeue.sh" "${batch[@]}" --output "$1.h5" \
+    --config "$1.ini" --checkpoint-interval 0.5)
+  # shellcheck disable=SC2317 # called by eventually
+  has_ranges() { [[ -e $1 ]] && (($(stat -c %s "$1") > 20000)); }
+  eventually "$1: no ranges in the checkpoint" has_ranges "$1.h5.ckpt" || true
+  rm "$1.ini"
+  touch "$1.ini"
+}
+
+# Somebody else puts the job back, as preemption does; somebody cancels it, and it stays away until it is submitted again.
+slowly put-back
+scontrol requeue "$job"
+eventually 'a job that was put back does not end' has_ended "$job" || true
+same_results put-back.h5
+if ! grep -q 'resumed from' "gforbit.$job.out"; then fail 'a job that was put back was not resumed'; fi
+slowly cancelled
+scancel "$job"
+eventually 'a job that was cancelled does not end' has_ended "$job" || true
+if [[ $(state_of "$job") != 'CANCELLED ' ]]; then fail "a job that was cancelled is $(state_of "$job")"; fi
+submit --cpus-per-task=1 "$scripts/requeue.sh" "${batch[@]}" --output cancelled.h5 || fail 'requeue.sh after a cancelled job'
+same_results cancelled.h5
+
+# Stopped while it waits for its input: at once, and with the exit status that says so on all ranks.
+mkfifo input
+exec {writer}<>input
+job=$(sbatch --parsable --cpus-per-task=1 --time=00:05:00 --output=input.out "$scripts/hybrid.sh" cycles --batch input)
+# shellcheck disable=SC2317 # called by eventually
+waits_for_input() { pgrep -u "$EUID" -fx "$gforbit cycles --batch input" >pids && has_spool; }
+# shellcheck disable=SC2317
+has_spool() { xargs -I{} find /proc/{}/fd -lname '*/gforbit-*(deleted)' <pids 2>/dev/null | grep -q .; }
+if eventually 'no rank waits for its input' waits_for_input; then scancel --signal=USR1 "$job"; fi
+eventually 'a job that waits for its input is not stopped' has_ended "$job" || true
+exec {writer}>&-
+if ! scontrol show job "$job" | grep -q 'ExitCode=75:0'; then fail 'a stop before any work has another exit status'; fi
 
 if ((failures > 0)); then
   echo "$failures differences"
