@@ -14,3 +14,4 @@ prepend_path("MANPATH", pathJoin(prefix, "share/man"))
 prepend_path("CMAKE_PREFIX_PATH", prefix)
 prepend_path("PYTHONPATH", pathJoin(prefix, "share/gforbit/report"))   -- import gforbit
 setenv("GFORBIT", pathJoin(prefix, "bin/gforbit"))                     -- the batch scripts of slurm/
+setenv("GFORBIT_SLURM", pathJoin(prefix, "share/gforbit/slurm"))

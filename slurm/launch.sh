@@ -4,6 +4,10 @@
 #   LAUNCHER  srun (default) or mpirun
 
 gforbit=${GFORBIT:-${SLURM_SUBMIT_DIR:-.}/build/gforbit}
+if ! command -v "$gforbit" >/dev/null; then
+  echo "there is no program '$gforbit': build it, or set GFORBIT to where it is" >&2
+  exit 1
+fi
 threads=${SLURM_CPUS_PER_TASK:-1}
 export OMP_NUM_THREADS=$threads
 
