@@ -67,9 +67,9 @@ flip() {
   printf '%b' "\\x$(printf %02x $((value ^ 1 << RANDOM % 8)))" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
-# smaller_batch: the batch in a second of one core; `slowly`: in some more, with steps one by one, for what is interrupted.
+# smaller_batch: the batch in half a second of one core; `slowly`: in ten, with steps one by one, for what is interrupted.
 smaller_batch() {
-  sed -i 's/"degree": 16/"degree": 14/; s/"degree": 24/"degree": 21/; s/"degree": 33/"degree": 29/' batch.jsonl
+  sed -i 's/"degree": 16/"degree": 14/; s/"degree": 24/"degree": 21/; s/"degree": 33/"degree": 30/' batch.jsonl
   slowly=("${batch[@]}" --simd scalar --threads 1 --checkpoint-interval 0.1)
 }
 
