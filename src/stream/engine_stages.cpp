@@ -84,7 +84,7 @@ void Engine::Impl::build_stages() {
     stage_of[i] = &stage;
   }
   for (Stage& stage : stages) {
-    stage.timed.resize(stage.nodes.size(), 0);
+    stage.tallies.resize(stage.nodes.size());
     for (const std::size_t edge : graph.nodes()[stage.nodes.back()].outputs) {
       stage.out.push_back(&channels[edge]);
       channels[edge].from = &stage;
@@ -118,7 +118,7 @@ void Engine::Impl::end_stage(Stage& stage, std::uint64_t end, std::uint64_t now)
   if (stage.finished) return;
   stage.finished = true;
   --open;
-  set_mode(stage, now);
+  note_mode(stage, false, now);
   for (Channel* const channel : stage.out) {
     channel->ended = true;
     channel->end = end;
@@ -140,7 +140,7 @@ void Engine::Impl::close_inputs(Stage& stage, std::uint64_t cutoff, std::uint64_
     } else if (!before.finished) {
       before.finished = true;
       --open;
-      set_mode(before, now);
+      note_mode(before, false, now);
       std::uint64_t last = 0;
       for (const Channel* const out : before.out) last = std::max(last, out->cutoff);
       for (const std::size_t node : before.nodes) cutoffs[node] = last;
