@@ -136,6 +136,14 @@ TEST(Engine, GoesOnFromABarrier) {
   }
 }
 
+TEST(Engine, StatisticsLeaveOutWhatCannotBeDone) {
+  const std::string bits = "register(field=2, coefficients=1:0:0:1:0:0:0, length=20000) * ";
+  EngineOptions options;
+  options.on_error = OnError::skip;
+  EXPECT_EQ(result(bits + "(window(100) | window(200)) * merge * longest_run * table(t)", 2, options),
+            result(bits + "window(200) * longest_run * table(t)"));
+}
+
 TEST(Engine, ErrorsOfItemsByOption) {
   const std::string pipeline =
       "register(field=2, coefficients=1:1, length=300) * window(100) * longest_run * table(t)";
