@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/config/suggestion.hpp"
@@ -178,6 +180,15 @@ void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& inpu
   input.digest = file.digest();
 }
 
+/// By line: the first one of equal text and timeout.
+std::vector<std::uint64_t> first_equals(const std::vector<PipelineLine>& lines) {
+  std::map<std::pair<std::string_view, std::chrono::milliseconds>, std::uint64_t> first;
+  std::vector<std::uint64_t> equals;
+  for (std::uint64_t row = 0; row < lines.size(); ++row)
+    equals.push_back(first.try_emplace({lines[row].text, lines[row].timeout}, row).first->second);
+  return equals;
+}
+
 /// Lines of other parts were checked all the same, and their tables are there, without rows.
 void keep_part(config::Part part, StreamInput& input) {
   const std::uint64_t n = input.lines.size();
@@ -189,8 +200,13 @@ void keep_part(config::Part part, StreamInput& input) {
     return index * (n / part.count) + std::min(index, n % part.count);
   };
   input.first_row = first(part.index - 1);
-  input.lines.erase(input.lines.begin() + static_cast<std::ptrdiff_t>(first(part.index)), input.lines.end());
-  input.lines.erase(input.lines.begin(), input.lines.begin() + static_cast<std::ptrdiff_t>(input.first_row));
+  const auto cut = [&](auto& rows) {
+    if (rows.empty()) return;
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(first(part.index)), rows.end());
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(input.first_row));
+  };
+  cut(input.lines);
+  cut(input.first_equals_of_batch);
 }
 
 }  // namespace
@@ -216,7 +232,10 @@ StreamInput read_input(const StreamOptions& options) {
     input.lines.push_back({"1", *options.pipeline, sched::Priority::normal, options.common.timeout});
   }
   input.tables = rules.take_tables();
+  const bool shares = options.common.coalesce != config::Coalesce::off;
+  if (shares) input.first_equals_of_batch = first_equals(input.lines);
   keep_part(options.common.part, input);
+  if (shares) input.first_equals = first_equals(input.lines);
   if (!options.common.force && !options.common.resume)
     rules.refuse_existing(input.first_row, input.first_row + input.lines.size());
   return input;

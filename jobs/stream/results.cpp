@@ -31,9 +31,9 @@ class SinkTables {
   void write(StreamPlan& plan, const StreamInput& input, store::Table* letters) {
     for (std::uint64_t row = 0; row < plan.rows().size(); ++row) {
       const PipelineRow& known = plan.rows()[row];
-      if ((known.status == RowStatus::completed) != completed_ || known.units.empty()) continue;
+      if ((known.status == RowStatus::completed) != completed_ || plan.units(row).empty()) continue;
       const stream::Graph graph = make_graph(input.lines[row].text);
-      for (const auto& [number, offset] : known.units)
+      for (const auto& [number, offset] : plan.units(row))
         write_unit(plan.read_rows(offset), graph, row, letters);
     }
     for (auto& [name, entry] : tables_) entry.stream.close();
@@ -66,7 +66,9 @@ void write_pipelines(store::ResultWriter& file, const StreamInput& input, const 
   store::Table pipelines(pipelines_table()), runtime(runtime_pipelines_table());
   for (std::size_t row = 0; row < input.lines.size(); ++row) {
     const PipelineRow& known = plan.rows()[row];
-    pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message);
+    const std::uint64_t first = input.first_equal(row);
+    pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message,
+                     first == row ? std::int64_t{-1} : static_cast<std::int64_t>(first));
     runtime.append(known.items, known.units.size(), known.elapsed_s);
   }
   file.write(pipelines);
@@ -112,7 +114,7 @@ void write_part(store::ResultWriter& file, config::Part part, const StreamInput&
                 const std::string& problem) {
   store::Table table(runtime_part_table());
   const std::uint64_t end = input.first_row + input.lines.size();
-  for (std::uint64_t row = input.first_row; row < end; ++row) table.append(row);
+  for (std::uint64_t row = 0; row < input.lines.size(); ++row) table.append(input.first_equal_of_batch(row));
   file.write(table);
   launch::write_part_facts(file, part, input.first_row, end, problem);
 }

@@ -68,6 +68,33 @@ run 5 stream --pipeline 'range(1e6) * map(t="text") * (filter(value > 999990) | 
   --output m.h5 --memory 4M --force
 says 'items ahead of another'
 
+# Equal pipelines run once, as urgently as the most urgent of them, and each has its rows.
+cat >equal.jsonl <<'END'
+{"id": "a", "pipeline": "range(3) * (print(p) * discard | table(t))"}
+{"id": "other", "pipeline": "range(2) * map(value=-value) * table(t)"}
+{"id": "b", "pipeline": "range(3) * (print(p) * discard | table(t))", "priority": "critical"}
+{"id": "limited", "pipeline": "range() * discard", "timeout": 0.2}
+{"id": "limited too", "pipeline": "range() * discard", "timeout": 0.2}
+{"id": "c", "pipeline": "range(3) * (print(p) * discard | table(t))", "timeout": 60}
+END
+run 5 stream --pipelines equal.jsonl --output equal.h5
+says '6 items: 3 completed, 0 failed, 1 timed out, 0 cancelled, 2 coalesced, 0 pending'
+[[ $(grep -c 'p 2: "value": 2' out) == 3 ]] || fail 'print does not print for each of the equal pipelines'
+run 0 check equal.h5
+run 0 export equal.h5 --table results/pipelines
+prints 'b,range(3) * (print(p) * discard | table(t)),completed,,0'
+prints 'limited too,range() * discard,timed_out,its time of 0.2 s is over,3'
+prints 'c,range(3) * (print(p) * discard | table(t)),completed,,-1'
+run 0 export equal.h5 --table results/t
+tr '\n' ' ' <out | grep -q '0,0,0 0,1,1 0,2,2 1,0,0 1,1,-1 2,0,0 2,1,1 2,2,2 5,0,0 5,1,1 5,2,2' || fail 'not all equal pipelines have their rows'
+run 0 stream --pipelines equal.jsonl --output equal-1.h5 --part 1/3
+run 5 stream --pipelines equal.jsonl --output equal-2.h5 --part 2/3
+run 5 stream --pipelines equal.jsonl --output equal-3.h5 --part 3/3
+run 0 merge equal-1.h5 equal-2.h5 equal-3.h5 --output equal-all.h5
+same_digest equal.h5 equal-all.h5
+run 5 stream --pipelines equal.jsonl --output each.h5 --coalesce off
+says '6 items: 4 completed, 0 failed, 2 timed out, 0 cancelled, 0 coalesced, 0 pending'
+
 # print is standard output.
 run 0 stream --pipeline 'range(2) * print(n) * discard' --output p.h5
 prints 'n 1: "value": 1'
@@ -88,7 +115,7 @@ if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
 misuses "missing '--pipeline' or '--pipelines'" stream
 misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
 misuses "'--part 1/2': there are 1 pipelines only" stream --pipeline 'range(1) * discard' --part 1/2
-misuses "'--coalesce': every pipeline runs by itself" stream --pipeline 'range(1) * discard' --coalesce equal
+misuses "'--coalesce': 'equivalent' is of gforbit cycles only" stream --pipeline 'range(1) * discard' --coalesce equivalent
 misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
 misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'
