@@ -222,6 +222,9 @@ StreamInput read_input(const StreamOptions& options) {
   if (options.pipelines) {
     read_file(options, rules, input);
   } else {
+    if (const auto at = core::first_not_utf8(*options.pipeline))
+      throw core::UsageError(
+          fmt::format("{}: byte {} is no UTF-8", options.settings.origin("pipeline"), *at + 1));
     try {
       rules.check(make_graph(*options.pipeline), "1");
     } catch (const stream::SourceError& error) {

@@ -125,6 +125,28 @@ run 5 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5
 says "contains a zero byte"
 run 0 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5 --force --on-error skip
 run 0 check z.h5
+# Lines that are wrong are items that cannot be done, the first ones of a file as well as later ones.
+printf 'a,name\n1,x\n2,M\374ller,more\n3,M\374ller\n4,y\n' >wrong.csv
+printf '[1]\n{"a": 1, "name": "x"}\n{"a": 2.5, "name": "M\374ller"}\n{"a": "4", "name": "y"}\n{"a": 5}\n{"a": {}, "name": ""}\n{"a": 7, "name": "z"}\n' >wrong.jsonl
+run 5 stream --pipeline 'csv("wrong.csv") * table(t)' --output w.h5
+says "term 'csv', item 1: wrong.csv:3: byte 4 of the line"
+for format in csv jsonl; do
+  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error skip
+  run 0 check w.h5
+  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error dead-letter
+  run 0 export w.h5 --table results/t
+  cp out "$format.rows"
+  run 0 export w.h5 --table results/dead_letters
+  prints 'byte '
+  prints 'of the line, 0xfc, is no UTF-8: convert the file (`iconv -f LATIN1 -t UTF-8`), or leave such lines out by --on-error skip'
+done
+[[ $(cat csv.rows) == $'pipeline,index,a,name\n0,0,1,x\n0,3,4,y' ]] || fail 'the right rows of wrong.csv'
+[[ $(cat jsonl.rows) == $'pipeline,index,a,name\n0,1,1,x\n0,6,7,z' ]] || fail 'the right rows of wrong.jsonl'
+prints "0,3,jsonl,wrong.jsonl:4: key 'a' is no int64"
+prints '0,4,jsonl,wrong.jsonl:5: 1 keys instead of 2'
+printf 'a,M\374ller\n1,2\n' >head.csv
+refuses 3 'head.csv:1: byte 4 of the line, 0xfc, is no UTF-8' stream --pipeline 'csv("head.csv") * discard'
+misuses 'byte 19 is no UTF-8' stream --pipeline $'range(1) * map(t="\374") * discard'
 refuses 3 "'/dev/zero' is no regular file" stream --pipeline 'csv("/dev/zero") * discard'
 printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl
