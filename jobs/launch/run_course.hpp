@@ -78,6 +78,7 @@ class RunCourse {
   [[nodiscard]] double elapsed_s() const;
   std::string write(const Job& job, core::ExitStatus status);
   void say_resumed(const Extent& extent);
+  void save_what_can_be();
   void end_stopped(const Job& job, const std::string& reason);
   void log_scheduler();
 
