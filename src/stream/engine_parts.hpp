@@ -29,6 +29,7 @@ struct Channel {
   std::uint64_t items = 0, bytes = 0;
   std::uint64_t capacity = 0, most_bytes = 0;
   bool is_weighed = false;       ///< items differ in size: texts, vectors
+  std::uint64_t item_bits = 64;  ///< of one item, where they do not
   bool wants_watermark = false;  ///< leads to a join
   bool ended = false;
   std::uint64_t end = 0;      ///< one past the last index of the source, when it has ended

@@ -67,6 +67,8 @@ run 0 stream --pipeline 'range(1e5) * map(t="text") * (filter(value > 99990) | m
 run 5 stream --pipeline 'range(1e6) * map(t="text") * (filter(value > 999990) | map(t=t)) * zip * table(t)' \
   --output m.h5 --memory 4M --force
 says 'items ahead of another'
+run 5 stream --pipeline 'range(1e6) * (filter(value > 999990) | map(y=value)) * zip * table(t)' --output m.h5 --memory 4M --force
+says 'items ahead of another'
 
 # Equal pipelines run once, as urgently as the most urgent of them, and each has its rows.
 cat >equal.jsonl <<'END'

@@ -73,6 +73,15 @@ TEST(Engine, EdgesGrowWhereABoundWouldStopEverything) {
             "997:997,0 998:998,-1 999:999,-2");
 }
 
+TEST(Engine, EdgesOfFewItemsGrowAsFarAsLargeOnes) {
+  const std::string text =
+      "range(100000) * (filter(value % 3 == 0) | filter(value % 5 == 0)) * zip * table(t)";
+  EngineOptions options;
+  options.edge_capacity = 5;
+  options.batch_items = 13;
+  EXPECT_EQ(result(text, 1, options), result(text));
+}
+
 TEST(Engine, ResultsDoNotDependOnThreadsBatchesAndBounds) {
   const std::vector<std::string> pipelines{
       "register(field=2, coefficients=1:0:0:1, length=2e4) * window(100) * (frequency | runs | serial(m=3) | "
