@@ -82,6 +82,8 @@ PipelineLine read_line(std::string_view text, const StreamOptions& options, std:
 /// What several sinks must agree on.
 class SinkRules {
  public:
+  /// @param output  the result file
+  explicit SinkRules(const std::string& output) : output_(place_of(output)) {}
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
     std::set<std::string> own;
@@ -103,7 +105,7 @@ class SinkRules {
   void refuse_existing(std::uint64_t begin, std::uint64_t end) const {
     for (const auto& [path, writer] : files_) {
       if (writer.row >= begin && writer.row < end && std::filesystem::exists(path))
-        throw core::UsageError(fmt::format("'{}' exists; --force replaces it", path));
+        throw core::UsageError(fmt::format("'{}' exists; --force replaces it", writer.path));
     }
   }
   [[nodiscard]] std::map<std::string, stream::Schema> take_tables() { return std::move(tables_); }
@@ -131,7 +133,11 @@ class SinkRules {
     }
   }
   void check_file(const std::string& path, const stream::Schema& schema, const std::string& id) {
-    if (const auto [at, is_new] = files_.try_emplace(path, Writer{id, row_}); !is_new)
+    const auto file = place_of(path);
+    if (file == output_)
+      throw core::InputError(
+          fmt::format("'{}' is the output of this run: choose another name for one of them", path));
+    if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_}); !is_new)
       throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
     if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
     if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
@@ -141,6 +147,9 @@ class SinkRules {
     if (!folder.empty() && !std::filesystem::is_directory(folder))
       throw core::OutputError(
           fmt::format("'{}' cannot be written: there is no folder '{}'", path, folder.string()));
+  }
+  static std::filesystem::path place_of(const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
   }
   static bool same_columns(const stream::Schema& a, const stream::Schema& b) {
     if (a.size() != b.size()) return false;
@@ -153,10 +162,11 @@ class SinkRules {
   std::map<std::string, stream::Schema> tables_;
   std::map<std::string, std::string> first_;  ///< pipeline of a table
   struct Writer {
-    std::string id;
+    std::string id, path;
     std::uint64_t row;
   };
-  std::map<std::string, Writer> files_;
+  std::map<std::filesystem::path, Writer> files_;  ///< whatever they are called
+  std::filesystem::path output_;
   std::uint64_t row_ = 0;
 };
 
@@ -218,7 +228,7 @@ stream::Graph make_graph(const std::string& text) {
 
 StreamInput read_input(const StreamOptions& options) {
   StreamInput input;
-  SinkRules rules;
+  SinkRules rules(options.common.output);
   if (options.pipelines) {
     read_file(options, rules, input);
   } else {

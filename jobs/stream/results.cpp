@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -91,11 +92,9 @@ void write_terms(store::ResultWriter& file, const StreamInput& input, const Stre
   file.write(table);
 }
 
-void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
-                std::size_t number) {
+void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
+                 std::size_t number, std::ostream& out) {
   const bool csv = sink.kind() == stream::SinkKind::csv;
-  const std::string temporary = sink.target() + ".tmp";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   const store::TableSpec spec = file_table(schema);
   if (csv) report::write_csv_header(spec, out);
   for (const auto& [unit, offset] : plan.rows()[row].units) {
@@ -104,8 +103,28 @@ void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPl
       report::write_rows(file_rows(spec, batch),
                          csv ? report::ExportFormat::csv : report::ExportFormat::jsonl, out);
   }
+}
+
+/// The file of a sink; where it cannot be written nothing of it stays.
+void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
+                std::size_t number) {
+  const std::string temporary = sink.target() + ".tmp";
+  const auto fail = [&](int error) {
+    std::filesystem::remove(temporary);
+    throw core::OutputError(fmt::format("cannot write '{}': {}", temporary,
+                                        error != 0 ? std::strerror(error) : "the file takes no more"));
+  };
+  errno = 0;
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  if (!out) fail(errno);
+  try {
+    write_items(sink, schema, plan, row, number, out);
+  } catch (const core::OutputError&) {
+    if (out) throw;  // the fault of another file
+    fail(errno);
+  }
   out.close();
-  if (!out) throw core::OutputError(fmt::format("cannot write '{}': {}", temporary, std::strerror(errno)));
+  if (!out) fail(errno);
   store::publish_file(temporary, sink.target());
 }
 

@@ -42,6 +42,8 @@ prints '0,1,2,"b, c",1'
 printf 'id,name,x\n2,"b, c",1\n3,d,2.5\n' >expected.csv
 cmp -s expected.csv out.csv || fail 'out.csv is not as expected'
 [[ $(head -n 1 out.jsonl) == '{"id": 2, "name": "b, c", "x": 1.0}' ]] || fail 'out.jsonl is not as expected'
+misuses "'./d.h5' is the output of this run" stream --pipeline 'range(3) * csv("./d.h5")' --output d.h5
+misuses "'./d.csv' is written by pipeline '1' already" stream --pipeline 'range(3) * (csv("d.csv") | csv("./d.csv"))'
 refuses 2 "'out.csv' exists" stream --pipelines batch.jsonl --output d.h5
 run 5 stream --pipelines batch.jsonl --output c.h5 --force --on-error dead-letter
 run 0 export c.h5 --table results/dead_letters
