@@ -23,4 +23,4 @@ quarter=$(((n + 3) / 4))
 median() { sort -n | sed -n "$(((quarter + 1) / 2))p"; }
 printf '%s s: resident %s to %s KiB after the first 5 s, median of the first quarter %s, of the last %s; %s\n' "$seconds" \
   "$(sort -n sizes | head -n 1)" "$(sort -n sizes | tail -n 1)" "$(head -n "$quarter" sizes | median)" \
-  "$(tail -n "$quarter" sizes | median)" "$(grep -o '[^ ]* items in' log | head -n 1)"
+  "$(tail -n "$quarter" sizes | median)" "$(grep -o '[^ ]* items in' log | head -n 1 | cut -d ' ' -f 1,2)"
