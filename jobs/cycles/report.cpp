@@ -8,24 +8,10 @@
 #include "cycles/report_linear.hpp"
 #include "cycles/tables.hpp"
 #include "gforbit/report/export.hpp"
+#include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
 
 namespace gforbit::job_cycles {
-
-namespace {
-
-/// A register of a part is coalesced into the first equal one of the whole batch.
-void renumber_coalesced(const store::Table& part, std::uint64_t before, std::uint64_t first,
-                        store::Table& block) {
-  const auto& first_equal = part.column<std::uint64_t>("first_equal");
-  auto& coalesced = block.column<std::int64_t>("coalesced_into");
-  for (std::size_t i = 0; i < coalesced.size(); ++i) {
-    const std::uint64_t into = first_equal.at(first + i);
-    coalesced[i] = into == before + first + i ? -1 : static_cast<std::int64_t>(into);
-  }
-}
-
-}  // namespace
 
 report::JobReport cycles_report() {
   return {"cycles",
@@ -37,7 +23,7 @@ report::JobReport cycles_report() {
           {.counted = kRegisters,
            .reference = "register",
            .runtime = {kRuntimeRegisters},
-           .finish = renumber_coalesced}};
+           .finish = report::renumber_coalesced}};
 }
 
 void write_json_members(const store::ResultReader& reader, std::ostream& out) {

@@ -45,9 +45,8 @@ enum class Start {
 
 /// What --force and --resume mean for the files that are there. Call it under the claim on the output.
 /// @throws core::UsageError  a checkpoint is there, and neither was given
-///         core::InputError  --resume, and the output is of another problem, no result at all, or has lost
-///         its
-///                           checkpoint
+///         core::InputError  --resume, and the output is of another problem, no result file at all, or has
+///                           lost its checkpoint
 [[nodiscard]] Start decide_start(const std::filesystem::path& output, bool force, bool resume,
                                  const std::string& problem);
 

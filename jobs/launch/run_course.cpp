@@ -67,10 +67,15 @@ bool RunCourse::work(const Job& job, sched::WorkPlan& plan, sched::Executor& exe
   RunControl control(Stopping(context_.world.signals, limit_), ranks, *checkpoint_, log_,
                      {options_.checkpoint_interval, options_.snapshot_interval}, job.stop,
                      [&] { static_cast<void>(write(job, core::ExitStatus::stopped)); });
-  facts_.report = ranks.work(job.name, plan, executor, [&] {
-    control.look();
-    log_.progress(job.progress(elapsed_s()));
-  });
+  try {
+    facts_.report = ranks.work(job.name, plan, executor, [&] {
+      control.look();
+      log_.progress(job.progress(elapsed_s()));
+    });
+  } catch (const core::OutputError&) {
+    save_what_can_be();
+    throw;
+  }
   log_.end_progress(job.progress(elapsed_s()));
   if (control.stop_reason().empty() || job.extent().complete) return true;
   end_stopped(job, control.stop_reason());
@@ -123,6 +128,15 @@ void RunCourse::save_checkpoint() {
   } catch (const core::OutputError& error) {
     throw core::OutputError(
         fmt::format("{}; it holds what was written before, and --resume continues from there", error.what()));
+  }
+}
+
+/// The run ends by an error that --resume may get over: as much as there is room for is kept.
+void RunCourse::save_what_can_be() {
+  try {
+    checkpoint_->finish();
+  } catch (const core::OutputError&) {
+    // What was saved before is what there is; the error that ends the run says what to do.
   }
 }
 

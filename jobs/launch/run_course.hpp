@@ -79,6 +79,7 @@ class RunCourse {
   std::string write(const Job& job, core::ExitStatus status);
   void say_resumed(const Extent& extent);
   void save_checkpoint();
+  void save_what_can_be();
   void end_stopped(const Job& job, const std::string& reason);
   void log_scheduler();
 

@@ -82,11 +82,12 @@ class PipelineExecution final : public sched::Execution {
 
 }  // namespace
 
-/// States and rows of stretches are megabytes of ever other sizes. glibc would take them from its heaps after
-/// it has seen a few, and the gaps that they leave add up; with a fixed bound they go back to the system.
+/// States and rows of stretches are megabytes of ever other sizes, and batches of a few items thousands of
+/// small pieces. glibc would keep for itself what it has once taken for them.
 StreamExecutor::StreamExecutor() {
 #if defined(__GLIBC__)
   mallopt(M_MMAP_THRESHOLD, 1 << 18);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
 #endif
 }
 

@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/config/suggestion.hpp"
@@ -80,6 +82,8 @@ PipelineLine read_line(std::string_view text, const StreamOptions& options, std:
 /// What several sinks must agree on.
 class SinkRules {
  public:
+  /// @param output  the result file
+  explicit SinkRules(const std::string& output) : output_(place_of(output)) {}
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
     std::set<std::string> own;
@@ -101,7 +105,7 @@ class SinkRules {
   void refuse_existing(std::uint64_t begin, std::uint64_t end) const {
     for (const auto& [path, writer] : files_) {
       if (writer.row >= begin && writer.row < end && std::filesystem::exists(path))
-        throw core::UsageError(fmt::format("'{}' exists; --force replaces it", path));
+        throw core::UsageError(fmt::format("'{}' exists; --force replaces it", writer.path));
     }
   }
   [[nodiscard]] std::map<std::string, stream::Schema> take_tables() { return std::move(tables_); }
@@ -129,7 +133,11 @@ class SinkRules {
     }
   }
   void check_file(const std::string& path, const stream::Schema& schema, const std::string& id) {
-    if (const auto [at, is_new] = files_.try_emplace(path, Writer{id, row_}); !is_new)
+    const auto file = place_of(path);
+    if (file == output_)
+      throw core::InputError(
+          fmt::format("'{}' is the output of this run: choose another name for one of them", path));
+    if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_}); !is_new)
       throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
     if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
     if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
@@ -139,6 +147,9 @@ class SinkRules {
     if (!folder.empty() && !std::filesystem::is_directory(folder))
       throw core::OutputError(
           fmt::format("'{}' cannot be written: there is no folder '{}'", path, folder.string()));
+  }
+  static std::filesystem::path place_of(const std::string& path) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
   }
   static bool same_columns(const stream::Schema& a, const stream::Schema& b) {
     if (a.size() != b.size()) return false;
@@ -151,10 +162,11 @@ class SinkRules {
   std::map<std::string, stream::Schema> tables_;
   std::map<std::string, std::string> first_;  ///< pipeline of a table
   struct Writer {
-    std::string id;
+    std::string id, path;
     std::uint64_t row;
   };
-  std::map<std::string, Writer> files_;
+  std::map<std::filesystem::path, Writer> files_;  ///< whatever they are called
+  std::filesystem::path output_;
   std::uint64_t row_ = 0;
 };
 
@@ -178,6 +190,15 @@ void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& inpu
   input.digest = file.digest();
 }
 
+/// By line: the first one of equal text and timeout.
+std::vector<std::uint64_t> first_equals(const std::vector<PipelineLine>& lines) {
+  std::map<std::pair<std::string_view, std::chrono::milliseconds>, std::uint64_t> first;
+  std::vector<std::uint64_t> equals;
+  for (std::uint64_t row = 0; row < lines.size(); ++row)
+    equals.push_back(first.try_emplace({lines[row].text, lines[row].timeout}, row).first->second);
+  return equals;
+}
+
 /// Lines of other parts were checked all the same, and their tables are there, without rows.
 void keep_part(config::Part part, StreamInput& input) {
   const std::uint64_t n = input.lines.size();
@@ -189,8 +210,13 @@ void keep_part(config::Part part, StreamInput& input) {
     return index * (n / part.count) + std::min(index, n % part.count);
   };
   input.first_row = first(part.index - 1);
-  input.lines.erase(input.lines.begin() + static_cast<std::ptrdiff_t>(first(part.index)), input.lines.end());
-  input.lines.erase(input.lines.begin(), input.lines.begin() + static_cast<std::ptrdiff_t>(input.first_row));
+  const auto cut = [&](auto& rows) {
+    if (rows.empty()) return;
+    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(first(part.index)), rows.end());
+    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(input.first_row));
+  };
+  cut(input.lines);
+  cut(input.first_equals_of_batch);
 }
 
 }  // namespace
@@ -202,10 +228,13 @@ stream::Graph make_graph(const std::string& text) {
 
 StreamInput read_input(const StreamOptions& options) {
   StreamInput input;
-  SinkRules rules;
+  SinkRules rules(options.common.output);
   if (options.pipelines) {
     read_file(options, rules, input);
   } else {
+    if (const auto at = core::first_not_utf8(*options.pipeline))
+      throw core::UsageError(
+          fmt::format("{}: byte {} is no UTF-8", options.settings.origin("pipeline"), *at + 1));
     try {
       rules.check(make_graph(*options.pipeline), "1");
     } catch (const stream::SourceError& error) {
@@ -216,7 +245,10 @@ StreamInput read_input(const StreamOptions& options) {
     input.lines.push_back({"1", *options.pipeline, sched::Priority::normal, options.common.timeout});
   }
   input.tables = rules.take_tables();
+  const bool shares = options.common.coalesce != config::Coalesce::off;
+  if (shares) input.first_equals_of_batch = first_equals(input.lines);
   keep_part(options.common.part, input);
+  if (shares) input.first_equals = first_equals(input.lines);
   if (!options.common.force && !options.common.resume)
     rules.refuse_existing(input.first_row, input.first_row + input.lines.size());
   return input;

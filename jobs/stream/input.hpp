@@ -27,6 +27,17 @@ struct StreamInput {
   std::map<std::string, stream::Schema> tables;
   std::uint64_t first_row = 0;  ///< of the part (--part) in the batch
   std::string digest;           ///< SHA-256 of the file; empty: --pipeline
+  /// By line: the first line with equal text and timeout, whose work it shares; empty: each its own. The
+  /// second ones are rows of the whole batch.
+  std::vector<std::uint64_t> first_equals, first_equals_of_batch;
+
+  /// @param row  of `lines`
+  [[nodiscard]] std::uint64_t first_equal(std::uint64_t row) const {
+    return first_equals.empty() ? row : first_equals[row];
+  }
+  [[nodiscard]] std::uint64_t first_equal_of_batch(std::uint64_t row) const {
+    return first_equals_of_batch.empty() ? first_row + row : first_equals_of_batch[row];
+  }
 };
 
 /// Reads options or file, makes every pipeline once, and checks that sinks of one name agree.

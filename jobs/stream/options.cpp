@@ -62,9 +62,9 @@ config::Section common_section(StreamOptions& o) {
       option.fallback_note = "8 MiB between two terms, and 1 GiB where less would stop everything";
     }
     if (option.name == "coalesce") {
-      option.value_name = "off";
-      option.fallback = "off";
-      option.help = "every pipeline runs by itself, for its sinks are its own";
+      option.value_name = "off|equal";
+      option.help =
+          "equal: pipelines of equal text and timeout run once, and each has the rows in its tables";
     }
   }
   return section;
@@ -114,9 +114,8 @@ StreamOptions parse_stream_options(std::span<const std::string> arguments) {
         kName, options.pipeline
                    ? fmt::format("{} and {} exclude each other", s.origin("pipeline"), s.origin("pipelines"))
                    : std::string("missing '--pipeline' or '--pipelines': what to run"));
-  if (s.given("coalesce") && options.common.coalesce != config::Coalesce::off)
-    config::fail_usage(kName, s.origin("coalesce") +
-                                  ": every pipeline runs by itself, for its sinks are its own; leave it out");
+  if (options.common.coalesce == config::Coalesce::equivalent)
+    config::fail_usage(kName, s.origin("coalesce") + ": 'equivalent' is of gforbit cycles only");
   if (options.common.force && options.common.resume)
     config::fail_usage(kName, fmt::format("{} and {} exclude each other (one begins anew, the other goes on)",
                                           s.origin("force"), s.origin("resume")));

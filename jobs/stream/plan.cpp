@@ -31,15 +31,51 @@ StreamPlan::StreamPlan(const StreamInput& input, Settings settings, sched::Queue
       queue_(std::move(clock)),
       spool_(settings_.spool_folder),
       rows_(input.lines.size()) {
-  const auto limited = [](const PipelineLine& line) { return line.timeout.count() > 0; };
-  if (std::ranges::any_of(input.lines, limited)) {
-    for (const PipelineLine& line : input.lines)
-      static_cast<void>(queue_.submit({.priority = line.priority, .limit = line.timeout}));
-  } else {
-    queue_.submit_batch(input.lines.size(), [this](std::uint64_t row) -> std::optional<sched::Priority> {
-      return input_.lines[row].priority;
-    });
+  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+    if (const std::uint64_t first = input_.first_equal(row); first != row) {
+      auto& equal = equal_rows_[first];
+      if (equal.empty()) equal.push_back(first);
+      equal.push_back(row);
+    }
   }
+  submit();
+}
+
+/// A pipeline that shares the work of an equal one makes it as urgent as itself.
+void StreamPlan::submit() {
+  const auto limited = [](const PipelineLine& line) { return line.timeout.count() > 0; };
+  if (std::ranges::any_of(input_.lines, limited)) {
+    for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+      const PipelineLine& line = input_.lines[row];
+      const auto ticket =
+          queue_.submit({line.priority, line.timeout, std::to_string(input_.first_equal(row))});
+      if (ticket.id().value == row_of_item_.size()) row_of_item_.push_back(row);
+      item_of_row_.push_back(ticket.id().value);
+    }
+    return;
+  }
+  queue_.submit_batch(rows_.size(), [this](std::uint64_t row) -> std::optional<sched::Priority> {
+    if (input_.first_equal(row) != row) return std::nullopt;
+    sched::Priority most_urgent = input_.lines[row].priority;
+    for (const std::uint64_t equal : equal_rows(row))
+      most_urgent = std::min(most_urgent, input_.lines[equal].priority);
+    return most_urgent;
+  });
+}
+
+sched::ItemId StreamPlan::item_of(std::uint64_t row) const {
+  return {item_of_row_.empty() ? row : item_of_row_[row]};
+}
+
+std::uint64_t StreamPlan::row_of(sched::ItemId item) const {
+  return row_of_item_.empty() ? item.value : row_of_item_[item.value];
+}
+
+/// The pipelines that share the work of this one, itself included; none where nobody else does.
+std::span<const std::uint64_t> StreamPlan::equal_rows(std::uint64_t row) const {
+  const auto found = equal_rows_.find(row);
+  if (found == equal_rows_.end()) return {};
+  return found->second;
 }
 
 // ---- handing out ------------------------------------------------------------------------------------------
@@ -71,7 +107,7 @@ std::optional<sched::Unit> StreamPlan::next(int) {
     if (auto unit = unit_of(row, open_.at(row))) return unit;
   }
   while (const auto taken = queue_.take()) {
-    const std::uint64_t row = taken->id.value;
+    const std::uint64_t row = row_of(taken->id);
     try {
       Open& o = open(row);
       o.taken = true;
@@ -128,7 +164,7 @@ std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
 void StreamPlan::begun(const sched::Unit& unit) {
   const auto found = open_.find(unit.item);
   if (found == open_.end() || std::exchange(found->second.begun, true)) return;
-  queue_.begin({unit.item});
+  queue_.begin(item_of(unit.item));
 }
 
 // ---- taking back ------------------------------------------------------------------------------------------
@@ -190,7 +226,11 @@ void StreamPlan::take(std::uint64_t row, std::uint64_t number, std::uint64_t end
 
 void StreamPlan::say(std::uint64_t row, Open& o) {
   for (auto next = o.unsaid.find(o.said); next != o.unsaid.end(); next = o.unsaid.find(o.said)) {
-    if (on_rows_) on_rows_(row, read_rows(next->second));
+    if (on_rows_) {
+      const UnitRows rows = read_rows(next->second);
+      const auto equal = equal_rows(row);
+      for (const std::uint64_t one : equal.empty() ? std::span(&row, 1) : equal) on_rows_(one, rows);
+    }
     o.said = o.after.at(o.said);
     o.unsaid.erase(next);
   }
@@ -220,18 +260,21 @@ void StreamPlan::failed(const sched::Unit& unit, const std::string& message) {
 }
 
 void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& message) {
-  rows_[row].status = status;
-  rows_[row].message = message;
+  const auto equal = equal_rows(row);
+  for (const std::uint64_t one : equal.empty() ? std::span(&row, 1) : equal) {
+    rows_[one].status = status;
+    rows_[one].message = message;
+    ++rows_done_;
+    if (status == RowStatus::completed) ++rows_completed_;
+  }
   open_.erase(row);
-  ++rows_done_;
-  if (status == RowStatus::completed) ++rows_completed_;
 }
 
 void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& message) {
   const auto state = status == RowStatus::completed   ? sched::ItemState::completed
                      : status == RowStatus::timed_out ? sched::ItemState::timed_out
                                                       : sched::ItemState::failed;
-  queue_.finish({row}, {state, {}, message});
+  queue_.finish(item_of(row), {state, {}, message});
   end(row, status, message);
   if (settings_.stop_after && rows_completed_ >= *settings_.stop_after) cancel_rest();
 }
@@ -257,11 +300,12 @@ void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& mes
 std::vector<std::uint64_t> StreamPlan::take_cancelled() {
   std::vector<std::uint64_t> items;
   for (const sched::ItemId id : queue_.take_interrupted()) {
-    items.push_back(id.value);
-    if (rows_[id.value].status != RowStatus::pending) continue;
-    end(id.value, RowStatus::timed_out,
+    const std::uint64_t row = row_of(id);
+    items.push_back(row);
+    if (rows_[row].status != RowStatus::pending) continue;
+    end(row, RowStatus::timed_out,
         fmt::format("its time of {} s is over",
-                    1e-3 * static_cast<double>(input_.lines[id.value].timeout.count())));
+                    1e-3 * static_cast<double>(input_.lines[row].timeout.count())));
   }
   if (stopped_ && !std::exchange(stop_told_, true)) {
     for (const auto& [row, o] : open_) items.push_back(row);
@@ -285,7 +329,7 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   if (row >= rows_.size()) throw core::InputError("the checkpoint has more pipelines than there are");
   if (record.type == end_record) {
     const auto status = in.get<RowStatus>();
-    queue_.take({row});
+    queue_.take(item_of(row));
     close(row, status, in.get_text());
     return;
   }

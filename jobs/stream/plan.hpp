@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,10 @@ class StreamPlan final : public sched::WorkPlan {
   }
 
   [[nodiscard]] const std::vector<PipelineRow>& rows() const noexcept { return rows_; }
+  /// The units of the pipeline, or of the equal one whose work it shares.
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& units(std::uint64_t row) const {
+    return rows_[input_.first_equal(row)].units;
+  }
   [[nodiscard]] UnitRows read_rows(std::uint64_t offset) { return get_rows(spool_.read(offset)); }
   /// Terms of the pipelines that ended in this run; at most the first 10000.
   [[nodiscard]] const std::map<std::uint64_t, std::vector<stream::TermMetrics>>& metrics() const noexcept {
@@ -105,6 +110,10 @@ class StreamPlan final : public sched::WorkPlan {
     std::map<std::uint64_t, std::uint64_t> after;   ///< number -> the one that follows it
   };
 
+  void submit();
+  [[nodiscard]] sched::ItemId item_of(std::uint64_t row) const;
+  [[nodiscard]] std::uint64_t row_of(sched::ItemId item) const;
+  [[nodiscard]] std::span<const std::uint64_t> equal_rows(std::uint64_t row) const;
   Open& open(std::uint64_t row);
   [[nodiscard]] std::optional<UnitBody> next_stretch(std::uint64_t row, Open& o);
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;
@@ -122,6 +131,8 @@ class StreamPlan final : public sched::WorkPlan {
   sched::Queue queue_;
   store::Spool spool_;
   std::vector<PipelineRow> rows_;
+  std::map<std::uint64_t, std::vector<std::uint64_t>> equal_rows_;  ///< by first row, it included
+  std::vector<std::uint64_t> row_of_item_, item_of_row_;            ///< empty: the numbers are the same
   std::map<std::uint64_t, Open> open_;
   std::map<std::uint64_t, std::vector<stream::TermMetrics>> metrics_;
   std::map<std::uint64_t, std::map<std::uint64_t, UnitResult>>

@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "gforbit/report/export.hpp"
+#include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
 #include "stream/tables.hpp"
 
@@ -98,9 +99,33 @@ void check_sink(const store::ResultReader& reader, const std::string& table,
   });
 }
 
+/// A pipeline that shares the work of another one is equal to it.
+void check_coalesced(const store::Table& pipelines, report::Findings& findings) {
+  const auto& into = pipelines.column<std::int64_t>("coalesced_into");
+  for (std::size_t row = 0; row < into.size(); ++row) {
+    if (into[row] == -1) continue;
+    const auto wrong = [&](const char* what) {
+      findings.violation(
+          fmt::format("{}, row {}: coalesced_into is {}, {}", kPipelines, row, into[row], what));
+    };
+    const auto first = static_cast<std::size_t>(into[row]);
+    if (into[row] < 0 || first >= row) {
+      wrong("which is no earlier row");
+    } else if (into[first] != -1) {
+      wrong("which is itself coalesced into another row");
+    } else {
+      const auto& texts = pipelines.column<std::string>("pipeline");
+      const auto& status = pipelines.column<std::int8_t>("status");
+      if (texts[row] != texts[first]) wrong("but the two pipelines differ");
+      if (status[row] != status[first]) wrong("but the two ended differently");
+    }
+  }
+}
+
 void check_results(const store::ResultReader& reader, report::Findings& findings) {
   report::require_table(reader, pipelines_table());
   const store::Table pipelines = reader.read(kPipelines);
+  check_coalesced(pipelines, findings);
   for (const std::string& table : reader.tables()) {
     if (table.starts_with("results/") && table != kPipelines)
       check_sink(reader, table, pipelines.column<std::int8_t>("status"), findings);
@@ -124,7 +149,10 @@ report::JobReport stream_report() {
           write_csv,
           {},
           check_results,
-          {.counted = kPipelines, .reference = "pipeline", .runtime = {kRuntimePipelines, kRuntimeTerms}}};
+          {.counted = kPipelines,
+           .reference = "pipeline",
+           .runtime = {kRuntimePipelines, kRuntimeTerms},
+           .finish = report::renumber_coalesced}};
 }
 
 }  // namespace gforbit::job_stream

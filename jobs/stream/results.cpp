@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -31,9 +32,9 @@ class SinkTables {
   void write(StreamPlan& plan, const StreamInput& input, store::Table* letters) {
     for (std::uint64_t row = 0; row < plan.rows().size(); ++row) {
       const PipelineRow& known = plan.rows()[row];
-      if ((known.status == RowStatus::completed) != completed_ || known.units.empty()) continue;
+      if ((known.status == RowStatus::completed) != completed_ || plan.units(row).empty()) continue;
       const stream::Graph graph = make_graph(input.lines[row].text);
-      for (const auto& [number, offset] : known.units)
+      for (const auto& [number, offset] : plan.units(row))
         write_unit(plan.read_rows(offset), graph, row, letters);
     }
     for (auto& [name, entry] : tables_) entry.stream.close();
@@ -66,7 +67,9 @@ void write_pipelines(store::ResultWriter& file, const StreamInput& input, const 
   store::Table pipelines(pipelines_table()), runtime(runtime_pipelines_table());
   for (std::size_t row = 0; row < input.lines.size(); ++row) {
     const PipelineRow& known = plan.rows()[row];
-    pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message);
+    const std::uint64_t first = input.first_equal(row);
+    pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message,
+                     first == row ? std::int64_t{-1} : static_cast<std::int64_t>(first));
     runtime.append(known.items, known.units.size(), known.elapsed_s);
   }
   file.write(pipelines);
@@ -89,11 +92,9 @@ void write_terms(store::ResultWriter& file, const StreamInput& input, const Stre
   file.write(table);
 }
 
-void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
-                std::size_t number) {
+void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
+                 std::size_t number, std::ostream& out) {
   const bool csv = sink.kind() == stream::SinkKind::csv;
-  const std::string temporary = sink.target() + ".tmp";
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
   const store::TableSpec spec = file_table(schema);
   if (csv) report::write_csv_header(spec, out);
   for (const auto& [unit, offset] : plan.rows()[row].units) {
@@ -102,8 +103,28 @@ void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPl
       report::write_rows(file_rows(spec, batch),
                          csv ? report::ExportFormat::csv : report::ExportFormat::jsonl, out);
   }
+}
+
+/// The file of a sink; where it cannot be written nothing of it stays.
+void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
+                std::size_t number) {
+  const std::string temporary = sink.target() + ".tmp";
+  const auto fail = [&](int error) {
+    std::filesystem::remove(temporary);
+    throw core::OutputError(fmt::format("cannot write '{}': {}", temporary,
+                                        error != 0 ? std::strerror(error) : "the file takes no more"));
+  };
+  errno = 0;
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  if (!out) fail(errno);
+  try {
+    write_items(sink, schema, plan, row, number, out);
+  } catch (const core::OutputError&) {
+    if (out) throw;  // the fault of another file
+    fail(errno);
+  }
   out.close();
-  if (!out) throw core::OutputError(fmt::format("cannot write '{}': {}", temporary, std::strerror(errno)));
+  if (!out) fail(errno);
   store::publish_file(temporary, sink.target());
 }
 
@@ -112,7 +133,7 @@ void write_part(store::ResultWriter& file, config::Part part, const StreamInput&
                 const std::string& problem) {
   store::Table table(runtime_part_table());
   const std::uint64_t end = input.first_row + input.lines.size();
-  for (std::uint64_t row = input.first_row; row < end; ++row) table.append(row);
+  for (std::uint64_t row = 0; row < input.lines.size(); ++row) table.append(input.first_equal_of_batch(row));
   file.write(table);
   launch::write_part_facts(file, part, input.first_row, end, problem);
 }

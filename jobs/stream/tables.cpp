@@ -64,6 +64,9 @@ TableSpec pipelines_table() {
                ColumnType::int8,
                {"pending", "completed", "timed_out", "cancelled", "failed"}},
               {"message", "why it did not complete (empty)", "", ColumnType::text},
+              {"coalesced_into",
+               "row of the first pipeline of equal text and timeout, whose work it shares (-1: none)", "",
+               ColumnType::int64},
           }};
 }
 
@@ -118,9 +121,10 @@ TableSpec runtime_terms_table() {
 }
 
 TableSpec runtime_part_table() {
-  return {launch::kRuntimePart,
-          "Pipelines of this part of a batch",
-          {{"batch_row", "row of the whole batch", "", ColumnType::uint64}}};
+  return {
+      launch::kRuntimePart,
+      "Pipelines of this part of a batch",
+      {{"first_equal", "row of the whole batch that asks for the same work first", "", ColumnType::uint64}}};
 }
 
 TableSpec sink_table(const std::string& path, const stream::Schema& schema) {

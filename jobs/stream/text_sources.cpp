@@ -60,6 +60,16 @@ std::vector<std::string> cells_of(std::string_view row) {
   return cells;
 }
 
+/// Texts of result files are UTF-8. `or_else`: what may be done instead of converting.
+void require_utf8(std::string_view line, std::string_view or_else) {
+  const auto at = core::first_not_utf8(line);
+  if (!at) return;
+  throw core::InputError(fmt::format(
+      "byte {} of the line, 0x{:02x}, is no UTF-8: convert the file (`iconv -f LATIN1 -t UTF-8`){}", *at + 1,
+      static_cast<unsigned char>(line[*at]), or_else));
+}
+constexpr std::string_view kOrSkip = ", or leave such lines out by --on-error skip";
+
 /// A source of lines. What a line says, the derived class knows. An item is a line that is not blank; a
 /// quotation mark ends on its line, so a file may be cut behind every one.
 class LineSource : public stream::Source {
@@ -76,6 +86,7 @@ class LineSource : public stream::Source {
         break;
       }
       try {
+        require_utf8(line.text, kOrSkip);
         builder.add(position_, values(line.text));
       } catch (const std::exception& error) {
         context.fail(position_, fmt::format("{}:{}: {}", path_, line.number, error.what()));
@@ -121,6 +132,7 @@ class LineSource : public stream::Source {
   void begin_here() { begin_ = {0, next_offset_, next_number_}; }
   /// Goes back to the first item.
   void rewind() { go_to(begin_); }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
   [[noreturn]] void fail(const config::Line& line, const std::string& message) const {
     throw core::InputError(fmt::format("{}:{}: {}", path_, line.number, message));
   }
@@ -210,15 +222,14 @@ class CsvSource final : public LineSource {
   [[nodiscard]] Schema prepare() override {
     config::Line line;
     if (!next(line)) throw core::InputError("the file is empty: its first line must name the columns");
-    const auto names = cells_of(line.text);
-    for (const std::string& name : names) require_text("the name of a column", name);
+    const auto names = header(line);
     begin_here();
     std::vector<bool> integer(names.size(), true), real(names.size(), true);
     std::size_t rows = 0;
-    for (; rows < kLooked && next(line); ++rows) {
-      const auto cells = cells_of(line.text);
-      if (cells.size() != names.size())
-        fail(line, fmt::format("{} cells under {} names", cells.size(), names.size()));
+    for (std::size_t looked = 0; looked < kLooked && next(line); ++looked) {
+      const auto cells = cells_if_right(line.text, names.size());
+      if (cells.empty()) continue;
+      ++rows;
       for (std::size_t i = 0; i < cells.size(); ++i) {
         integer[i] = integer[i] && as_integer(cells[i]);
         real[i] = real[i] && as_real(cells[i]);
@@ -239,40 +250,60 @@ class CsvSource final : public LineSource {
 
  protected:
   [[nodiscard]] std::vector<Value> values(std::string_view line) const override {
-    const auto cells = cells_of(line);
-    if (cells.size() != schema_.size())
-      throw core::InputError(fmt::format("{} cells under {} names", cells.size(), schema_.size()));
+    const auto cells = cells_under(line, schema_.size());
     std::vector<Value> values;
     for (std::size_t i = 0; i < cells.size(); ++i)
       values.push_back(typed(schema_[i].type, schema_[i].name, cells[i]));
     return values;
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> header(const config::Line& line) const {
+    try {
+      require_utf8(line.text, "");
+      auto names = cells_of(line.text);
+      for (const std::string& name : names) require_text("the name of a column", name);
+      return names;
+    } catch (const core::InputError& error) {
+      fail(line, error.what());
+    }
+  }
+  static std::vector<std::string> cells_under(std::string_view line, std::size_t names) {
+    auto cells = cells_of(line);
+    if (cells.size() != names)
+      throw core::InputError(fmt::format("{} cells under {} names", cells.size(), names));
+    return cells;
+  }
+  /// None of a line that will be an error of its item.
+  static std::vector<std::string> cells_if_right(std::string_view line, std::size_t names) {
+    try {
+      return cells_under(line, names);
+    } catch (const core::InputError&) {
+      return {};
+    }
   }
 };
 
 class JsonSource final : public LineSource {
  public:
   using LineSource::LineSource;
+  /// Columns and types are those of the first line that has any; an integer here and a real number there are
+  /// real numbers. Lines that do not fit will be errors of their items.
   [[nodiscard]] Schema prepare() override {
     std::vector<stream::ColumnType> columns;
+    std::string why;
     config::Line line;
-    for (std::size_t rows = 0; rows < kLooked && next(line); ++rows) {
-      const Json object = parse(line.text);
-      for (const auto& [key, value] : object.items()) {
-        const Type type = is_int64(value) ? Type::int64 : value.is_number() ? Type::float64 : Type::text;
-        if (!value.is_number() && !value.is_string())
-          fail(line, fmt::format("key '{}': expected a number or a text", key));
-        const auto found = std::ranges::find(columns, key, &stream::ColumnType::name);
-        if (found == columns.end()) {
-          if (rows > 0) fail(line, fmt::format("key '{}' is not in the first line", key));
-          require_text("a key", key);
-          columns.push_back({key, type, {}});
-        } else if (found->type != type) {
-          if (found->type == Type::text || type == Type::text)
-            fail(line, fmt::format("key '{}' is a text here and a number elsewhere", key));
-          found->type = Type::float64;
-        }
+    for (std::size_t looked = 0; looked < kLooked && next(line); ++looked) {
+      try {
+        require_utf8(line.text, kOrSkip);
+        const auto found = columns_of(parse(line.text));
+        if (columns.empty()) columns = found;
+        widen(columns, found);
+      } catch (const core::InputError& error) {
+        if (why.empty()) why = fmt::format("{}:{}: {}", path(), line.number, error.what());
       }
     }
+    if (columns.empty() && !why.empty()) throw core::InputError(why);
     rewind();
     schema_ = Schema(std::move(columns));
     return schema_;
@@ -304,6 +335,27 @@ class JsonSource final : public LineSource {
 
  private:
   using Json = nlohmann::ordered_json;
+  static std::vector<stream::ColumnType> columns_of(const Json& object) {
+    std::vector<stream::ColumnType> columns;
+    for (const auto& [key, value] : object.items()) {
+      if (!value.is_number() && !value.is_string())
+        throw core::InputError(fmt::format("key '{}': expected a number or a text", key));
+      require_text("a key", key);
+      columns.push_back({key,
+                         is_int64(value)     ? Type::int64
+                         : value.is_number() ? Type::float64
+                                             : Type::text,
+                         {}});
+    }
+    return columns;
+  }
+  static void widen(std::vector<stream::ColumnType>& columns, const std::vector<stream::ColumnType>& found) {
+    for (const stream::ColumnType& other : found) {
+      const auto column = std::ranges::find(columns, other.name, &stream::ColumnType::name);
+      if (column != columns.end() && column->type == Type::int64 && other.type == Type::float64)
+        column->type = Type::float64;
+    }
+  }
   static bool is_int64(const Json& value) {
     constexpr auto kLargest = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     return value.is_number_integer() &&

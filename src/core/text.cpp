@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -78,14 +79,10 @@ std::string quoted(std::string_view text, std::size_t limit) {
   return line;
 }
 
-namespace {
-
-/// Bytes of the character that `text` begins with; 0 where it is none (RFC 3629: no overlong forms, no
-/// surrogates, nothing beyond U+10FFFF) or zero.
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned first = byte(0);
-  if (first < 0x80) return first > 0 ? 1 : 0;
+  if (first < 0x80) return 1;
   const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
   if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
@@ -97,12 +94,27 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond ? 0 : length;
 }
 
-}  // namespace
+std::optional<std::size_t> first_not_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    if (std::uint64_t word = 0; text.size() - at >= sizeof(word)) {
+      std::memcpy(&word, text.data() + at, sizeof(word));
+      if ((word & 0x8080808080808080) == 0) {
+        at += sizeof(word);
+        continue;
+      }
+    }
+    const std::size_t length = utf8_length(text.substr(at));
+    if (length == 0) return at;
+    at += length;
+  }
+  return std::nullopt;
+}
 
 std::string as_utf8(std::string_view text) {
   std::string valid;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
+    const std::size_t length = text.front() == '\0' ? 0 : utf8_length(text);
     valid += length > 0 ? text.substr(0, length) : std::string_view("\xEF\xBF\xBD");
     text.remove_prefix(std::max<std::size_t>(length, 1));
   }

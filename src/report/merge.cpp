@@ -196,4 +196,14 @@ std::string merge_parts(const std::vector<std::string>& paths, const std::filesy
   return out.commit();
 }
 
+void renumber_coalesced(const store::Table& part, std::uint64_t before, std::uint64_t first,
+                        store::Table& block) {
+  const auto& first_equal = part.column<std::uint64_t>("first_equal");
+  auto& coalesced = block.column<std::int64_t>("coalesced_into");
+  for (std::size_t i = 0; i < coalesced.size(); ++i) {
+    const std::uint64_t into = first_equal.at(first + i);
+    coalesced[i] = into == before + first + i ? -1 : static_cast<std::int64_t>(into);
+  }
+}
+
 }  // namespace gforbit::report

@@ -89,6 +89,27 @@ Indices concatenated_indices(std::span<const Batch> parts, std::span<const RowRu
   return Indices::list(std::move(list));
 }
 
+/// A column made of runs of values, `size` in all, which `copy` gives one after the other to what it is
+/// called with: (values, how many).
+template <class T, class Copy>
+Slice<T> filled(std::size_t size, Copy copy) {
+  if constexpr (std::is_trivially_copyable_v<T>) {
+    auto values = make_block<T>(size);
+    T* next = values.get();
+    copy([&](const T* from, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) *next++ = from[i];
+    });
+    return make_slice(std::move(values));
+  } else {
+    std::vector<T, BlockAllocator<T>> values;
+    values.reserve(size);
+    copy([&](const T* from, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) values.push_back(from[i]);
+    });
+    return make_slice(std::move(values));
+  }
+}
+
 /// Where the values of the parts begin is looked up once a part: many streams of few rows each would spend
 /// their time on the way there.
 template <class C>
@@ -104,18 +125,9 @@ C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::
     std::vector<const T*> begins;
     begins.reserve(parts.size());
     for (const Batch& part : parts) begins.push_back(&std::get<C>(part.columns[column])[0]);
-    if constexpr (std::is_trivially_copyable_v<T>) {
-      auto values = make_block<T>(size);
-      T* next = values.get();
-      for (const RowRun& run : runs) next = std::copy_n(begins[run.part] + run.first, run.n, next);
-      return make_slice(std::move(values));
-    } else {
-      std::vector<T, BlockAllocator<T>> values;
-      values.reserve(size);
-      for (const RowRun& run : runs)
-        values.insert(values.end(), begins[run.part] + run.first, begins[run.part] + run.first + run.n);
-      return make_slice(std::move(values));
-    }
+    return filled<T>(size, [&](const auto& add) {
+      for (const RowRun& run : runs) add(begins[run.part] + run.first, run.n);
+    });
   }
 }
 
@@ -234,49 +246,41 @@ Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs) {
 namespace {
 
 template <class C>
-C interleaved(std::span<const Batch> parts, std::size_t column, std::size_t n) {
+C interleaved(std::span<const RowsFrom> parts, std::size_t column, std::size_t n) {
   if constexpr (std::is_same_v<C, Elements>) {
-    ElementsBuilder builder(std::get<Elements>(parts[0].columns[column]).packed());
+    ElementsBuilder builder(std::get<Elements>(parts[0].batch->columns[column]).packed());
     for (std::size_t row = 0; row < n; ++row) {
-      for (const Batch& part : parts) builder.push(std::get<Elements>(part.columns[column])[row]);
+      for (const RowsFrom& part : parts)
+        builder.push(std::get<Elements>(part.batch->columns[column])[part.first + row]);
     }
     return builder.take();
   } else {
     using T = typename C::value_type;
     std::vector<const T*> begins;
     begins.reserve(parts.size());
-    for (const Batch& part : parts) begins.push_back(&std::get<C>(part.columns[column])[0]);
-    if constexpr (std::is_trivially_copyable_v<T>) {
-      auto values = make_block<T>(n * parts.size());
-      T* next = values.get();
+    for (const RowsFrom& part : parts)
+      begins.push_back(&std::get<C>(part.batch->columns[column])[part.first]);
+    return filled<T>(n * parts.size(), [&](const auto& add) {
       for (std::size_t row = 0; row < n; ++row) {
-        for (const T* const begin : begins) *next++ = begin[row];
+        for (const T* const begin : begins) add(begin + row, 1);
       }
-      return make_slice(std::move(values));
-    } else {
-      std::vector<T, BlockAllocator<T>> values;
-      values.reserve(n * parts.size());
-      for (std::size_t row = 0; row < n; ++row) {
-        for (const T* const begin : begins) values.push_back(begin[row]);
-      }
-      return make_slice(std::move(values));
-    }
+    });
   }
 }
 
 }  // namespace
 
-Batch interleave(std::span<const Batch> parts, std::size_t n) {
+Batch interleave(std::span<const RowsFrom> parts, std::size_t n) {
   Batch whole{n * parts.size(), {}, {}};
   auto list = make_block<std::uint64_t>(whole.size);
-  std::uint64_t* next = list.get();
   for (std::size_t row = 0; row < n; ++row) {
-    for (const Batch& part : parts) *next++ = part.indices[row];
+    std::fill_n(list.get() + row * parts.size(), parts.size(), parts[0].batch->indices[parts[0].first + row]);
   }
   whole.indices = Indices::list(std::move(list));
-  for (std::size_t c = 0; c < parts[0].columns.size(); ++c) {
+  const Batch& first = *parts[0].batch;
+  for (std::size_t c = 0; c < first.columns.size(); ++c) {
     std::visit([&]<class C>(const C&) { whole.columns.emplace_back(interleaved<C>(parts, c, n)); },
-               parts[0].columns[c]);
+               first.columns[c]);
   }
   return whole;
 }

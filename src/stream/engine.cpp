@@ -15,11 +15,6 @@ namespace {
 /// which a byte is eight items, larger.
 constexpr std::uint64_t kMostBatchBytes = std::uint64_t{5} << 14, kMostPackedBytes = std::uint64_t{1} << 18;
 
-/// One of so many runs is timed in detail, and all where a term takes longer than this (ns): reading the
-/// clock must not take a hundredth of the time that it measures.
-constexpr std::uint64_t kTimedShare = 32, kLongRun = 20'000;
-constexpr int kMostUnread = 7;
-
 constexpr std::uint64_t kManySiblings = 8;
 
 std::uint64_t most_bytes(const Batch& batch) {
@@ -63,7 +58,9 @@ bool Engine::Impl::is_ready(const Stage& stage, std::uint64_t now) const {
 /// is ready. One of many parallel stages goes behind the others, and so does a join of many: together they go
 /// through what they read in waves, and the join takes what a wave puts out while it is still in the caches.
 void Engine::Impl::offer(Stage& stage, std::uint64_t now) {
-  if (!stage.is_queued && is_ready(stage, now)) {
+  const bool is_able = is_ready(stage, now);
+  note_mode(stage, is_able, now);
+  if (is_able && !stage.is_queued) {
     stage.is_queued = true;
     if (stage.kind == Graph::Kind::source) {
       ready_sources.push_back(&stage);
@@ -73,7 +70,6 @@ void Engine::Impl::offer(Stage& stage, std::uint64_t now) {
       ready.push_front(&stage);
     }
   }
-  set_mode(stage, now);
 }
 
 Stage* Engine::Impl::pick(std::uint64_t now) {
@@ -87,26 +83,10 @@ Stage* Engine::Impl::pick(std::uint64_t now) {
       list->pop_front();
       stage->is_queued = false;
       if (is_ready(*stage, now)) return stage;
-      set_mode(*stage, now);
+      note_mode(*stage, false, now);
     }
   }
   return nullptr;
-}
-
-void Engine::Impl::set_mode(Stage& stage, std::uint64_t now) {
-  const Mode mode = stage.finished          ? Mode::over
-                    : stage.running > 0     ? Mode::busy
-                    : !has_work(stage, now) ? Mode::idle
-                    : !has_room(stage)      ? Mode::blocked
-                                            : Mode::ready;
-  if (mode == stage.mode || !options.measures) return;
-  const std::uint64_t spent = now - std::min(now, stage.mode_since);
-  for (const std::size_t node : stage.nodes) {
-    if (stage.mode == Mode::idle) metrics[node].idle += spent;
-    if (stage.mode == Mode::blocked) metrics[node].blocked += spent;
-  }
-  stage.mode = mode;
-  stage.mode_since = now;
 }
 
 bool Engine::Impl::has_timers() const {
@@ -128,11 +108,6 @@ void Engine::Impl::update_width() {
 
 // ---- a run begins and ends --------------------------------------------------------------------------------
 
-/// Whether the next run of the stage is to be timed in detail.
-bool Engine::Impl::is_next_timed(const Stage& stage) const noexcept {
-  return options.measures && (stage.was_long || stage.next_ticket % kTimedShare == 0);
-}
-
 void Engine::Impl::claim(Stage& stage, Run& run, bool is_timed, std::uint64_t now) {
   run.stage = &stage;
   run.begun = now;
@@ -140,6 +115,8 @@ void Engine::Impl::claim(Stage& stage, Run& run, bool is_timed, std::uint64_t no
   run.ticket = stage.next_ticket++;
   run.is_timed = is_timed;
   run.finish = run.source_ended = run.is_closed = false;
+  run.oldest = UINT64_MAX;
+  run.ended = 0;
   run.taken.clear();
   run.out.clear();
   run.passages.clear();
@@ -151,8 +128,7 @@ void Engine::Impl::claim(Stage& stage, Run& run, bool is_timed, std::uint64_t no
   }
   ++stage.running;
   ++running;
-  if (is_ready(stage, now)) offer(stage, now);
-  set_mode(stage, now);
+  offer(stage, now);
   for (Channel* const channel : stage.in) {
     if (channel->from != nullptr) offer(*channel->from, now);
   }
@@ -181,6 +157,9 @@ void Engine::Impl::take_messages(Stage& stage, Run& run) {
     run.taken.push_back(std::move(front));
     channel.queue.pop_front();
   }
+  for (const Message& message : run.taken) {
+    if (message.batch.size > 0) note_arrival(run, message);
+  }
   if (stage.kind == Graph::Kind::stateful && run.taken.empty()) {
     run.finish = stage.finish_called = true;
     run.end = channel.end;
@@ -191,7 +170,7 @@ void Engine::Impl::absorb(Stage& stage, Run& run) {
   for (std::size_t i = 0; i < stage.in.size(); ++i) {
     Channel& channel = *stage.in[i];
     Inlet& inlet = stage.inlets[i];
-    TermMetrics& of_join = metrics[stage.nodes[0]];
+    std::uint64_t& came = metrics[stage.nodes[0]].in;
     while (!channel.queue.empty() && inlet.items < channel.capacity) {
       Message& front = channel.queue.front();
       inlet.watermark = std::max(inlet.watermark, front.watermark);
@@ -199,8 +178,8 @@ void Engine::Impl::absorb(Stage& stage, Run& run) {
         channel.bytes -= front.bytes;
         channel.items -= front.batch.size;
         inlet.items += front.batch.size;
-        of_join.in += front.batch.size;
-        of_join.latency.add(run.begun - std::min(run.begun, front.since), front.batch.size);
+        came += front.batch.size;
+        note_arrival(run, front);
         inlet.batches.push_back(std::move(front.batch));
       }
       channel.queue.pop_front();
@@ -224,69 +203,6 @@ void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const 
     const bool large = stage.kind == Graph::Kind::source && !run.out.empty() &&
                        2 * run.out[0].batch.bytes() > most_bytes(run.out[0].batch);
     if (!large) stage.quantum *= 2;
-  }
-}
-
-/// The time of a chain that was not timed term by term, by the shares of the runs that were.
-void Engine::Impl::share_time(Run& run, std::uint64_t now) {
-  const Stage& stage = *run.stage;
-  const double whole = static_cast<double>(now - std::min(now, run.begun));
-  const std::size_t arrivals = run.passages.size();
-  double share = 0;
-  std::uint64_t left = run.begun;
-  for (std::size_t i = 0; i < run.tallies.size(); ++i) {
-    share += stage.timed_total > 0
-                 ? static_cast<double>(stage.timed[i]) / static_cast<double>(stage.timed_total)
-                 : 1 / static_cast<double>(run.tallies.size());
-    const std::uint64_t until = run.begun + static_cast<std::uint64_t>(whole * std::min(share, 1.0));
-    run.tallies[i].busy = until - left;
-    for (std::size_t j = 0; i == 0 && j < arrivals; ++j) run.passages[j].until = until;
-    if (i > 0 && run.tallies[i].in > 0) run.passages.push_back({i, left, until, run.tallies[i].in});
-    left = until;
-  }
-}
-
-/// Now; or, for `unread` runs that are short at most, about now: the next look at the clock finds what is
-/// missing and counts it to the run before that.
-std::uint64_t Engine::Impl::end_of(const Run& run, int& unread) const {
-  const Stage& stage = *run.stage;
-  const Tally& tally = run.tallies[0];
-  const std::uint64_t items = tally.in + tally.out;
-  if (run.is_timed || stage.timed_items == 0 || items == 0 || ++unread > kMostUnread) {
-    unread = 0;
-    return options.clock();
-  }
-  const double item = static_cast<double>(stage.timed_total) / static_cast<double>(stage.timed_items);
-  return run.begun + static_cast<std::uint64_t>(item * static_cast<double>(items));
-}
-
-void Engine::Impl::account(Run& run, std::uint64_t now) {
-  Stage& stage = *run.stage;
-  const std::uint64_t spent = now - std::min(now, run.begun);
-  if (stage.nodes.size() == 1) {
-    run.tallies[0].busy = spent;
-  } else if (!run.is_timed) {
-    share_time(run, now);
-  }
-  if (run.is_timed) {
-    for (std::size_t i = 0; i < run.tallies.size(); ++i) stage.timed[i] += run.tallies[i].busy;
-    stage.timed_total += spent;
-    stage.timed_items += run.tallies[0].in + run.tallies[0].out;
-    stage.was_long = spent > kLongRun * stage.nodes.size();
-  }
-  for (std::size_t i = 0; i < run.tallies.size(); ++i) {
-    TermMetrics& m = metrics[stage.nodes[i]];
-    const Tally& tally = run.tallies[i];
-    m.in += tally.in;
-    m.out += tally.out;
-    m.filtered += tally.filtered;
-    m.errors += tally.errors;
-    m.busy += tally.busy;
-    ++m.runs;
-  }
-  for (const Passage& passage : run.passages) {
-    const std::uint64_t until = passage.until > 0 ? passage.until : now;
-    metrics[stage.nodes[passage.term]].latency.add(until - std::min(until, passage.since), passage.items);
   }
 }
 
@@ -350,8 +266,7 @@ void Engine::Impl::push(Channel& channel, Message message, std::uint64_t now) {
   channel.queue.push_back({std::move(message.batch), message.watermark, now, bytes});
   channel.items += items;
   channel.bytes += bytes;
-  std::uint64_t& largest = metrics[channel.to->nodes[0]].queue_largest;
-  largest = std::max(largest, channel.items);
+  channel.largest = std::max(channel.largest, channel.items);
   offer(*channel.to, now);
 }
 
@@ -361,7 +276,6 @@ void Engine::Impl::keep(Stage& sink, Message message) {
   if (message.batch.size == 0) return;
   TermMetrics& m = metrics[node];
   m.in += message.batch.size;
-  m.latency.add(0, message.batch.size);
   ++m.runs;
   if (static_cast<const Sink&>(*graph.nodes()[node].term).kind() == SinkKind::discard) return;
   kept_bytes += message.batch.bytes();
@@ -373,6 +287,9 @@ void Engine::Impl::keep(Stage& sink, Message message) {
 void Engine::Impl::start(std::uint64_t now) {
   started = true;
   if (options.pause_after > 0) pause_at = now + options.pause_after;
+  for (Channel& channel : channels) {
+    for (Message& message : channel.queue) message.since = now;  // what load() found
+  }
   for (Stage& stage : stages) {
     stage.mode_since = now;
     if (stage.kind == Graph::Kind::join)
@@ -477,13 +394,9 @@ std::vector<DeadLetter> Engine::take_dead_letters() {
 std::uint64_t Engine::source_items() const noexcept {
   std::uint64_t items = 0;
   for (const Stage& stage : impl_->stages) {
-    if (stage.kind == Graph::Kind::source) items += impl_->metrics[stage.nodes[0]].out;
+    if (stage.kind == Graph::Kind::source) items += stage.tallies[0].out;
   }
   return items;
-}
-
-std::vector<TermMetrics> Engine::metrics() const {
-  return impl_->metrics;
 }
 
 std::vector<std::vector<Batch>> run(const Pipeline& pipeline, EngineOptions options) {

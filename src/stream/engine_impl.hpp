@@ -1,5 +1,6 @@
 /// Who does what in an engine: the schedule (engine.cpp) owns stages and edges under one lock, a run
-/// (engine_run.cpp) calls terms without it, the state (engine_state.cpp) is read and written at rest.
+/// (engine_run.cpp) calls terms without it, what all that took is kept by engine_metrics.cpp, the state
+/// (engine_state.cpp) is read and written at rest.
 #pragma once
 
 #include <atomic>
@@ -25,14 +26,10 @@ struct Engine::Impl {
   [[nodiscard]] std::size_t n_ready() const noexcept { return ready.size() + ready_sources.size(); }
   void offer(Stage& stage, std::uint64_t now);
   [[nodiscard]] Stage* pick(std::uint64_t now);
-  [[nodiscard]] bool is_next_timed(const Stage& stage) const noexcept;
   void claim(Stage& stage, Run& run, bool is_timed, std::uint64_t now);
   void take_messages(Stage& stage, Run& run);
   void absorb(Stage& stage, Run& run);
   void deliver(Run& run, std::uint64_t now);
-  [[nodiscard]] std::uint64_t end_of(const Run& run, int& unread) const;
-  void account(Run& run, std::uint64_t now);
-  void share_time(Run& run, std::uint64_t now);
   void push_all(Stage& stage, std::vector<Message>& messages, std::uint64_t now);
   void push(Channel& channel, Message message, std::uint64_t now);
   void keep(Stage& sink, Message message);
@@ -41,13 +38,20 @@ struct Engine::Impl {
   void close_inputs(Stage& stage, std::uint64_t cutoff, std::uint64_t now);
   void drop_unwanted_letters();
   void throw_first_letter();
-  void set_mode(Stage& stage, std::uint64_t now);
   void adapt(Stage& stage, const Run& run, std::uint64_t now) const;
   void come_to_rest(std::uint64_t now);
   [[nodiscard]] bool grow_edges();
   [[nodiscard]] bool has_timers() const;
   void update_width();
   void start(std::uint64_t now);
+
+  // ---- metrics: all under the lock
+  // --------------------------------------------------------------------------------
+  void note_mode(Stage& stage, bool is_able, std::uint64_t now);
+  static void note_arrival(Run& run, const Message& message);
+  [[nodiscard]] bool is_next_timed(const Stage& stage) const noexcept;
+  [[nodiscard]] std::uint64_t end_of(const Run& run, int& unread) const;
+  void account(Run& run, std::uint64_t now);
 
   // ---- a run: without the lock
   // --------------------------------------------------------------------------------

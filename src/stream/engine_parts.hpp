@@ -29,15 +29,30 @@ struct Channel {
   std::uint64_t items = 0, bytes = 0;
   std::uint64_t capacity = 0, most_bytes = 0;
   bool is_weighed = false;       ///< items differ in size: texts, vectors
+  std::uint64_t item_bits = 64;  ///< of one item, where they do not
   bool wants_watermark = false;  ///< leads to a join
   bool ended = false;
-  std::uint64_t end = 0;     ///< one past the last index of the source, when it has ended
-  bool closed = false;       ///< nobody wants the items
-  std::uint64_t cutoff = 0;  ///< with closed: from which index on
-  std::uint64_t largest = 0;
+  std::uint64_t end = 0;      ///< one past the last index of the source, when it has ended
+  bool closed = false;        ///< nobody wants the items
+  std::uint64_t cutoff = 0;   ///< with closed: from which index on
+  std::uint64_t largest = 0;  ///< items that waited at one time
 
   [[nodiscard]] bool is_full() const noexcept {
     return !closed && (items >= capacity || bytes >= most_bytes);
+  }
+};
+
+/// What a run adds to the metrics of a term, and what all of them have added.
+struct Tally {
+  std::uint64_t in = 0, out = 0, filtered = 0, errors = 0;
+  std::uint64_t busy = 0;  ///< ns in runs that were timed
+
+  void add(const Tally& other) noexcept {
+    in += other.in;
+    out += other.out;
+    filtered += other.filtered;
+    errors += other.errors;
+    busy += other.busy;
   }
 };
 
@@ -61,18 +76,18 @@ struct Stage {
   std::uint64_t quantum = 0;     ///< items at a time
   std::uint64_t next_ticket = 0, next_delivery = 0;
   std::map<std::uint64_t, std::vector<Message>> undelivered;  ///< by ticket: what overtook others
-  std::vector<std::uint64_t> timed;  ///< by position in nodes: ns in the runs that were timed
-  std::uint64_t timed_total = 0;     ///< ns
-  std::uint64_t timed_items = 0;     ///< in and out of its first term, in these runs
-  bool was_long = true;              ///< the last of them took so long that the clock may be read every time
   Mode mode = Mode::idle;
   std::uint64_t mode_since = 0;
-};
 
-/// What one run adds to the metrics of a term.
-struct Tally {
-  std::uint64_t in = 0, out = 0, filtered = 0, errors = 0;
-  std::uint64_t busy = 0;  ///< ns
+  // What is measured of all its terms together.
+  std::uint64_t runs = 0, idle = 0, blocked = 0;  ///< ns
+  std::vector<Tally> tallies;                     ///< by position in nodes
+  std::uint64_t timed_total = 0;                  ///< ns in the runs that were timed
+  std::uint64_t timed_items = 0;                  ///< in and out of its first term, in these runs
+  double item_ns = 0;                             ///< of one of them; 0: unknown
+  std::uint64_t untimed = 0;                      ///< ns in all other runs
+  bool was_long = true;       ///< the last run took so long that the clock may be read every time
+  std::uint64_t slowest = 0;  ///< ns from the arrival of an item to the end of the run that took it, at most
 };
 
 /// Items that came to a term at one time and left it at one time.
@@ -93,6 +108,9 @@ struct Run {
   bool finish = false;
   std::uint64_t end = 0;  ///< with finish
   std::uint64_t begun = 0;
+  std::uint64_t oldest = 0;  ///< arrival of what waited longest of what it takes
+
+  std::uint64_t ended = 0;  ///< where the clock was read at the end; else 0
 
   std::vector<Message> out;
   bool source_ended = false;

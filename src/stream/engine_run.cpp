@@ -59,13 +59,6 @@ std::uint64_t count_items(const std::vector<Message>& messages) {
   return items;
 }
 
-/// What has arrived leaves at the end of the run.
-void note_arrivals(Run& run) {
-  for (const Message& message : run.taken) {
-    if (message.batch.size > 0) run.passages.push_back({0, message.since, 0, message.batch.size});
-  }
-}
-
 }  // namespace
 
 void Engine::Impl::execute(Run& run, const core::StopSignal& stop) {
@@ -87,14 +80,12 @@ void Engine::Impl::execute(Run& run, const core::StopSignal& stop) {
       run_chain(run, stop);
       break;
     case Graph::Kind::stateful:
-      note_arrivals(run);
       run_stateful(run, stop);
       break;
     case Graph::Kind::join:
       run_join(run, stop);
       break;
     case Graph::Kind::delay:
-      note_arrivals(run);
       tally.in = tally.out = count_items(run.taken);
       std::swap(run.out, run.taken);
       break;
@@ -108,11 +99,11 @@ void Engine::Impl::run_chain(Run& run, const core::StopSignal& stop) {
   const Stage& stage = *run.stage;
   RunContext context(*this, stop);
   const bool reads_clock = run.is_timed && stage.nodes.size() > 1;
-  if (!reads_clock) note_arrivals(run);
   std::uint64_t now = run.begun;
+  std::size_t arrival = 0;  // in run.passages
   for (Message& message : run.taken) {
     Batch batch = std::move(message.batch);
-    std::uint64_t since = message.since;
+    std::uint64_t since = 0;
     for (std::size_t i = 0; i < stage.nodes.size() && batch.size > 0; ++i) {
       Tally& tally = run.tallies[i];
       context.enter(stage.nodes[i], tally);
@@ -125,11 +116,16 @@ void Engine::Impl::run_chain(Run& run, const core::StopSignal& stop) {
       if (!reads_clock) continue;
       const std::uint64_t before = std::exchange(now, options.clock());
       tally.busy += now - before;
-      run.passages.push_back({i, since, now, in});
+      if (i == 0) {
+        run.passages[arrival++].until = now;
+      } else {
+        run.passages.push_back({i, since, now, in});
+      }
       since = now;
     }
     run.out.push_back({std::move(batch), message.watermark, 0, 0});
   }
+  if (reads_clock) run.ended = now;
 }
 
 void Engine::Impl::run_stateful(Run& run, const core::StopSignal& stop) {

@@ -41,6 +41,7 @@ Engine::Impl::Impl(Graph& g, EngineOptions o) : graph(g), options(std::move(o)) 
     channel.capacity = options.edge_capacity * (is_packed(schema) ? 64 : 1);
     channel.most_bytes = std::clamp(options.memory / 4 / graph.edges().size(), kLeastEdgeBytes, kEdgeBytes);
     channel.is_weighed = has_type(schema, {Type::text, Type::elements});
+    channel.item_bits = is_packed(schema) ? 1 : 64 * (1 + schema.size());
   }
   build_stages();
   mark_watermarks();
@@ -84,7 +85,7 @@ void Engine::Impl::build_stages() {
     stage_of[i] = &stage;
   }
   for (Stage& stage : stages) {
-    stage.timed.resize(stage.nodes.size(), 0);
+    stage.tallies.resize(stage.nodes.size());
     for (const std::size_t edge : graph.nodes()[stage.nodes.back()].outputs) {
       stage.out.push_back(&channels[edge]);
       channels[edge].from = &stage;
@@ -118,7 +119,7 @@ void Engine::Impl::end_stage(Stage& stage, std::uint64_t end, std::uint64_t now)
   if (stage.finished) return;
   stage.finished = true;
   --open;
-  set_mode(stage, now);
+  note_mode(stage, false, now);
   for (Channel* const channel : stage.out) {
     channel->ended = true;
     channel->end = end;
@@ -140,7 +141,7 @@ void Engine::Impl::close_inputs(Stage& stage, std::uint64_t cutoff, std::uint64_
     } else if (!before.finished) {
       before.finished = true;
       --open;
-      set_mode(before, now);
+      note_mode(before, false, now);
       std::uint64_t last = 0;
       for (const Channel* const out : before.out) last = std::max(last, out->cutoff);
       for (const std::size_t node : before.nodes) cutoffs[node] = last;
@@ -183,16 +184,18 @@ bool Engine::Impl::grow_edges() {
   bool grown = false;
   for (Channel& channel : channels) {
     if (!channel.is_full()) continue;
-    if (channel.capacity >= kMostEdgeItems ||
-        channel.most_bytes >= std::min(kMostEdgeBytes, options.memory / 4)) {
+    const bool many = channel.items >= channel.capacity, large = channel.bytes >= channel.most_bytes;
+    const std::uint64_t held = channel.is_weighed ? channel.bytes : channel.items / 8 * channel.item_bits;
+    if ((many && channel.capacity >= kMostEdgeItems) ||
+        held >= std::min(kMostEdgeBytes, options.memory / 4)) {
       throw core::InputError(
           fmt::format("term '{}': one of its inputs is {} items ahead of another and still waits; inputs "
                       "that come from one "
                       "source must not come at so different rates",
                       graph.nodes()[channel.to->nodes[0]].name, channel.items));
     }
-    channel.capacity = std::max(channel.capacity, channel.items) * 2;
-    channel.most_bytes *= 2;
+    if (many) channel.capacity = channel.items * 2;
+    if (large) channel.most_bytes *= 2;
     grown = true;
   }
   if (!grown) throw std::logic_error("a pipeline is stuck although no edge is full");

@@ -13,46 +13,55 @@ namespace {
 
 /// Goes through the items of several inlets by source index, then input. Where one input after the other has
 /// an item of the same index, which is how parallel terms put them out, the next one is found at once;
-/// otherwise by a look at all bounds, which lie together in memory.
+/// otherwise by a look at all bounds, which lie together in memory. An input that may still have an item of
+/// the next index is waited for, even where inputs before it have theirs already: all of one index go on
+/// together, so that inputs in step stay in step.
 class Order {
  public:
   /// To be called when items have come to the inlets.
   void look(std::span<const Inlet> in) {
-    bounds_.resize(in.size());
-    for (std::size_t i = 0; i < in.size(); ++i) bounds_[i] = in[i].bound();
+    keys_.resize(in.size());
+    for (std::size_t i = 0; i < in.size(); ++i) keys_[i] = key_of(in[i]);
     last_ = in.size();
   }
   /// The input whose item is next, or whose item must be waited for.
   [[nodiscard]] std::size_t next() const {
-    if (last_ < bounds_.size() && bounds_[last_] != last_bound_ && neighbour_is_next()) return last_ + 1;
-    return static_cast<std::size_t>(std::ranges::min_element(bounds_) - bounds_.begin());
+    if (last_ < keys_.size() && keys_[last_] > last_key_ && neighbour_is_next()) return last_ + 1;
+    return static_cast<std::size_t>(std::ranges::min_element(keys_) - keys_.begin());
   }
   /// How many items of input `first`, which is next, come before any item of the others.
   [[nodiscard]] std::size_t run(std::span<const Inlet> in, std::size_t first) {
     const Inlet& inlet = in[first];
     const Indices& indices = inlet.batches.front().indices;
     last_ = first;
-    last_bound_ = bounds_[first];
+    last_key_ = keys_[first];
     std::size_t n = 1;
-    while (n < inlet.at_hand() && indices[inlet.first + n] == last_bound_) ++n;
+    while (n < inlet.at_hand() && key_of(indices[inlet.first + n]) == last_key_) ++n;
     if (n == inlet.at_hand() || neighbour_is_next()) return n;
-    bounds_[first] = UINT64_MAX;
-    const auto other = std::ranges::min_element(bounds_);
-    const std::pair limit{*other, static_cast<std::size_t>(other - bounds_.begin())};
-    while (n < inlet.at_hand() && std::pair{indices[inlet.first + n], first} < limit) ++n;
+    keys_[first] = UINT64_MAX;
+    const auto other = std::ranges::min_element(keys_);
+    const std::pair limit{*other, static_cast<std::size_t>(other - keys_.begin())};
+    while (n < inlet.at_hand() && std::pair{key_of(indices[inlet.first + n]), first} < limit) ++n;
     return n;
   }
   /// Items of the input were taken.
-  void taken(std::span<const Inlet> in, std::size_t input) { bounds_[input] = in[input].bound(); }
+  void taken(std::span<const Inlet> in, std::size_t input) { keys_[input] = key_of(in[input]); }
 
  private:
+  /// Of an item that is there. Indices are below 2^63.
+  static std::uint64_t key_of(std::uint64_t index) noexcept { return 2 * index + 1; }
+  /// Of the next item of an input: before those of its index that are there, if it must be waited for.
+  static std::uint64_t key_of(const Inlet& inlet) noexcept {
+    const std::uint64_t bound = inlet.bound();
+    return bound == UINT64_MAX ? bound : 2 * bound + (inlet.empty() ? 0 : 1);
+  }
   [[nodiscard]] bool neighbour_is_next() const {
-    return last_ + 1 < bounds_.size() && bounds_[last_ + 1] == last_bound_;
+    return last_ + 1 < keys_.size() && keys_[last_ + 1] == last_key_;
   }
 
-  std::vector<std::uint64_t> bounds_;
+  std::vector<std::uint64_t> keys_;
   std::size_t last_ = 0;  ///< input of the last run; their number: none
-  std::uint64_t last_bound_ = 0;
+  std::uint64_t last_key_ = 0;
 };
 
 class Merge final : public Join {
@@ -109,8 +118,6 @@ class Merge final : public Join {
     for (const Inlet& inlet : in) {
       if (!first.are_those_of(indices_of(inlet), n)) return false;
     }
-    std::vector<Batch> parts;
-    parts.reserve(in.size());
     // An input may still have another item of the last index, which comes before those of later inputs.
     const auto after = [&](const Inlet& inlet) {
       if (n < inlet.at_hand()) return inlet.batches.front().indices[inlet.first + n];
@@ -119,8 +126,11 @@ class Merge final : public Join {
     };
     const bool all = std::ranges::all_of(in, [&](const Inlet& inlet) { return after(inlet) > first[n - 1]; });
     const std::size_t sure = all ? n : n - 1;
-    for (Inlet& inlet : in) parts.push_back(inlet.take(sure));
+    std::vector<RowsFrom> parts;
+    parts.reserve(in.size());
+    for (const Inlet& inlet : in) parts.push_back({&inlet.batches.front(), inlet.first});
     out.emit(interleave(parts, sure));
+    for (Inlet& inlet : in) inlet.skip(sure);
     return true;
   }
 

@@ -142,9 +142,10 @@ Pipeline::Make read_window(Arguments& a) {
 }  // namespace
 
 void add_stateful_terms(Library& library) {
-  library.add_term(
-      "window",
-      {{"length"}, read_window, "window(n, column=value, last=drop|keep): vectors of n elements of a field"});
+  library.add_term("window",
+                   {{"length"},
+                    read_window,
+                    "window(length, column=value, last=drop|keep): vectors of n elements of a field"});
   library.add_term("take", {{"n"},
                             [](Arguments& a) -> Pipeline::Make {
                               const std::uint64_t n = a.natural("n", 1, std::uint64_t{1} << 62);

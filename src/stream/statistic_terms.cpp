@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -14,19 +15,78 @@ namespace gforbit::stream {
 
 namespace {
 
-struct Named {
-  std::string name;
-  Statistic statistic;
+/// Statistics of one vector, of which each has a name.
+struct Test {
+  std::vector<std::string> names;
+  /// Fills in as many as there are names. @throws Stopped
+  std::function<void(const Elements&, const galois::Field&, const StopLook&, std::span<Statistic>)> measure;
 };
 
-/// What a statistic makes of one vector. @throws Stopped
-using Measure = std::function<std::vector<Named>(const Elements&, const galois::Field&, const StopLook&)>;
+/// The rows of statistics that go out for the items of a batch, one after the other.
+class Rows {
+ public:
+  Rows(const Batch& in, const std::vector<std::string>& names)
+      : in_(in),
+        names_(names),
+        most_(in.size * names.size()),
+        numbers_(make_block<double>(2 * most_)),
+        lengths_(make_block<std::int64_t>(most_)) {
+    texts_.reserve(most_);
+  }
+  /// Of the next item: as many as there are names.
+  void add(std::span<const Statistic> measured, std::uint64_t length) {
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+      const std::size_t row = texts_.size();
+      numbers_[row] = measured[i].value;
+      numbers_[most_ + row] = measured[i].p_value;
+      lengths_[row] = static_cast<std::int64_t>(length);
+      texts_.push_back(names_[i]);
+    }
+  }
+  /// The next item has none.
+  void leave_out(std::size_t item) { left_out_.push_back(item); }
+
+  [[nodiscard]] Batch take() && {
+    Batch out{texts_.size(), indices(), {}};
+    out.columns.reserve(4);
+    out.columns.emplace_back(make_slice(std::move(texts_)));
+    const auto values = make_slice(std::move(numbers_));
+    out.columns.emplace_back(values);
+    out.columns.emplace_back(values.from(most_));
+    out.columns.emplace_back(make_slice(std::move(lengths_)));
+    return out;
+  }
+
+ private:
+  /// Those of the items; shared where they are the same, so that a merge sees that at once.
+  [[nodiscard]] Indices indices() const {
+    if (names_.size() == 1 && texts_.size() == in_.size) return in_.indices;
+    auto list = make_block<std::uint64_t>(texts_.size());
+    auto left_out = left_out_.begin();
+    for (std::size_t row = 0, item = 0; row < texts_.size(); ++item) {
+      if (left_out != left_out_.end() && *left_out == item) {
+        ++left_out;
+        continue;
+      }
+      for (std::size_t i = 0; i < names_.size(); ++i) list[row++] = in_.indices[item];
+    }
+    return Indices::list(std::move(list));
+  }
+
+  const Batch& in_;
+  const std::vector<std::string>& names_;
+  std::size_t most_;
+  std::vector<std::string, BlockAllocator<std::string>> texts_;
+  std::shared_ptr<double[]> numbers_;  ///< values, then p_values
+  std::shared_ptr<std::int64_t[]> lengths_;
+  std::vector<std::size_t> left_out_;
+};
 
 /// A row for each number that a statistic has: statistic, value, p_value, n.
 class StatisticTerm final : public FlatMap {
  public:
-  StatisticTerm(std::string column, bool bits_only, Measure measure)
-      : column_(std::move(column)), bits_only_(bits_only), measure_(std::move(measure)) {}
+  StatisticTerm(std::string column, bool bits_only, Test test)
+      : column_(std::move(column)), bits_only_(bits_only), test_(std::move(test)) {}
 
   [[nodiscard]] Schema prepare(const Schema& in) override {
     place_ = in.index_of(column_);
@@ -36,48 +96,42 @@ class StatisticTerm final : public FlatMap {
     field_ = in[place_].field;
     if (bits_only_ && field_->order() != 2)
       throw core::InputError(fmt::format("needs bits, but '{}' is over GF({})", column_, field_->order()));
-    return schema_;
+    return Schema({{"statistic", Type::text, {}},
+                   {"value", Type::float64, {}},
+                   {"p_value", Type::float64, {}},
+                   {"n", Type::int64, {}}});
   }
 
   [[nodiscard]] Batch apply(const Batch& in, Context& context) const override {
     const auto& vectors = std::get<Slice<Elements>>(in.columns[place_]);
-    BatchBuilder rows(schema_);
-    bool is_one_each = true;
+    Rows rows(in, test_.names);
+    std::vector<Statistic> measured(test_.names.size());
     const StopLook stop = [&] { return context.stop().stop_requested(); };
     for (std::size_t i = 0; i < in.size && !stop(); ++i) {
       try {
-        std::vector<Named> measured = measure_(vectors[i], *field_, stop);
-        is_one_each = is_one_each && measured.size() == 1;
-        for (Named& row : measured)
-          rows.add(in.indices[i], {std::move(row.name), row.statistic.value, row.statistic.p_value,
-                                   static_cast<std::int64_t>(vectors[i].size())});
+        test_.measure(vectors[i], *field_, stop, measured);
+        rows.add(measured, vectors[i].size());
       } catch (const Stopped&) {
         break;
       } catch (const std::invalid_argument& error) {
+        rows.leave_out(i);
         context.fail(in.indices[i], error.what());
       }
     }
-    const bool one_each = rows.size() == in.size && is_one_each;
-    Batch out = rows.take();
-    if (one_each) out.indices = in.indices;  // shared, so that a merge sees at once that they are the same
-    return out;
+    return std::move(rows).take();
   }
 
  private:
-  inline static const Schema schema_{{{"statistic", Type::text, {}},
-                                      {"value", Type::float64, {}},
-                                      {"p_value", Type::float64, {}},
-                                      {"n", Type::int64, {}}}};
   std::string column_;
   bool bits_only_;
-  Measure measure_;
+  Test test_;
   std::size_t place_ = 0;
   std::optional<galois::Field> field_;
 };
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
-std::vector<Named> complexity(const Elements& sequence, const galois::Field& field, const StopLook& stop) {
+Statistic complexity(const Elements& sequence, const galois::Field& field, const StopLook& stop) {
   std::optional<std::uint64_t> length;
   if (field.order() == 2) {
     length = linear_complexity_of_bits(sequence, stop);
@@ -85,22 +139,34 @@ std::vector<Named> complexity(const Elements& sequence, const galois::Field& fie
     length = shortest->length;
   }
   if (!length) throw Stopped{};
-  return {{"linear_complexity", {static_cast<double>(*length), kNone}}};
+  return {static_cast<double>(*length), kNone};
 }
 
-std::vector<Named> complexity_test(const Elements& bits, std::uint64_t block, const StopLook& stop) {
-  return {{fmt::format("linear_complexity(block={})", block), linear_complexity_test(bits, block, stop)}};
+/// A test of one statistic.
+template <class Action>
+Test test_of(const std::string& name, Action action) {
+  return {{name},
+          [=](const Elements& sequence, const galois::Field& field, const StopLook& stop,
+              std::span<Statistic> out) { out[0] = action(sequence, field, stop); }};
 }
 
-/// Adds a statistic whose measure is made from its arguments.
+/// A test of bits that has two of them.
+template <class Action>
+Test test_of_two(const std::string& first, const std::string& second, Action action) {
+  return {{first, second},
+          [=](const Elements& bits, const galois::Field&, const StopLook& stop, std::span<Statistic> out) {
+            std::ranges::copy(action(bits, stop), out.begin());
+          }};
+}
+
+/// Adds a term whose test is made from its arguments.
 void add(Library& library, const std::string& name, std::vector<std::string> positional, bool bits_only,
-         std::function<Measure(Arguments&)> read, const std::string& usage) {
+         std::function<Test(Arguments&)> read, const std::string& usage) {
   library.add_term(name, {std::move(positional),
                           [=](Arguments& a) -> Pipeline::Make {
                             const std::string column = a.word_or("column", "value");
-                            const Measure measure = read(a);
-                            return
-                                [=] { return std::make_unique<StatisticTerm>(column, bits_only, measure); };
+                            const Test test = read(a);
+                            return [=] { return std::make_unique<StatisticTerm>(column, bits_only, test); };
                           },
                           usage});
 }
@@ -110,10 +176,10 @@ void add(Library& library, const std::string& name, Statistic (*statistic)(const
          const std::string& usage) {
   add(
       library, name, {}, true,
-      [=](Arguments&) -> Measure {
-        return [=](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          return {{name, statistic(bits, stop)}};
-        };
+      [=](Arguments&) {
+        return test_of(name, [=](const Elements& bits, const galois::Field&, const StopLook& stop) {
+          return statistic(bits, stop);
+        });
       },
       usage);
 }
@@ -128,69 +194,68 @@ void add_statistics(Library& library) {
   add(library, "longest_run", longest_run, "longest_run (2.4)");
   add(
       library, "block_frequency", {"m"}, true,
-      [](Arguments& a) -> Measure {
+      [](Arguments& a) {
         const std::uint64_t m = a.natural_or("m", 128, 1, kLongest);
-        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          return {{fmt::format("block_frequency(m={})", m), block_frequency(bits, m, stop)}};
-        };
+        return test_of(fmt::format("block_frequency(m={})", m),
+                       [m](const Elements& bits, const galois::Field&, const StopLook& stop) {
+                         return block_frequency(bits, m, stop);
+                       });
       },
       "block_frequency(m=128) (2.2)");
   add(
       library, "serial", {"m"}, true,
-      [](Arguments& a) -> Measure {
+      [](Arguments& a) {
         const auto m = static_cast<int>(a.natural_or("m", 16, 2, 24));
-        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          const auto both = serial(bits, m, stop);
-          return {{fmt::format("serial_1(m={})", m), both[0]}, {fmt::format("serial_2(m={})", m), both[1]}};
-        };
+        return test_of_two(fmt::format("serial_1(m={})", m), fmt::format("serial_2(m={})", m),
+                           [m](const Elements& bits, const StopLook& stop) { return serial(bits, m, stop); });
       },
       "serial(m=16): two rows (2.11)");
   add(
       library, "approximate_entropy", {"m"}, true,
-      [](Arguments& a) -> Measure {
+      [](Arguments& a) {
         const auto m = static_cast<int>(a.natural_or("m", 10, 1, 24));
-        return [m](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          return {{fmt::format("approximate_entropy(m={})", m), approximate_entropy(bits, m, stop)}};
-        };
+        return test_of(fmt::format("approximate_entropy(m={})", m),
+                       [m](const Elements& bits, const galois::Field&, const StopLook& stop) {
+                         return approximate_entropy(bits, m, stop);
+                       });
       },
       "approximate_entropy(m=10) (2.12)");
   add(
       library, "cumulative_sums", {}, true,
-      [](Arguments&) -> Measure {
-        return [](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          const auto both = cumulative_sums(bits, stop);
-          return {{"cumulative_sums_forward", both[0]}, {"cumulative_sums_backward", both[1]}};
-        };
+      [](Arguments&) {
+        return test_of_two("cumulative_sums_forward", "cumulative_sums_backward", cumulative_sums);
       },
       "cumulative_sums: two rows (2.13)");
   add(
       library, "autocorrelation", {"lag"}, true,
-      [](Arguments& a) -> Measure {
+      [](Arguments& a) {
         const std::uint64_t lag = a.natural_or("lag", 1, 1, kLongest);
-        return [lag](const Elements& bits, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-          return {{fmt::format("autocorrelation(lag={})", lag), autocorrelation(bits, lag, stop)}};
-        };
+        return test_of(fmt::format("autocorrelation(lag={})", lag),
+                       [lag](const Elements& bits, const galois::Field&, const StopLook& stop) {
+                         return autocorrelation(bits, lag, stop);
+                       });
       },
       "autocorrelation(lag=1)");
   add(
       library, "linear_complexity", {}, false,
-      [](Arguments& a) -> Measure {
-        if (!a.has("block")) return complexity;
+      [](Arguments& a) {
+        if (!a.has("block")) return test_of("linear_complexity", complexity);
         const std::uint64_t block = a.natural("block", 1, kLongest);
-        return [block](const Elements& bits, const galois::Field& field, const StopLook& stop) {
-          if (field.order() != 2) throw std::invalid_argument("the test of blocks needs bits");
-          return complexity_test(bits, block, stop);
-        };
+        return test_of(fmt::format("linear_complexity(block={})", block),
+                       [block](const Elements& bits, const galois::Field& field, const StopLook& stop) {
+                         if (field.order() != 2) throw std::invalid_argument("the test of blocks needs bits");
+                         return linear_complexity_test(bits, block, stop);
+                       });
       },
       "linear_complexity: of the vector over its field; linear_complexity(block=M): the test of blocks "
       "(2.10)");
   add(
       library, "period", {}, false,
-      [](Arguments&) -> Measure {
-        return
-            [](const Elements& sequence, const galois::Field&, const StopLook& stop) -> std::vector<Named> {
-              return {{"period", {static_cast<double>(smallest_period(sequence, stop)), kNone}}};
-            };
+      [](Arguments&) {
+        return test_of("period",
+                       [](const Elements& sequence, const galois::Field&, const StopLook& stop) -> Statistic {
+                         return {static_cast<double>(smallest_period(sequence, stop)), kNone};
+                       });
       },
       "period: smallest p with s[i + p] = s[i] throughout the vector");
 }

@@ -42,6 +42,8 @@ prints '0,1,2,"b, c",1'
 printf 'id,name,x\n2,"b, c",1\n3,d,2.5\n' >expected.csv
 cmp -s expected.csv out.csv || fail 'out.csv is not as expected'
 [[ $(head -n 1 out.jsonl) == '{"id": 2, "name": "b, c", "x": 1.0}' ]] || fail 'out.jsonl is not as expected'
+misuses "'./d.h5' is the output of this run" stream --pipeline 'range(3) * csv("./d.h5")' --output d.h5
+misuses "'./d.csv' is written by pipeline '1' already" stream --pipeline 'range(3) * (csv("d.csv") | csv("./d.csv"))'
 refuses 2 "'out.csv' exists" stream --pipelines batch.jsonl --output d.h5
 run 5 stream --pipelines batch.jsonl --output c.h5 --force --on-error dead-letter
 run 0 export c.h5 --table results/dead_letters
@@ -67,6 +69,35 @@ run 0 stream --pipeline 'range(1e5) * map(t="text") * (filter(value > 99990) | m
 run 5 stream --pipeline 'range(1e6) * map(t="text") * (filter(value > 999990) | map(t=t)) * zip * table(t)' \
   --output m.h5 --memory 4M --force
 says 'items ahead of another'
+run 5 stream --pipeline 'range(1e6) * (filter(value > 999990) | map(y=value)) * zip * table(t)' --output m.h5 --memory 4M --force
+says 'items ahead of another'
+
+# Equal pipelines run once, as urgently as the most urgent of them, and each has its rows.
+cat >equal.jsonl <<'END'
+{"id": "a", "pipeline": "range(3) * (print(p) * discard | table(t))"}
+{"id": "other", "pipeline": "range(2) * map(value=-value) * table(t)"}
+{"id": "b", "pipeline": "range(3) * (print(p) * discard | table(t))", "priority": "critical"}
+{"id": "limited", "pipeline": "range() * discard", "timeout": 0.2}
+{"id": "limited too", "pipeline": "range() * discard", "timeout": 0.2}
+{"id": "c", "pipeline": "range(3) * (print(p) * discard | table(t))", "timeout": 60}
+END
+run 5 stream --pipelines equal.jsonl --output equal.h5
+says '6 items: 3 completed, 0 failed, 1 timed out, 0 cancelled, 2 coalesced, 0 pending'
+[[ $(grep -c 'p 2: "value": 2' out) == 3 ]] || fail 'print does not print for each of the equal pipelines'
+run 0 check equal.h5
+run 0 export equal.h5 --table results/pipelines
+prints 'b,range(3) * (print(p) * discard | table(t)),completed,,0'
+prints 'limited too,range() * discard,timed_out,its time of 0.2 s is over,3'
+prints 'c,range(3) * (print(p) * discard | table(t)),completed,,-1'
+run 0 export equal.h5 --table results/t
+tr '\n' ' ' <out | grep -q '0,0,0 0,1,1 0,2,2 1,0,0 1,1,-1 2,0,0 2,1,1 2,2,2 5,0,0 5,1,1 5,2,2' || fail 'not all equal pipelines have their rows'
+run 0 stream --pipelines equal.jsonl --output equal-1.h5 --part 1/3
+run 5 stream --pipelines equal.jsonl --output equal-2.h5 --part 2/3
+run 5 stream --pipelines equal.jsonl --output equal-3.h5 --part 3/3
+run 0 merge equal-1.h5 equal-2.h5 equal-3.h5 --output equal-all.h5
+same_digest equal.h5 equal-all.h5
+run 5 stream --pipelines equal.jsonl --output each.h5 --coalesce off
+says '6 items: 4 completed, 0 failed, 2 timed out, 0 cancelled, 0 coalesced, 0 pending'
 
 # print is standard output.
 run 0 stream --pipeline 'range(2) * print(n) * discard' --output p.h5
@@ -88,7 +119,7 @@ if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
 misuses "missing '--pipeline' or '--pipelines'" stream
 misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
 misuses "'--part 1/2': there are 1 pipelines only" stream --pipeline 'range(1) * discard' --part 1/2
-misuses "'--coalesce': every pipeline runs by itself" stream --pipeline 'range(1) * discard' --coalesce equal
+misuses "'--coalesce': 'equivalent' is of gforbit cycles only" stream --pipeline 'range(1) * discard' --coalesce equivalent
 misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
 misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'
@@ -98,6 +129,29 @@ run 5 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5
 says "contains a zero byte"
 run 0 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5 --force --on-error skip
 run 0 check z.h5
+# Lines that are wrong are items that cannot be done, the first ones of a file as well as later ones.
+printf 'a,name\n1,x\n2,M\374ller,more\n3,M\374ller\n4,y\n' >wrong.csv
+printf '[1]\n{"a": 1, "name": "x"}\n{"a": 2.5, "name": "M\374ller"}\n{"a": "4", "name": "y"}\n{"a": 5}\n{"a": {}, "name": ""}\n{"a": 7, "name": "z"}\n' >wrong.jsonl
+run 5 stream --pipeline 'csv("wrong.csv") * table(t)' --output w.h5
+says "term 'csv', item 1: wrong.csv:3: byte 4 of the line"
+for format in csv jsonl; do
+  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error skip
+  run 0 check w.h5
+  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error dead-letter
+  run 0 export w.h5 --table results/t
+  cp out "$format.rows"
+  run 0 export w.h5 --table results/dead_letters
+  prints 'byte '
+  prints 'of the line, 0xfc, is no UTF-8: convert the file ('
+  prints ', or leave such lines out by --on-error skip'
+done
+[[ $(cat csv.rows) == $'pipeline,index,a,name\n0,0,1,x\n0,3,4,y' ]] || fail 'the right rows of wrong.csv'
+[[ $(cat jsonl.rows) == $'pipeline,index,a,name\n0,1,1,x\n0,6,7,z' ]] || fail 'the right rows of wrong.jsonl'
+prints "0,3,jsonl,wrong.jsonl:4: key 'a' is no int64"
+prints '0,4,jsonl,wrong.jsonl:5: 1 keys instead of 2'
+printf 'a,M\374ller\n1,2\n' >head.csv
+refuses 3 'head.csv:1: byte 4 of the line, 0xfc, is no UTF-8' stream --pipeline 'csv("head.csv") * discard'
+misuses 'byte 19 is no UTF-8' stream --pipeline $'range(1) * map(t="\374") * discard'
 refuses 3 "'/dev/zero' is no regular file" stream --pipeline 'csv("/dev/zero") * discard'
 printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl

@@ -77,6 +77,24 @@ if ((EUID == 0)); then
     ended 4
     rm disk/full
     run 0 75 "${long_run[@]}" --output disk/b.h5 --resume --wall-limit 3
+    # What a stream has finished does not fit.
+    rows=(stream --pipeline 'range(400000) * map(y = value / 3) * table(t)' --progress never)
+    run 0 0 "${rows[@]}" --output whole.h5
+    mkdir small
+    mount -t tmpfs -o size=4m tmpfs small
+    trap 'umount disk small; clean_up' EXIT
+    run 0 4 "${rows[@]}" --output small/a.h5
+    says 'No space left on device; make room there, then the same command with --resume goes on'
+    run 0 4 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5
+    says "cannot write 'small/a.csv.tmp': No space left on device; all results are in the checkpoint: make room, then --resume writes them"
+    if [[ -e small/a.csv.tmp ]]; then fail "$what: a torn file is left over"; fi
+    mount -o remount,size=512m small
+    run 0 0 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5 --resume
+    if (($(wc -l <small/a.csv) != 400001)); then fail "$what: not all rows"; fi
+    run 0 0 "${rows[@]}" --output small/a.h5 --resume
+    if [[ $("$gforbit" summary --digest small/a.h5) != $("$gforbit" summary --digest whole.h5) ]]; then
+      fail "$what: other rows than without a full disk"
+    fi
   else
     echo 'skipped: no tmpfs may be mounted here, so no disk can be full'
   fi

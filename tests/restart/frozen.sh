@@ -28,4 +28,28 @@ ended 75
 says '--resume continues'
 run 0 75 "${long_run[@]}" --output b.h5 --resume --wall-limit 2
 says 'resumed from'
+
+# The same with stretches of a pipeline: the others go on with theirs, and every row is there once.
+rows=(stream --pipeline 'range(1.5e9) * filter(value % 100007 == 3) * map(y = value / 3) * table(t)' --progress never)
+same_rows() {
+  if [[ $("$gforbit" summary --digest "$1") != $("$gforbit" summary --digest whole.h5) ]]; then fail "$what: other rows"; fi
+}
+run 0 0 "${rows[@]}" --output whole.h5
+start 3 "${rows[@]}" --output c.h5 --threads 1 --checkpoint-interval 0.1
+eventually "$what: no checkpoint" test -s c.h5.ckpt || finish
+freeze "${ranks[1]}"
+size=$(stat -c %s c.h5.ckpt)
+# shellcheck disable=SC2317 # called by eventually
+grown() { (($(stat -c %s c.h5.ckpt 2>/dev/null || echo 0) > size)); }
+eventually "$what: the other ranks do not go on" grown || finish
+kill -CONT "${ranks[1]}"
+ended 0
+same_rows c.h5
+start 3 "${rows[@]}" --output d.h5 --threads 1 --checkpoint-interval 0.1
+eventually "$what: no checkpoint" test -s d.h5.ckpt || finish
+for rank in 1 2; do freeze "${ranks[rank]}"; done
+kill -USR1 "${ranks[0]}"
+ended 75
+run 2 0 "${rows[@]}" --output d.h5 --resume
+same_rows d.h5
 finish

@@ -1,6 +1,7 @@
 /// Small helpers for reading text that people typed: exact numbers, nearest names.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -28,6 +29,12 @@ namespace gforbit::core {
 /// At most `limit` bytes of `text` on one line for an error message: control characters escaped, "..." where
 /// cut.
 [[nodiscard]] std::string quoted(std::string_view text, std::size_t limit = 60);
+
+/// Bytes of the character that `text` begins with; 0 where it is none (RFC 3629: no overlong forms, no
+/// surrogates, nothing beyond U+10FFFF). Not of an empty text.
+[[nodiscard]] std::size_t utf8_length(std::string_view text);
+/// Where the first byte is that is no UTF-8; nullopt: it all is.
+[[nodiscard]] std::optional<std::size_t> first_not_utf8(std::string_view text);
 
 /// `text` as valid UTF-8 without zero bytes: what is neither becomes U+FFFD. For texts of foreign origin that
 /// go to a file.

@@ -25,4 +25,10 @@ inline constexpr const char* kPartTable = "runtime/part";
 std::string merge_parts(const std::vector<std::string>& parts, const std::filesystem::path& output,
                         bool force, std::span<const JobReport> reports);
 
+/// What a job with the column coalesced_into does to the block of its counted table (MergeRules::finish): a
+/// row of a part is coalesced into the first equal one of the whole batch, which the part's table has as
+/// first_equal.
+void renumber_coalesced(const store::Table& part, std::uint64_t before, std::uint64_t first,
+                        store::Table& block);
+
 }  // namespace gforbit::report

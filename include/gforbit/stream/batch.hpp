@@ -140,9 +140,14 @@ struct RowRun {
 /// streams of few rows each needs: no slices are made.
 [[nodiscard]] Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs);
 
-/// The first rows of all parts, then the second ones, ..., `n` of each. The parts have equal schemas; at
-/// least one part.
-[[nodiscard]] Batch interleave(std::span<const Batch> parts, std::size_t n);
+/// Rows of a batch from one on.
+struct RowsFrom {
+  const Batch* batch = nullptr;
+  std::size_t first = 0;
+};
+/// The first rows of all parts, then the second ones, ..., `n` of each; the n-th ones have the same index.
+/// The parts have equal schemas; at least one part.
+[[nodiscard]] Batch interleave(std::span<const RowsFrom> parts, std::size_t n);
 
 void put_batch(core::ByteWriter& out, const Batch& batch);
 [[nodiscard]] Batch get_batch(core::ByteReader& in);

@@ -1,6 +1,7 @@
 /// Memory of columns: blocks that batches leave behind are used again by the next ones, which the processor
 /// still has in its caches. The general allocator gives blocks of this size back to the system, and fetching
-/// them again page by page takes longer than filling them.
+/// them again page by page takes longer than filling them; or it takes them from its heaps, where the gaps
+/// between them add up while a stream runs.
 #pragma once
 
 #include <cstddef>
@@ -10,7 +11,8 @@ namespace gforbit::stream {
 
 /// A block of at least `bytes`, not initialised. Any thread. @throws std::bad_alloc
 [[nodiscard]] void* take_block(std::size_t bytes);
-/// `bytes` as for take_block(). About 16 MiB are kept in the process.
+/// `bytes` as for take_block(). 16 MiB at most are kept in the process; blocks of a size that
+/// has not been asked for in a while go back to the system.
 void give_block(void* block, std::size_t bytes) noexcept;
 
 template <class T>

@@ -30,6 +30,8 @@ class LatencyHistogram {
     sum_ += other.sum_;
     largest_ = std::max(largest_, other.largest_);
   }
+  /// The largest is at least that.
+  void raise(std::uint64_t ns) noexcept { largest_ = std::max(largest_, ns); }
   [[nodiscard]] double mean_s() const noexcept {
     return count_ > 0 ? 1e-9 * sum_ / static_cast<double>(count_) : 0;
   }
@@ -59,7 +61,9 @@ struct TermMetrics {
   std::uint64_t runs = 0;
   std::uint64_t busy = 0, idle = 0, blocked = 0;
   std::uint64_t queue_largest = 0;  ///< items waiting before it
-  LatencyHistogram latency;         ///< of items: from arrival before the term to leaving it
+  /// Of items: from arrival before the term to leaving it. Of runs of some microseconds a sample, but for the
+  /// largest.
+  LatencyHistogram latency;
 
   void merge(const TermMetrics& other);
 };

@@ -6,6 +6,21 @@
 namespace gforbit::core {
 namespace {
 
+TEST(Text, FindsTheFirstByteThatIsNoUtf8) {
+  EXPECT_EQ(first_not_utf8(""), std::nullopt);
+  EXPECT_EQ(first_not_utf8("plain text, longer than a word, and \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80"),
+            std::nullopt);
+  EXPECT_EQ(first_not_utf8(std::string_view("a\0b", 3)), std::nullopt);
+  const std::string valid = "0123456789abcdefghi\xC3\xA4klmnopqrstuvwxyz";
+  for (std::size_t i = 0; i < valid.size(); ++i) {
+    std::string wrong = valid;
+    wrong[i] = '\xFF';
+    EXPECT_EQ(first_not_utf8(wrong), i == 20 ? 19 : i);
+  }
+  EXPECT_EQ(first_not_utf8("ab\xC3"), 2U);
+  EXPECT_EQ(first_not_utf8("12345678\xED\xA0\x80"), 8U) << "a surrogate";
+}
+
 TEST(Text, ForeignBytesBecomeValidUtf8) {
   const std::string good = "a \xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80", bad = "\xEF\xBF\xBD";
   EXPECT_EQ(as_utf8(good), good);

@@ -1,9 +1,12 @@
 #include "gforbit/store/spool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -40,6 +43,26 @@ TEST(Spool, AFolderThatCannotBeWrittenIsNamed) {
   } catch (const core::OutputError& error) {
     EXPECT_NE(std::string(error.what()).find("/nowhere/at/all"), std::string::npos);
   }
+}
+
+TEST(Spool, AFullDiskSaysHowToGoOn) {
+  rlimit old{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit small = old;
+  small.rlim_cur = 1 << 16;
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string message;
+  try {
+    Spool spool(std::filesystem::temp_directory_path());
+    spool.append(core::Bytes(1 << 20));
+  } catch (const core::OutputError& error) {
+    message = error.what();
+  }
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_NE(message.find("make room there, then the same command with --resume goes on"), std::string::npos)
+      << message;
 }
 
 }  // namespace

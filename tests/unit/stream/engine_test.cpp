@@ -73,6 +73,15 @@ TEST(Engine, EdgesGrowWhereABoundWouldStopEverything) {
             "997:997,0 998:998,-1 999:999,-2");
 }
 
+TEST(Engine, EdgesOfFewItemsGrowAsFarAsLargeOnes) {
+  const std::string text =
+      "range(100000) * (filter(value % 3 == 0) | filter(value % 5 == 0)) * zip * table(t)";
+  EngineOptions options;
+  options.edge_capacity = 5;
+  options.batch_items = 13;
+  EXPECT_EQ(result(text, 1, options), result(text));
+}
+
 TEST(Engine, ResultsDoNotDependOnThreadsBatchesAndBounds) {
   const std::vector<std::string> pipelines{
       "register(field=2, coefficients=1:0:0:1, length=2e4) * window(100) * (frequency | runs | serial(m=3) | "
@@ -99,6 +108,7 @@ TEST(Engine, ResultsDoNotDependOnThreadsBatchesAndBounds) {
 }
 
 TEST(Engine, GoesOnFromABarrier) {
+  constexpr std::uint64_t kFarAway = 1'000'000'000'000'000'000;  // ns: what was saved has no times
   for (const std::string& text :
        {std::string("range(20000) * (filter(value % 7 == 0) * aggregate(value=sum(value), every=11) | "
                     "filter(value % 100 == 1)) * latest * take(3000) * table(t)"),
@@ -109,7 +119,7 @@ TEST(Engine, GoesOnFromABarrier) {
     EngineOptions options;
     options.batch_items = 64;
     options.edge_capacity = 100;
-    options.clock = now_ns;
+    options.clock = [] { return kFarAway + now_ns(); };
     options.pause_bytes = 1;
     std::string all;
     core::Bytes state;
@@ -124,6 +134,7 @@ TEST(Engine, GoesOnFromABarrier) {
       }
       const Ran ran = run_graph(engine, 2);
       ended = ran.ended;
+      for (const TermMetrics& term : ran.metrics) EXPECT_LT(term.latency.largest_s(), 1e6) << text;
       if (!ran.sinks[0].empty()) all += (all.empty() ? "" : " ") + ran.sinks[0];
       core::ByteWriter out;
       engine.save(out);
@@ -132,6 +143,14 @@ TEST(Engine, GoesOnFromABarrier) {
     EXPECT_EQ(all, expected) << text;
     EXPECT_GT(barriers, 2) << text;
   }
+}
+
+TEST(Engine, StatisticsLeaveOutWhatCannotBeDone) {
+  const std::string bits = "register(field=2, coefficients=1:0:0:1:0:0:0, length=20000) * ";
+  EngineOptions options;
+  options.on_error = OnError::skip;
+  EXPECT_EQ(result(bits + "(window(100) | window(200)) * merge * longest_run * table(t)", 2, options),
+            result(bits + "window(200) * longest_run * table(t)"));
 }
 
 TEST(Engine, ErrorsOfItemsByOption) {
