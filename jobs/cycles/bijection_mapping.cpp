@@ -43,26 +43,26 @@ class BijectionMapping final : public RangeMapping {
 
   /// First the short cycles, which cannot be shared within a period and so should begin early; then segments;
   /// then leaders where something is missing, which is known once all segments are there.
-  [[nodiscard]] std::optional<core::Bytes> next() override { return next(phase_ == Phase::leaders); }
+  [[nodiscard]] std::optional<RangeUnit> next() override { return next(phase_ == Phase::leaders); }
 
   /// The last segments end one by one. Meanwhile leaders are searched in the lowest classes, of which each is
   /// as likely as not to need it; if their walks end soon, as those of the bit-sliced kernel do.
-  [[nodiscard]] std::optional<core::Bytes> next_guess() override {
+  [[nodiscard]] std::optional<RangeUnit> next_guess() override {
     return plan_.kernel == KernelKind::bitsliced ? next(true) : std::nullopt;
   }
 
-  [[nodiscard]] std::optional<core::Bytes> next_local() override {
+  [[nodiscard]] std::optional<RangeUnit> next_local() override {
     if (!contraction_ || std::exchange(contraction_out_, true)) return std::nullopt;
     RangeUnit unit = make_unit();
     unit.kind = UnitKind::local;
-    return unit.bytes();
+    return unit;
   }
 
   void merge(const RangeUnit& unit, std::span<const std::byte> result) override {
     if (unit.kind == UnitKind::local) {
       finish_contraction(result);
     } else {
-      --out_;
+      out_.remove(unit);
       merge_findings(unit, result);
     }
     advance_phase();
@@ -107,7 +107,7 @@ class BijectionMapping final : public RangeMapping {
  private:
   enum class Phase { segments, leaders, complete };
 
-  [[nodiscard]] std::optional<core::Bytes> next(bool leaders) {
+  [[nodiscard]] std::optional<RangeUnit> next(bool leaders) {
     if (phase_ == Phase::complete) return std::nullopt;
     RangeUnit unit = make_unit();
     if (!open_.empty()) {
@@ -131,8 +131,8 @@ class BijectionMapping final : public RangeMapping {
     }
     // While segments are under way they, too, are among the walks that go on.
     if (phase_ == Phase::leaders) unit.max_period = search_->missing();
-    ++out_;
-    return unit.bytes();
+    out_.add(unit);
+    return unit;
   }
 
   void finish_periods(core::StateRange done) {
@@ -184,7 +184,7 @@ class BijectionMapping final : public RangeMapping {
     if (phase_ != Phase::leaders || contraction_) return;
     if (covers_everything()) {
       phase_ = Phase::complete;
-    } else if (out_ == 0 && open_.empty() && periods_.empty() && search_->exhausted()) {
+    } else if (out_.empty() && open_.empty() && periods_.empty() && search_->exhausted()) {
       fail_open_certificate();
     }
   }

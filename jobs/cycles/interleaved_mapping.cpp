@@ -13,14 +13,14 @@ class InterleavedMapping final : public Mapping {
   InterleavedMapping(std::uint64_t row, const fsr::Register& reg, MappingLimits limits)
       : row_(row), reg_(pack_register(reg)), stored_(limits.stored) {}
 
-  [[nodiscard]] std::optional<core::Bytes> next() override {
+  [[nodiscard]] std::optional<RangeUnit> next() override {
     if (std::exchange(out_, true)) return std::nullopt;
     RangeUnit unit;
     unit.kind = UnitKind::interleaved;
     unit.row = row_;
     unit.stored = stored_;
     unit.reg = reg_;
-    return unit.bytes();
+    return unit;
   }
 
   void merge(const RangeUnit&, std::span<const std::byte> result) override {
@@ -39,7 +39,8 @@ class InterleavedMapping final : public Mapping {
   [[nodiscard]] std::unique_ptr<sched::Execution> local_work() override {
     throw std::logic_error("an interleaved register has no local unit");
   }
-  [[nodiscard]] bool take_outdated() override { return false; }
+  [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return {0}; }
+  [[nodiscard]] std::vector<std::uint32_t> take_outdated() override { return {}; }
   [[nodiscard]] bool complete() const override { return report_.has_value(); }
   [[nodiscard]] MapReport report() const override { return *report_; }
   [[nodiscard]] std::uint64_t steps_done() const override { return report_ ? report_->steps : 0; }

@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 #include "cycles/units.hpp"
 #include "gforbit/core/bytes.hpp"
@@ -31,11 +32,11 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   /// The next unit for any rank; nullopt if there is none at the moment.
-  [[nodiscard]] virtual std::optional<core::Bytes> next() = 0;
+  [[nodiscard]] virtual std::optional<RangeUnit> next() = 0;
   /// Then, where no other register has a unit either: one that may turn out useless.
-  [[nodiscard]] virtual std::optional<core::Bytes> next_guess() { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<RangeUnit> next_guess() { return std::nullopt; }
   /// The next unit of kind `local`, for rank 0.
-  [[nodiscard]] virtual std::optional<core::Bytes> next_local() { return std::nullopt; }
+  [[nodiscard]] virtual std::optional<RangeUnit> next_local() { return std::nullopt; }
   virtual void merge(const RangeUnit& unit, std::span<const std::byte> result) = 0;
   /// Called now and then, when there is time: what would take longer later.
   virtual void prepare() {}
@@ -50,8 +51,10 @@ class Mapping {
   [[nodiscard]] virtual const RangePlan& plan() const noexcept = 0;
   /// Execution of the unit of kind `local`; rank 0 only.
   [[nodiscard]] virtual std::unique_ptr<sched::Execution> local_work() = 0;
-  /// True once after leases that are still out became useless.
-  [[nodiscard]] virtual bool take_outdated() = 0;
+  /// Groups (group_of()) that have units out, and those of which they have become useless since it was asked
+  /// last: such units do not come back.
+  [[nodiscard]] virtual std::vector<std::uint32_t> groups_out() const = 0;
+  [[nodiscard]] virtual std::vector<std::uint32_t> take_outdated() = 0;
   [[nodiscard]] virtual bool complete() const = 0;
   /// Cycles, transient states and steps of a complete mapping; elapsed time and status are the caller's.
   [[nodiscard]] virtual MapReport report() const = 0;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -78,6 +79,11 @@ class LeaderSearch {
     return true;
   }
 
+  /// Some state of this class was not seen yet.
+  [[nodiscard]] bool misses(std::size_t index) const {
+    return seen_[index] < partition_.interval(index).size();
+  }
+
   /// States that no class has seen yet.
   [[nodiscard]] std::uint64_t missing() const {
     std::uint64_t sum = 0;
@@ -111,9 +117,6 @@ class LeaderSearch {
       }
     }
   }
-  [[nodiscard]] bool misses(std::size_t index) const {
-    return seen_[index] < partition_.interval(index).size();
-  }
 
   RangePlan plan_;
   MappingLimits limits_;
@@ -124,10 +127,47 @@ class LeaderSearch {
   std::optional<sched::RangeSource> source_;
 };
 
+/// How many units are out, by group.
+class UnitsOut {
+ public:
+  [[nodiscard]] bool empty() const noexcept { return counts_.empty(); }
+  void add(const RangeUnit& unit) { ++counts_[group_of(unit)]; }
+  void remove(const RangeUnit& unit) {
+    const auto at = counts_.find(group_of(unit));
+    if (at == counts_.end()) throw std::logic_error("a unit came back that was not out");
+    if (--at->second == 0) counts_.erase(at);
+  }
+  [[nodiscard]] std::vector<std::uint32_t> groups() const {
+    std::vector<std::uint32_t> groups;
+    for (const auto& [group, count] : counts_) groups.push_back(group);
+    return groups;
+  }
+  /// Those of which `useless` says so; their units are out no more.
+  template <class Useless>
+  [[nodiscard]] std::vector<std::uint32_t> take(Useless useless) {
+    std::vector<std::uint32_t> taken;
+    for (const std::uint32_t group : groups()) {
+      if (!useless(group)) continue;
+      taken.push_back(group);
+      counts_.erase(group);
+    }
+    return taken;
+  }
+
+ private:
+  std::map<std::uint32_t, std::uint64_t> counts_;  ///< no zeros
+};
+
 /// State and rules that both kinds of mapping have.
 class RangeMapping : public Mapping {
  public:
-  [[nodiscard]] bool take_outdated() override { return std::exchange(outdated_, false); }
+  [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return out_.groups(); }
+  [[nodiscard]] std::vector<std::uint32_t> take_outdated() override {
+    return out_.take([&](std::uint32_t group) {
+      return complete() ||
+             (group != 0 && search_ && !search_->misses(group) && stops_useless(plan_, limits_));
+    });
+  }
   [[nodiscard]] std::uint64_t steps_done() const override { return steps_; }
   [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
 
@@ -209,18 +249,13 @@ class RangeMapping : public Mapping {
 
   void begin_search() { search_.emplace(plan_, std::move(seen_), limits_); }
 
-  /// Ends the mapping if nothing is missing any more; leases that are still out are useless then. Two counts
-  /// must say so: the sum of periods (and trees), and the states seen by class, so that no wrong length can
-  /// stand for a lost cycle.
-  [[nodiscard]] bool covers_everything() {
-    if (deficit_ > 0 || !search_->classes_are_full()) return false;
-    outdated_ = out_ > 0;
-    return true;
-  }
+  /// Nothing is missing any more. Two counts must say so: the sum of periods (and trees), and the states seen
+  /// by class, so that no wrong length can stand for a lost cycle.
+  [[nodiscard]] bool covers_everything() const { return deficit_ == 0 && search_->classes_are_full(); }
 
   /// The next range to search for leaders, unless all that is missing are counts on their way.
   [[nodiscard]] std::optional<core::StateRange> next_candidates() {
-    return deficit_ == 0 && out_ > 0 ? std::nullopt : search_->next();
+    return deficit_ == 0 && !out_.empty() ? std::nullopt : search_->next();
   }
 
   [[noreturn]] static void fail_open_certificate() {
@@ -245,12 +280,11 @@ class RangeMapping : public Mapping {
   std::optional<LeaderSearch> search_;  ///< once the cycles with marks are known
   std::uint64_t deficit_;               ///< states not accounted for
   std::uint64_t steps_ = 0;
-  std::uint64_t out_ = 0;  ///< units handed out whose results have not come back
+  UnitsOut out_;  ///< handed out, and the results have not come back
 
  private:
   std::uint64_t row_;
   core::Bytes reg_;
-  bool outdated_ = false;
 };
 
 std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,

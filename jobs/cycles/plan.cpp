@@ -19,13 +19,14 @@ constexpr std::size_t kMostLarge = 3;
 constexpr std::uint64_t kBundleWork = 1 << 21;
 constexpr std::size_t kBundleRegisters = 256;
 
-// Item numbers of the engine: odd for bundles, even for large registers; algebra is an item of its own,
-// because it is still wanted when the ranges are not.
-std::uint64_t item_of_row(std::uint64_t row) {
-  return 4 * row;
+// Item numbers of the engine: odd for bundles, even for large registers, one for each group of units that
+// become useless together. Algebra is an item of its own, because it is still wanted when the ranges are not.
+constexpr std::uint64_t kItemsOfARow = std::uint64_t{1} << 20;
+std::uint64_t item_of_group(std::uint64_t row, std::uint32_t group) {
+  return row * kItemsOfARow + 4 * std::uint64_t{group};
 }
 std::uint64_t item_of_algebra(std::uint64_t row) {
-  return 4 * row + 2;
+  return item_of_group(row, 0) + 2;
 }
 std::uint64_t item_of_bundle(std::uint64_t bundle) {
   return 2 * bundle + 1;
@@ -110,7 +111,7 @@ std::optional<sched::Unit> CyclesPlan::next(int rank) {
 std::optional<sched::Unit> CyclesPlan::next_guess() {
   for (const auto& large : large_) {
     if (!large->mapping) continue;
-    if (auto body = large->mapping->next_guess()) return unit_of(*large, *std::move(body));
+    if (const auto unit = large->mapping->next_guess()) return handed_out(*large, *unit);
   }
   return std::nullopt;
 }
@@ -165,21 +166,21 @@ std::optional<sched::Unit> CyclesPlan::bundle() {
 }
 
 std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
-  std::optional<core::Bytes> body;
-  if (rank == 0 && large.mapping) body = large.mapping->next_local();
-  if (!body && computes(rank)) body = next_body(large);
-  return body ? std::optional(unit_of(large, *std::move(body))) : std::nullopt;
+  std::optional<RangeUnit> unit;
+  if (rank == 0 && large.mapping) unit = large.mapping->next_local();
+  if (!unit && computes(rank)) unit = next_unit(large);
+  return unit ? std::optional(handed_out(large, *unit)) : std::nullopt;
 }
 
-sched::Unit CyclesPlan::unit_of(LargeRegister& large, core::Bytes body) {
-  const UnitKind kind = kind_of(body);
-  large.local_out = large.local_out || kind == UnitKind::local;
+sched::Unit CyclesPlan::handed_out(LargeRegister& large, const RangeUnit& unit) {
+  large.local_out = large.local_out || unit.kind == UnitKind::local;
   ++large.n_ranges;
-  return {kind == UnitKind::algebra ? item_of_algebra(large.row) : item_of_row(large.row), std::move(body),
-          !large.begin.has_value()};
+  const std::uint64_t item =
+      unit.kind == UnitKind::algebra ? item_of_algebra(large.row) : item_of_group(large.row, group_of(unit));
+  return {item, unit.bytes(), !large.begin.has_value()};
 }
 
-std::optional<core::Bytes> CyclesPlan::next_body(LargeRegister& large) {
+std::optional<RangeUnit> CyclesPlan::next_unit(LargeRegister& large) {
   RangeUnit unit;
   unit.row = large.row;
   if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
@@ -193,7 +194,7 @@ std::optional<core::Bytes> CyclesPlan::next_body(LargeRegister& large) {
     return std::nullopt;
   }
   unit.reg = pack_register(large.reg);
-  return unit.bytes();
+  return unit;
 }
 
 std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
@@ -257,7 +258,8 @@ void CyclesPlan::merge_large(LargeRegister& large, const RangeUnit& unit, std::s
     if (unit.kind == UnitKind::local) large.local_out = false;
     large.mapping->merge(unit, result);
     steps_ += large.mapping->steps_done() - before;
-    if (large.mapping->take_outdated()) cancelled_.push_back(item_of_row(large.row));
+    for (const std::uint32_t group : large.mapping->take_outdated())
+      cancelled_.push_back(item_of_group(large.row, group));
   }
 }
 
@@ -338,12 +340,20 @@ void CyclesPlan::close_kept(std::uint64_t row, RowStatus status, const std::stri
 
 /// A large register is done with; whatever is still out for it is cancelled.
 void CyclesPlan::end_large(std::uint64_t row) {
-  cancelled_.push_back(item_of_row(row));
-  cancelled_.push_back(item_of_algebra(row));
   const auto ended = std::find_if(large_.begin(), large_.end(), [&](const auto& l) { return l->row == row; });
   if (ended == large_.end()) return;
+  cancel_units_of(**ended);
   if ((*ended)->local_out) retired_.push_back(std::move(*ended));
   large_.erase(ended);
+}
+
+void CyclesPlan::cancel_units_of(const LargeRegister& large) {
+  cancelled_.push_back(item_of_group(large.row, 0));
+  cancelled_.push_back(item_of_algebra(large.row));
+  if (!large.mapping) return;
+  for (const std::uint32_t group : large.mapping->groups_out()) {
+    if (group != 0) cancelled_.push_back(item_of_group(large.row, group));
+  }
 }
 
 std::vector<std::uint64_t> CyclesPlan::take_cancelled() {
@@ -369,10 +379,7 @@ void CyclesPlan::tick() {
 void CyclesPlan::stop() {
   stopped_ = true;
   stopped_at_ = clock_();
-  for (const auto& large : large_) {
-    cancelled_.push_back(item_of_row(large->row));
-    cancelled_.push_back(item_of_algebra(large->row));
-  }
+  for (const auto& large : large_) cancel_units_of(*large);
   for (std::uint64_t i = 0; i < bundles_; ++i) cancelled_.push_back(item_of_bundle(i));
 }
 

@@ -99,8 +99,8 @@ class CyclesPlan final : public sched::WorkPlan {
   [[nodiscard]] bool computes(int rank) const noexcept { return rank != 0 || settings_.rank0_computes; }
   std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
   std::optional<sched::Unit> next_guess();
-  sched::Unit unit_of(LargeRegister& large, core::Bytes body);
-  std::optional<core::Bytes> next_body(LargeRegister& large);
+  sched::Unit handed_out(LargeRegister& large, const RangeUnit& unit);
+  std::optional<RangeUnit> next_unit(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
   LargeRegister& open_restored(std::uint64_t row);
   void restore_range(const RangeRecord& record);
@@ -120,7 +120,7 @@ class CyclesPlan final : public sched::WorkPlan {
   void close(std::uint64_t row, RowStatus status, std::string message);
   /// close() for what a restart would not find out by itself: kept.
   void close_kept(std::uint64_t row, RowStatus status, const std::string& message);
-  void cancel_units_of(std::uint64_t row);
+  void cancel_units_of(const LargeRegister& large);
   void end_large(std::uint64_t row);
   void cancel_rest();
 

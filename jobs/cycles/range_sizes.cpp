@@ -28,6 +28,11 @@ constexpr RangeSteps range_steps(KernelKind kernel) {
 /// Marks in a range at most: a result message of 8 MB.
 constexpr std::uint64_t kLargestMarkRange = 1 << 20;
 
+/// Steps of a thread in the some 10 us that rank 0 has for a range.
+constexpr double answer_steps(KernelKind kernel) {
+  return 0x1p-11 * range_steps(kernel).first;
+}
+
 double threads_of_a_rank(const MappingLimits& limits) {
   return std::max(1.0, static_cast<double>(limits.threads) / limits.ranks);
 }
@@ -47,9 +52,9 @@ sched::RangeSizing sizing(const RangePlan& plan, double full, double work, const
   const RangeSteps steps = range_steps(plan.kernel);
   if (plan.kernel != KernelKind::bitsliced) return {steps.first, steps.largest, limits.ranks};
   const double threads = threads_of_a_rank(limits);
-  // Rank 0 has some 10 us for a range, in which a thread takes a million steps; all threads together take
-  // this while it goes round once. But rather one range a rank than many with empty lanes or than none.
-  const double round = 0x1p20 * limits.threads;
+  // All threads together take this while rank 0 goes round once. But rather one range a rank than many with
+  // empty lanes or than none.
+  const double round = answer_steps(plan.kernel) * limits.threads;
   const double share = std::max(steps.first, work / limits.ranks);
   const double first = std::clamp(std::max(threads * full / 4, round), steps.first, share);
   return {first, std::max(first, threads * std::max(steps.largest, full)), limits.ranks};
@@ -79,6 +84,13 @@ sched::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interva
 
 double slice_steps(const RangePlan& plan, core::StateRange range, double work, const MappingLimits& limits) {
   return std::min(full_slice(plan, walk_begin(plan, range)), work / threads_of_a_rank(limits));
+}
+
+bool stops_useless(const RangePlan& plan, const MappingLimits& limits) {
+  constexpr double kStepsOfAClass = 0.7;  // for each state: ln 2
+  constexpr double kRounds = 4;           // two of them are under way when it is complete
+  return kStepsOfAClass * static_cast<double>(plan.states) / limits.threads >
+         kRounds * limits.ranks * answer_steps(plan.kernel);
 }
 
 double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits) {

@@ -33,6 +33,10 @@ struct StepsPerState {
 [[nodiscard]] double slice_steps(const RangePlan& plan, core::StateRange range, double work,
                                  const MappingLimits& limits);
 
+/// Whether those who search a class that has become complete are told to stop: not where rank 0 needs longer
+/// to give all of them something else than they need for the rest.
+[[nodiscard]] bool stops_useless(const RangePlan& plan, const MappingLimits& limits);
+
 /// Steps that finding the short cycles of a register may take.
 [[nodiscard]] double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits);
 

@@ -17,15 +17,15 @@ class SingularMapping final : public RangeMapping {
                      static_cast<double>(fsr::Stepper(reg).previous_cost())),
         graph_(plan.marks) {}
 
-  [[nodiscard]] std::optional<core::Bytes> next() override {
+  [[nodiscard]] std::optional<RangeUnit> next() override {
     RangeUnit unit = make_unit();
     if (!fill(unit)) return std::nullopt;
-    ++out_;
-    return unit.bytes();
+    out_.add(unit);
+    return unit;
   }
 
   void merge(const RangeUnit& unit, std::span<const std::byte> result) override {
-    --out_;
+    out_.remove(unit);
     merge_findings(unit, result);
     advance_phase();
   }
@@ -118,7 +118,7 @@ class SingularMapping final : public RangeMapping {
   }
 
   void advance_phase() {
-    const bool idle = out_ == 0 && open_basins_.empty() && rims_.empty() && walks_.empty();
+    const bool idle = out_.empty() && open_basins_.empty() && rims_.empty() && walks_.empty();
     if (phase_ == Phase::basins && idle && marks_.rest().empty()) {
       cover(graph_.basin_states());
       census_.merge(graph_.find_cycles(limits_.stored));
@@ -126,11 +126,11 @@ class SingularMapping final : public RangeMapping {
       begin_search();
       phase_ = Phase::marked_rims;
     }
-    if (phase_ == Phase::marked_rims && out_ == 0 && rims_.empty()) phase_ = Phase::leaders;
+    if (phase_ == Phase::marked_rims && out_.empty() && rims_.empty()) phase_ = Phase::leaders;
     if (phase_ == Phase::leaders && covers_everything()) {
       transients_ = graph_.transients();
       phase_ = Phase::complete;
-    } else if (phase_ == Phase::leaders && out_ == 0 && rims_.empty() && walks_.empty() &&
+    } else if (phase_ == Phase::leaders && out_.empty() && rims_.empty() && walks_.empty() &&
                search_->exhausted()) {
       fail_open_certificate();
     }

@@ -50,6 +50,11 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   return unit;
 }
 
+std::uint32_t group_of(const RangeUnit& unit) {
+  if (unit.kind != UnitKind::leaders && unit.kind != UnitKind::tree_leaders) return 0;
+  return static_cast<std::uint32_t>(unit.plan.partition().class_of(unit.range.begin.value));
+}
+
 core::Bytes write_bundle(const std::vector<BundleEntry>& entries) {
   core::ByteWriter out;
   out.put(UnitKind::bundle).put(static_cast<std::uint64_t>(entries.size()));

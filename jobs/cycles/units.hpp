@@ -82,6 +82,10 @@ struct RangeUnit {
   [[nodiscard]] static RangeUnit read(std::span<const std::byte> body);
 };
 
+/// Units of a register that become useless together: a search for leaders has the number of its class,
+/// because it is over when no state of the class is missing any more; all else is group 0.
+[[nodiscard]] std::uint32_t group_of(const RangeUnit& unit);
+
 /// What was asked for. Of enumerated linear registers algebra also tells the factors, unasked.
 struct WorkOrder {
   bool enumerate = false;

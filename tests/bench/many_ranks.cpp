@@ -90,7 +90,7 @@ struct Event {
   std::uint64_t order;  ///< equal times: first come, first served
   int rank;             ///< whom it reaches, or who sent it to rank 0
   bool to_rank0;
-  Tag tag;  ///< to a rank: an assignment that it notices, or the end of its unit
+  Tag tag;  ///< to a rank: an assignment or cancellation that it notices, or the end of a unit
   core::Bytes body;
   bool operator>(const Event& other) const {
     return std::pair(time, order) > std::pair(other.time, other.order);
@@ -141,6 +141,7 @@ class Simulation final : public sched::Transport {
   struct Rank {
     std::deque<Task> tasks;  ///< at work and waiting
     double since = 0;        ///< at work, or idle
+    double takes = 0;        ///< the unit at work
     double first = -1;       ///< when the first unit began
     double working_s = 0, full_s = 0;
   };
@@ -171,8 +172,12 @@ class Simulation final : public sched::Transport {
       inbox_.push_back({event.rank, event.tag, std::move(event.body)});
     } else if (event.tag == Tag::assign) {
       arrive(event.rank, sched::AssignBody::from(event.body));
+    } else if (event.tag == Tag::cancel) {
+      cancel_unit(event.rank, sched::LeaseBody::from(event.body).lease);
     } else if (event.tag == Tag::result) {
-      end_unit(event.rank);
+      const Rank& rank = ranks_[static_cast<std::size_t>(event.rank)];
+      if (!rank.tasks.empty() && rank.tasks.front().lease == sched::LeaseBody::from(event.body).lease)
+        end_unit(event.rank);
     }
   }
 
@@ -244,7 +249,25 @@ class Simulation final : public sched::Transport {
       rank.full_s += time.full;
       steps_ += register_->work(unit);
     }
-    push({at + takes, 0, of, false, Tag::result, {}});
+    rank.takes = takes;
+    push({at + takes, 0, of, false, Tag::result, sched::LeaseBody{rank.tasks.front().lease}.bytes()});
+  }
+  /// One that waits is dropped; of one at work the rest is not done.
+  void cancel_unit(int of, sched::LeaseId lease) {
+    Rank& rank = ranks_[static_cast<std::size_t>(of)];
+    const auto at = std::find_if(rank.tasks.begin(), rank.tasks.end(),
+                                 [&](const Task& task) { return task.lease == lease; });
+    if (at == rank.tasks.end()) return;
+    if (at == rank.tasks.begin()) {
+      const double left = std::clamp(1 - (now_ - rank.since) / rank.takes, 0.0, 1.0);
+      const auto time = register_->time(at->unit, scenario_.core, scenario_.threads);
+      rank.full_s -= left * time.full;
+      steps_ -= left * register_->work(at->unit);
+      return end_unit(of);
+    }
+    rank.tasks.erase(at);
+    to_rank0(of, Tag::result, sched::ResultBody{lease, sched::Outcome::completed, {}, {}}.bytes());
+    ask(of, 1);
   }
   void end_unit(int of) {
     Rank& rank = ranks_[static_cast<std::size_t>(of)];

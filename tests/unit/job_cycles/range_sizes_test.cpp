@@ -41,6 +41,12 @@ TEST(RangeSizes, SegmentsAreDealtInOneRangeARankBeforeLanesStayEmpty) {
   EXPECT_EQ(mark_sizing(plan, limits).first_work, 0x1p48 / 10000);
 }
 
+TEST(RangeSizes, WhoSearchesInVainIsStoppedIfThatIsSoonerThanTheirEnd) {
+  EXPECT_TRUE(stops_useless(plan_of(36, 1, 2), {.ranks = 1, .threads = 2}));
+  EXPECT_TRUE(stops_useless(plan_of(48, 1000, 1000), {.ranks = 1000, .threads = 1000}));
+  EXPECT_FALSE(stops_useless(plan_of(48, 10000, 10000), {.ranks = 10000, .threads = 10000}));
+}
+
 TEST(RangeSizes, NoPeriodKeepsOneThreadLongerThanAllOthersWalkSegments) {
   const RangePlan plan = plan_of(48, 10000, 10000);
   EXPECT_LE(short_cycles_steps(plan, {.ranks = 10000, .threads = 10000}), 0x1p48 / 20000);
