@@ -53,6 +53,7 @@ class LeaderSearch {
   LeaderSearch(const RangePlan& plan, cycles::ClassCounts seen, const MappingLimits& limits)
       : plan_(plan), limits_(limits), partition_(plan.partition()), seen_(std::move(seen)) {
     seen_.resize(partition_.size(), 0);
+    for (std::size_t i = 0; i < partition_.size(); ++i) sizes_.push_back(partition_.interval(i).size());
     check();
   }
 
@@ -72,22 +73,15 @@ class LeaderSearch {
   }
 
   /// Every class was seen in full, none more than that.
-  [[nodiscard]] bool classes_are_full() const {
-    for (std::size_t i = 0; i < partition_.size(); ++i) {
-      if (seen_[i] != partition_.interval(i).size()) return false;
-    }
-    return true;
-  }
+  [[nodiscard]] bool classes_are_full() const { return seen_ == sizes_; }
 
   /// Some state of this class was not seen yet.
-  [[nodiscard]] bool misses(std::size_t index) const {
-    return seen_[index] < partition_.interval(index).size();
-  }
+  [[nodiscard]] bool misses(std::size_t index) const { return seen_[index] < sizes_[index]; }
 
   /// States that no class has seen yet.
   [[nodiscard]] std::uint64_t missing() const {
     std::uint64_t sum = 0;
-    for (std::size_t i = 0; i < partition_.size(); ++i) sum += partition_.interval(i).size() - seen_[i];
+    for (std::size_t i = 0; i < sizes_.size(); ++i) sum += sizes_[i] - seen_[i];
     return sum;
   }
 
@@ -110,8 +104,8 @@ class LeaderSearch {
 
  private:
   void check() const {
-    for (std::size_t i = 0; i < partition_.size(); ++i) {
-      if (seen_[i] > partition_.interval(i).size()) {
+    for (std::size_t i = 0; i < sizes_.size(); ++i) {
+      if (seen_[i] > sizes_[i]) {
         throw std::logic_error(
             "more states were passed than there are: a range is wrong or was counted twice");
       }
@@ -122,6 +116,7 @@ class LeaderSearch {
   MappingLimits limits_;
   cycles::Partition partition_;
   cycles::ClassCounts seen_;
+  cycles::ClassCounts sizes_;           // states of each class
   std::size_t class_ = 0;               // class 0 is the marks: no leader there
   std::vector<core::StateRange> done_;  // by an earlier run
   std::optional<sched::RangeSource> source_;

@@ -12,6 +12,7 @@
 //
 // Idle is the time of threads without a unit, from the first request to the certificate, over all their time.
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -355,6 +356,9 @@ void show(const Scenario& scenario) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // As the program does.
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  mallopt(M_TRIM_THRESHOLD, 64 << 20);
   show_heading();
   if (argc > 3) {
     Scenario scenario{
