@@ -65,7 +65,8 @@ for python in "${PYTHON:-python3}" /usr/bin/python3; do
 done
 
 step "libraries"
-cmake -S "$here/consumer" -B consumer -DCMAKE_PREFIX_PATH="$prefix" >consumer.log || fail "$(cat consumer.log)"
+generator=$(sed -n 's/^CMAKE_GENERATOR:INTERNAL=//p' "$build/CMakeCache.txt") # the one that is there
+cmake -S "$here/consumer" -B consumer -G "$generator" -DCMAKE_PREFIX_PATH="$prefix" >consumer.log || fail "$(cat consumer.log)"
 cmake --build consumer >consumer.log || fail "$(cat consumer.log)"
 [[ $(consumer/consumer) == 2147483647 ]] || fail "the consumer says $(consumer/consumer)"
 
