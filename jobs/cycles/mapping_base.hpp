@@ -141,11 +141,11 @@ class UnitsOut {
   template <class Useless>
   [[nodiscard]] std::vector<std::uint32_t> take(Useless useless) {
     std::vector<std::uint32_t> taken;
-    for (const std::uint32_t group : groups()) {
-      if (!useless(group)) continue;
-      taken.push_back(group);
-      counts_.erase(group);
-    }
+    std::erase_if(counts_, [&](const auto& out) {
+      if (!useless(out.first)) return false;
+      taken.push_back(out.first);
+      return true;
+    });
     return taken;
   }
 

@@ -20,7 +20,8 @@ constexpr std::uint64_t kBundleWork = 1 << 21;
 constexpr std::size_t kBundleRegisters = 256;
 
 // Item numbers of the engine: odd for bundles, even for large registers, one for each group of units that
-// become useless together. Algebra is an item of its own, because it is still wanted when the ranges are not.
+// become useless together: at most 2^6 octaves of 2^8 classes. Algebra is an item of its own, because it is
+// still wanted when the ranges are not.
 constexpr std::uint64_t kItemsOfARow = std::uint64_t{1} << 20;
 std::uint64_t item_of_group(std::uint64_t row, std::uint32_t group) {
   return row * kItemsOfARow + 4 * std::uint64_t{group};
@@ -348,12 +349,11 @@ void CyclesPlan::end_large(std::uint64_t row) {
 }
 
 void CyclesPlan::cancel_units_of(const LargeRegister& large) {
-  cancelled_.push_back(item_of_group(large.row, 0));
+  cancelled_.push_back(item_of_group(large.row, 0));  // also what is no unit of the mapping
   cancelled_.push_back(item_of_algebra(large.row));
   if (!large.mapping) return;
-  for (const std::uint32_t group : large.mapping->groups_out()) {
-    if (group != 0) cancelled_.push_back(item_of_group(large.row, group));
-  }
+  for (const std::uint32_t group : large.mapping->groups_out())
+    cancelled_.push_back(item_of_group(large.row, group));
 }
 
 std::vector<std::uint64_t> CyclesPlan::take_cancelled() {

@@ -102,7 +102,7 @@ double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits) {
 std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits) {
   // A mark takes rank 0 some 4 ns to copy, and 25 to 45 ns of one of its threads to follow; all threads
   // together take 5 steps or more for each state. With `hidden` marks rank 0 is done before the others are,
-  // even if little has to be searched for; with `most` it often is.
+  // even if little has to be searched for; with `most` it often is (as tests/bench/many_ranks.cpp shows).
   const double rank0 = threads_of_a_rank(limits);
   const double steps = static_cast<double>(states) / limits.threads;
   const double hidden = steps / (600 + 500 / rank0);

@@ -89,7 +89,8 @@ std::string RunCourse::publish(const Job& job, core::ExitStatus status) {
   } catch (const core::OutputError& error) {
     save_checkpoint();
     throw core::OutputError(fmt::format(
-        "{}; all results are in the checkpoint: make room, then --resume writes them", error.what()));
+        "{}; all results are in the checkpoint: make room or allow writing there, then --resume writes them",
+        error.what()));
   }
   if (facts_.queue.submitted > 1) log_scheduler();
   return digest;

@@ -33,9 +33,7 @@ StreamPlan::StreamPlan(const StreamInput& input, Settings settings, sched::Queue
       rows_(input.lines.size()) {
   for (std::uint64_t row = 0; row < rows_.size(); ++row) {
     if (const std::uint64_t first = input_.first_equal(row); first != row) {
-      auto& equal = equal_rows_[first];
-      if (equal.empty()) equal.push_back(first);
-      equal.push_back(row);
+      equal_rows_.try_emplace(first, 1, first).first->second.push_back(row);
     }
   }
   submit();
@@ -57,8 +55,8 @@ void StreamPlan::submit() {
   queue_.submit_batch(rows_.size(), [this](std::uint64_t row) -> std::optional<sched::Priority> {
     if (input_.first_equal(row) != row) return std::nullopt;
     sched::Priority most_urgent = input_.lines[row].priority;
-    for (const std::uint64_t equal : equal_rows(row))
-      most_urgent = std::min(most_urgent, input_.lines[equal].priority);
+    for_each_equal(
+        row, [&](std::uint64_t one) { most_urgent = std::min(most_urgent, input_.lines[one].priority); });
     return most_urgent;
   });
 }
@@ -71,11 +69,10 @@ std::uint64_t StreamPlan::row_of(sched::ItemId item) const {
   return row_of_item_.empty() ? item.value : row_of_item_[item.value];
 }
 
-/// The pipelines that share the work of this one, itself included; none where nobody else does.
-std::span<const std::uint64_t> StreamPlan::equal_rows(std::uint64_t row) const {
+void StreamPlan::for_each_equal(std::uint64_t row, const std::function<void(std::uint64_t)>& action) const {
   const auto found = equal_rows_.find(row);
-  if (found == equal_rows_.end()) return {};
-  return found->second;
+  if (found == equal_rows_.end()) return action(row);
+  std::ranges::for_each(found->second, action);
 }
 
 // ---- handing out ------------------------------------------------------------------------------------------
@@ -228,8 +225,7 @@ void StreamPlan::say(std::uint64_t row, Open& o) {
   for (auto next = o.unsaid.find(o.said); next != o.unsaid.end(); next = o.unsaid.find(o.said)) {
     if (on_rows_) {
       const UnitRows rows = read_rows(next->second);
-      const auto equal = equal_rows(row);
-      for (const std::uint64_t one : equal.empty() ? std::span(&row, 1) : equal) on_rows_(one, rows);
+      for_each_equal(row, [&](std::uint64_t one) { on_rows_(one, rows); });
     }
     o.said = o.after.at(o.said);
     o.unsaid.erase(next);
@@ -260,13 +256,12 @@ void StreamPlan::failed(const sched::Unit& unit, const std::string& message) {
 }
 
 void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& message) {
-  const auto equal = equal_rows(row);
-  for (const std::uint64_t one : equal.empty() ? std::span(&row, 1) : equal) {
+  for_each_equal(row, [&](std::uint64_t one) {
     rows_[one].status = status;
     rows_[one].message = message;
     ++rows_done_;
     if (status == RowStatus::completed) ++rows_completed_;
-  }
+  });
   open_.erase(row);
 }
 

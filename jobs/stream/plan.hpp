@@ -113,7 +113,8 @@ class StreamPlan final : public sched::WorkPlan {
   void submit();
   [[nodiscard]] sched::ItemId item_of(std::uint64_t row) const;
   [[nodiscard]] std::uint64_t row_of(sched::ItemId item) const;
-  [[nodiscard]] std::span<const std::uint64_t> equal_rows(std::uint64_t row) const;
+  /// For every pipeline that shares the work of this one, itself included.
+  void for_each_equal(std::uint64_t row, const std::function<void(std::uint64_t)>& action) const;
   Open& open(std::uint64_t row);
   [[nodiscard]] std::optional<UnitBody> next_stretch(std::uint64_t row, Open& o);
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;

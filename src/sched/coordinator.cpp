@@ -116,8 +116,11 @@ void Coordinator::serve() {
     waiting_.pop_front();
     std::optional<Unit> unit = plan_.next(rank);
     if (!unit) {
-      leader_waits = leader_waits || rank == 0;
-      if (rank != 0) waiting_.push_back(rank);
+      if (rank == 0) {
+        leader_waits = true;
+      } else {
+        waiting_.push_back(rank);
+      }
       --tries;
       continue;
     }

@@ -7,13 +7,18 @@
 
 namespace gforbit::store {
 
+/// What helps where room is missing; empty for all other errors.
+[[nodiscard]] inline std::string remedy(int error) {
+  if (error == ENOSPC) return "make room";
+  if (error == EDQUOT) return "make room, or ask for a larger quota";
+  if (error == EFBIG) return "raise the limit: ulimit -f";
+  return {};
+}
+
 /// "No space left on device (make room)"
 [[nodiscard]] inline std::string reason(int error) {
-  const std::string text = std::generic_category().message(error);
-  if (error == ENOSPC) return text + " (make room)";
-  if (error == EDQUOT) return text + " (make room, or ask for a larger quota)";
-  if (error == EFBIG) return text + " (raise the limit: ulimit -f)";
-  return text;
+  const std::string text = std::generic_category().message(error), help = remedy(error);
+  return help.empty() ? text : text + " (" + help + ")";
 }
 
 }  // namespace gforbit::store

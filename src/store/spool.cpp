@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 
+#include "failure.hpp"
 #include "gforbit/core/error.hpp"
 
 namespace gforbit::store {
@@ -87,10 +87,9 @@ void Spool::read_bytes(std::uint64_t offset, std::span<std::byte> to) {
 }
 
 void Spool::fail(const char* what, int error) const {
-  const bool full = error == ENOSPC || error == EDQUOT || error == EFBIG;
   throw core::OutputError(
-      fmt::format("cannot {} the finished rows in '{}': {}{}", what, folder_, std::strerror(error),
-                  full ? "; make room there, then the same command with --resume goes on" : ""));
+      fmt::format("cannot {} the finished rows in '{}': {}{}", what, folder_, reason(error),
+                  remedy(error).empty() ? "" : "; then the same command with --resume goes on"));
 }
 
 }  // namespace gforbit::store

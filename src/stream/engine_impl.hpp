@@ -45,16 +45,14 @@ struct Engine::Impl {
   void update_width();
   void start(std::uint64_t now);
 
-  // ---- metrics: all under the lock
-  // --------------------------------------------------------------------------------
+  // ---- metrics: all under the lock ----
   void note_mode(Stage& stage, bool is_able, std::uint64_t now);
   static void note_arrival(Run& run, const Message& message);
   [[nodiscard]] bool is_next_timed(const Stage& stage) const noexcept;
   [[nodiscard]] std::uint64_t end_of(const Run& run, int& unread) const;
   void account(Run& run, std::uint64_t now);
 
-  // ---- a run: without the lock
-  // --------------------------------------------------------------------------------
+  // ---- a run: without the lock ----
   void execute(Run& run, const core::StopSignal& stop);
   void run_chain(Run& run, const core::StopSignal& stop);
   void run_stateful(Run& run, const core::StopSignal& stop);

@@ -109,8 +109,7 @@ struct Run {
   std::uint64_t end = 0;  ///< with finish
   std::uint64_t begun = 0;
   std::uint64_t oldest = 0;  ///< arrival of what waited longest of what it takes
-
-  std::uint64_t ended = 0;  ///< where the clock was read at the end; else 0
+  std::uint64_t ended = 0;   ///< where the clock was read at the end; else 0
 
   std::vector<Message> out;
   bool source_ended = false;

@@ -144,7 +144,7 @@ if ./as_nobody --version >out 2>err; then
   ready mine/e.h5
   chmod 555 mine
   ended 4
-  says 'all results are in the checkpoint: make room, then --resume writes them'
+  says 'all results are in the checkpoint: make room or allow writing there, then --resume writes them'
   chmod 755 mine
   goes_on mine/e.h5 0
 else

@@ -5,12 +5,7 @@
 # shellcheck source=tests/restart/jobs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 
-seed=${GFORBIT_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
-rounds=${GFORBIT_ROUNDS:-1000000}
-budget=20
-if [[ -n ${GFORBIT_ROUNDS:-} ]]; then budget=1000000; fi
+begin_random "${GFORBIT_ROUNDS:-}"
 smaller_batch
 reference
 

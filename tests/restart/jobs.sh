@@ -60,6 +60,15 @@ kill_some() {
   all_ended || true
 }
 
+# begin_random ROUNDS: says with which seed; so many rounds, or if that is empty as many as 20 s allow. Sets `rounds`, `budget`.
+begin_random() {
+  local seed=${GFORBIT_SEED:-$RANDOM}
+  echo "seed $seed"
+  RANDOM=$seed
+  rounds=${1:-1000000}
+  budget=$((${#1} > 0 ? 1000000 : 20))
+}
+
 # flip FILE BYTE: one bit of that byte.
 flip() {
   local value

@@ -5,12 +5,7 @@
 # shellcheck source=tests/restart/jobs.sh
 source "$(dirname "${BASH_SOURCE[0]}")/jobs.sh"
 
-seed=${GFORBIT_SEED:-$RANDOM}
-echo "seed $seed"
-RANDOM=$seed
-kills=${GFORBIT_KILLS:-1000000}
-budget=20
-if [[ -n ${GFORBIT_KILLS:-} ]]; then budget=1000000; fi
+begin_random "${GFORBIT_KILLS:-}"
 # What killed ranks leave of Open MPI goes with the folder: no segments in /dev/shm, sessions beside the files.
 export OMPI_MCA_btl=tcp,self TMPDIR=$folder
 reference
@@ -18,7 +13,7 @@ reference
 threads=(1 2 3 20) # more than 16 cut a register in another way, unless it was cut before
 killed=0
 completed=0
-while ((killed < kills && SECONDS < budget && failures == 0)); do
+while ((killed < rounds && SECONDS < budget && failures == 0)); do
   shape=$((RANDOM % 4))
   job=("${batch[@]}" --output a.h5 --resume --checkpoint-interval "0.$((1 + RANDOM % 4))" --threads "${threads[RANDOM % 4]}")
   if ((shape == 0)); then start_alone "${job[@]}"; else start "$shape" "${job[@]}"; fi

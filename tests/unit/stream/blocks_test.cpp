@@ -13,10 +13,12 @@ namespace {
 constexpr std::size_t kMiB = std::size_t{1} << 20;
 
 #if defined(__SANITIZE_THREAD__)
-constexpr bool kHasShadow = true;  // which grows with what is used, by several times as much
+constexpr bool kHasShadow = true;
 #else
 constexpr bool kHasShadow = false;
 #endif
+constexpr const char* kWhySkipped =
+    "the sanitizer's own memory grows by several times what is used, and is counted with it";
 
 std::size_t resident() {
   std::ifstream in("/proc/self/statm");
@@ -47,7 +49,7 @@ TEST(Blocks, AreUsedAgain) {
 }
 
 TEST(Blocks, OfASizeThatNobodyWantsAnyMoreGoBackToTheSystem) {
-  if (kHasShadow) GTEST_SKIP();
+  if (kHasShadow) GTEST_SKIP() << kWhySkipped;
   use(kMiB, 12);
   const std::size_t before = resident();
   for (int i = 0; i < 2000; ++i) use(kMiB / 8, 1);
@@ -55,7 +57,7 @@ TEST(Blocks, OfASizeThatNobodyWantsAnyMoreGoBackToTheSystem) {
 }
 
 TEST(Blocks, AreKeptUpToABound) {
-  if (kHasShadow) GTEST_SKIP();
+  if (kHasShadow) GTEST_SKIP() << kWhySkipped;
   use(kMiB / 8, 1);
   const std::size_t before = resident();
   use(kMiB, 64);
