@@ -20,15 +20,42 @@ say() { printf 'gforbit: %s\n' "$*" >&2; }
 # quietly WHAT COMMAND...: the command's output goes to the log; its end is shown if the command fails. Returns 0 or 1,
 # so that a failed set-up ends as gforbit itself would: 1 is "environment failure".
 quietly() {
-  local what=$1 status=0
+  local what=$1 status=0 running watcher
   shift
   printf '\n$ %s\n' "$*" >>"$log"
-  "$@" >>"$log" 2>&1 </dev/null || status=$?
+  exec {running}> >(show_progress "$what")
+  watcher=$!
+  "$@" {running}>&- >>"$log" 2>&1 </dev/null || status=$?
+  exec {running}>&-
+  wait "$watcher" || true
   if ((status != 0)); then
     say "$what failed (exit status $status); the end of $log:"
     tail -n 40 "$log" >&2
     return 1
   fi
+}
+
+# show_progress WHAT: until its input ends, the last line of the log: on a terminal whenever it changes, elsewhere with the date
+# once in `progress_interval` seconds.
+progress_interval=60
+show_progress() {
+  local what=$1 line shown='' next=$((SECONDS + progress_interval)) width status
+  width=$(tput cols 2>/dev/null || echo 80)
+  while :; do
+    status=0
+    read -r -t 0.5 || status=$?
+    if ((status <= 128)); then break; fi # no time-out: the command is over
+    line=$(tail -n 1 "$log")
+    if [[ ! -t 2 ]]; then
+      if ((SECONDS < next)); then continue; fi
+      say "$(date -u +%FT%TZ) $what: ${line:0:120}"
+      next=$((SECONDS + progress_interval))
+    elif [[ $line != "$shown" ]]; then
+      printf '\r\033[K%s' "${line:0:width-1}" >&2
+      shown=$line
+    fi
+  done
+  if [[ -n $shown ]]; then printf '\r\033[K' >&2; fi
 }
 
 # One set-up at a time in one checkout: the tasks of a job array may all start with jobs/run.sh.
@@ -107,10 +134,49 @@ configure() {
   quietly "configuring" cmake -S "$root" -B "$folder" "${generator[@]}" "$@"
 }
 
+# Where /proc and /sys hang; tests have others.
+machine=
+
+# Prints the cores that the control groups of this process grant, rounded up; nothing where they set no quota.
+cpu_quota() {
+  local controllers group mount folder quota period cores least=
+  while IFS=: read -r _ controllers group; do
+    if [[ -n $controllers && ,$controllers, != *,cpu,* ]]; then continue; fi
+    for mount in "$machine"/sys/fs/cgroup{,/unified,/cpu,"/$controllers"}; do
+      folder=$group
+      while :; do # the group and its ancestors
+        quota=
+        period=
+        if [[ -r $mount$folder/cpu.max ]]; then
+          read -r quota period <"$mount$folder/cpu.max" || true
+        elif [[ -r $mount$folder/cpu.cfs_quota_us ]]; then
+          read -r quota <"$mount$folder/cpu.cfs_quota_us" || true
+          read -r period <"$mount$folder/cpu.cfs_period_us" || true
+        fi
+        if [[ $quota =~ ^[1-9][0-9]*$ && $period =~ ^[1-9][0-9]*$ ]]; then
+          cores=$(((quota + period - 1) / period))
+          if [[ -z $least ]] || ((cores < least)); then least=$cores; fi
+        fi
+        if [[ $folder != */* ]]; then break; fi
+        folder=${folder%/*}
+      done
+    done
+  done 2>/dev/null <"$machine/proc/self/cgroup" || true
+  echo "$least"
+}
+
+# Cores that this process may use: those of its affinity mask, or fewer if the quota of a container allows fewer.
+cores_here() {
+  local cores quota
+  cores=$(nproc)
+  quota=$(cpu_quota)
+  echo $((${quota:-cores} < cores ? quota : cores))
+}
+
 # As many compilers as cores, unless memory is short: the heaviest file takes about 1.5 GB.
 build_jobs() {
   local cores by_memory
-  cores=$(nproc)
+  cores=$(cores_here)
   by_memory=$(awk '/^MemAvailable:/ {print int($2 / 1500000)}' /proc/meminfo)
   if ((by_memory < 1)); then by_memory=1; fi
   echo $((cores < by_memory ? cores : by_memory))
@@ -127,4 +193,13 @@ build_in() {
 # saves tests/run.sh from building the program a second time.
 werror_here() {
   if [[ -z ${CXX:-} ]] && grep -qs '^VERSION_CODENAME=bookworm$' /etc/os-release; then echo ON; else echo OFF; fi
+}
+
+# One machine, perhaps a container, perhaps root: mpirun may start more ranks than there are cores, and they talk over
+# loopback.
+mpi_on_one_machine() {
+  export OMPI_MCA_rmaps_base_oversubscribe=1
+  export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
+  export OMPI_MCA_btl_vader_single_copy_mechanism=none
+  if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }
