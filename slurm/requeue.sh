@@ -7,21 +7,9 @@
 #   sbatch slurm/requeue.sh cycles --config run.ini --output a.h5
 # Also for preemption and `scontrol requeue`, whose SIGTERM is a stop like any other; Slurm itself puts the job back then, and
 # after `scancel` nobody does.
-set -uo pipefail
-cd "${SLURM_SUBMIT_DIR:-.}" || exit 1
+set -euo pipefail
+cd "${SLURM_SUBMIT_DIR:-.}"
 # shellcheck source=slurm/launch.sh
 source "${GFORBIT_SLURM:-slurm}/launch.sh"
-
-# The batch shell gets the signal (B:) and hands it on; a command in the foreground would keep it from that.
-(launch "$@" --resume) &
-pid=$!
-trap 'kill -USR1 $pid' USR1
-terminated=false
-trap 'terminated=true; kill -TERM $pid' TERM
-while :; do # a signal ends wait, not the job
-  wait "$pid"
-  status=$?
-  kill -0 "$pid" 2>/dev/null || break
-done
-if ((status == 75)) && ! $terminated; then scontrol requeue "$SLURM_JOB_ID"; fi
+requeue_when_stopped launch "$@"
 exit "$status"

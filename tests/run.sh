@@ -1,17 +1,22 @@
 #!/usr/bin/env bash
-# tests/run.sh [--full] [ctest arguments]: installs what is missing, builds everything and runs the quick tests.
-# --full adds the tests with several ranks and on a Slurm of their own, sanitizers, shellcheck and clang-format. The last
-# line counts.
+# tests/run.sh [--full|--nightly] [ctest arguments]: installs what is missing, builds everything and runs the quick tests.
+# --full adds the tests with several ranks and on a Slurm of their own, sanitizers, shellcheck and clang-format; --nightly adds
+# to these what takes hours (CTest label nightly). The last line counts.
 set -euo pipefail
 # shellcheck source=jobs/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
 exec </dev/null
 
 full=false
-if [[ ${1:-} == --full ]]; then
-  full=true
-  shift
-fi
+nightly=false
+case ${1:-} in
+  --full) full=true ;;
+  --nightly)
+    full=true
+    nightly=true
+    ;;
+esac
+if $full; then shift; fi
 
 passed=0
 failed=0
@@ -41,7 +46,7 @@ check() {
 run_ctest() {
   local folder=$1 status=0 summary bad all
   shift
-  "${ctest[@]}" --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(nproc)" "$@" |
+  "${ctest[@]}" --test-dir "$folder" --output-on-failure --no-tests=error --parallel "$(cores_here)" "$@" |
     tee "$folder/ctest.log" || status=$?
   summary=$(sed -nE 's/^[0-9]+% tests passed, ([0-9]+) tests? failed out of ([0-9]+)$/\1 \2/p' "$folder/ctest.log")
   read -r bad all <<<"${summary:-0 0}"
@@ -49,15 +54,6 @@ run_ctest() {
   failed=$((failed + bad))
   if ((status != 0 && bad == 0)); then failed=$((failed + 1)); fi
   grep -h '^skipped: ' "$folder/Testing/Temporary/LastTest.log" || true
-}
-
-# One machine, perhaps a container, perhaps root: mpirun may start more ranks than there are cores, and they talk over
-# loopback.
-mpi_on_one_machine() {
-  export OMPI_MCA_rmaps_base_oversubscribe=1
-  export OMPI_MCA_btl_tcp_if_include=lo OMPI_MCA_oob_tcp_if_include=lo
-  export OMPI_MCA_btl_vader_single_copy_mechanism=none
-  if ((EUID == 0)); then export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1; fi
 }
 
 scripts_are_clean() {
@@ -93,11 +89,11 @@ end_setup
 
 mpi_on_one_machine
 if ! $full; then
-  run_ctest "$build" -LE '^(mpi|stress|slurm|full)$' "$@"
+  run_ctest "$build" -LE '^(mpi|stress|slurm|full|nightly)$' "$@"
   exit
 fi
 
-run_ctest "$build" "$@"
+run_ctest "$build" -LE '^nightly$' "$@"
 sanitizer_tests asan all -L unit
 # Newer kernels place memory at random where the thread sanitizer of g++ 12 does not expect any.
 if setarch "$(uname -m)" -R true 2>/dev/null; then ctest=(setarch "$(uname -m)" -R ctest); fi
@@ -108,3 +104,4 @@ if [[ $(clang-format --version) == *"version 14."* ]]; then
 else
   say "clang-format 14 is not there: formatting is not checked"
 fi
+if $nightly; then run_ctest "$build" -L '^nightly$' "$@"; fi
