@@ -14,7 +14,9 @@ Needed: h5py, numpy and pandas (Debian: python3-h5py, python3-pandas).
 
 from __future__ import annotations
 
+import builtins
 import os
+import re
 
 import h5py
 import numpy as np
@@ -51,10 +53,10 @@ def open(path):  # pylint: disable=redefined-builtin
 
     Raises
     ------
-    FileNotFoundError
-        There is no such file.
+    FileNotFoundError, IsADirectoryError, PermissionError
+        There is no such file, or it may not be read.
     NotAResult
-        It is no HDF5 file, or none of gforbit.
+        It is empty, truncated, locked, damaged, no HDF5 file, or none of gforbit; the message says which, and what to do.
     UnknownVersion
         Its layout is newer than this module.
     """
@@ -141,12 +143,12 @@ class ResultFile:
     # ---- the file ------------------------------------------------------------------------------------------
 
     def _open(self):
-        if not os.path.exists(self.path):
-            raise FileNotFoundError(f"there is no file '{self.path}'")
+        _check_kind(self.path)
+        _check_head(self.path)
         try:
             file = h5py.File(self.path, "r")
         except OSError as error:
-            raise NotAResult(f"'{self.path}' is not an HDF5 file: {error}") from error
+            raise NotAResult(f"'{self.path}' {_meaning(str(error))}") from error
         try:
             _check_version(self.path, file)
         except ValueError:
@@ -273,6 +275,68 @@ class ResultFile:
 
 
 # ---- one value, one column ---------------------------------------------------------------------------------
+
+
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_COPY_AGAIN = "copy it again from where it was written"
+_FORMATS = {
+    b"gforbit journal\n": "is a checkpoint of gforbit, not a result file: --resume with its --output continues that run",
+    b"\x1f\x8b": "is compressed by gzip: unpack it first (gunzip)",
+    b"\x28\xb5\x2f\xfd": "is compressed by zstd: unpack it first (unzstd)",
+    b"\xfd7zXZ": "is compressed by xz: unpack it first (unxz)",
+    b"BZh": "is compressed by bzip2: unpack it first (bunzip2)",
+    b"PK\x03\x04": "is a zip archive: unpack it first (unzip)",
+    b"version https://git-lfs": "is a pointer of Git LFS, not the file itself: git lfs pull",
+}
+
+
+def _check_kind(path):
+    """Raise what the system has against reading the file, in words that say what to do."""
+    if not os.path.exists(path):
+        raise FileNotFoundError(f"there is no file '{path}': check its name and folder")
+    if os.path.isdir(path):
+        raise IsADirectoryError(f"'{path}' is a folder, not a result file: name a file in it")
+    if not os.path.isfile(path):
+        raise NotAResult(f"'{path}' is not a regular file: HDF5 reads files on a disk only, so copy it to one")
+
+
+def _check_head(path):
+    """Raise what the first bytes say of a file that is no HDF5 file."""
+    try:
+        with builtins.open(path, "rb") as file:
+            head = file.read(4096)
+    except PermissionError as error:
+        raise PermissionError(
+            f"'{path}' cannot be read: {error.strerror}. Its owner can allow it: chmod a+r"
+        ) from error
+    if not head:
+        raise NotAResult(f"'{path}' is empty, so its copy or download failed or its disk was full: {_COPY_AGAIN}")
+    if len(head) < 96 and _SIGNATURE.startswith(head[:8]):
+        raise NotAResult(f"'{path}' is truncated: it has only {len(head)} bytes. Please {_COPY_AGAIN}")
+    for begin, text in _FORMATS.items():
+        if head.startswith(begin):
+            raise NotAResult(f"'{path}' {text}")
+    if not any(head[at : at + 8] == _SIGNATURE for at in (0, 512, 1024, 2048)):
+        raise NotAResult(
+            f"'{path}' is not an HDF5 file, so no result of gforbit: name the file that a run wrote as --output"
+        )
+
+
+def _meaning(reason):
+    """What HDF5's reason not to open a file means."""
+    truncated = re.search(r"eof = (\d+).*stored_eof = (\d+)", reason)
+    if truncated:
+        return f"is truncated: it has {truncated[1]} of {truncated[2]} bytes. Please {_COPY_AGAIN}"
+    if "lock file" in reason or "Resource temporarily unavailable" in reason:
+        return (
+            "is locked by another program that has it open for writing: close it there, or set "
+            "HDF5_USE_FILE_LOCKING=FALSE before Python starts"
+        )
+    if "already open for write" in reason or "consistency flag" in reason:
+        return "was left open by a program that ended while it changed the file: 'h5clear -s' marks it as closed"
+    if "superblock version" in reason:
+        return "has an HDF5 format that is newer than the HDF5 library of this h5py: use a newer h5py"
+    return f"is damaged ({reason}): {_COPY_AGAIN}"
 
 
 def _check_version(path, file):

@@ -37,7 +37,7 @@ def main(arguments):
     options = parser.parse_args(arguments)
     try:
         results = [gforbit.open(path) for path in options.files]
-    except (FileNotFoundError, ValueError) as error:
+    except (OSError, ValueError) as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 3
     text = page.document(sections(results, options.registers), comparisons(results))

@@ -8,10 +8,10 @@ namespace gforbit::store::hdf5 {
 
 void initialise() {
   static std::once_flag once;
-  std::call_once(once, [] {
-    H5dont_atexit();
-    H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);
-  });
+  std::call_once(once, [] { H5dont_atexit(); });
+  // Where HDF5 is thread-safe each thread has an error stack of its own.
+  thread_local const bool quiet = H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr) >= 0;
+  static_cast<void>(quiet);
 }
 
 namespace {

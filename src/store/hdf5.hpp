@@ -19,8 +19,8 @@ struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Once before the first call: no printing by the library, no clean-up at exit (after a failed write that
-/// clean-up would try to write again; every file is closed explicitly here).
+/// Before the first call of each thread: no printing by the library, no clean-up at exit (after a failed
+/// write that clean-up would try to write again; every file is closed explicitly here).
 void initialise();
 
 /// Throws Failure: "cannot WHAT: reason", the reason taken from HDF5's error stack, which is cleared.

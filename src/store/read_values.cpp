@@ -131,6 +131,37 @@ template void read_numbers(hid_t, hid_t, std::uint64_t, std::uint64_t, std::vect
 template void read_numbers(hid_t, hid_t, std::uint64_t, std::uint64_t, std::vector<std::uint8_t>&);
 template void read_numbers(hid_t, hid_t, std::uint64_t, std::uint64_t, std::vector<double>&);
 
+std::string type_name(hid_t type) {
+  if (H5Tget_class(type) == H5T_REFERENCE) return "reference";
+  if (H5Tget_class(type) == H5T_VLEN || H5Tget_class(type) == H5T_COMPOUND) return "reference";
+  const auto known = column_type(type);
+  if (!known) return "unknown";
+  if (*known == ColumnType::fixed_text) return "text[]";
+  return std::string(name_of(*known));
+}
+
+namespace {
+herr_t collect_attribute(hid_t, const char* name, const H5A_info_t*, void* names) {
+  static_cast<std::vector<AttributeSpec>*>(names)->push_back({name, {}});
+  return 0;
+}
+}  // namespace
+
+std::vector<AttributeSpec> attributes_of(hid_t object) {
+  std::vector<AttributeSpec> found;
+  checked(H5Aiterate2(object, H5_INDEX_NAME, H5_ITER_NATIVE, nullptr, collect_attribute, &found),
+          "list attributes");
+  for (AttributeSpec& spec : found) {
+    const std::string what = "inspect attribute " + spec.name;
+    const Attribute attribute(H5Aopen(object, spec.name.c_str(), H5P_DEFAULT), what);
+    const Space space(H5Aget_space(attribute.get()), what);
+    const bool is_list = H5Sget_simple_extent_type(space.get()) == H5S_SIMPLE;
+    spec.type = (is_list ? "list of " : "") + type_name(Type(H5Aget_type(attribute.get()), what).get());
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return found;
+}
+
 std::optional<ColumnType> column_type(hid_t type) {
   const std::size_t size = H5Tget_size(type);
   switch (H5Tget_class(type)) {

@@ -27,6 +27,12 @@ template <class Number>
 void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::uint64_t n,
                   std::vector<Number>& out);
 
+/// A stored type as SCHEMA.md names it: "uint8", "text", "text[]", "reference"; "unknown" for all others.
+[[nodiscard]] std::string type_name(hid_t type);
+
+/// Names and types of all attributes, sorted by name. @throws Failure
+[[nodiscard]] std::vector<AttributeSpec> attributes_of(hid_t object);
+
 /// The column type of a stored type; nullopt for one that no table of gforbit has.
 [[nodiscard]] std::optional<ColumnType> column_type(hid_t type);
 

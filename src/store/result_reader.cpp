@@ -4,13 +4,13 @@
 #include <hdf5_hl.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 #include "canonical.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/store/result_writer.hpp"
+#include "open_result.hpp"
 #include "reader_impl.hpp"
 
 namespace gforbit::store {
@@ -29,6 +29,7 @@ struct ResultReader::Impl {
   /// Runs `action` on the object; a failure of HDF5 becomes an InputError that names file and object.
   template <class Action>
   auto at(const std::string& object, Action&& action) const {
+    hdf5::initialise();
     try {
       const std::string name = object.empty() ? "/" : object;
       if (name != "/" && !hdf5::has_link(file.get(), name)) {
@@ -42,9 +43,10 @@ struct ResultReader::Impl {
     }
   }
 
-  void open();
   void check_schema(const ResultReader& reader) const;
   void find_tables(hid_t group, const std::string& prefix, int depth, std::vector<std::string>& found) const;
+  void list(hid_t parent, const std::string& name, const std::string& object_path, int depth,
+            std::vector<ObjectInfo>& found) const;
 };
 
 namespace {
@@ -89,6 +91,14 @@ void read_column(hid_t dataset, std::uint64_t first, std::uint64_t n, ColumnData
       out);
 }
 
+/// The root group counts as one.
+bool is_hard_link(hid_t parent, const std::string& name) {
+  if (name == "/") return true;
+  H5L_info_t link{};
+  checked(H5Lget_info(parent, name.c_str(), &link, H5P_DEFAULT), "look up " + name);
+  return link.type == H5L_TYPE_HARD;
+}
+
 /// The only value of an attribute that should have just one.
 template <class T>
 std::optional<T> single(std::optional<std::vector<T>> values, const std::string& name) {
@@ -98,23 +108,6 @@ std::optional<T> single(std::optional<std::vector<T>> values, const std::string&
   return std::move(values->front());
 }
 }  // namespace
-
-void ResultReader::Impl::open() {
-  std::error_code error;
-  const fs::file_status status = fs::status(path, error);
-  if (!fs::exists(status)) refuse("does not exist");
-  if (!fs::is_regular_file(status)) refuse("is not a regular file");
-  hdf5::initialise();
-  try {
-    const std::string what = "open it";
-    const hdf5::Properties access = hdf5::file_access();
-    // A file cut before its first 512 bytes or one that cannot be read ends here too, with HDF5's reason.
-    if (checked(H5Fis_hdf5(path.c_str()), what) == 0) refuse("is no HDF5 file, so no result of gforbit");
-    file = hdf5::File(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), what);
-  } catch (const hdf5::Failure& failure) {
-    refuse(fmt::format("is truncated or damaged: {}", failure.what()));
-  }
-}
 
 void ResultReader::Impl::check_schema(const ResultReader& reader) const {
   const auto schema = reader.text_attribute("/", "schema");
@@ -147,9 +140,31 @@ void ResultReader::Impl::find_tables(hid_t group, const std::string& prefix, int
   }
 }
 
+void ResultReader::Impl::list(hid_t parent, const std::string& name, const std::string& object_path,
+                              int depth, std::vector<ObjectInfo>& found) const {
+  ObjectInfo info{object_path, ObjectInfo::Kind::other, {}, 0, {}};
+  if (!is_hard_link(parent, name)) return found.push_back(std::move(info));
+  const hdf5::Object object(H5Oopen(parent, name.c_str(), H5P_DEFAULT), "open " + name);
+  const H5I_type_t kind = H5Iget_type(object.get());
+  if (kind == H5I_GROUP || kind == H5I_DATASET) info.attributes = hdf5::attributes_of(object.get());
+  if (kind == H5I_DATASET) {
+    info.kind = ObjectInfo::Kind::dataset;
+    const hdf5::Space space(H5Dget_space(object.get()), "inspect its shape");
+    info.dimensions = checked(H5Sget_simple_extent_ndims(space.get()), "inspect its shape");
+    info.type = hdf5::type_name(hdf5::Type(H5Dget_type(object.get()), "inspect its type").get());
+  }
+  if (kind != H5I_GROUP) return found.push_back(std::move(info));
+  info.kind = ObjectInfo::Kind::group;
+  found.push_back(std::move(info));
+  if (depth > kMaxTableDepth)
+    throw hdf5::Failure(fmt::format("groups are nested more than {} deep", kMaxTableDepth));
+  for (const std::string& member : hdf5::sorted_members(object.get()))
+    list(object.get(), member, object_path.empty() ? member : object_path + "/" + member, depth + 1, found);
+}
+
 ResultReader::ResultReader(const fs::path& path) : impl_(std::make_unique<Impl>()) {
   impl_->path = path;
-  impl_->open();
+  impl_->file = open_result(path);
   impl_->check_schema(*this);
 }
 ResultReader::~ResultReader() = default;
@@ -183,6 +198,18 @@ std::optional<std::vector<std::int64_t>> ResultReader::integers_attribute(const 
 std::optional<std::vector<std::string>> ResultReader::texts_attribute(const std::string& object,
                                                                       const std::string& name) const {
   return impl_->at(object, [&](hid_t id) { return hdf5::attribute_texts(id, name); });
+}
+
+bool ResultReader::contains(const std::string& path) const {
+  return impl_->at("/", [&](hid_t root) { return hdf5::has_link(root, path); });
+}
+
+std::vector<ObjectInfo> ResultReader::contents() const {
+  return impl_->at("/", [&](hid_t root) {
+    std::vector<ObjectInfo> found;
+    impl_->list(root, "/", "", 0, found);
+    return found;
+  });
 }
 
 std::vector<std::string> ResultReader::tables() const {
@@ -256,6 +283,22 @@ std::vector<std::string> ResultReader::columns_without_row_scale(const std::stri
   return names;
 }
 
+bool ResultReader::rows_are_numbered(const std::string& table) const {
+  constexpr std::uint64_t kBlock = std::uint64_t{1} << 16;
+  const std::uint64_t n = n_rows(table);
+  return impl_->at(table + "/row", [&](hid_t scale) {
+    if (dataset_length(scale) != n) return false;
+    std::vector<std::uint64_t> numbers;
+    for (std::uint64_t first = 0; first < n; first += kBlock) {
+      hdf5::read_numbers(scale, H5T_NATIVE_UINT64, first, std::min(kBlock, n - first), numbers);
+      for (std::uint64_t i = 0; i < numbers.size(); ++i) {
+        if (numbers[i] != first + i) return false;
+      }
+    }
+    return true;
+  });
+}
+
 Table ResultReader::read(const std::string& table, std::uint64_t first, std::uint64_t n) const {
   const std::uint64_t total = n_rows(table);
   const std::uint64_t count = std::min(n, total - std::min(first, total));
@@ -273,8 +316,7 @@ Table ResultReader::read(const std::string& table) const {
 }
 
 std::optional<std::string> ResultReader::text(const std::string& path) const {
-  const bool exists = impl_->at("/", [&](hid_t root) { return hdf5::has_link(root, path); });
-  if (!exists) return std::nullopt;
+  if (!contains(path)) return std::nullopt;
   return impl_->at(path, [](hid_t dataset) {
     if (H5Iget_type(dataset) != H5I_DATASET) throw hdf5::Failure("it is no dataset");
     const hdf5::Space space(H5Dget_space(dataset), "inspect its shape");

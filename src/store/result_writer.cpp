@@ -80,6 +80,20 @@ struct AttributeWriter {
 
 }  // namespace
 
+std::string type_of(const AttributeValue& value) {
+  struct TypeName {
+    std::string operator()(const std::string&) const { return "text"; }
+    std::string operator()(const std::vector<std::string>&) const { return "list of text"; }
+    std::string operator()(const std::array<std::int32_t, 2>&) const { return "list of int32"; }
+    std::string operator()(std::int32_t) const { return "int32"; }
+    std::string operator()(std::uint8_t) const { return "uint8"; }
+    std::string operator()(std::int64_t) const { return "int64"; }
+    std::string operator()(std::uint64_t) const { return "uint64"; }
+    std::string operator()(double) const { return "float64"; }
+  };
+  return std::visit(TypeName{}, value);
+}
+
 void refuse_zero_bytes(std::string_view text, std::string_view where) {
   if (text.find('\0') != std::string_view::npos) {
     throw std::logic_error(fmt::format("a text for '{}' contains a zero byte", where));

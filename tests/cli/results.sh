@@ -26,6 +26,38 @@ run 0 export a.h5 --table results/cycles --format jsonl
 prints '"representative"'
 misuses "no table 'nope'" export a.h5 --table nope
 
+# A file that cannot be read is called what it is by everything that reads one.
+# refused_by_all FILE TEXT: by all commands, --resume and stream.
+refused_by_all() {
+  refuses 3 "$2" summary "$1"
+  refuses 3 "$2" check "$1"
+  refuses 3 "$2" export "$1" --table results/cycles
+  refuses 3 "$2" merge "$1" a.h5 --output never.h5
+  refuses 3 "$2" stream --pipeline "hdf5('$1', table='results/cycles') * discard" --output never.h5
+  if [[ -f $1 ]]; then
+    run 3 cycles --field 2 --coefficients 1,1 --output "$1" --resume
+    says "$2"
+    says 'replace it with --force'
+  fi
+}
+mkdir folder.h5
+: >empty.h5
+echo 'a,b' >text.h5
+head -c 5000 a.h5 >short.h5
+gzip -c a.h5 >packed.h5
+refused_by_all none.h5 'does not exist: check its name and folder'
+refused_by_all folder.h5 'is a folder, not a result file: name a file in it'
+refused_by_all empty.h5 'is empty, so its copy or download failed'
+refused_by_all text.h5 'is no HDF5 file, so no result of gforbit'
+refused_by_all short.h5 "is truncated: it has 5000 of $(stat -c %s a.h5) bytes"
+refused_by_all packed.h5 'is compressed by gzip: unpack it first (gunzip)'
+status=0
+HDF5_USE_FILE_LOCKING=TRUE flock a.h5 "$gforbit" summary a.h5 >out 2>err || status=$?
+what='summary of a locked file'
+if ((status != 3)); then fail "$what: exit status $status, expected 3"; fi
+says 'is locked by another program that has it open for writing'
+run 0 summary a.h5
+
 # A number that resists: the row says which, and what is proven besides stands in /runtime/partial. 11^89 - 1 has a
 # cofactor that takes far longer than this to split, and all the rest takes milliseconds.
 run 5 cycles --field 11 --degree 97 --feedback '2*x0 + x1' --timeout 0.5 --output partial.h5

@@ -3,14 +3,17 @@
 import csv
 import io
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 
 import gforbit
 import h5py
 import pandas as pd
 import pytest
-from conftest import REGISTERS
+from conftest import REGISTERS, ROOT
 
 
 @pytest.fixture(scope="module")
@@ -111,15 +114,48 @@ def test_names_that_are_not_there_are_said(cycles):
 
 
 def test_other_files_are_refused(tmp_path, cycles_file):
-    with pytest.raises(FileNotFoundError, match="nothing.h5"):
+    with pytest.raises(FileNotFoundError, match="nothing.h5': check its name"):
         gforbit.open(tmp_path / "nothing.h5")
-    (tmp_path / "text.h5").write_text("a,b\n")
-    with pytest.raises(gforbit.NotAResult, match="not an HDF5 file"):
-        gforbit.open(tmp_path / "text.h5")
+    with pytest.raises(IsADirectoryError, match="is a folder, not a result file"):
+        gforbit.open(tmp_path)
+    whole = cycles_file.read_bytes()
+    refused = {
+        b"": "is empty",
+        b"a,b\n": "not an HDF5 file",
+        b"gforbit journal\n...": "is a checkpoint of gforbit",
+        b"\x1f\x8b\x08": "gunzip",
+        whole[:50]: "is truncated: it has only 50 bytes",
+        whole[:-1]: f"is truncated: it has {len(whole) - 1} of {len(whole)} bytes",
+        whole[:8] + b"\x09" + whole[9:]: "newer h5py",
+    }
+    for content, message in refused.items():
+        (tmp_path / "other.h5").write_bytes(content)
+        with pytest.raises(gforbit.NotAResult, match=message):
+            gforbit.open(tmp_path / "other.h5")
     with h5py.File(tmp_path / "foreign.h5", "w") as file:
         file.attrs["title"] = "no schema"
+        with pytest.raises(gforbit.NotAResult, match="is locked by another program"):
+            in_another_process(tmp_path / "foreign.h5")
     with pytest.raises(gforbit.NotAResult, match="no result of gforbit"):
         gforbit.open(tmp_path / "foreign.h5")
+
+
+def in_another_process(path):
+    """Open the file where h5py has no handle of it, and raise what that raised."""
+    code = "import sys; sys.path[:0] = sys.argv[2:]; import gforbit; gforbit.open(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", code, path, ROOT / "jobs" / "report"], capture_output=True, text=True, check=False
+    )
+    raise gforbit.NotAResult(done.stderr)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
+def test_a_file_that_may_not_be_read(tmp_path, cycles_file):
+    path = tmp_path / "closed.h5"
+    shutil.copy(cycles_file, path)
+    path.chmod(0)
+    with pytest.raises(PermissionError, match=r"chmod a\+r"):
+        gforbit.open(path)
 
 
 @pytest.mark.parametrize(("version", "readable"), [([1, 7], True), ([2, 0], False)])

@@ -15,6 +15,16 @@
 
 namespace gforbit::store {
 
+/// A group or dataset of a file, with what is known of it without reading its values.
+struct ObjectInfo {
+  enum class Kind { group, dataset, other };  ///< other: a link that leads nowhere or elsewhere, a named type
+  std::string path;                           ///< without a leading slash; empty for the root group
+  Kind kind{};
+  std::string type;                       ///< of a dataset: that of an element, as SCHEMA.md names it
+  int dimensions = 0;                     ///< of a dataset
+  std::vector<AttributeSpec> attributes;  ///< sorted by name
+};
+
 /// Move-only, not thread-safe (nor are two readers in two threads: serial HDF5).
 class ResultReader {
  public:
@@ -40,6 +50,12 @@ class ResultReader {
   [[nodiscard]] std::optional<std::vector<std::string>> texts_attribute(const std::string& object,
                                                                         const std::string& name) const;
 
+  /// Whether there is an object of this path.
+  [[nodiscard]] bool contains(const std::string& path) const;
+  /// Everything in the file: each object before its members, members sorted by name. Objects of kind `other`
+  /// are not entered.
+  [[nodiscard]] std::vector<ObjectInfo> contents() const;
+
   /// Paths of all tables (groups with encoding-type "table"), sorted: "results/cycles", ...
   [[nodiscard]] std::vector<std::string> tables() const;
   [[nodiscard]] bool has_table(const std::string& path) const;
@@ -55,6 +71,9 @@ class ResultReader {
   /// Names of the columns that are not attached to the table's dimension scale `row`: none in a file by
   /// gforbit.
   [[nodiscard]] std::vector<std::string> columns_without_row_scale(const std::string& table) const;
+
+  /// Whether the table's dimension scale `row` holds 0, 1, 2, ... and is as long as the table.
+  [[nodiscard]] bool rows_are_numbered(const std::string& table) const;
 
   /// The rows [first, first + n), cut at the end of the table.
   /// @throws core::InputError  also where a checksum shows that stored data were damaged

@@ -28,6 +28,9 @@ inline constexpr std::array<std::int32_t, 2> kSchemaVersion = {1, 0};
 using AttributeValue = std::variant<std::string, std::vector<std::string>, std::int32_t, std::uint8_t,
                                     std::int64_t, std::uint64_t, double, std::array<std::int32_t, 2>>;
 
+/// The type of a value as SCHEMA.md names it.
+[[nodiscard]] std::string type_of(const AttributeValue& value);
+
 /// Bytes of the longest value of a fixed_text column, by column name. Part of the column's type and so of the
 /// digest.
 using FixedTextWidths = std::map<std::string, std::size_t, std::less<>>;

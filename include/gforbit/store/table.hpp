@@ -53,6 +53,14 @@ struct TableSpec {
   friend bool operator==(const TableSpec&, const TableSpec&) = default;
 };
 
+/// An attribute and the type of its value as SCHEMA.md names it: "uint8", "text", "list of int8", ...
+struct AttributeSpec {
+  std::string name;
+  std::string type;
+
+  friend bool operator==(const AttributeSpec&, const AttributeSpec&) = default;
+};
+
 /// The values of one column. Both kinds of text are strings here.
 using ColumnData = std::variant<std::vector<std::uint64_t>, std::vector<std::int64_t>,
                                 std::vector<std::int32_t>, std::vector<std::int8_t>,

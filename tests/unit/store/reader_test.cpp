@@ -2,6 +2,8 @@
 #include "gforbit/store/result_reader.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/store/result_writer.hpp"
@@ -39,13 +41,41 @@ class Reader : public ::testing::Test {
   TemporaryDirectory directory_;
 };
 
-TEST_F(Reader, RefusesWhatIsNoFileOrNoHdf5) {
-  EXPECT_TRUE(contains(refusal(directory_ / "none.h5"), "does not exist"));
-  EXPECT_TRUE(contains(refusal(directory_.path()), "not a regular file"));
-  test::write_bytes(directory_ / "empty.h5", "");
-  EXPECT_TRUE(contains(refusal(directory_ / "empty.h5"), "no HDF5 file"));
-  test::write_bytes(directory_ / "text.h5", std::string(10'000, 'x'));
-  EXPECT_TRUE(contains(refusal(directory_ / "text.h5"), "no HDF5 file"));
+TEST_F(Reader, SaysOfEachKindOfFileWhatItIsAndWhatToDo) {
+  EXPECT_TRUE(contains(refusal(directory_ / "none.h5"), "does not exist: check its name"));
+  EXPECT_TRUE(contains(refusal(directory_.path()), "is a folder, not a result file: name a file in it"));
+  std::filesystem::create_symlink("gone.h5", directory_ / "link.h5");
+  EXPECT_TRUE(contains(refusal(directory_ / "link.h5"), "is a symbolic link to a file that does not exist"));
+  ASSERT_EQ(::mkfifo((directory_ / "pipe.h5").c_str(), 0600), 0);
+  EXPECT_TRUE(contains(refusal(directory_ / "pipe.h5"), "is not a regular file"));
+  const auto of_bytes = [&](const std::string& bytes) {
+    test::write_bytes(directory_ / "bytes.h5", bytes);
+    return refusal(directory_ / "bytes.h5");
+  };
+  EXPECT_TRUE(contains(of_bytes(""), "is empty"));
+  EXPECT_TRUE(contains(of_bytes(std::string(10'000, 'x')), "is no HDF5 file"));
+  EXPECT_TRUE(contains(of_bytes(std::string(10'000, '\0')), "begins with zeros"));
+  EXPECT_TRUE(contains(of_bytes("\x89HD"), "is truncated: it has only 3 bytes"));
+  EXPECT_TRUE(contains(of_bytes("gforbit journal\n..."), "is a checkpoint of gforbit, not a result file"));
+  EXPECT_TRUE(contains(of_bytes("\x1f\x8b\x08..."), "is compressed by gzip"));
+  EXPECT_TRUE(contains(of_bytes("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull"));
+  std::string newer = test::file_bytes(make("a.h5"));
+  newer[8] = 9;
+  EXPECT_TRUE(contains(of_bytes(newer), "newer than the HDF5 library"));
+}
+
+TEST_F(Reader, SaysThatAFileMayNotBeRead) {
+  const auto path = make("a.h5");
+  std::filesystem::permissions(path, std::filesystem::perms::none);
+  // The superuser may read everything, so the question is asked by a process of nobody's.
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms::all);
+  const auto ask = [&] {
+    constexpr uid_t kNobody = 65534;
+    if (::geteuid() == 0 && ::setresuid(kNobody, kNobody, kNobody) != 0) ::_exit(2);
+    const std::string text = message_of<core::InputError>([&] { const ResultReader reader(path); });
+    ::_exit(contains(text, "cannot be read: Permission denied. Its owner can allow it") ? 0 : 1);
+  };
+  EXPECT_EXIT(ask(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(Reader, RefusesOtherSchemasAndNewerMajors) {
@@ -72,10 +102,16 @@ TEST_F(Reader, RefusesTruncatedFilesAtAnyLength) {
     const std::size_t length = whole.size() * i / 41;
     SCOPED_TRACE(length);
     test::write_bytes(cut, whole.substr(0, length));
-    EXPECT_TRUE(contains(refusal(cut), "truncated"));
+    EXPECT_TRUE(
+        contains(refusal(cut), fmt::format("is truncated: it has {} of {} bytes", length, whole.size())));
+  }
+  for (std::size_t length = 1; length < 100; ++length) {
+    SCOPED_TRACE(length);
+    test::write_bytes(cut, whole.substr(0, length));
+    EXPECT_TRUE(contains(refusal(cut), "is truncated"));
   }
   test::write_bytes(cut, whole.substr(0, whole.size() - 1));
-  EXPECT_TRUE(contains(refusal(cut), "truncated"));
+  EXPECT_TRUE(contains(refusal(cut), "is truncated"));
 }
 
 /// Whether `at` lies in a global heap, where texts of variable length are: HDF5 has no checksums there, and
