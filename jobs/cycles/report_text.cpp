@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <optional>
+#include <utility>
 
 #include "cycles/report.hpp"
 #include "cycles/report_linear.hpp"
@@ -17,7 +19,7 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-constexpr std::size_t kMaxPeriods = 20;   ///< rows of a period table
+constexpr std::size_t kPeriodsAtEachEnd = 10;
 constexpr std::size_t kMaxMessages = 20;  ///< registers that did not complete
 constexpr std::size_t kMaxText = 90;      ///< characters of a value in a block
 constexpr std::size_t kMaxDigits = 50;    ///< of a number
@@ -85,20 +87,51 @@ std::string polynomial_remarks(const Row& row) {
   return remarks.empty() ? "" : fmt::format("  ({})", joined(remarks));
 }
 
-void write_periods(report::GroupedRows& distribution, std::uint64_t reg, std::ostream& out) {
-  std::vector<std::array<std::string, 2>> rows;
-  std::size_t n = 0;
-  distribution.take(reg, [&](const store::Table& periods, std::size_t i) {
-    if (n++ < kMaxPeriods) {
-      rows.push_back({digits(periods.column<std::string>("period_decimal")[i]),
-                      digits(periods.column<std::string>("n_cycles_decimal")[i])});
+using PeriodRow = std::array<std::string, 2>;  ///< period and cycles
+
+/// The first and the last rows of a list that is too long to be shown whole. Memory: what is shown.
+class BothEnds {
+ public:
+  void add(PeriodRow row) {
+    ++n_;
+    if (first_.size() < kPeriodsAtEachEnd) {
+      first_.push_back(std::move(row));
+      return;
     }
+    last_.push_back(std::move(row));
+    if (last_.size() > kPeriodsAtEachEnd) last_.pop_front();
+  }
+  [[nodiscard]] const std::vector<PeriodRow>& first() const noexcept { return first_; }
+  [[nodiscard]] const std::deque<PeriodRow>& last() const noexcept { return last_; }
+  [[nodiscard]] std::size_t n_hidden() const noexcept { return n_ - first_.size() - last_.size(); }
+
+ private:
+  std::size_t n_ = 0;
+  std::vector<PeriodRow> first_;
+  std::deque<PeriodRow> last_;
+};
+
+/// @param file  where all rows are
+void write_periods(report::GroupedRows& distribution, std::uint64_t reg, const std::string& file,
+                   std::ostream& out) {
+  BothEnds rows;
+  distribution.take(reg, [&](const store::Table& periods, std::size_t i) {
+    rows.add({digits(periods.column<std::string>("period_decimal")[i]),
+              digits(periods.column<std::string>("n_cycles_decimal")[i])});
   });
   std::size_t width = 6;
-  for (const auto& row : rows) width = std::max(width, row[0].size());
-  out << fmt::format("    {:>{}}  {}\n", "period", width, "cycles");
-  for (const auto& row : rows) out << fmt::format("    {:>{}}  {}\n", row[0], width, row[1]);
-  if (n > rows.size()) out << fmt::format("    {:>{}}  {} more\n", "...", width, n - rows.size());
+  for (const auto& row : rows.first()) width = std::max(width, row[0].size());
+  for (const auto& row : rows.last()) width = std::max(width, row[0].size());
+  const auto write = [&](std::string_view period, std::string_view cycles) {
+    out << fmt::format("    {:>{}}  {}\n", period, width, cycles);
+  };
+  write("period", "cycles");
+  for (const auto& row : rows.first()) write(row[0], row[1]);
+  if (rows.n_hidden() > 0) {
+    write("...", fmt::format("{} more (gforbit export {} --table {} lists all)", rows.n_hidden(), file,
+                             kPeriodDistribution));
+  }
+  for (const auto& row : rows.last()) write(row[0], row[1]);
 }
 
 /// "order 31"; of a singular matrix what comes instead: its powers repeat, but not from the first one on.
@@ -124,7 +157,7 @@ void write_linear(const Row& row, const LinearFacts& facts, std::ostream& out) {
 }
 
 void write_block(const Row& row, std::uint64_t reg, LinearReport& linear, report::GroupedRows& distribution,
-                 std::ostream& out) {
+                 const std::string& file, std::ostream& out) {
   const auto line = [&](const char* name, const std::string& value) {
     out << fmt::format("  {:17}{}\n", name, value);
   };
@@ -150,14 +183,16 @@ void write_block(const Row& row, std::uint64_t reg, LinearReport& linear, report
        digits(row["n_transient_states_decimal"]) +
            (depth == "-1" || depth == "0" ? "" : ", at most " + depth + " steps from a cycle"));
   line("periods", row["n_distinct_periods"]);
-  write_periods(distribution, reg, out);
+  write_periods(distribution, reg, file, out);
 }
 
 void write_blocks(const store::ResultReader& reader, std::ostream& out) {
   report::GroupedRows distribution(reader, kPeriodDistribution);
   LinearReport linear;
-  for_each_row(reader,
-               [&](const Row& row, std::uint64_t reg) { write_block(row, reg, linear, distribution, out); });
+  const std::string file = reader.path().string();
+  for_each_row(reader, [&](const Row& row, std::uint64_t reg) {
+    write_block(row, reg, linear, distribution, file, out);
+  });
 }
 
 void write_lines(const store::ResultReader& reader, std::ostream& out) {

@@ -1,6 +1,7 @@
 /// Summaries of cycles results: the shape that scripts rely on, and what people must not overlook.
 #include "cycles/report.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -133,20 +134,27 @@ TEST(CyclesSummary, APolynomialThatIsNoneIsRefused) {
   }
 }
 
-TEST(CyclesSummary, TextCutsLongDistributions) {
+TEST(CyclesSummary, TextShowsBothEndsOfLongDistributions) {
   CyclesResult result;
   result.add("shift", 5, 6, "x0");  // pure cycling register: few periods
-  const std::string few = summary(result, SummaryFormat::text);
-  EXPECT_EQ(few.find("more"), std::string::npos);
-
-  // Periods 1..23 of made-up counts: the summary only shows what the file says.
-  auto& column = result.periods;
-  column.drop_front(column.n_rows());
-  for (std::uint64_t period = 1; period <= 23; ++period) append_period(column, 0, period, period * 1000);
-  const std::string text = summary(result, SummaryFormat::text);
-  EXPECT_TRUE(contains(text, "20  20000\n"));
-  EXPECT_TRUE(contains(text, "3 more\n"));
-  EXPECT_EQ(text.find("21000"), std::string::npos);
+  // Periods 1..n of made-up counts: the summary only shows what the file says.
+  const auto with_periods = [&](std::uint64_t n) {
+    result.periods.drop_front(result.periods.n_rows());
+    for (std::uint64_t period = 1; period <= n; ++period)
+      append_period(result.periods, 0, period, period * 1000);
+    return summary(result, SummaryFormat::text);
+  };
+  const auto lines = [](std::uint64_t first, std::uint64_t last) {
+    std::string text;
+    for (std::uint64_t period = first; period <= last; ++period)
+      text += fmt::format("    {:>6}  {}\n", period, period * 1000);
+    return text;
+  };
+  EXPECT_TRUE(contains(with_periods(20), "cycles\n" + lines(1, 20)));
+  EXPECT_EQ(with_periods(20).find("more"), std::string::npos);
+  const std::string text = with_periods(23);
+  EXPECT_TRUE(contains(text, "cycles\n" + lines(1, 10) + "       ...  3 more (gforbit export "));
+  EXPECT_TRUE(contains(text, "a.h5 --table results/period_distribution lists all)\n" + lines(14, 23)));
 }
 
 TEST(CyclesSummary, TextOfABatchIsALineEach) {
