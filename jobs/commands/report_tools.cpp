@@ -149,7 +149,7 @@ config::Command describe_merge(MergeValues& v) {
       .positionals = {{"PART.h5...", "the result files of all parts, in any order",
                        [&v](std::string_view text) { v.parts.emplace_back(text); }, true}},
       .sections = {{"Options",
-                    {{"output", "ALL.h5", "result file", config::into(v.output, config::text())},
+                    {{"output", "ALL.h5", "result file", config::into(v.output, config::result_file())},
                      {"force", "", "replace an existing result file",
                       config::into(v.force, config::parse_switch), "false"}}}},
       .examples = {{"gforbit merge part-*.h5 --output all.h5", "what a job array has computed"}}};

@@ -14,6 +14,7 @@
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
 #include "gforbit/sched/crew.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/run_course.hpp"
@@ -33,7 +34,7 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   settings.registers = registers;
   settings.memory_bytes = launch::memory_bound(options.common, ranks);
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
-  settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
+  settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   settings.verify = options.verify;
   settings.simd = options.simd;
   settings.stop_after = options.common.stop_after;
@@ -102,6 +103,14 @@ void conclude(sys::Log& log, const std::string& output, const RowStore& rows, co
   }
 }
 
+store::InputFiles input_files(const CyclesOptions& options) {
+  store::InputFiles files;
+  files.add(options.settings.config_file());
+  files.add(options.registers.value_or(""));
+  files.add(options.batch.value_or(""));
+  return files;
+}
+
 /// What decides about results: the options, and the file they name.
 launch::Problem problem_of(const CyclesOptions& options, BatchInput& input) {
   launch::Problem problem{{"job", "cycles"}, {"checkpoint format", std::to_string(kCheckpointFormat)}};
@@ -125,7 +134,7 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
     print_plan(context.results, input, settings, ranks.placements());
     return core::ExitStatus::done;
   }
-  launch::RunCourse course(options.common, problem_of(options, input), context);
+  launch::RunCourse course(options.common, problem_of(options, input), input_files(options), context);
   if (const auto status = course.complete()) return *status;
   course.announce(fmt::format("{} register{}", input.size(), input.size() == 1 ? "" : "s"),
                   {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(ranks.size())}});

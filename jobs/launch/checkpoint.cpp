@@ -8,6 +8,8 @@
 #include <map>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/store/input_files.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/store/result_reader.hpp"
 
 namespace gforbit::launch {
@@ -81,7 +83,7 @@ std::vector<std::string> differences(const std::string& theirs, const std::strin
 }
 
 fs::path checkpoint_path(const fs::path& output) {
-  return output.string() + ".ckpt";
+  return store::resolved_output(output.string() + std::string(store::kCheckpointEnding));
 }
 
 Start decide_start(const fs::path& output, bool force, bool resume, const std::string& problem) {
@@ -200,8 +202,17 @@ void Checkpoint::discard() {
     asked_ = false;
   }
   stop_thread();
-  std::error_code gone_already;
-  fs::remove(path_, gone_already);
+  journal_.remove();
+}
+
+void Checkpoint::before_writing(std::function<void()> claim) {
+  const std::scoped_lock lock(mutex_);
+  claim_ = std::move(claim);
+}
+
+bool Checkpoint::holds_earlier_writes() const {
+  const std::scoped_lock lock(mutex_);
+  return !writing_ && journal_.is_in_place();
 }
 
 std::optional<std::string> Checkpoint::take_failure() {
@@ -213,6 +224,13 @@ std::optional<std::string> Checkpoint::take_failure() {
   } catch (const std::exception& e) {
     return e.what();
   }
+}
+
+std::optional<std::string> Checkpoint::take_notice() {
+  const std::scoped_lock lock(mutex_);
+  if (std::exchange(times_written_anew_, 0) == 0) return std::nullopt;
+  return fmt::format("the checkpoint '{}' was removed or replaced by another process: it was written anew",
+                     path_.string());
 }
 
 CheckpointStatistics Checkpoint::statistics() const {
@@ -229,11 +247,16 @@ void Checkpoint::write_when_asked() {
     writing_ = true;
     Records batch = std::exchange(pending_, {});
     pending_bytes_ = 0;
+    const auto claim = claim_;
     lock.unlock();
     const auto begin = sys::now().steady;
     std::exception_ptr error;
+    const std::uint64_t before = journal_.times_written_anew();
     try {
-      write(std::move(batch));
+      unwritten_.insert(unwritten_.end(), std::make_move_iterator(batch.begin()),
+                        std::make_move_iterator(batch.end()));
+      if (claim) claim();
+      write();
     } catch (...) {
       error = std::current_exception();
     }
@@ -246,17 +269,16 @@ void Checkpoint::write_when_asked() {
     statistics_.seconds += all_seconds;
     statistics_.longest_s = std::max(statistics_.longest_s, seconds);
     statistics_.bytes = journal_.bytes();
+    times_written_anew_ += journal_.times_written_anew() - before;
     error_told_ = !error;
     error_ = std::move(error);
     wake_.notify_all();
   }
 }
 
-void Checkpoint::write(Records batch) {
-  unwritten_.insert(unwritten_.end(), std::make_move_iterator(batch.begin()),
-                    std::make_move_iterator(batch.end()));
-  if (unwritten_.empty()) return;
-  unwritten_ = rules_.condense(std::move(unwritten_));
+/// Also where there is nothing new: the file may have been removed.
+void Checkpoint::write() {
+  if (!unwritten_.empty()) unwritten_ = rules_.condense(std::move(unwritten_));
   journal_.append(unwritten_);
   unwritten_.clear();
 }
@@ -281,12 +303,12 @@ void Checkpoint::compact() {
     }
     return reader.damage().empty();
   };
-  store::JournalReader first(path_);
+  store::JournalReader first = journal_.reader();
   const bool complete = read(first, [&](const store::JournalRecord& record) {
     if (record.type != kRestartType) compaction->see(record);
   });
   if (!complete || compaction->outdated_bytes() < journal_.bytes() / 2) return;
-  store::JournalReader second(path_);
+  store::JournalReader second = journal_.reader();
   store::Journal shorter = store::Journal::replacement(path_, second.header());
   const bool again = read(second, [&](store::JournalRecord record) {
     const auto kept =

@@ -112,26 +112,34 @@ class Checkpoint {
   Checkpoint(const Checkpoint&) = delete;
   Checkpoint& operator=(const Checkpoint&) = delete;
 
+  /// Called by the writing thread before each write: throws core::OutputError where another run has taken the
+  /// place of this one.
+  void before_writing(std::function<void()> claim);
+
   /// nullopt for a new checkpoint.
   [[nodiscard]] const std::optional<Resumed>& resumed() const noexcept { return resumed_; }
 
   void add(store::JournalRecord record);
   /// Asks for a write now; returns at once. So does add() when much has come together.
   void request();
-  /// Waits until all that was added is durable.
+  /// Waits until all that was added is durable, in the file that the path leads to.
   /// @throws core::OutputError  it cannot be written
   void finish();
+  /// After finish() has failed: the file is there all the same, with what was written before.
+  [[nodiscard]] bool holds_earlier_writes() const;
   /// Ends the checkpoint and removes its file: the result is complete.
   void discard();
 
   /// Why the last write failed, once for each failure.
   [[nodiscard]] std::optional<std::string> take_failure();
+  /// That the file was gone and has been written anew, once each time.
+  [[nodiscard]] std::optional<std::string> take_notice();
   [[nodiscard]] CheckpointStatistics statistics() const;
 
  private:
   void start();
   void write_when_asked();
-  void write(Records batch);
+  void write();
   void compact_if_grown();
   void compact();
   void stop_thread();
@@ -155,6 +163,8 @@ class Checkpoint {
   std::exception_ptr error_;  ///< of the last write; null if it succeeded
   bool error_told_ = true;
   CheckpointStatistics statistics_;
+  std::uint64_t times_written_anew_ = 0;  ///< of which take_notice() has not told yet
+  std::function<void()> claim_;
   std::thread thread_;
 };
 

@@ -46,6 +46,7 @@ void RunControl::look() {
   if (const auto failure = checkpoint_.take_failure()) {
     log_.warning("checkpoint", *failure + "; going on, the next checkpoint will try again");
   }
+  if (const auto notice = checkpoint_.take_notice()) log_.warning("checkpoint", *notice);
   if (stop_reason_.empty()) {
     if (const auto reason = stopping_.reason(now, margin())) return stop_for(*reason);
     if (!held_ && stopping_.is_near(now, margin() + sys::Seconds(ranks_.predicted_unit_s()))) {

@@ -18,16 +18,31 @@ std::uint64_t memory_bound(const config::CommonOptions& options, std::span<const
   return sys::available_memory() / 5 * 4 / static_cast<std::uint64_t>(neighbours);
 }
 
-RunCourse::RunCourse(const config::CommonOptions& options, Problem problem, const RunContext& context)
+namespace {
+
+store::OutputTarget claim(const config::CommonOptions& options, const store::InputFiles& inputs) {
+  inputs.refuse_result(options.output);
+  return {options.output, options.force || options.resume};
+}
+
+}  // namespace
+
+RunCourse::RunCourse(const config::CommonOptions& options, Problem problem, const store::InputFiles& inputs,
+                     const RunContext& context)
     : options_(options),
       context_(context),
       begin_(sys::now()),
       problem_(std::move(problem)),
       problem_text_(problem_text(problem_)),
-      target_(options.output, options.force || options.resume),
+      target_(claim(options, inputs)),
       start_(decide_start(target_.path(), options.force, options.resume, problem_text_)),
       log_(context.messages, log_options(options, context.world.launcher, context.messages_on_terminal)),
-      limit_(wall_limit(options.wall_limit, context.world.job_end, begin_)) {}
+      limit_(wall_limit(options.wall_limit, context.world.job_end, begin_)) {
+  // A result file can be made here, which HDF5 may refuse for reasons of its own (locks).
+  if (start_ != Start::complete) {
+    const store::ResultWriter probe(target_);
+  }
+}
 
 std::optional<core::ExitStatus> RunCourse::complete() {
   if (start_ != Start::complete) return std::nullopt;
@@ -56,6 +71,7 @@ void RunCourse::open_checkpoint(RecordRules rules,
   } else {
     checkpoint_ = std::make_unique<Checkpoint>(path, problem_text_, std::move(rules), restore);
   }
+  checkpoint_->before_writing([this] { target_.renew(); });
 }
 
 bool RunCourse::work(const Job& job, sched::WorkPlan& plan, sched::Executor& executor) {
@@ -128,7 +144,11 @@ void RunCourse::save_checkpoint() {
     checkpoint_->finish();
   } catch (const core::OutputError& error) {
     throw core::OutputError(
-        fmt::format("{}; it holds what was written before, and --resume continues from there", error.what()));
+        fmt::format("{}; {}", error.what(),
+                    checkpoint_->holds_earlier_writes()
+                        ? "it holds what was written before, and --resume continues from there"
+                        : "the results of this run are not saved, and --resume can continue only from what "
+                          "is left of it"));
   }
 }
 
@@ -150,6 +170,7 @@ void RunCourse::end_stopped(const Job& job, const std::string& reason) {
   } catch (const core::OutputError& error) {
     log_.warning("output", error.what());
   }
+  save_checkpoint();  // it is still there
   const Extent extent = job.extent();
   log_.info("stopped",
             fmt::format("stopped for {}: {} of {} {} done; checkpoint '{}' saved, --resume continues", reason,

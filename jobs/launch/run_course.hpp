@@ -13,6 +13,7 @@
 #include "gforbit/config/common.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/sched/statistics.hpp"
+#include "gforbit/store/input_files.hpp"
 #include "gforbit/store/output_target.hpp"
 #include "gforbit/sys/log.hpp"
 #include "gforbit/sys/placement.hpp"
@@ -49,8 +50,12 @@ class RunCourse {
     std::function<std::string(core::ExitStatus, const RunFacts&)> write;
   };
 
-  /// Claims the output and decides how to begin. @throws as store::OutputTarget and decide_start()
-  RunCourse(const config::CommonOptions& options, Problem problem, const RunContext& context);
+  /// Claims the output and decides how to begin.
+  /// @param inputs  what the run reads
+  /// @throws core::UsageError  the output is one of `inputs`; otherwise as store::OutputTarget and
+  /// decide_start()
+  RunCourse(const config::CommonOptions& options, Problem problem, const store::InputFiles& inputs,
+            const RunContext& context);
 
   /// --resume found the output complete: says so. @return the exit status of the run that wrote it
   [[nodiscard]] std::optional<core::ExitStatus> complete();

@@ -65,6 +65,17 @@ Read read_input(const ScoringOptions& options) {
   return read;
 }
 
+store::InputFiles input_files(const ScoringOptions& options, const PlanInput& input) {
+  store::InputFiles files;
+  files.add(options.settings.config_file());
+  files.add(options.solvers);
+  for (const auto& file : task_files(options.tasks)) files.add(file);
+  for (const Solver& solver : input.solvers) {
+    for (const std::string& word : solver.program.command) files.add(word);
+  }
+  return files;
+}
+
 launch::Problem problem_of(const ScoringOptions& options, const std::string& digest) {
   launch::Problem problem{{"job", "scoring"}, {"checkpoint format", std::to_string(kCheckpointFormat)}};
   const auto& keys = options.settings.problem();
@@ -166,7 +177,8 @@ core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& hel
     print_plan(context.results, input);
     return core::ExitStatus::done;
   }
-  launch::RunCourse course(options.common, problem_of(options, read.digest), context);
+  launch::RunCourse course(options.common, problem_of(options, read.digest), input_files(options, input),
+                           context);
   if (const auto status = course.complete()) return *status;
   course.announce(contents_text(input),
                   {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});

@@ -49,6 +49,8 @@ std::vector<scoring::Sample> read_samples(const Json& task, const char* list, bo
   return samples;
 }
 
+}  // namespace
+
 std::vector<fs::path> task_files(std::span<const std::string> paths) {
   std::vector<fs::path> files;
   for (const std::string& path : paths) {
@@ -67,8 +69,6 @@ std::vector<fs::path> task_files(std::span<const std::string> paths) {
   }
   return files;
 }
-
-}  // namespace
 
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);

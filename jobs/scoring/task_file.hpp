@@ -10,7 +10,10 @@
 
 namespace gforbit::job_scoring {
 
-/// The tasks of files and folders (all *.json in them, by name) in the order given. The id is the file's name
+/// Files and folders (all *.json in them, by name) in the order given. @throws core::InputError
+[[nodiscard]] std::vector<std::filesystem::path> task_files(std::span<const std::string> paths);
+
+/// The tasks of task_files(). The id is the file's name
 /// without its ending. Keys that are not known are ignored: some published files carry more.
 /// @throws core::InputError  names file, key, sample and rule; two tasks of one id; no task at all
 [[nodiscard]] std::vector<scoring::Task> read_tasks(std::span<const std::string> paths);

@@ -14,6 +14,7 @@
 #include "gforbit/config/suggestion.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
@@ -83,9 +84,17 @@ PipelineLine read_line(std::string_view text, const StreamOptions& options, std:
 class SinkRules {
  public:
   /// @param output  the result file
-  explicit SinkRules(const std::string& output) : output_(place_of(output)) {}
+  explicit SinkRules(const std::string& output) : output_(place_of(output)) {
+    for (const std::string_view ending :
+         {store::kCheckpointEnding, store::kLockEnding, store::kTemporaryEnding})
+      beside_output_.insert(output_.string() + std::string(ending));
+  }
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
+    for (const stream::Graph::Node& node : graph.nodes()) {
+      if (node.kind == stream::Graph::Kind::source)
+        inputs_.add(static_cast<const stream::Source&>(*node.term).file());
+    }
     std::set<std::string> own;
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
       const stream::Sink& sink = graph.sink(i);
@@ -104,9 +113,19 @@ class SinkRules {
   /// @throws core::UsageError  a file is there that the pipelines [begin, end) would replace
   void refuse_existing(std::uint64_t begin, std::uint64_t end) const {
     for (const auto& [path, writer] : files_) {
-      if (writer.row >= begin && writer.row < end && std::filesystem::exists(path))
+      if (writer.row >= begin && writer.row < end && !writer.direct && std::filesystem::exists(path))
         throw core::UsageError(fmt::format("'{}' exists; --force replaces it", writer.path));
     }
+  }
+  /// @param files  what the run reads besides the sources of its pipelines
+  /// @return all that it reads
+  /// @throws core::UsageError  a sink would write over it
+  [[nodiscard]] store::InputFiles refuse_inputs(std::initializer_list<std::string> files) {
+    for (const std::string& file : files) inputs_.add(file);
+    for (const auto& [path, writer] : files_) {
+      if (!writer.direct) inputs_.refuse_text(writer.path);
+    }
+    return std::move(inputs_);
   }
   [[nodiscard]] std::map<std::string, stream::Schema> take_tables() { return std::move(tables_); }
 
@@ -137,19 +156,21 @@ class SinkRules {
     if (file == output_)
       throw core::InputError(
           fmt::format("'{}' is the output of this run: choose another name for one of them", path));
-    if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_}); !is_new)
+    if (beside_output_.contains(file))
+      throw core::InputError(fmt::format(
+          "'{}' lies beside the output while this run works: choose another name for one of them", path));
+    if (path == "-")
+      throw core::InputError(
+          "'-' is no name of a file: write \"/dev/stdout\" for standard output, or \"./-\" for a file of "
+          "this name");
+    const bool direct = store::TextOutput::is_direct(path);
+    if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_, direct}); !is_new)
       throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
     if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
-    if (std::filesystem::exists(path) && !std::filesystem::is_regular_file(path))
-      throw core::OutputError(
-          fmt::format("'{}' cannot be written: it exists and is not a regular file", path));
-    const auto folder = std::filesystem::path(path).parent_path();
-    if (!folder.empty() && !std::filesystem::is_directory(folder))
-      throw core::OutputError(
-          fmt::format("'{}' cannot be written: there is no folder '{}'", path, folder.string()));
   }
   static std::filesystem::path place_of(const std::string& path) {
-    return std::filesystem::weakly_canonical(std::filesystem::absolute(path));
+    const std::filesystem::path file = std::filesystem::absolute(store::resolved_output(path));
+    return std::filesystem::weakly_canonical(file.parent_path()) / file.filename();
   }
   static bool same_columns(const stream::Schema& a, const stream::Schema& b) {
     if (a.size() != b.size()) return false;
@@ -164,9 +185,12 @@ class SinkRules {
   struct Writer {
     std::string id, path;
     std::uint64_t row;
+    bool direct;  ///< a FIFO or a device, which is not replaced
   };
   std::map<std::filesystem::path, Writer> files_;  ///< whatever they are called
   std::filesystem::path output_;
+  std::set<std::filesystem::path> beside_output_;
+  store::InputFiles inputs_;
   std::uint64_t row_ = 0;
 };
 
@@ -245,6 +269,7 @@ StreamInput read_input(const StreamOptions& options) {
     input.lines.push_back({"1", *options.pipeline, sched::Priority::normal, options.common.timeout});
   }
   input.tables = rules.take_tables();
+  input.files = rules.refuse_inputs({options.settings.config_file(), options.pipelines.value_or("")});
   const bool shares = options.common.coalesce != config::Coalesce::off;
   if (shares) input.first_equals_of_batch = first_equals(input.lines);
   keep_part(options.common.part, input);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gforbit/sched/priority.hpp"
+#include "gforbit/store/input_files.hpp"
 #include "gforbit/stream/graph.hpp"
 #include "stream/options.hpp"
 
@@ -26,6 +27,7 @@ struct StreamInput {
   /// Tables of results/ that some sink writes, by name, and their columns.
   std::map<std::string, stream::Schema> tables;
   std::uint64_t first_row = 0;  ///< of the part (--part) in the batch
+  store::InputFiles files;      ///< that the run reads
   std::string digest;           ///< SHA-256 of the file; empty: --pipeline
   /// By line: the first line with equal text and timeout, whose work it shares; empty: each its own. The
   /// second ones are rows of the whole batch.

@@ -2,15 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <utility>
 
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/store/result_writer.hpp"
 #include "stream/tables.hpp"
 
@@ -108,24 +105,9 @@ void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamP
 /// The file of a sink; where it cannot be written nothing of it stays.
 void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
                 std::size_t number) {
-  const std::string temporary = sink.target() + ".tmp";
-  const auto fail = [&](int error) {
-    std::filesystem::remove(temporary);
-    throw core::OutputError(fmt::format("cannot write '{}': {}", temporary,
-                                        error != 0 ? std::strerror(error) : "the file takes no more"));
-  };
-  errno = 0;
-  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-  if (!out) fail(errno);
-  try {
-    write_items(sink, schema, plan, row, number, out);
-  } catch (const core::OutputError&) {
-    if (out) throw;  // the fault of another file
-    fail(errno);
-  }
-  out.close();
-  if (!out) fail(errno);
-  store::publish_file(temporary, sink.target());
+  store::TextOutput file(sink.target());
+  write_items(sink, schema, plan, row, number, file.stream());
+  file.commit();
 }
 
 /// What `merge` must know of a part.

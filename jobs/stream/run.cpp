@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <utility>
 
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/run_course.hpp"
@@ -117,7 +117,7 @@ StreamPlan::Settings plan_settings(const StreamOptions& options, int ranks) {
   settings.stop_after = options.common.stop_after;
   settings.memory = options.common.memory.value_or(UINT64_MAX);
   settings.pause_bytes = std::min(settings.pause_bytes, settings.memory / 8);
-  settings.spool_folder = std::filesystem::path(options.common.output).parent_path();
+  settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   return settings;
 }
 
@@ -141,7 +141,7 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
     print_plan(context.results, input);
     return core::ExitStatus::done;
   }
-  launch::RunCourse course(options.common, problem_of(options, input), context);
+  launch::RunCourse course(options.common, problem_of(options, input), input.files, context);
   if (const auto status = course.complete()) return *status;
   const auto n = static_cast<std::uint64_t>(input.lines.size());
   course.announce(fmt::format("{} pipeline{}", n, n == 1 ? "" : "s"), {{"pipelines", n}});
@@ -167,7 +167,10 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
       .stop = [&] { plan.stop(); },
       .write =
           [&](core::ExitStatus status, const launch::RunFacts& facts) {
-            if (status != core::ExitStatus::stopped) write_files(input, plan);
+            if (status != core::ExitStatus::stopped) {
+              context.results.flush();  // a file may be standard output too
+              write_files(input, plan);
+            }
             const std::lock_guard lock(hdf5_mutex());
             return write_results(course.target(), options, input, plan, status, facts);
           }};

@@ -63,6 +63,7 @@ class TableSource final : public stream::Source {
   }
   [[nodiscard]] std::uint64_t position() const noexcept override { return next_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return length_; }
+  [[nodiscard]] std::string file() const override { return path_; }
   [[nodiscard]] bool can_cut() const override { return true; }
   void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes&) override {
     next_ = begin;

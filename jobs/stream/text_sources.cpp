@@ -99,6 +99,7 @@ class LineSource : public stream::Source {
   [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
   [[nodiscard]] bool can_cut() const final { return true; }
+  [[nodiscard]] std::string file() const final { return path_; }
   /// A line may be wrong.
   [[nodiscard]] bool keeps_count() const final { return false; }
 

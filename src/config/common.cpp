@@ -23,7 +23,7 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
       "Common options",
       {
           {"output", "FILE.h5", "result file; an existing one is refused without --force or --resume",
-           into(o.output, text()), default_output},
+           into(o.output, result_file()), default_output},
           {"force", "", "replace an existing result file and its checkpoint", into(o.force, parse_switch),
            "false"},
           {"resume", "",

@@ -203,10 +203,13 @@ std::string Settings::origin(std::string_view option) const {
 
 Settings read_settings(const Command& command, std::span<const std::string> arguments) {
   auto [entries, positionals] = read_flags(command, arguments);
-  if (const auto config = entries.extract("config")) add_file(command, config.mapped().value, entries);
+  Settings settings;
+  if (const auto config = entries.extract("config")) {
+    settings.config_file_ = config.mapped().value;
+    add_file(command, settings.config_file_, entries);
+  }
   read_positionals(command, positionals);
 
-  Settings settings;
   for (const auto& section : command.sections) {
     for (const auto& option : section.options) {
       const auto found = entries.find(option.name);

@@ -10,6 +10,7 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/report/rows.hpp"
+#include "gforbit/store/input_files.hpp"
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/store/result_writer.hpp"
 
@@ -182,6 +183,9 @@ std::string merge_parts(const std::vector<std::string>& paths, const std::filesy
   }
   const std::vector<std::string> tables = merged_tables(parts, rules);
 
+  store::InputFiles inputs;
+  for (const std::string& path : paths) inputs.add(path);
+  inputs.refuse_result(output);
   store::ResultWriter out(output, force);
   out.set_header(first.text_attribute("/", "job").value_or(""), true, merged_status(parts));
   for (const std::string& table : tables) {

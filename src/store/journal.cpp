@@ -15,6 +15,7 @@
 #include "failure.hpp"
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/store/output_target.hpp"
 
 namespace gforbit::store {
@@ -80,36 +81,69 @@ int write_record(int fd, std::uint32_t type, std::span<const std::byte> payload)
   throw core::OutputError(fmt::format("cannot write the checkpoint '{}': {}", path.string(), reason(error)));
 }
 
+/// Every write goes to the end of the file, wherever that is: one that was cut meanwhile is too short
+/// afterwards, and has no hole.
+void append_only(int fd, const fs::path& path) {
+  if (::fcntl(fd, F_SETFL, O_APPEND) != 0) fail_write(path, errno);
+}
+
+[[noreturn]] void fail_changed(const fs::path& path) {
+  throw core::OutputError(fmt::format(
+      "cannot write the checkpoint '{}': another process has cut or overwritten it, and later results "
+      "cannot follow what is left",
+      path.string()));
+}
+
 }  // namespace
 
 // ---- reading
 // ----------------------------------------------------------------------------------------------------
 
 JournalReader::JournalReader(const fs::path& path)
-    : path_(path), fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
+    : JournalReader(path, ::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
+
+JournalReader::JournalReader(fs::path path, int fd) : path_(std::move(path)), fd_(fd) {
+  try {
+    read_header();
+  } catch (...) {
+    if (fd_ >= 0) ::close(fd_);
+    throw;
+  }
+}
+
+JournalReader::JournalReader(JournalReader&& other) noexcept
+    : path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)),
+      size_(other.size_),
+      position_(other.position_),
+      offset_(other.offset_),
+      header_(std::move(other.header_)),
+      damage_(std::move(other.damage_)) {}
+
+void JournalReader::read_header() {
   struct stat status {};
   if (fd_ < 0 || ::fstat(fd_, &status) != 0) {
-    throw core::InputError(fmt::format("cannot read the checkpoint '{}': {}", path.string(), reason(errno)));
+    throw core::InputError(fmt::format("cannot read the checkpoint '{}': {}", path_.string(), reason(errno)));
   }
   size_ = static_cast<std::uint64_t>(status.st_size);
   Preamble preamble;
   if (!fill(&preamble, sizeof preamble) || std::string_view(preamble.magic.data(), 16) != kMagic ||
       preamble.version == 0) {
     throw core::InputError(fmt::format(
-        "'{}' is no checkpoint of gforbit; remove it, or choose another --output", path.string()));
+        "'{}' is no checkpoint of gforbit; remove it, or choose another --output", path_.string()));
   }
   if (preamble.version > kJournalVersion) {
     throw core::InputError(fmt::format(
         "the checkpoint '{}' has version {}, this gforbit knows versions up to {}: resume it with the newer "
         "gforbit that wrote it, or start again with --force",
-        path.string(), preamble.version, kJournalVersion));
+        path_.string(), preamble.version, kJournalVersion));
   }
   offset_ = sizeof preamble;
   JournalRecord header;
   if (!next(header) || header.type != kHeaderType) {
     throw core::InputError(
         fmt::format("the header of the checkpoint '{}' is damaged{}{}: start again with --force",
-                    path.string(), damage_.empty() ? "" : ", ", damage_));
+                    path_.string(), damage_.empty() ? "" : ", ", damage_));
   }
   const auto* const text = reinterpret_cast<const char*>(header.payload.data());
   header_.assign(text, header.payload.size());
@@ -123,7 +157,7 @@ JournalReader::~JournalReader() {
 bool JournalReader::fill(void* to, std::uint64_t bytes) {
   auto* at = static_cast<std::byte*>(to);
   while (bytes > 0) {
-    const auto got = ::read(fd_, at, bytes);
+    const auto got = ::pread(fd_, at, bytes, static_cast<off_t>(position_));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) {
       throw core::InputError(
@@ -132,6 +166,7 @@ bool JournalReader::fill(void* to, std::uint64_t bytes) {
     if (got == 0) return false;
     at += got;
     bytes -= static_cast<std::uint64_t>(got);
+    position_ += static_cast<std::uint64_t>(got);
   }
   return true;
 }
@@ -177,7 +212,8 @@ Journal::Journal(Journal&& other) noexcept
     : path_(std::move(other.path_)),
       temporary_(std::move(other.temporary_)),
       fd_(std::exchange(other.fd_, -1)),
-      bytes_(other.bytes_) {}
+      bytes_(other.bytes_),
+      times_written_anew_(other.times_written_anew_) {}
 
 Journal& Journal::operator=(Journal&& other) noexcept {
   if (this == &other) return *this;
@@ -186,6 +222,7 @@ Journal& Journal::operator=(Journal&& other) noexcept {
   temporary_ = std::move(other.temporary_);
   fd_ = std::exchange(other.fd_, -1);
   bytes_ = other.bytes_;
+  times_written_anew_ = other.times_written_anew_;
   return *this;
 }
 
@@ -197,8 +234,8 @@ Journal Journal::create(const fs::path& path, const std::string& header) {
 
 Journal Journal::replacement(const fs::path& path, const std::string& header) {
   const fs::path temporary = path.string() + ".tmp";
-  Journal journal(path, ::open(temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644), 0);
-  if (journal.fd_ < 0) fail_write(temporary, errno);
+  Journal journal(path, create_temporary(temporary), 0);
+  append_only(journal.fd_, temporary);
   journal.temporary_ = temporary;
   Preamble preamble;
   std::copy(kMagic.begin(), kMagic.end(), preamble.magic.begin());
@@ -223,14 +260,24 @@ void Journal::publish() {
 
 Journal Journal::reopen(const fs::path& path, std::uint64_t good_bytes) {
   Journal journal(path, ::open(path.c_str(), O_RDWR | O_CLOEXEC), good_bytes);
-  if (journal.fd_ < 0 || ::ftruncate(journal.fd_, static_cast<off_t>(good_bytes)) != 0 ||
-      ::lseek(journal.fd_, 0, SEEK_END) < 0) {
+  if (journal.fd_ < 0 || ::ftruncate(journal.fd_, static_cast<off_t>(good_bytes)) != 0)
     fail_write(path, errno);
-  }
+  append_only(journal.fd_, path);
   return journal;
 }
 
 void Journal::append(std::span<const JournalRecord> records) {
+  if (!temporary_.empty()) return write(records);
+  require_contents();
+  if (!has_its_name()) write_anew();
+  write(records);
+  // Written and durable, but perhaps in a file that was cut or has lost its name meanwhile.
+  require_contents();
+  if (!has_its_name()) write_anew();
+}
+
+/// The records behind what there is. Durable, unless publish() is still to come.
+void Journal::write(std::span<const JournalRecord> records) {
   std::uint64_t bytes = bytes_;
   int error = 0;
   for (const JournalRecord& record : records) {
@@ -242,10 +289,69 @@ void Journal::append(std::span<const JournalRecord> records) {
   if (error != 0) {
     // Back to the last good end, so that the next attempt does not follow half a record. Should this fail
     // too, a reader finds the torn record and stops before it; what comes later would be lost with it.
-    if (::ftruncate(fd_, static_cast<off_t>(bytes_)) != 0 || ::lseek(fd_, 0, SEEK_END) < 0) error = errno;
+    if (::ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) error = errno;
     fail_write(path_, error);
   }
   bytes_ = bytes;
+}
+
+bool Journal::has_its_name() const noexcept {
+  struct stat open_file {};
+  struct stat named_file {};
+  return ::fstat(fd_, &open_file) == 0 && ::stat(path_.c_str(), &named_file) == 0 &&
+         open_file.st_ino == named_file.st_ino && open_file.st_dev == named_file.st_dev;
+}
+
+bool Journal::is_in_place() const noexcept {
+  struct stat status {};
+  return has_its_name() && ::fstat(fd_, &status) == 0 && static_cast<std::uint64_t>(status.st_size) == bytes_;
+}
+
+/// The file holds what was written to it, and ends there.
+void Journal::require_contents() {
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) fail_write(path_, errno);
+  if (static_cast<std::uint64_t>(status.st_size) == bytes_) return;
+  try {
+    JournalReader written = reader();
+    for (JournalRecord record; written.good_bytes() < bytes_ && written.next(record);) continue;
+    if (written.good_bytes() != bytes_) fail_changed(path_);
+  } catch (const core::InputError&) {
+    fail_changed(path_);
+  }
+  if (::ftruncate(fd_, static_cast<off_t>(bytes_)) != 0) fail_write(path_, errno);
+}
+
+/// A copy under the name that this file has lost.
+void Journal::write_anew() {
+  Journal copy = this->copy();
+  copy.publish();
+  if (!copy.has_its_name()) {
+    throw core::OutputError(fmt::format(
+        "cannot write the checkpoint '{}': another process removes or replaces it", path_.string()));
+  }
+  *this = std::move(copy);
+  ++times_written_anew_;
+}
+
+/// A replacement with the same contents.
+Journal Journal::copy() const try {
+  JournalReader written = reader();
+  Journal same = replacement(path_, written.header());
+  for (JournalRecord record; written.next(record);) same.write(std::span(&record, 1));
+  if (same.bytes_ != bytes_) fail_changed(path_);
+  same.times_written_anew_ = times_written_anew_;
+  return same;
+} catch (const core::InputError&) {
+  fail_changed(path_);
+}
+
+JournalReader Journal::reader() const {
+  return {path_, ::fcntl(fd_, F_DUPFD_CLOEXEC, 0)};
+}
+
+void Journal::remove() noexcept {
+  if (has_its_name()) ::unlink(path_.c_str());
 }
 
 }  // namespace gforbit::store

@@ -14,6 +14,8 @@
 
 #include "failure.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/store/input_files.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "lock_holder.hpp"
 
 namespace gforbit::store {
@@ -46,7 +48,10 @@ std::string text_of(int fd) {
 }
 
 bool refuses_flock(int error) {
-  return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL;
+  // What DVS and some mounts of Cray systems answer: an error of the kernel that has no name in user space.
+  constexpr int kNotSupportedByKernel = 524;
+  return error == ENOLCK || error == EOPNOTSUPP || error == ENOSYS || error == EINVAL ||
+         error == kNotSupportedByKernel;
 }
 
 bool is_same_file(int fd, const fs::path& path) {
@@ -79,6 +84,17 @@ void remove_left_over(const fs::path& lock, const std::string& text) {
   ::unlink(aside.c_str());
 }
 
+/// The text of the lock would go where a link leads.
+void refuse_irregular_lock(const fs::path& target, const fs::path& lock) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(lock, error);
+  if (!fs::exists(status) || fs::is_regular_file(status)) return;
+  throw core::OutputError(
+      fmt::format("cannot write '{}': '{}', the name of its lock file, is taken by something that is not a "
+                  "regular file; move it away, or choose another --output",
+                  target.string(), lock.string()));
+}
+
 /// @return the descriptor that holds the lock, or -1 if the file vanished meanwhile and the caller must try
 /// again
 int try_lock(const fs::path& target, const fs::path& lock, FileLock::Method method) {
@@ -86,7 +102,8 @@ int try_lock(const fs::path& target, const fs::path& lock, FileLock::Method meth
   int opened = ::open(lock.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
   if (opened < 0 && errno == EEXIST) {
     created = false;
-    opened = ::open(lock.c_str(), O_RDWR | O_CLOEXEC);
+    refuse_irregular_lock(target, lock);
+    opened = ::open(lock.c_str(), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (opened < 0 && errno == ENOENT) return -1;
   }
   if (opened < 0) {
@@ -125,35 +142,36 @@ int try_lock(const fs::path& target, const fs::path& lock, FileLock::Method meth
   return fd.release();
 }
 
-const fs::path& checked_path(const fs::path& path) {
-  const fs::path directory = directory_of(path);
+/// Where `path` leads, if a file can be published there.
+fs::path checked_path(const fs::path& path) {
+  if (!path.has_filename()) {
+    throw core::OutputError(fmt::format("cannot write '{}': a file name is missing", path.string()));
+  }
+  const fs::path resolved = resolved_output(path);
+  const std::string name = named(path, resolved);
+  const fs::path directory = directory_of(resolved);
   std::error_code error;
   const fs::file_status status = fs::status(directory, error);
   if (!fs::exists(status)) {
     throw core::OutputError(
-        fmt::format("cannot write '{}': directory '{}' does not exist; create it or choose another "
-                    "--output",
-                    path.string(), directory.string()));
+        fmt::format("cannot write {}: directory '{}' does not exist; create it or choose another --output",
+                    name, directory.string()));
   }
   if (!fs::is_directory(status)) {
     throw core::OutputError(
-        fmt::format("cannot write '{}': '{}' is not a directory", path.string(), directory.string()));
+        fmt::format("cannot write {}: '{}' is not a directory", name, directory.string()));
   }
-  if (!path.has_filename()) {
-    throw core::OutputError(fmt::format("cannot write '{}': a file name is missing", path.string()));
-  }
-  const fs::file_status target = fs::status(path, error);
-  if (fs::exists(target) && !fs::is_regular_file(target)) {
+  const fs::file_status target = fs::status(resolved, error);
+  if ((fs::exists(target) && !fs::is_regular_file(target)) || is_in_proc(resolved)) {
     throw core::OutputError(
-        fmt::format("cannot write '{}': it exists and is not a regular file", path.string()));
+        fmt::format("cannot write {}: it exists and is not a regular file; choose another --output", name));
   }
   if (::access(directory.c_str(), W_OK | X_OK) != 0) {
     throw core::OutputError(
-        fmt::format("cannot write '{}': no permission to write in directory '{}' ({}); choose "
-                    "another --output",
-                    path.string(), directory.string(), reason(errno)));
+        fmt::format("cannot write {}: no permission to write in directory '{}' ({}); choose another --output",
+                    name, directory.string(), reason(errno)));
   }
-  return path;
+  return resolved;
 }
 
 void sync_path(const fs::path& path, int flags) {
@@ -166,9 +184,20 @@ void sync_path(const fs::path& path, int flags) {
 
 }  // namespace
 
-FileLock::FileLock(const fs::path& target, Method method) : path_(target.string() + ".lock") {
+FileLock::FileLock(const fs::path& target, Method method)
+    : target_(target), method_(method), path_(target.string() + std::string(kLockEnding)) {
+  acquire();
+}
+
+void FileLock::acquire() {
   // Each further round means that another run released its lock just then.
-  while (fd_ < 0) fd_ = try_lock(target, path_, method);
+  while (fd_ < 0) fd_ = try_lock(target_, path_, method_);
+}
+
+void FileLock::renew() {
+  if (fd_ >= 0 && is_same_file(fd_, path_)) return;
+  if (fd_ >= 0) ::close(std::exchange(fd_, -1));
+  acquire();
 }
 
 FileLock::~FileLock() {
@@ -176,11 +205,16 @@ FileLock::~FileLock() {
 }
 
 FileLock::FileLock(FileLock&& other) noexcept
-    : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
+    : target_(std::move(other.target_)),
+      method_(other.method_),
+      path_(std::move(other.path_)),
+      fd_(std::exchange(other.fd_, -1)) {}
 
 FileLock& FileLock::operator=(FileLock&& other) noexcept {
   if (this != &other) {
     release();
+    target_ = std::move(other.target_);
+    method_ = other.method_;
     path_ = std::move(other.path_);
     fd_ = std::exchange(other.fd_, -1);
   }
@@ -189,26 +223,40 @@ FileLock& FileLock::operator=(FileLock&& other) noexcept {
 
 void FileLock::release() noexcept {
   if (fd_ < 0) return;
-  ::unlink(
-      path_.c_str());  // before the descriptor closes: afterwards it might be the file of the next holder
+  // Before the descriptor closes: afterwards it might be the file of the next holder.
+  if (is_same_file(fd_, path_)) ::unlink(path_.c_str());
   ::close(fd_);
   fd_ = -1;
 }
 
-OutputTarget::OutputTarget(const fs::path& path, bool replace) : path_(checked_path(path)), lock_(path) {
+OutputTarget::OutputTarget(const fs::path& path, bool replace) : path_(checked_path(path)), lock_(path_) {
   if (!replace && fs::exists(path_)) {
     throw core::UsageError(
         fmt::format("output file '{}' exists; --force replaces it, --resume continues its run, or "
                     "choose another --output",
-                    path_.string()));
+                    path.string()));
   }
 }
 
 fs::path OutputTarget::temporary_path() const {
-  return path_.string() + ".tmp";
+  return path_.string() + std::string(kTemporaryEnding);
+}
+
+void OutputTarget::renew() const {
+  const std::lock_guard lock(mutex_);
+  lock_.renew();
 }
 
 void publish_file(const fs::path& temporary, const fs::path& target) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(target, error);
+  if (fs::exists(status) && !fs::is_regular_file(status)) {
+    throw core::OutputError(
+        fmt::format("cannot write '{}': something that is not a regular file has taken this name, and is "
+                    "left alone; move "
+                    "it away",
+                    target.string()));
+  }
   sync_path(temporary, O_RDONLY);
   if (::rename(temporary.c_str(), target.c_str()) != 0) {
     throw core::OutputError(

@@ -7,6 +7,7 @@
 
 #include "canonical.hpp"
 #include "gforbit/core/build_info.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "writer_impl.hpp"
 
 namespace gforbit::store {
@@ -116,18 +117,22 @@ hdf5::Group hdf5::require_group(hid_t file, const std::string& path) {
   return {H5Gcreate2(file, path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), "create group " + path};
 }
 
-void ResultWriter::Impl::create() try {
+void ResultWriter::Impl::create() {
   hdf5::initialise();
-  guarded([&] {
-    // The root group too would get a time stamp.
-    const hdf5::Properties creation(H5Pcreate(H5P_FILE_CREATE), "make file properties");
-    checked(H5Pset_obj_track_times(creation.get(), false), "make file properties");
-    file = hdf5::File(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), hdf5::file_access().get()),
-                      fmt::format("create temporary file '{}'", temporary.string()));
-  });
-} catch (...) {
-  ::unlink(temporary.c_str());  // HDF5 may have made it before it failed
-  throw;
+  ::close(create_temporary(temporary));
+  try {
+    guarded([&] {
+      // The root group too would get a time stamp.
+      const hdf5::Properties creation(H5Pcreate(H5P_FILE_CREATE), "make file properties");
+      checked(H5Pset_obj_track_times(creation.get(), false), "make file properties");
+      file =
+          hdf5::File(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), hdf5::file_access().get()),
+                     fmt::format("create temporary file '{}'", temporary.string()));
+    });
+  } catch (...) {
+    ::unlink(temporary.c_str());
+    throw;
+  }
 }
 
 void ResultWriter::Impl::discard() noexcept {
@@ -140,6 +145,7 @@ void ResultWriter::Impl::discard() noexcept {
 }
 
 ResultWriter::ResultWriter(const OutputTarget& target) : impl_(std::make_unique<Impl>()) {
+  target.renew();
   impl_->path = target.path();
   impl_->temporary = target.temporary_path();
   impl_->create();
@@ -147,7 +153,7 @@ ResultWriter::ResultWriter(const OutputTarget& target) : impl_(std::make_unique<
 
 ResultWriter::ResultWriter(const std::filesystem::path& path, bool force) : impl_(std::make_unique<Impl>()) {
   impl_->own_target.emplace(path, force);
-  impl_->path = path;
+  impl_->path = impl_->own_target->path();
   impl_->temporary = impl_->own_target->temporary_path();
   impl_->create();
 }

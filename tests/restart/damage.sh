@@ -86,7 +86,7 @@ if ((EUID == 0)); then
     run 0 4 "${rows[@]}" --output small/a.h5
     says 'No space left on device (make room); then the same command with --resume goes on'
     run 0 4 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5
-    says "cannot write 'small/a.csv.tmp': No space left on device; all results are in the checkpoint: make room or allow writing there, then --resume writes them"
+    says "cannot write 'small/a.csv.tmp': No space left on device (make room); all results are in the checkpoint: make room or allow writing there, then --resume writes them"
     if [[ -e small/a.csv.tmp ]]; then fail "$what: a torn file is left over"; fi
     mount -o remount,size=512m small
     run 0 0 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5 --resume

@@ -22,6 +22,9 @@ class Settings {
   /// For messages: `'--threads'` or `'threads' (run.ini:3)`. An option that is not given is named as a flag.
   [[nodiscard]] std::string origin(std::string_view option) const;
 
+  /// The file of --config; empty: none was given.
+  [[nodiscard]] const std::string& config_file() const noexcept { return config_file_; }
+
   /// The effective configuration: a `key = value` line for each option that has a value, in the order of the
   /// table; defaults included. It is itself a valid INI file that gives the same configuration.
   [[nodiscard]] const std::string& text() const noexcept { return text_; }
@@ -34,6 +37,7 @@ class Settings {
  private:
   friend Settings read_settings(const Command& command, std::span<const std::string> arguments);
   std::map<std::string, std::string, std::less<>> given_;  // option -> origin
+  std::string config_file_;
   std::string text_;
   std::vector<std::pair<std::string, std::string>> problem_;
 };

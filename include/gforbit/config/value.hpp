@@ -75,6 +75,18 @@ template <class T, class Parse>
   return [=](std::string_view text) -> T { return text == word ? value : T(parse(text)); };
 }
 
+/// The name of a result file.
+[[nodiscard]] inline auto result_file() {
+  return [](std::string_view value) {
+    if (value == "-") {
+      throw ValueError(
+          "a result file cannot be written to standard output: give it a name (./- for a file called -); "
+          "'gforbit export' writes its tables to standard output");
+    }
+    return std::string(value);
+  };
+}
+
 /// Any text that is not empty.
 [[nodiscard]] inline auto text() {
   return [](std::string_view value) { return std::string(value); };

@@ -34,8 +34,8 @@ class JournalReader {
   /// @throws core::InputError  no such file, no journal, of a newer version, or the header is damaged
   explicit JournalReader(const std::filesystem::path& path);
   ~JournalReader();
-  JournalReader(const JournalReader&) = delete;
-  JournalReader& operator=(const JournalReader&) = delete;
+  JournalReader(JournalReader&& other) noexcept;
+  JournalReader& operator=(JournalReader&&) = delete;
 
   [[nodiscard]] const std::string& header() const noexcept { return header_; }
 
@@ -50,12 +50,16 @@ class JournalReader {
   [[nodiscard]] const std::string& damage() const noexcept { return damage_; }
 
  private:
+  friend class Journal;
+  JournalReader(std::filesystem::path path, int fd);
+  void read_header();
   bool fill(void* to, std::uint64_t bytes);
 
   std::filesystem::path path_;
   int fd_ = -1;
   std::uint64_t size_ = 0;
-  std::uint64_t offset_ = 0;  ///< behind the last good frame
+  std::uint64_t position_ = 0;  ///< of the next byte to be read
+  std::uint64_t offset_ = 0;    ///< behind the last good frame
   std::string header_;
   std::string damage_;
 };
@@ -76,9 +80,21 @@ class Journal {
   Journal(Journal&& other) noexcept;
   Journal& operator=(Journal&& other) noexcept;
 
-  /// Appends the records and makes them durable (fdatasync; before publish() that is left to it).
-  /// @throws core::OutputError  the disk is full, ...: the journal is as it was and may be tried again
+  /// Appends the records and makes them durable (fdatasync; before publish() that is left to it). When this
+  /// returns, the path leads to a file with all that was ever appended: a journal that was removed or
+  /// renamed, or whose name was given to another file, is written anew from the file that is still open.
+  /// @throws core::OutputError  the disk is full, ...: the journal is as it was and may be tried again. Or
+  /// somebody
+  ///                            else has cut or overwritten it: then it takes no more
   void append(std::span<const JournalRecord> records);
+  /// The path leads to this file, and that is as long as it was written.
+  [[nodiscard]] bool is_in_place() const noexcept;
+  /// How often append() found that the path led elsewhere, and wrote the file anew.
+  [[nodiscard]] std::uint64_t times_written_anew() const noexcept { return times_written_anew_; }
+  /// Removes the file if the path leads to it.
+  void remove() noexcept;
+  /// What was written, whatever has become of its name. @throws core::InputError
+  [[nodiscard]] JournalReader reader() const;
   /// Of a replacement: gives it its name, durably.
   /// @throws core::OutputError  it may have the name all the same: published() tells
   void publish();
@@ -91,11 +107,17 @@ class Journal {
   Journal(std::filesystem::path path, int fd, std::uint64_t bytes);
 
   void close() noexcept;
+  [[nodiscard]] bool has_its_name() const noexcept;
+  void write(std::span<const JournalRecord> records);
+  void require_contents();
+  void write_anew();
+  [[nodiscard]] Journal copy() const;
 
   std::filesystem::path path_;
   std::filesystem::path temporary_;  ///< of a replacement that is not published
   int fd_ = -1;
   std::uint64_t bytes_ = 0;
+  std::uint64_t times_written_anew_ = 0;
 };
 
 }  // namespace gforbit::store

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 
 namespace gforbit::store {
 
@@ -27,34 +28,49 @@ class FileLock {
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
 
+  /// Where somebody has removed the file or given its name to another one: locks anew.
+  /// @throws core::OutputError  another run holds the lock by now, or the folder is gone
+  void renew();
+
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
 
  private:
+  void acquire();
   void release() noexcept;
+  std::filesystem::path target_;
+  Method method_;
   std::filesystem::path path_;
   int fd_ = -1;
 };
 
 class OutputTarget {
  public:
-  /// Checks and claims `path`. @param replace  whether an existing file may be replaced (--force, --resume)
+  /// Checks and claims the file that `path` leads to: symbolic links are followed, and lock, temporary file
+  /// and whatever else a run keeps beside its output lie beside that file. @param replace  whether an
+  /// existing file may be replaced (--force, --resume)
   /// @throws core::UsageError   the file exists and `replace` is false
   /// @throws core::OutputError  the directory does not exist or is not writable, the path is no regular file,
   /// or
   ///                            another run holds the lock
   OutputTarget(const std::filesystem::path& path, bool replace);
 
+  /// Without symbolic links.
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   /// Where the file is written before it is published: in the same directory, `PATH.tmp`.
   [[nodiscard]] std::filesystem::path temporary_path() const;
+  /// Makes sure that the claim still holds, before anything is written under it. Any thread.
+  /// @throws core::OutputError  as FileLock::renew()
+  void renew() const;
 
  private:
   std::filesystem::path path_;
-  FileLock lock_;
+  mutable std::mutex mutex_;
+  mutable FileLock lock_;  ///< guarded by mutex_
 };
 
 /// Makes a finished file durable and gives it its name: fsync, rename, fsync of the directory. After a crash
-/// at any moment `target` is the old file or the new one, whole.
+/// at any moment `target` is the old file or the new one, whole. A target that is not a regular file is never
+/// replaced.
 /// @throws core::OutputError  with path and reason
 void publish_file(const std::filesystem::path& temporary, const std::filesystem::path& target);
 

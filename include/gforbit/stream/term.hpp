@@ -92,6 +92,8 @@ class Source : public Term {
   }
   /// Every index up to the last has an item: what windows behind it are cut by.
   [[nodiscard]] virtual bool keeps_count() const { return true; }
+  /// The file that the items come from; empty: none.
+  [[nodiscard]] virtual std::string file() const { return {}; }
 };
 
 // ---- functions --------------------------------------------------------------------------------------------

@@ -152,5 +152,44 @@ TEST_F(JournalTest, AnAppendThatFailsLeavesTheJournalAsItWas) {
   EXPECT_EQ(contents(path_), (std::vector<std::string>{"1:one", "4:four"}));
 }
 
+TEST_F(JournalTest, OneThatLostItsNameIsWrittenAnew) {
+  Journal journal = Journal::create(path_, "field = 2\n");
+  journal.append(Records{{1, bytes_of("one")}});
+  const auto other = folder_ / "other";
+  for (int way = 0; way < 3; ++way) {
+    if (way == 0) std::filesystem::remove(path_);
+    if (way == 1) std::filesystem::rename(path_, other);
+    if (way == 2) {
+      write_bytes(other, "something else");
+      std::filesystem::rename(other, path_);
+    }
+    EXPECT_FALSE(journal.is_in_place());
+    journal.append(Records{});
+    EXPECT_TRUE(journal.is_in_place());
+    EXPECT_EQ(contents(path_), (std::vector<std::string>{"1:one"}));
+  }
+  EXPECT_EQ(journal.times_written_anew(), 3u);
+  std::filesystem::remove(path_);
+  journal.append(Records{{2, bytes_of("two")}});
+  EXPECT_EQ(contents(path_), (std::vector<std::string>{"1:one", "2:two"}));
+  journal.remove();
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(JournalTest, OneThatAnotherProcessCutsTakesNoMore) {
+  Journal journal = Journal::create(path_, "field = 2\n");
+  journal.append(Records{{1, bytes_of("one")}});
+  write_bytes(path_, file_bytes(path_) + "more");
+  journal.append(Records{{2, bytes_of("two")}});
+  EXPECT_EQ(contents(path_), (std::vector<std::string>{"1:one", "2:two"}));
+  std::filesystem::resize_file(path_, std::filesystem::file_size(path_) - 5);
+  EXPECT_NE(message_of<core::OutputError>([&] {
+              journal.append(Records{{3, bytes_of("3")}});
+            }).find("has cut"),
+            std::string::npos);
+  EXPECT_FALSE(journal.is_in_place());
+  EXPECT_EQ(contents(path_), (std::vector<std::string>{"1:one"}));
+}
+
 }  // namespace
 }  // namespace gforbit::store
