@@ -33,14 +33,23 @@ std::string readable(const std::string& description) {
   return fmt::format("{} ({})", description.substr(first, description.find('\'', first) - first),
                      description.substr(0, description.find(':')));
 }
+
+/// gforbit has a lock of its own and switches HDF5's off; only the environment switches them on again.
+std::string_view lock_remedy(const std::string& description) {
+  return description.find("unable to lock file") == std::string::npos
+             ? ""
+             : "; the environment asks for locks (HDF5_USE_FILE_LOCKING), which are refused here: set it to "
+               "FALSE";
+}
 }  // namespace
 
 void fail(std::string_view what) {
   std::string description;
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, &description);
   H5Eclear2(H5E_DEFAULT);
-  throw Failure(fmt::format("cannot {}: {}", what,
-                            description.empty() ? "HDF5 gives no reason" : "HDF5: " + readable(description)));
+  throw Failure(fmt::format("cannot {}: {}{}", what,
+                            description.empty() ? "HDF5 gives no reason" : "HDF5: " + readable(description),
+                            lock_remedy(description)));
 }
 
 Type copy_type(hid_t type) {

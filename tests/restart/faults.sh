@@ -111,7 +111,19 @@ run 2 5 "${batch[@]}" --output c.h5 --resume
 same_results c.h5
 
 # No file can be locked: the lock file itself is the lock, and that of a process that is gone is none.
-without_locks() { LD_PRELOAD=$faults GFORBIT_TEST_NO_LOCKS=1 "$@"; }
+without_locks() { LD_PRELOAD=$faults GFORBIT_TEST_NO_LOCKS=${refusal:-37} "$@"; }
+small=(cycles --field 2 --coefficients '1,1' --progress never)
+for refusal in 37 95 38 22 524; do
+  without_locks run 0 0 "${small[@]}" --output small.h5 --force
+  # HDF5's own locks are off; where the environment asks for them, that is known before any work and said.
+  HDF5_USE_FILE_LOCKING=TRUE without_locks run 0 4 "${small[@]}" --output locked.h5
+  says 'set it to FALSE'
+  if has 'make room' err || compgen -G 'locked.h5*' >found; then fail "$what: not refused before any work"; fi
+  HDF5_USE_FILE_LOCKING=TRUE without_locks run 0 3 summary small.h5
+  says 'set it to FALSE'
+done
+unset refusal
+HDF5_USE_FILE_LOCKING=TRUE run 0 0 "${small[@]}" --output small.h5 --force
 without_locks start_alone "${slowly[@]}" --output d.h5
 ready d.h5
 cp err before

@@ -1,6 +1,7 @@
 /// Preloaded (LD_PRELOAD) by the tests of restarts: what file systems and programs do on bad days, for any
 /// user.
-///   GFORBIT_TEST_NO_LOCKS=1  no file can be locked (ENOLCK), as on Lustre without `-o flock`
+///   GFORBIT_TEST_NO_LOCKS=N  no file can be locked: error N, such as 37 (ENOLCK: Lustre without `-o flock`)
+///   or 524 (an error of the kernel without a name in user space: DVS and other mounts of Cray systems)
 ///   GFORBIT_TEST_FULL=FILE   while FILE exists the disk is full (ENOSPC) for everything but stdout and
 ///   stderr
 /// Always: says on stderr when MPI_Abort is called by a thread that must not speak MPI.
@@ -33,9 +34,9 @@ bool is_full(int fd) {
 }
 
 bool refuses_locks() {
-  static const bool refuses = std::getenv("GFORBIT_TEST_NO_LOCKS") != nullptr;
-  if (refuses) errno = ENOLCK;
-  return refuses;
+  static const char* const error = std::getenv("GFORBIT_TEST_NO_LOCKS");
+  if (error != nullptr) errno = std::atoi(error);
+  return error != nullptr;
 }
 
 using Write = ssize_t(int, const void*, std::size_t);
