@@ -61,6 +61,7 @@ AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& f
   if (auto* map = std::get_if<cycles::AlgebraicMap>(&answer)) {
     report.complete = true;
     report.map = std::move(*map);
+    report.message = report.map.reservation();
     report.period_divisor = report.map.characteristic.power_period(reg.field().characteristic());
     report.period_multiple = report.period_divisor;
   } else {

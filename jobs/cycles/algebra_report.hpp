@@ -14,7 +14,7 @@ namespace gforbit::job_cycles {
 struct AlgebraReport {
   bool complete = false;
   bool stopped = false;        ///< not complete because of a stop; more time would help
-  std::string message;         ///< why it is not complete
+  std::string message;         ///< why it is not complete, or what it rests on
   core::Natural cofactor = 0;  ///< the composite number that resisted, 0 for none
   cycles::AlgebraicMap map;    ///< of an incomplete report Unresolved::proven
   /// Divisor and multiple of power_period() of the polynomial, equal where it is known; 0: not known.

@@ -43,6 +43,7 @@ void judge_algebra(RowResult& result) {
     fail(result, "the certificate does not close: the period distribution does not add up to all states");
   } else {
     result.status = RowStatus::completed;
+    result.message = algebra.message;
     result.method = RowMethod::algebraic;
     result.coverage_verified = true;
   }

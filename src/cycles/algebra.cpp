@@ -26,48 +26,50 @@ std::string power_minus_one_text(const galois::Field& field, unsigned n) {
                      static_cast<unsigned>(field.extension_degree()) * n);
 }
 
-std::string resisting_text(const fsr::Register& reg, const PolynomialFactor& factor,
-                           const core::Natural& cofactor) {
+/// Both ends of a number that may be long.
+std::string abbreviated(std::string digits) {
   constexpr std::size_t kShownDigits = 60;
-  std::string digits = core::decimal(cofactor);
-  const std::size_t n = digits.size();
-  if (n > kShownDigits)
-    digits = digits.substr(0, kShownDigits / 2) + "..." + digits.substr(n - kShownDigits / 2);
+  if (digits.size() <= kShownDigits) return digits;
+  return digits.substr(0, kShownDigits / 2) + "..." + digits.substr(digits.size() - kShownDigits / 2);
+}
+
+std::string resisting_text(const fsr::Register& reg, const PolynomialFactor& factor,
+                           const CompositeFactor& cofactor) {
+  const std::string digits = core::decimal(cofactor.value);
   return fmt::format(
       "stopped: the order of a factor of degree {} of the characteristic polynomial depends on the prime "
-      "factors of {}, of which the composite cofactor {} ({} digits) resists; give it more time{}",
-      factor.degree(), power_minus_one_text(reg.field(), factor.degree()), digits, n,
+      "factors of {}, of which the {} {} ({} digits) {}; give it more time{}",
+      factor.degree(), power_minus_one_text(reg.field(), factor.degree()),
+      cofactor.tested ? "composite cofactor" : "cofactor", abbreviated(digits), digits.size(),
+      cofactor.tested ? "resists" : "was not yet tested for primality",
       reg.enumerable_state_count() ? ", or enumerate the states" : "");
 }
 
 /// The orders of all factors but x. Factors of one degree share the factors of q^n - 1.
 class OrderFinder {
  public:
-  OrderFinder(const fsr::Register& reg, CharacteristicFactors& characteristic, IntegerFactorizer& factorizer,
-              core::StopSignal stop)
+  OrderFinder(const fsr::Register& reg, AlgebraicMap& map, IntegerFactorizer& factorizer,
+              const AlgebraControl& control)
       : reg_(reg),
-        factors_(characteristic.factors),
+        map_(map),
+        factors_(map.characteristic.factors),
         factorizer_(factorizer),
-        stop_(std::move(stop)),
-        bounds_(factors_.size(), {0, 1, 0}) {}
+        control_(control),
+        bounds_(factors_.size(), {std::nullopt, 1, 0}) {}
 
   /// Finds what `search` allows, and notes bounds for the others. False: stopped.
   bool find(Search search) {
     for (std::size_t i = 0; i < factors_.size(); ++i) {
       if (is_x(factors_[i]) || factors_[i].order != 0) continue;
-      auto answer = order_of_irreducible(reg_.field(), factors_[i].coefficients, factorizer_, stop_, search);
-      if (const auto* order = std::get_if<core::Natural>(&answer)) {
-        factors_[i].order = *order;
-        continue;
+      auto answer =
+          order_of_irreducible(reg_.field(), factors_[i].coefficients, factorizer_, control_, search);
+      if (auto* order = std::get_if<PolynomialOrder>(&answer)) {
+        factors_[i].order = order->value;
+        for (auto& prime : order->probable_primes) add_probable_prime(std::move(prime));
+      } else {
+        tighten(bounds_[i], std::get<ResistingFactor>(std::move(answer)));
       }
-      auto& found = std::get<ResistingFactor>(answer);
-      if (search == Search::none) {
-        bounds_[i] = std::move(found);
-      } else if (found.cofactor != 0) {
-        bounds_[i].cofactor =
-            found.cofactor;  // the bounds of the first round, which looked at all parts, stay
-      }
-      if (stop_.stop_requested()) return false;
+      if (control_.stop_requested()) return false;
     }
     return true;
   }
@@ -76,18 +78,14 @@ class OrderFinder {
     return std::ranges::all_of(factors_, [](const auto& f) { return is_x(f) || f.order != 0; });
   }
 
-  /// The reason, the message, the cofactor and the bounds; `proven` is the caller's.
+  /// All but `proven`, which is the caller's.
   [[nodiscard]] Unresolved unresolved() const {
     Unresolved result;
     result.message = "stopped before the orders of all factors were found";
     CharacteristicFactors divisors{{}, factors_}, multiples{{}, factors_};
     for (std::size_t i = 0; i < factors_.size(); ++i) {
       if (is_x(factors_[i]) || factors_[i].order != 0) continue;
-      if (result.cofactor == 0 && bounds_[i].cofactor != 0) {
-        result.reason = Unresolved::Reason::resisting;
-        result.message = resisting_text(reg_, factors_[i], bounds_[i].cofactor);
-        result.cofactor = bounds_[i].cofactor;
-      }
+      if (result.cofactor == 0 && bounds_[i].cofactor) set_resisting(result, i);
       divisors.factors[i].order = bounds_[i].order_divisor;
       multiples.factors[i].order = bounds_[i].order_multiple;
     }
@@ -98,10 +96,36 @@ class OrderFinder {
   }
 
  private:
+  /// Both hold what is proven; a stop may have left the later one the worse.
+  static void tighten(ResistingFactor& bounds, ResistingFactor&& found) {
+    if (found.cofactor) bounds.cofactor = std::move(found.cofactor);
+    bounds.order_divisor = boost::multiprecision::lcm(bounds.order_divisor, found.order_divisor);
+    bounds.order_multiple = bounds.order_multiple == 0
+                                ? std::move(found.order_multiple)
+                                : boost::multiprecision::gcd(bounds.order_multiple, found.order_multiple);
+  }
+
+  void add_probable_prime(core::Natural prime) {
+    auto& known = map_.probable_primes;
+    const auto place = std::ranges::lower_bound(known, prime);
+    if (place == known.end() || *place != prime) known.insert(place, std::move(prime));
+  }
+
+  void set_resisting(Unresolved& result, std::size_t i) const {
+    const auto& field = reg_.field();
+    const auto n = static_cast<std::uint64_t>(field.extension_degree()) * factors_[i].degree();
+    result.reason = Unresolved::Reason::resisting;
+    result.message = resisting_text(reg_, factors_[i], *bounds_[i].cofactor);
+    result.cofactor = bounds_[i].cofactor->value;
+    result.number = power_minus_one_text(field, factors_[i].degree());
+    result.known_primes = factorizer_.known_primes(field.characteristic(), n);
+  }
+
   const fsr::Register& reg_;
+  AlgebraicMap& map_;
   std::vector<PolynomialFactor>& factors_;
   IntegerFactorizer& factorizer_;
-  core::StopSignal stop_;
+  const AlgebraControl& control_;
   std::vector<ResistingFactor> bounds_;  ///< a factor
 };
 
@@ -171,24 +195,28 @@ void set_order(const fsr::Register& reg, AlgebraicMap& map) {
 }
 
 Unresolved before_factoring(const fsr::Register& reg, Unresolved::Reason reason, std::string message) {
-  Unresolved result{reason, std::move(message), 0, {}};
+  Unresolved result;
+  result.reason = reason;
+  result.message = std::move(message);
   result.proven.characteristic.polynomial = characteristic_polynomial(reg.feedback());
   return result;
 }
 
 /// All orders are known, but the distribution is not.
-Unresolved before_combining(const fsr::Register& reg, AlgebraicMap&& map, const core::StopSignal& stop) {
+Unresolved before_combining(const fsr::Register& reg, AlgebraicMap map, Unresolved::Reason reason,
+                            const std::string& message) {
   Unresolved result;
-  result.message = "stopped before the periods were combined";
-  if (!stop.stop_requested()) {
-    result.reason = Unresolved::Reason::too_large;
-    result.message = fmt::format("more than {} distinct periods", kMaxDistinctPeriods);
-  }
+  result.reason = reason;
+  result.message = message;
+  if (const std::string reservation = map.reservation(); !reservation.empty())
+    result.message += "; " + reservation;
   result.period_divisor = map.characteristic.power_period(reg.field().characteristic());
   result.period_multiple = result.period_divisor;
   result.proven = std::move(map);
   return result;
 }
+
+constexpr const char* kBeforeCombining = "stopped before the periods were combined";
 
 }  // namespace
 
@@ -215,18 +243,30 @@ core::Natural AlgebraicMap::n_cycles() const {
   return sum;
 }
 
-std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg, core::StopSignal stop) {
+std::string AlgebraicMap::reservation() const {
+  if (probable_primes.empty()) return {};
+  const std::string digits = core::decimal(probable_primes.back());
+  return fmt::format(
+      "the order rests on {} that pass{} the Baillie-PSW test but {} not proven prime: {}{} ({} digits)",
+      probable_primes.size() == 1 ? "a probable prime"
+                                  : fmt::format("{} probable primes", probable_primes.size()),
+      probable_primes.size() == 1 ? "es" : "", probable_primes.size() == 1 ? "is" : "are",
+      probable_primes.size() == 1 ? "" : "the largest is ", abbreviated(digits), digits.size());
+}
+
+std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
+                                                            const AlgebraControl& control) {
   assert(reg.feedback().kind() != fsr::FeedbackKind::nonlinear);
   if (!can_factor(reg.field(), reg.degree())) return std::nullopt;
   CharacteristicFactors characteristic{characteristic_polynomial(reg.feedback()), {}};
-  auto factors = factor_polynomial(reg.field(), characteristic.polynomial, stop);
+  auto factors = factor_polynomial(reg.field(), characteristic.polynomial, control);
   if (!factors) return std::nullopt;
   characteristic.factors = std::move(*factors);
   return characteristic;
 }
 
 std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, IntegerFactorizer& factorizer,
-                                                      core::StopSignal stop, Search search) {
+                                                      const AlgebraControl& control, Search search) {
   galois::clean_up_flint_at_thread_end();
   if (!can_factor(reg.field(), reg.degree())) {
     return before_factoring(
@@ -236,30 +276,45 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
             "degree {} over GF({})",
             reg.degree(), max_factored_degree(reg.field()), reg.field().order()));
   }
-  auto characteristic = characteristic_factors(reg, stop);
-  if (!characteristic) {
-    return before_factoring(reg, Unresolved::Reason::stopped,
-                            "stopped before the characteristic polynomial was factored");
-  }
+  Unresolved unfactored = before_factoring(reg, Unresolved::Reason::stopped,
+                                           "stopped before the characteristic polynomial was factored");
+  if (control.listener != nullptr) control.listener->proven(unfactored);
+  auto characteristic = characteristic_factors(reg, control);
+  if (!characteristic) return unfactored;
   AlgebraicMap map;
   map.characteristic = std::move(*characteristic);
   set_transient_states(reg, map);
 
-  OrderFinder orders(reg, map.characteristic, factorizer, stop);
-  const bool all_looked_at = orders.find(Search::none);
-  if (all_looked_at && search == Search::until_stopped) orders.find(search);
-  if (!orders.complete()) {
+  OrderFinder orders(reg, map, factorizer, control);
+  const auto so_far = [&](bool with_periods) {
     Unresolved result = orders.unresolved();
-    if (all_looked_at) {
-      const auto known = combined_blocks(blocks(reg, map.characteristic), kMaxPartialPeriods, {});
-      if (known) map.distribution = as_map(*known);
-    }
-    result.proven = std::move(map);
+    result.proven = map;
+    if (!with_periods) return result;
+    const auto known = combined_blocks(blocks(reg, map.characteristic), kMaxPartialPeriods, {});
+    if (known) result.proven.distribution = as_map(*known);
     return result;
+  };
+  if (control.listener != nullptr) control.listener->proven(so_far(false));
+  const bool all_looked_at = orders.find(Search::none);
+  if (!orders.complete() && all_looked_at && search == Search::until_stopped) {
+    if (control.listener != nullptr) control.listener->proven(so_far(true));
+    orders.find(search);
   }
+  if (!orders.complete()) return so_far(all_looked_at);
+
   set_order(reg, map);
-  const auto counts = combined_blocks(blocks(reg, map.characteristic), kMaxDistinctPeriods, stop);
-  if (!counts) return before_combining(reg, std::move(map), stop);
+  if (control.listener != nullptr) {
+    control.listener->proven(before_combining(reg, map, Unresolved::Reason::stopped, kBeforeCombining));
+    control.doing("combining the periods of the factors",
+                  [&] { return fmt::format("{} factors", map.characteristic.factors.size()); });
+  }
+  const auto counts = combined_blocks(blocks(reg, map.characteristic), kMaxDistinctPeriods, control.stop);
+  if (!counts) {
+    if (control.stop_requested())
+      return before_combining(reg, std::move(map), Unresolved::Reason::stopped, kBeforeCombining);
+    return before_combining(reg, std::move(map), Unresolved::Reason::too_large,
+                            fmt::format("more than {} distinct periods", kMaxDistinctPeriods));
+  }
   map.distribution = as_map(*counts);
   check_coverage(reg, map);
   return map;

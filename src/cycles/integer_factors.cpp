@@ -3,11 +3,13 @@
 #include <flint/fmpz.h>
 #include <flint/fmpz_factor.h>
 #include <flint/ulong_extras.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cassert>
 
 #include "integer_factors_fmpz.hpp"
+#include "integer_factors_prime.hpp"
 #include "integer_factors_search.hpp"
 #include "integer_factors_table.hpp"
 
@@ -17,32 +19,32 @@ namespace {
 /// Trial division by this many numbers j step + 1; the table lists what lies above.
 constexpr std::uint64_t kTrialCandidates = 1000;
 
-/// Above this size a number counts as composite without a test, unless the table says that it is prime: the
-/// test would take longer than anybody may have to wait for a stop.
-constexpr std::uint64_t kMaxTestedBits = 4096;
-
-bool is_prime(const Integer& n) {
-  if (n.bits() <= 64) return n_is_prime(fmpz_get_ui(n)) != 0;
-  return n.bits() <= kMaxTestedBits && fmpz_is_probabprime(n) != 0;
-}
-
 /// Prime factors as they come, in any order.
 class Collector {
  public:
-  void add_prime(const core::Natural& prime, unsigned exponent = 1) { primes_[prime] += exponent; }
+  explicit Collector(const AlgebraControl& control) : control_(control) {}
 
-  /// Adds n, whose primes are 1 modulo `index`, without any search.
-  void add(const Integer& n, std::uint64_t index) {
+  void add_prime(const core::Natural& prime, unsigned exponent = 1, bool proven = true) {
+    PrimePower& power = primes_.try_emplace(prime, PrimePower{prime, 0, proven}).first->second;
+    power.exponent += exponent;
+  }
+
+  /// Adds n, a divisor of Phi_index(base), without any search.
+  /// @param published  it is proven prime if it is no composite number
+  void add(const Integer& n, std::uint64_t index, std::uint64_t base, bool published = false) {
     if (n.is_one()) return;
     if (n.bits() <= 64) {
       n_factor_t factors;
       n_factor_init(&factors);
       n_factor(&factors, fmpz_get_ui(n), 1);
       for (int i = 0; i < factors.num; ++i) add_prime(factors.p[i], static_cast<unsigned>(factors.exp[i]));
-    } else if (is_prime(n)) {
-      add_prime(n.natural());
+      return;
+    }
+    const auto prime = is_probable_prime(n, base, control_);
+    if (prime && *prime) {
+      add_prime(n.natural(), 1, published || is_proven_prime(n));
     } else {
-      composites_.push_back({n.natural(), index});
+      composites_.push_back({n.natural(), index, base, prime.has_value()});
     }
   }
 
@@ -55,26 +57,27 @@ class Collector {
   }
 
   void add(const Factorization& other) {
-    for (const auto& [prime, exponent] : other.primes) add_prime(prime, exponent);
+    for (const auto& [prime, exponent, proven] : other.primes) add_prime(prime, exponent, proven);
     composites_.insert(composites_.end(), other.composites.begin(), other.composites.end());
   }
 
   [[nodiscard]] Factorization result() && {
     Factorization factors;
-    for (const auto& [prime, exponent] : primes_) factors.primes.push_back({prime, exponent});
+    for (const auto& [prime, power] : primes_) factors.primes.push_back(power);
     std::ranges::sort(composites_, {}, &CompositeFactor::value);
     factors.composites = std::move(composites_);
     return factors;
   }
 
  private:
-  std::map<core::Natural, unsigned> primes_;
+  const AlgebraControl& control_;
+  std::map<core::Natural, PrimePower> primes_;
   std::vector<CompositeFactor> composites_;
 };
 
 /// Phi_k(p) as far as it goes without search. Its primes are 1 modulo k, except the largest prime of k.
-Factorization easy_factors(std::uint64_t p, std::uint64_t k) {
-  Collector found;
+Factorization easy_factors(std::uint64_t p, std::uint64_t k, const AlgebraControl& control) {
+  Collector found(control);
   Integer rest(cyclotomic_value(k, p));
   if (p == 2 && is_mersenne_exponent(k)) {
     found.add_prime(rest.natural());
@@ -93,28 +96,50 @@ Factorization easy_factors(std::uint64_t p, std::uint64_t k) {
       if (fmpz_fdiv_ui(rest, j * step + 1) == 0) found.divide_out(rest, Integer(j * step + 1));
     }
   }
-  if (rest.bits() > 64 && !is_prime(rest)) {
+  const bool published = table_is_complete(p, k);
+  if (rest.bits() > 64) {
     if (const auto halves = aurifeuillian_factors(k, p)) {
       const Integer first = gcd(rest, Integer(halves->first));
-      found.add(first, k);
+      found.add(first, k, p, published);
       rest = rest / first;
     }
   }
-  found.add(rest, k);
+  found.add(rest, k, p, published);
   return std::move(found).result();
+}
+
+/// The primes of numbers whose product is `of` and that are not coprime. False: stopped.
+bool add_all_primes(Collector& found, std::vector<Integer> open, const CompositeFactor& of,
+                    const AlgebraControl& control, const std::string& what) {
+  while (!open.empty()) {
+    const Integer n = std::move(open.back());
+    open.pop_back();
+    const auto prime = is_probable_prime(n, of.base, control);
+    if (!prime) return false;
+    if (n.bits() <= 64 || *prime) {
+      found.add(n, of.index, of.base);
+      continue;
+    }
+    const auto factor = find_factor(n, of.index, of.base, control, what);
+    if (!factor) return false;
+    open.push_back(*factor);
+    open.push_back(n / *factor);
+  }
+  return true;
 }
 
 }  // namespace
 
 bool is_prime(const core::Natural& n) {
   galois::clean_up_flint_at_thread_end();
-  return is_prime(Integer(n));
+  return *is_probable_prime(Integer(n), 0, {});
 }
 
-Factorization IntegerFactorizer::power_minus_one(std::uint64_t p, std::uint64_t n) {
+Factorization IntegerFactorizer::power_minus_one(std::uint64_t p, std::uint64_t n,
+                                                 const AlgebraControl& control) {
   assert(p >= 2 && n >= 1);
   galois::clean_up_flint_at_thread_end();
-  Collector found;
+  Collector found(control);
   for (std::uint64_t k = 1; k <= n; ++k) {
     if (n % k != 0) continue;
     std::optional<Factorization> part;
@@ -123,46 +148,83 @@ Factorization IntegerFactorizer::power_minus_one(std::uint64_t p, std::uint64_t 
       if (const auto known = cyclotomic_.find({p, k}); known != cyclotomic_.end()) part = known->second;
     }
     if (!part) {
-      part = easy_factors(p, k);
-      const std::lock_guard lock(mutex_);
-      cyclotomic_.emplace(std::pair(p, k), *part);
+      part = easy_factors(p, k, control);
+      if (std::ranges::all_of(part->composites, &CompositeFactor::tested)) {
+        const std::lock_guard lock(mutex_);
+        cyclotomic_.emplace(std::pair(p, k), *part);
+      }
     }
     found.add(*part);
   }
   return std::move(found).result();
 }
 
-Factorization IntegerFactorizer::split(const CompositeFactor& composite, core::StopSignal stop) {
+Factorization IntegerFactorizer::divide(const CompositeFactor& composite, const AlgebraControl& control) {
   galois::clean_up_flint_at_thread_end();
   {
     const std::lock_guard lock(mutex_);
-    if (const auto known = split_.find(composite.value); known != split_.end()) return known->second;
+    if (const auto known = divided_.find(composite.value); known != divided_.end()) return known->second;
   }
-  Collector found;
-  std::vector<Integer> open{Integer(composite.value)};
-  bool complete = true;
+  const Factorization whole{{}, {composite}};
+  const Integer n(composite.value);
+  const std::string what = composite.base == 0
+                               ? fmt::format("factoring a number of {} bits", n.bits())
+                               : fmt::format("factoring {}^{} - 1", composite.base, composite.index);
+  Collector found(control);
+  if (!composite.tested) {
+    found.add(n, composite.index, composite.base);
+  } else {
+    const auto factor = find_factor(n, composite.index, composite.base, control, what);
+    if (!factor) return whole;
+    const Integer rest = n / *factor;
+    if (gcd(*factor, rest).is_one()) {
+      found.add(*factor, composite.index, composite.base);
+      found.add(rest, composite.index, composite.base);
+    } else if (!add_all_primes(found, {*factor, rest}, composite, control, what)) {
+      return whole;
+    }
+  }
+  Factorization pieces = std::move(found).result();
+  if (!std::ranges::all_of(pieces.composites, &CompositeFactor::tested)) return whole;
+  const std::lock_guard lock(mutex_);
+  return divided_.emplace(composite.value, std::move(pieces)).first->second;
+}
+
+Factorization IntegerFactorizer::split(const CompositeFactor& composite, const AlgebraControl& control) {
+  Collector found(control);
+  std::vector<CompositeFactor> open{composite};
   while (!open.empty()) {
-    const Integer n = std::move(open.back());
+    const CompositeFactor next = std::move(open.back());
     open.pop_back();
-    if (n.bits() <= 64 || is_prime(n)) {
-      found.add(n, composite.index);
-      continue;
-    }
-    const auto factor = find_factor(n, composite.index, stop);
-    if (!factor) {
-      found.add(n, composite.index);
-      complete = false;
-      continue;
-    }
-    open.push_back(*factor);
-    open.push_back(n / *factor);
+    Factorization pieces = divide(next, control);
+    const bool resists = pieces.composites == std::vector{next};
+    if (!resists) open.insert(open.end(), pieces.composites.begin(), pieces.composites.end());
+    if (!resists) pieces.composites.clear();
+    found.add(pieces);
   }
-  const Factorization factors = std::move(found).result();
-  if (complete) {
-    const std::lock_guard lock(mutex_);
-    split_.emplace(composite.value, factors);
+  return std::move(found).result();
+}
+
+std::vector<PrimePower> IntegerFactorizer::known_primes(std::uint64_t p, std::uint64_t n) const {
+  const AlgebraControl nobody;
+  Collector found(nobody);
+  const std::lock_guard lock(mutex_);
+  std::vector<CompositeFactor> open;
+  const auto take = [&](Factorization pieces) {
+    open.insert(open.end(), pieces.composites.begin(), pieces.composites.end());
+    pieces.composites.clear();
+    found.add(pieces);
+  };
+  for (auto part = cyclotomic_.lower_bound({p, 1}); part != cyclotomic_.end() && part->first.first == p;
+       ++part) {
+    if (n % part->first.second == 0) take(part->second);
   }
-  return factors;
+  while (!open.empty()) {
+    const auto pieces = divided_.find(open.back().value);
+    open.pop_back();
+    if (pieces != divided_.end()) take(pieces->second);
+  }
+  return std::move(found).result().primes;
 }
 
 }  // namespace gforbit::cycles

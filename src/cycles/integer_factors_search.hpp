@@ -2,17 +2,19 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
-#include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/algebra_control.hpp"
 
 #include "integer_factors_fmpz.hpp"
 
 namespace gforbit::cycles {
 
-/// A factor of the odd composite n, neither 1 nor n and not always prime; nullopt if `stop` was requested
-/// first. The primes of n are 1 modulo `index`. It never gives up by itself. The same arguments find the same
-/// factor.
-[[nodiscard]] std::optional<Integer> find_factor(const Integer& n, std::uint64_t index,
-                                                 const core::StopSignal& stop);
+/// A factor of the odd composite n, neither 1 nor n and not always prime; nullopt if a stop was requested
+/// first. The primes of n are 1 modulo `index`; n divides Phi_index(base), or base is 0. It never gives up by
+/// itself. The same arguments find the same factor.
+/// @param what  told to a listener
+[[nodiscard]] std::optional<Integer> find_factor(const Integer& n, std::uint64_t index, std::uint64_t base,
+                                                 const AlgebraControl& control, const std::string& what);
 
 }  // namespace gforbit::cycles

@@ -43,15 +43,22 @@ constexpr Line kBase2147483647[] = {
 
 struct Base {
   std::uint64_t base;
+  std::uint64_t complete_to;  ///< index up to which all primes are published
   std::span<const Line> lines;
 };
 
-constexpr std::array kTable{Base{2, kBase2}, Base{3, kBase3}, Base{5, kBase5}, Base{7, kBase7},
-                            Base{2147483647, kBase2147483647}};
+constexpr std::array kTable{Base{2, 1206, kBase2}, Base{3, 676, kBase3}, Base{5, 470, kBase5},
+                            Base{7, 378, kBase7}, Base{2147483647, 0, kBase2147483647}};
 
-// Exponents n of prime numbers 2^n - 1 beyond the table (Mersenne primes; GIMPS, www.mersenne.org): degrees
-// that people like for long binary registers.
-constexpr std::uint64_t kMersenneExponents[] = {1279, 2203, 2281, 3217, 4253, 4423, 9689, 9941, 11213, 19937};
+// Exponents n of the known primes 2^n - 1: all 52 that the Great Internet Mersenne Prime Search lists
+// (www.mersenne.org/primes; OEIS A000043), as of October 2024.
+constexpr std::uint64_t kMersenneExponents[] = {
+    2,        3,        5,        7,        13,       17,       19,       31,       61,
+    89,       107,      127,      521,      607,      1279,     2203,     2281,     3217,
+    4253,     4423,     9689,     9941,     11213,    19937,    21701,    23209,    44497,
+    86243,    110503,   132049,   216091,   756839,   859433,   1257787,  1398269,  2976221,
+    3021377,  6972593,  13466917, 20996011, 24036583, 25964951, 30402457, 32582657, 37156667,
+    42643801, 43112609, 57885161, 74207281, 77232917, 82589933, 136279841};
 
 std::vector<core::Natural> numbers(std::string_view text) {
   std::vector<core::Natural> result;
@@ -73,8 +80,13 @@ std::vector<core::Natural> table_primes(std::uint64_t base, std::uint64_t index)
                                                             : std::vector<core::Natural>{};
 }
 
+bool table_is_complete(std::uint64_t base, std::uint64_t index) {
+  const auto found = std::ranges::find(kTable, base, &Base::base);
+  return found != kTable.end() && index <= found->complete_to;
+}
+
 bool is_mersenne_exponent(std::uint64_t n) {
-  return std::ranges::find(kMersenneExponents, n) != std::end(kMersenneExponents);
+  return std::ranges::binary_search(kMersenneExponents, n);
 }
 
 std::vector<std::uint64_t> mersenne_exponents() {
@@ -83,7 +95,7 @@ std::vector<std::uint64_t> mersenne_exponents() {
 
 std::vector<TableEntry> factor_table() {
   std::vector<TableEntry> entries;
-  for (const auto& [base, lines] : kTable) {
+  for (const auto& [base, complete_to, lines] : kTable) {
     for (const auto& line : lines) entries.push_back({base, line.index, numbers(line.primes)});
   }
   return entries;

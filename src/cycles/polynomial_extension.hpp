@@ -55,6 +55,7 @@ class ExtensionRing {
 
   const std::uint64_t q, p;
   const unsigned digits;
+  static constexpr int kLongestBlock = 16;
 
   [[nodiscard]] Poly make(std::span<const galois::Element> coefficients) const;
   [[nodiscard]] std::vector<galois::Element> coefficients(const Poly& a) const;
@@ -105,9 +106,8 @@ class ExtensionRing::Residues {
     return ring_.made(fq_nmod_poly_mulmod_preinv, a, b, f_, inverse_);
   }
   [[nodiscard]] Poly square(const Poly& a) const { return times(a, a); }
-  [[nodiscard]] Poly frobenius(const Poly& a) const {
-    return ring_.made(fq_nmod_poly_powmod_ui_binexp_preinv, a, ring_.q, f_, inverse_);
-  }
+  /// A sparse modulus is not reduced by any faster.
+  [[nodiscard]] static bool is_sparse() { return false; }
 
  private:
   const ExtensionRing& ring_;

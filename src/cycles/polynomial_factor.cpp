@@ -21,11 +21,11 @@ int max_factored_degree(const galois::Field& field) {
 
 std::optional<std::vector<PolynomialFactor>> factor_polynomial(const galois::Field& field,
                                                                std::span<const galois::Element> polynomial,
-                                                               core::StopSignal stop) {
+                                                               const AlgebraControl& control) {
   assert(polynomial.size() >= 2 && polynomial.back() == 1);
   assert(can_factor(field, static_cast<int>(polynomial.size()) - 1));
   return with_ring(field, [&](const auto& ring) -> std::optional<std::vector<PolynomialFactor>> {
-    auto found = PolynomialSplitter(ring, stop).factors(ring.make(polynomial));
+    auto found = PolynomialSplitter(ring, control).factors(ring.make(polynomial));
     if (!found) return std::nullopt;
     std::vector<PolynomialFactor> factors;
     for (const auto& [factor, multiplicity] : *found)

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cassert>
 
+#include "polynomial_gf2_words.hpp"
+
 namespace gforbit::cycles {
 namespace {
 
@@ -13,32 +15,7 @@ void trim(Poly& a) {
   while (!a.empty() && a.back() == 0) a.pop_back();
 }
 
-/// a += b x^shift. Requires that a has the words for it.
-void add_shifted(std::span<std::uint64_t> a, std::span<const std::uint64_t> b, std::size_t shift) {
-  const std::size_t words = shift / 64, bits = shift % 64;
-  if (bits == 0) {
-    for (std::size_t i = 0; i < b.size(); ++i) a[i + words] ^= b[i];
-    return;
-  }
-  std::uint64_t carry = 0;
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    a[i + words] ^= b[i] << bits | carry;
-    carry = b[i] >> (64 - bits);
-  }
-  if (carry != 0) a[b.size() + words] ^= carry;
-}
-
-/// The bits of `half`, a zero after each: its square.
-std::uint64_t spread(std::uint32_t half) {
-  std::uint64_t s = half;
-  s = (s | s << 16) & 0x0000ffff0000ffff;
-  s = (s | s << 8) & 0x00ff00ff00ff00ff;
-  s = (s | s << 4) & 0x0f0f0f0f0f0f0f0f;
-  s = (s | s << 2) & 0x3333333333333333;
-  return (s | s << 1) & 0x5555555555555555;
-}
-
-/// The bits at even places: the inverse of spread().
+/// The bits at even places.
 std::uint32_t gathered(std::uint64_t s) {
   s &= 0x5555555555555555;
   s = (s | s >> 1) & 0x3333333333333333;
@@ -130,84 +107,99 @@ Poly BinaryRing::random(int n, std::mt19937_64& random) {
   return a;
 }
 
-BinaryRing::Residues::Residues(const BinaryRing&, Poly f)
-    : f_(std::move(f)), degree_(degree(f_)), words_(static_cast<std::size_t>(degree_ + 63) / 64) {
-  assert(degree_ >= 1);
-  byte_residues_.resize(256 * words_);
-  const auto top = static_cast<std::size_t>(degree_);
-  Poly power(words_ + 1);  // x^degree mod f, then times x, ...
-  power[top / 64] |= std::uint64_t{1} << (top % 64);
-  const auto reduce_top = [&] {
-    if ((power[top / 64] >> (top % 64) & 1) != 0) add_shifted(power, f_, 0);
-  };
-  reduce_top();
-  for (std::size_t bit = 1; bit < 256; bit *= 2) {
-    for (std::size_t b = 0; b < bit; ++b) {
-      for (std::size_t i = 0; i < words_; ++i) {
-        byte_residues_[(bit + b) * words_ + i] = byte_residues_[b * words_ + i] ^ power[i];
-      }
+namespace {
+
+/// Residues modulo a polynomial with few terms are shifted and added; this many shifts at most, of all bits
+/// that are too high, are cheaper than two products.
+constexpr std::size_t kMostShifts = 32;
+
+/// The exponents below the degree, if reducing by them is cheap.
+std::vector<std::size_t> few_exponents(const Poly& f) {
+  const auto n = static_cast<std::size_t>(BinaryRing::degree(f));
+  std::vector<std::size_t> exponents;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (f[i / 64] == 0) {
+      i |= 63;
+    } else if ((f[i / 64] >> (i % 64) & 1) != 0) {
+      exponents.push_back(i);
+      if (exponents.size() > kMostShifts) return {};
     }
-    for (std::size_t i = words_; i > 0; --i) power[i] = power[i] << 1 | power[i - 1] >> 63;
-    power[0] <<= 1;
-    reduce_top();
   }
+  if (exponents.empty()) return {};
+  // Each round lowers the degree by the distance to the second highest term.
+  const std::size_t rounds = (n - 1) / (n - exponents.back()) + 1;
+  return rounds * exponents.size() <= kMostShifts ? exponents : std::vector<std::size_t>{};
 }
 
-/// From the top, eight coefficients at a time: those at degree + s .. degree + s + 7 are replaced by their
-/// residue.
-Poly BinaryRing::Residues::reduced(Poly a) const {
-  const int top = degree(a);
-  if (top < degree_) return a;
-  const auto degree = static_cast<std::size_t>(degree_);
-  a.resize(a.size() + 2);
-  for (std::size_t shift = (static_cast<std::size_t>(top) - degree) / 8 * 8;; shift -= 8) {
-    const std::size_t place = degree + shift;
-    const std::size_t word = place / 64, bit = place % 64;
-    std::uint64_t byte = a[word] >> bit;
-    if (bit > 56) byte |= a[word + 1] << (64 - bit);
-    byte &= 255;
-    if (byte != 0) {
-      a[word] ^= byte << bit;
-      if (bit > 56) a[word + 1] ^= byte >> (64 - bit);
-      add_shifted(a, std::span(byte_residues_).subspan(byte * words_, words_), shift);
-    }
-    if (shift == 0) break;
+/// The coefficients of x^n and above as a polynomial; a keeps the others.
+Poly take_high(Poly& a, std::size_t n) {
+  Poly high(a.size() > n / 64 ? a.size() - n / 64 : 0);
+  for (std::size_t i = 0; i < high.size(); ++i) {
+    high[i] = a[i + n / 64] >> (n % 64);
+    if (n % 64 != 0 && i + 1 < high.size()) high[i] |= a[i + n / 64 + 1] << (64 - n % 64);
   }
-  trim(a);
+  trim(high);
+  if (a.size() > n / 64) {
+    a.resize(n / 64 + 1);
+    a.back() &= (std::uint64_t{1} << (n % 64)) - 1;
+    trim(a);
+  }
+  return high;
+}
+
+Poly product(const Poly& a, const Poly& b) {
+  Poly result(a.size() + b.size());
+  multiply_words(a, b, result);
+  trim(result);
+  return result;
+}
+
+}  // namespace
+
+BinaryRing::Residues::Residues(const BinaryRing&, Poly f)
+    : f_(std::move(f)), degree_(degree(f_)), exponents_(few_exponents(f_)) {
+  assert(degree_ >= 1);
+  if (is_sparse()) return;
+  const auto n = static_cast<std::size_t>(degree_);
+  Poly power(2 * n / 64 + 1);
+  power.back() = std::uint64_t{1} << (2 * n % 64);
+  inverse_.resize(n / 64 + 1);
+  divide(power, f_, [&](std::size_t shift) { inverse_[shift / 64] |= std::uint64_t{1} << (shift % 64); });
+}
+
+Poly BinaryRing::Residues::reduced(Poly a) const {
+  const auto n = static_cast<std::size_t>(degree_);
+  if (degree(a) < degree_) return a;
+  if (degree(a) >= 2 * degree_) return remainder(std::move(a), f_);
+  if (!is_sparse()) return reduced_by_inverse(std::move(a));
+  while (degree(a) >= degree_) {
+    const Poly high = take_high(a, n);
+    a.resize((std::max<std::size_t>(n, static_cast<std::size_t>(degree(high)) + exponents_.back() + 1) + 63) /
+                 64 +
+             1);
+    for (const std::size_t exponent : exponents_) add_shifted(a, high, exponent);
+    trim(a);
+  }
   return a;
 }
 
-/// Four bits of b at a time (Lopez and Dahab's comb): the 16 multiples of a are made once.
+/// Barrett's method: with x^(2 n) = inverse f + ..., the quotient of a by f is (a div x^n) inverse div x^n.
+Poly BinaryRing::Residues::reduced_by_inverse(Poly a) const {
+  const auto n = static_cast<std::size_t>(degree_);
+  Poly whole = product(take_high(a, n), inverse_);
+  Poly multiple = product(take_high(whole, n), f_);
+  take_high(multiple, n);
+  return minus(a, multiple);
+}
+
 Poly BinaryRing::Residues::times(const Poly& a, const Poly& b) const {
   if (a.empty() || b.empty()) return {};
-  const std::size_t width = a.size() + 1;
-  std::vector<std::uint64_t> multiples(16 * width);
-  for (std::size_t u = 1; u < 16; ++u) {
-    const auto row = std::span(multiples).subspan(u * width, width);
-    const std::size_t highest = std::bit_floor(u);
-    std::ranges::copy(std::span(multiples).subspan((u ^ highest) * width, width), row.begin());
-    add_shifted(row, a, static_cast<std::size_t>(std::countr_zero(highest)));
-  }
-  Poly product(a.size() + b.size() + 1);
-  for (int nibble = 15; nibble >= 0; --nibble) {
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t u = b[j] >> (4 * nibble) & 15;
-      for (std::size_t i = 0; i < width; ++i) product[i + j] ^= multiples[u * width + i];
-    }
-    if (nibble == 0) break;
-    for (std::size_t i = product.size() - 1; i > 0; --i) product[i] = product[i] << 4 | product[i - 1] >> 60;
-    product[0] <<= 4;
-  }
-  trim(product);
-  return reduced(std::move(product));
+  return reduced(product(a, b));
 }
 
 Poly BinaryRing::Residues::square(const Poly& a) const {
   Poly result(2 * a.size());
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    result[2 * i] = spread(static_cast<std::uint32_t>(a[i]));
-    result[2 * i + 1] = spread(static_cast<std::uint32_t>(a[i] >> 32));
-  }
+  square_words(a, result);
   trim(result);
   return reduced(std::move(result));
 }

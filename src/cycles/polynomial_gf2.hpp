@@ -6,9 +6,9 @@
 //
 //   Ring     make, coefficients, constant, degree (-1 for 0), minus, gcd (monic), quotient (exact),
 //   remainder, derivative,
-//            root (the p-th root of a polynomial in x^p), random (degree < n); q, p, digits (m where q = p^m)
-//   Residues the ring modulo a polynomial f of degree >= 1: times, square, frobenius (a -> a^q), reduced, x,
-//   modulus
+//            root (the p-th root of a polynomial in x^p), random (degree < n); q, p, digits (m where q =
+//            p^m), kLongestBlock (see polynomial_split.hpp)
+//   Residues the ring modulo a polynomial f of degree >= 1: times, square, reduced, x, modulus, is_sparse
 //
 // Each operation is one bounded piece of work; whoever repeats them looks at the stop token in between.
 #pragma once
@@ -30,6 +30,7 @@ class BinaryRing {
 
   static constexpr std::uint64_t q = 2, p = 2;
   static constexpr unsigned digits = 1;
+  static constexpr int kLongestBlock = 512;
 
   [[nodiscard]] static Poly make(std::span<const galois::Element> coefficients);
   [[nodiscard]] static std::vector<galois::Element> coefficients(const Poly& a);
@@ -53,16 +54,17 @@ class BinaryRing::Residues {
   [[nodiscard]] Poly x() const { return reduced(Poly{2}); }
   [[nodiscard]] Poly reduced(Poly a) const;
   [[nodiscard]] Poly times(const Poly& a, const Poly& b) const;
-  /// Linear, and the same map.
   [[nodiscard]] Poly square(const Poly& a) const;
-  [[nodiscard]] Poly frobenius(const Poly& a) const { return square(a); }
+  /// The modulus has so few terms that powers cost much less than products.
+  [[nodiscard]] bool is_sparse() const { return !exponents_.empty(); }
 
  private:
+  [[nodiscard]] Poly reduced_by_inverse(Poly a) const;
+
   Poly f_;
   int degree_;
-  std::size_t words_;  ///< of a residue
-  std::vector<std::uint64_t>
-      byte_residues_;  ///< [256][words_]: b(x) x^degree mod f for the 256 polynomials b of a byte
+  std::vector<std::size_t> exponents_;  ///< of f_ below its degree, increasing; empty: reduced by inverse_
+  Poly inverse_;                        ///< x^(2 degree) div f_
 };
 
 }  // namespace gforbit::cycles

@@ -45,6 +45,7 @@ class PrimeRing {
 
   const std::uint64_t q, p;
   static constexpr unsigned digits = 1;
+  static constexpr int kLongestBlock = 16;
 
   [[nodiscard]] Poly make(std::span<const galois::Element> coefficients) const {
     Poly a(p);
@@ -103,11 +104,8 @@ class PrimeRing::Residues {
     return result;
   }
   [[nodiscard]] Poly square(const Poly& a) const { return times(a, a); }
-  [[nodiscard]] Poly frobenius(const Poly& a) const {
-    Poly result(ring_.p);
-    nmod_poly_powmod_ui_binexp_preinv(result, a, ring_.p, f_, inverse_);
-    return result;
-  }
+  /// A sparse modulus is not reduced by any faster.
+  [[nodiscard]] static bool is_sparse() { return false; }
 
  private:
   const PrimeRing& ring_;

@@ -5,13 +5,14 @@
 // operations.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <random>
+#include <string>
 #include <utility>
 #include <vector>
-
-#include "gforbit/core/stop_signal.hpp"
 
 #include "polynomial_rings.hpp"
 
@@ -26,11 +27,12 @@ class PolynomialSplitter {
     unsigned multiplicity;
   };
 
-  PolynomialSplitter(const Ring& ring, core::StopSignal stop) : ring_(ring), stop_(std::move(stop)) {}
+  PolynomialSplitter(const Ring& ring, AlgebraControl control) : ring_(ring), control_(std::move(control)) {}
 
   /// The monic irreducible factors of the monic polynomial f of degree >= 1, in no particular order; nullopt
-  /// if `stop` was requested.
+  /// if a stop was requested.
   std::optional<std::vector<Factor>> factors(Poly f) {
+    what_ = fmt::format("factoring the characteristic polynomial of degree {}", degree(f));
     if (squarefree(std::move(f), 1)) return std::move(found_);
     return std::nullopt;
   }
@@ -45,7 +47,7 @@ class PolynomialSplitter {
     Poly repeated = ring_.gcd(f, ring_.derivative(f));
     Poly once = ring_.quotient(f, repeated);
     for (unsigned i = 1; degree(once) > 0; ++i) {
-      if (stop_.stop_requested()) return false;
+      if (control_.stop_requested()) return false;
       Poly more = ring_.gcd(once, repeated);
       const Poly part = ring_.quotient(once, more);
       if (degree(part) > 0 && !distinct_degrees(part, i * multiplicity)) return false;
@@ -56,38 +58,120 @@ class PolynomialSplitter {
     return squarefree(ring_.root(repeated), multiplicity * static_cast<unsigned>(ring_.p));
   }
 
-  /// x^(q^i) - x is the product of all irreducible polynomials whose degree divides i. Greatest common
-  /// divisors cost more than powers, so one is taken for a block of degrees.
+  /// What is left of a polynomial while its factors are split off degree by degree.
+  struct Rest {
+    Rest(const Ring& ring, Poly polynomial)
+        : f(std::move(polynomial)), residues(std::in_place, ring, f), power(residues->x()) {}
+    Poly f;
+    std::optional<Residues> residues;  ///< modulo f or a multiple of it
+    Poly power;                        ///< x^(q^done)
+    int done = 0;                      ///< f has no factors of this degree or a lower one
+  };
+
+  /// The factors of some degrees in succession.
+  struct Block {
+    int below;                      ///< the first degree less one
+    Poly part;                      ///< their product
+    std::vector<Poly> differences;  ///< x^(q^i) - x for each degree i, modulo a multiple of `part`
+  };
+
+  /// x^(q^i) - x is the product of all irreducible polynomials whose degree divides i.
   bool distinct_degrees(Poly f, unsigned multiplicity) {
-    std::optional<Residues> residues(std::in_place, ring_, f);
-    Poly power = residues->x();
-    for (int done = 0; 2 * (done + 1) <= degree(f);) {
-      const int block = std::min(kBlock, degree(f) / 2 - done);
-      std::vector<Poly> differences;
-      Poly product = ring_.constant(1);
-      for (int i = 0; i < block; ++i) {
-        if (stop_.stop_requested()) return false;
-        power = residues->frobenius(power);
-        differences.push_back(ring_.minus(power, residues->x()));
-        product = residues->times(product, differences.back());
+    Rest rest(ring_, std::move(f));
+    // Where powers are cheap, it pays to ask first whether a polynomial without small factors is irreducible.
+    bool in_doubt = rest.residues->is_sparse() && degree(rest.f) >= kLeastDoubted;
+    while (2 * (rest.done + 1) <= degree(rest.f)) {
+      if (in_doubt && rest.done >= kSmallDegrees) {
+        const auto irreducible = is_irreducible(rest);
+        if (!irreducible) return false;
+        if (*irreducible) break;
+        in_doubt = false;
       }
-      Poly part = ring_.gcd(f, product);
-      if (degree(part) > 0) {
-        f = ring_.quotient(f, part);
-        for (int i = 0; i < block && degree(part) > 0; ++i) {
-          if (stop_.stop_requested()) return false;
-          const Poly same = ring_.gcd(part, ring_.remainder(differences[static_cast<std::size_t>(i)], part));
-          if (degree(same) == 0) continue;
-          part = ring_.quotient(part, same);
-          if (!equal_degrees(same, done + 1 + i, multiplicity)) return false;
-        }
-        if (degree(f) == 0) return true;
-        residues.emplace(ring_, f);
-        power = residues->reduced(power);
-      }
-      done += block;
+      auto block = next_block(rest);
+      if (!block) return false;
+      if (degree(block->part) == 0) continue;
+      in_doubt = false;
+      if (!single_degrees(std::move(*block), multiplicity)) return false;
     }
-    found_.push_back({std::move(f), multiplicity});
+    if (degree(rest.f) > 0) found_.push_back({std::move(rest.f), multiplicity});
+    return true;
+  }
+
+  /// Splits off the factors of the next degrees. Greatest common divisors cost more than powers, so one is
+  /// taken for all of them; blocks grow with the degree, because factors get rare.
+  std::optional<Block> next_block(Rest& rest) {
+    control_.doing(what_, [&] {
+      return fmt::format("what is left has degree {} and factors above degree {}", degree(rest.f), rest.done);
+    });
+    const int longest = std::clamp(rest.done / 4, kShortestBlock, Ring::kLongestBlock);
+    const int size = std::min(longest, degree(rest.f) / 2 - rest.done);
+    Block block{rest.done, ring_.constant(1), {}};
+    const Poly x = rest.residues->x();
+    for (; rest.done < block.below + size; ++rest.done) {
+      auto power = frobenius(ring_, *rest.residues, rest.power, control_);
+      if (!power) return std::nullopt;
+      rest.power = std::move(*power);
+      block.differences.push_back(ring_.minus(rest.power, x));
+      block.part = rest.residues->times(block.part, block.differences.back());
+    }
+    if (control_.stop_requested()) return std::nullopt;
+    block.part = ring_.gcd(rest.f, block.part);
+    if (degree(block.part) > 0) remove(rest, block.part);
+    return block;
+  }
+
+  void remove(Rest& rest, const Poly& part) {
+    rest.f = ring_.quotient(rest.f, part);
+    if (degree(rest.f) == 0) return;
+    // Reducing by a sparse multiple is cheaper than by a dense polynomial, unless that is much shorter.
+    if (rest.residues->is_sparse() && degree(rest.residues->modulus()) < 3 * degree(rest.f)) return;
+    rest.residues.emplace(ring_, rest.f);
+    rest.power = rest.residues->reduced(rest.power);
+  }
+
+  /// Rabin's test: f, of degree n, is irreducible exactly if x^(q^n) = x modulo f, and x^(q^(n/r)) - x has no
+  /// factor in common with f for the primes r of n. nullopt if a stop was requested.
+  std::optional<bool> is_irreducible(const Rest& rest) {
+    const int n = degree(rest.f);
+    const Poly x = rest.residues->x();
+    Poly power = rest.power;
+    std::vector<Poly> differences;
+    for (int i = rest.done + 1; i <= n; ++i) {
+      if (i % 1024 == 0)
+        control_.doing(what_, [&] { return fmt::format("is it irreducible? {} of {} squares", i, n); });
+      auto next = frobenius(ring_, *rest.residues, power, control_);
+      if (!next) return std::nullopt;
+      power = std::move(*next);
+      if (n % i == 0 && is_small_prime(n / i)) differences.push_back(ring_.minus(power, x));
+    }
+    if (!(power == x)) return false;
+    for (const Poly& difference : differences) {
+      if (control_.stop_requested()) return std::nullopt;
+      if (degree(ring_.gcd(rest.f, difference)) > 0) return false;
+    }
+    return true;
+  }
+
+  [[nodiscard]] static bool is_small_prime(int n) {
+    for (int r = 2; r * r <= n; ++r) {
+      if (n % r == 0) return false;
+    }
+    return n > 1;
+  }
+
+  bool single_degrees(Block block, unsigned multiplicity) {
+    for (std::size_t i = 0; degree(block.part) > 0; ++i) {
+      if (control_.stop_requested()) return false;
+      const int d = block.below + 1 + static_cast<int>(i);
+      if (degree(block.part) < 2 * d) {  // a single factor, because all have degree d at least
+        found_.push_back({std::move(block.part), multiplicity});
+        return true;
+      }
+      const Poly same = ring_.gcd(block.part, ring_.remainder(block.differences[i], block.part));
+      if (degree(same) == 0) continue;
+      block.part = ring_.quotient(block.part, same);
+      if (!equal_degrees(same, d, multiplicity)) return false;
+    }
     return true;
   }
 
@@ -115,23 +199,26 @@ class PolynomialSplitter {
     if (ring_.p != 2) {
       Integer exponent = Integer::power(ring_.q, static_cast<std::uint64_t>(d)) - Integer(1);
       fmpz_fdiv_q_2exp(exponent, exponent, 1);
-      auto root_of_unity = power(residues, r, exponent, stop_);
+      auto root_of_unity = power(residues, r, exponent, control_);
       if (!root_of_unity) return std::nullopt;
       return ring_.minus(*root_of_unity, ring_.constant(1));
     }
     Poly trace = r;
     for (unsigned i = 1; i < ring_.digits * static_cast<unsigned>(d); ++i) {
-      if (stop_.stop_requested()) return std::nullopt;
+      if (control_.stop_requested()) return std::nullopt;
       r = residues.square(r);
       trace = ring_.minus(trace, r);
     }
     return trace;
   }
 
-  static constexpr int kBlock = 16;
+  static constexpr int kShortestBlock = 16;
+  static constexpr int kLeastDoubted = 128;
+  static constexpr int kSmallDegrees = 2 * kShortestBlock;
 
   const Ring& ring_;
-  core::StopSignal stop_;
+  AlgebraControl control_;
+  std::string what_;                  ///< for a listener
   std::mt19937_64 random_{20240229};  // which random polynomials are tried changes the time, never the result
   std::vector<Factor> found_;
 };

@@ -20,7 +20,7 @@ Field field_of(const benchmark::State& state) {
 }
 
 /// Field and degree where all factors of q^n - 1 are known or easy.
-void shapes(benchmark::internal::Benchmark* benchmark) {
+void easy_shapes(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgNames({"q", "degree"});
   for (const auto& [q, degree] : {std::pair<std::int64_t, std::int64_t>{2, 32},
                                   {2, 128},
@@ -31,6 +31,11 @@ void shapes(benchmark::internal::Benchmark* benchmark) {
                                   {std::int64_t{1} << 32, 16}}) {
     benchmark->Args({q, degree});
   }
+}
+
+void shapes(benchmark::internal::Benchmark* benchmark) {
+  easy_shapes(benchmark);
+  benchmark->Args({2, 10000})->Args({2, 20000});
 }
 
 void factor_polynomial(benchmark::State& state) {
@@ -62,6 +67,41 @@ void factors_of_power_minus_one(benchmark::State& state) {
   }
 }
 
+/// x^n + x^k + 1, primitive over GF(2): a register of n cells, from its feedback to the answer.
+void map_trinomial(benchmark::State& state) {
+  const auto n = static_cast<std::size_t>(state.range(0)), k = static_cast<std::size_t>(state.range(1));
+  std::vector<galois::Element> f(n + 1, 0);
+  f[0] = f[k] = f[n] = 1;
+  const auto reg = testing_support::register_with(Field::of_order(2), f);
+  for (auto _ : state) {
+    cycles::IntegerFactorizer factorizer;
+    const auto answer = cycles::map_by_algebra(reg, factorizer, {});
+    if (!std::get<cycles::AlgebraicMap>(answer).is_primitive) state.SkipWithError("it is not primitive");
+  }
+}
+
+/// All primitive trinomials whose degree is the exponent of a Mersenne prime, up to 44497, with k <= n/2.
+/// @see  J. R. Heringa, H. W. J. Bloete and A. Compagner, Int. J. Mod. Phys. C 3 (1992), and the papers named
+/// there
+void mersenne_trinomials(benchmark::internal::Benchmark* benchmark) {
+  const std::pair<int, std::vector<int>> trinomials[] = {{89, {38}},
+                                                         {127, {1, 7, 15, 30, 63}},
+                                                         {521, {32, 48, 158, 168}},
+                                                         {607, {105, 147, 273}},
+                                                         {1279, {216, 418}},
+                                                         {2281, {715, 915, 1029}},
+                                                         {3217, {67, 576}},
+                                                         {4423, {271, 369, 370, 649, 1393, 1419, 2098}},
+                                                         {9689, {84, 471, 1836, 2444, 4187}},
+                                                         {19937, {881, 7083, 9842}},
+                                                         {23209, {1530, 6619, 9739}},
+                                                         {44497, {8575, 21034}}};
+  benchmark->ArgNames({"n", "k"});
+  for (const auto& [n, exponents] : trinomials) {
+    for (const int k : exponents) benchmark->Args({n, k});
+  }
+}
+
 /// A product of irreducible polynomials of prime degrees, whose orders are coprime: 2^range(0) periods.
 void combine_periods(benchmark::State& state) {
   const Field field = Field::of_order(2);
@@ -85,7 +125,8 @@ void combine_periods(benchmark::State& state) {
 }
 
 BENCHMARK(factor_polynomial)->Apply(shapes)->Unit(benchmark::kMillisecond);
-BENCHMARK(map_by_algebra)->Apply(shapes)->Unit(benchmark::kMillisecond);
+BENCHMARK(map_trinomial)->Apply(mersenne_trinomials)->Unit(benchmark::kMillisecond);
+BENCHMARK(map_by_algebra)->Apply(easy_shapes)->Unit(benchmark::kMillisecond);
 BENCHMARK(factors_of_power_minus_one)
     ->ArgNames({"p", "n"})
     ->Args({2, 512})

@@ -30,7 +30,7 @@
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
-#include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/algebra_control.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 #include "gforbit/cycles/polynomial.hpp"
 #include "gforbit/fsr/register.hpp"
@@ -55,10 +55,10 @@ struct CharacteristicFactors {
   [[nodiscard]] core::Natural power_period(std::uint64_t characteristic) const;
 };
 
-/// The cheap part, for registers of any kind of method. nullopt if `stop` was requested or the degree is
+/// The cheap part, for registers of any kind of method. nullopt if a stop was requested or the degree is
 /// beyond can_factor(). Requires a linear or affine register (asserted). Thread-safe.
 [[nodiscard]] std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
-                                                                          core::StopSignal stop);
+                                                                          const AlgebraControl& control);
 
 struct AlgebraicMap {
   CharacteristicFactors characteristic;  ///< with the order of every factor
@@ -67,8 +67,13 @@ struct AlgebraicMap {
   std::map<core::Natural, core::Natural> distribution;  ///< period -> number of cycles
   core::Natural transient_states;
   std::uint64_t max_transient_length = 0;
+  /// Numbers that the orders are exact for if they are prime: they pass the test, but were not proven (see
+  /// integer_factors.hpp). Increasing.
+  std::vector<core::Natural> probable_primes;
 
   [[nodiscard]] core::Natural n_cycles() const;
+  /// What a user must know of probable_primes; empty where there are none.
+  [[nodiscard]] std::string reservation() const;
   [[nodiscard]] const core::Natural& max_period() const { return distribution.rbegin()->first; }
 };
 
@@ -80,8 +85,10 @@ struct Unresolved {
     too_large,  ///< beyond can_factor() or kMaxDistinctPeriods: more time does not help
   };
   Reason reason = Reason::stopped;
-  std::string message;         ///< for the user: what resisted, and of which number it is a divisor
-  core::Natural cofactor = 0;  ///< composite; 0 where none resisted
+  std::string message;                   ///< for the user: what resisted, and of which number it is a divisor
+  core::Natural cofactor = 0;            ///< composite, or not tested; 0 where none resisted
+  std::string number;                    ///< that it divides, `2^1207 - 1`; empty where none resisted
+  std::vector<PrimePower> known_primes;  ///< of that number
   /// The polynomial; its factors if the stop came later, with the orders that are known (0: not known), and
   /// the transient states, which need no orders. `distribution`: cycles that exist, namely those among the
   /// states whose parts in the blocks of unknown order do not move; there may be more of these periods and of
@@ -98,7 +105,7 @@ struct Unresolved {
 /// @throws std::logic_error  the periods found and the transient states do not add up to q^d
 [[nodiscard]] std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg,
                                                                     IntegerFactorizer& factorizer,
-                                                                    core::StopSignal stop,
+                                                                    const AlgebraControl& control,
                                                                     Search search = Search::until_stopped);
 
 }  // namespace gforbit::cycles

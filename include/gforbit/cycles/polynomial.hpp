@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
-#include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/algebra_control.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 #include "gforbit/fsr/feedback.hpp"
 #include "gforbit/galois/field.hpp"
@@ -42,11 +42,11 @@ struct PolynomialFactor {
 }
 
 /// The irreducible factors of a monic polynomial of degree >= 1 with their multiplicities, sorted by degree,
-/// then by coefficients from the top; their orders are left 0. nullopt if `stop` was requested. Requires
+/// then by coefficients from the top; their orders are left 0. nullopt if a stop was requested. Requires
 /// can_factor(). Cost: random polynomials of degree 1000 over GF(2) 10 ms, 300 over GF(3) 5 ms, 64 over
 /// GF(256) 50 ms.
 [[nodiscard]] std::optional<std::vector<PolynomialFactor>> factor_polynomial(
-    const galois::Field& field, std::span<const galois::Element> polynomial, core::StopSignal stop);
+    const galois::Field& field, std::span<const galois::Element> polynomial, const AlgebraControl& control);
 
 /// How hard to try where an order depends on a composite number without known factors.
 enum class Search : bool {
@@ -56,17 +56,26 @@ enum class Search : bool {
 
 /// What is known of an order that depends on primes that were not found.
 struct ResistingFactor {
-  core::Natural cofactor = 0;       ///< composite, a divisor of q^n - 1; 0: the stop came before any resisted
-  core::Natural order_divisor = 1;  ///< divides the order
+  /// Divisor of q^n - 1 without known factors; nullopt: the stop came before any resisted.
+  std::optional<CompositeFactor> cofactor;
+  core::Natural order_divisor = 1;   ///< divides the order
   core::Natural order_multiple = 0;  ///< the order divides it: q^n - 1, or what is left of it
+};
+
+/// The order of an irreducible polynomial.
+struct PolynomialOrder {
+  core::Natural value;
+  /// Probable primes that it is a multiple of: it is the order if they are prime.
+  std::vector<core::Natural> probable_primes;
 };
 
 /// The least e >= 1 with x^e = 1 modulo a monic irreducible polynomial other than x. It divides q^n - 1 (n
 /// the degree), and which of its primes it lacks is found by powers of x. A composite factor of q^n - 1 is
 /// factored only where the order depends on it.
-[[nodiscard]] std::variant<core::Natural, ResistingFactor> order_of_irreducible(
+/// @throws std::logic_error  the polynomial is not irreducible
+[[nodiscard]] std::variant<PolynomialOrder, ResistingFactor> order_of_irreducible(
     const galois::Field& field, std::span<const galois::Element> polynomial, IntegerFactorizer& factorizer,
-    core::StopSignal stop, Search search = Search::until_stopped);
+    const AlgebraControl& control, Search search = Search::until_stopped);
 
 /// `x^4 + x + 1`; coefficients other than 1 are integers: `x^2 + 3*x + 2`. `0` for no coefficients.
 [[nodiscard]] std::string polynomial_text(std::span<const galois::Element> polynomial);

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 
+#include "gforbit/cycles/algebra.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 
 namespace gforbit::cycles {
@@ -16,7 +17,8 @@ using core::Natural;
 
 Natural product(const Factorization& factors) {
   Natural result = 1;
-  for (const auto& [prime, exponent] : factors.primes) result *= boost::multiprecision::pow(prime, exponent);
+  for (const auto& [prime, exponent, proven] : factors.primes)
+    result *= boost::multiprecision::pow(prime, exponent);
   for (const auto& composite : factors.composites) result *= composite.value;
   return result;
 }
@@ -52,6 +54,74 @@ TEST(IsPrime, RejectsPseudoprimes) {
         "3317044064679887385961981", "340282366920938461286658806734041124249"}) {
     EXPECT_FALSE(is_prime(core::natural(text))) << text;
   }
+}
+
+Natural mersenne(unsigned n) {
+  return (Natural(1) << n) - 1;
+}
+
+// Of any size; composite numbers of this form pass every strong test to the base 2.
+TEST(IsPrime, TestsLongNumbers) {
+  EXPECT_TRUE(is_prime(mersenne(4423)));
+  for (const unsigned n : {83u, 1237u, 4259u}) EXPECT_FALSE(is_prime(mersenne(n))) << n;
+  EXPECT_FALSE(is_prime(mersenne(4253) * mersenne(607)));
+  EXPECT_FALSE(is_prime(mersenne(2203) * mersenne(2203)));
+}
+
+TEST(IntegerFactorizer, SaysWhatIsNotProven) {
+  // (11^n - 1) / 10 is prime for n = 139 and n = 907 (OEIS A005808), of 477 and 3135 bits.
+  const auto largest = [](std::uint64_t n) {
+    const auto factors = IntegerFactorizer().power_minus_one(11, n);
+    EXPECT_TRUE(factors.complete());
+    return factors.primes.back();
+  };
+  EXPECT_EQ(largest(139).prime, (core::power(11, 139) - 1) / 10);
+  EXPECT_TRUE(largest(139).proven);
+  EXPECT_EQ(largest(907).prime, (core::power(11, 907) - 1) / 10);
+  EXPECT_FALSE(largest(907).proven);
+  // Published ones are proven, and so are the Mersenne primes.
+  EXPECT_TRUE(IntegerFactorizer().power_minus_one(3, 541).primes.back().proven);
+  EXPECT_TRUE(IntegerFactorizer().power_minus_one(2, 44497).primes.back().proven);
+}
+
+/// Asks for a stop when it hears a detail that contains `text`.
+class StopAt final : public AlgebraListener {
+ public:
+  explicit StopAt(std::string text) : text_(std::move(text)) {}
+  void doing(const std::string& what, const std::string& detail) override {
+    heard_ = heard_ || (what + ": " + detail).find(text_) != std::string::npos;
+    if (heard_) source_.request_stop();
+  }
+  void proven(const Unresolved&) override {}
+  [[nodiscard]] AlgebraControl control() { return {source_.get_token(), this}; }
+  [[nodiscard]] bool heard() const { return heard_; }
+
+ private:
+  std::string text_;
+  std::stop_source source_;
+  bool heard_ = false;
+};
+
+// 2^44501 - 1 has no small factor; its test would take half a minute.
+TEST(IntegerFactorizer, StopsInATestAndCallsNothingComposite) {
+  StopAt stop("is it prime? 44501 bits");
+  IntegerFactorizer factorizer;
+  const auto factors = factorizer.power_minus_one(2, 44501, stop.control());
+  EXPECT_TRUE(stop.heard());
+  ASSERT_EQ(factors.composites.size(), 1u);
+  EXPECT_FALSE(factors.composites[0].tested);
+  EXPECT_EQ(factorizer.divide(factors.composites[0], stop.control()).composites, factors.composites);
+}
+
+TEST(IntegerFactorizer, KnowsThePrimesThatItFound) {
+  IntegerFactorizer factorizer;
+  EXPECT_TRUE(factorizer.known_primes(13, 59).empty());
+  const auto factors = factorizer.power_minus_one(13, 59);
+  ASSERT_EQ(factors.composites.size(), 1u);
+  EXPECT_EQ(factorizer.known_primes(13, 59), factors.primes);
+  const auto parts = factorizer.split(factors.composites[0], {});
+  ASSERT_TRUE(parts.complete());
+  EXPECT_EQ(factorizer.known_primes(13, 59).size(), factors.primes.size() + parts.primes.size());
 }
 
 TEST(CyclotomicValue, MultipliesToThePower) {
@@ -119,7 +189,7 @@ TEST(FactorTable, CompletesItsRanges) {
       const auto factors = factorizer.power_minus_one(p, n);
       ASSERT_TRUE(factors.complete()) << p << "^" << n << " - 1";
       ASSERT_EQ(product(factors), core::power(p, static_cast<unsigned>(n)) - 1) << p << "^" << n << " - 1";
-      for (const auto& [prime, exponent] : factors.primes) {
+      for (const auto& [prime, exponent, proven] : factors.primes) {
         if (!seen.insert(prime).second) continue;
         ASSERT_TRUE(is_prime(prime)) << prime << " of " << p << "^" << n << " - 1";
         if (msb(prime) < 128) {
@@ -132,8 +202,13 @@ TEST(FactorTable, CompletesItsRanges) {
 
 // 2^n - 1 is prime exactly if s -> s^2 - 2, n - 2 times from 4, ends in 0 (Lucas, Lehmer).
 TEST(FactorTable, MersenneNumbersArePrime) {
-  for (const auto n : mersenne_exponents()) {
-    if (n > 4500) continue;  // the longer ones take seconds; they were run once
+  const auto exponents = mersenne_exponents();
+  EXPECT_EQ(exponents.size(), 52u);
+  EXPECT_EQ(exponents.back(), 136279841u);
+  EXPECT_TRUE(std::ranges::is_sorted(exponents));
+  for (const auto n : exponents) {
+    if (n == 2) continue;    // 3; the test below is for odd exponents
+    if (n > 4500) continue;  // the longer ones take seconds; they were run once up to 44497
     const Natural modulus = (Natural(1) << n) - 1;
     Natural s = 4;
     for (std::uint64_t i = 2; i < n; ++i) {
@@ -157,7 +232,7 @@ TEST(IntegerFactorizer, FactorsPowersOfAnyPrime) {
         const auto parts = factorizer.split(composite, {});
         EXPECT_TRUE(parts.complete());
         EXPECT_EQ(product(parts), composite.value);
-        for (const auto& [prime, exponent] : parts.primes) {
+        for (const auto& [prime, exponent, proven] : parts.primes) {
           EXPECT_TRUE(is_prime(prime));
           EXPECT_EQ(boost::multiprecision::integer_modulus(prime, composite.index), 1 % composite.index);
         }

@@ -200,20 +200,81 @@ TEST(MapByAlgebra, KnowsThatNilpotentRegistersFallIntoOneState) {
 
 // Primitive trinomials over GF(2): N. Zierler and J. Brillhart, On primitive trinomials (mod 2), Inform. and
 // Control 13 (1968); N. Zierler, Primitive trinomials whose degree is a Mersenne exponent, Inform. and
-// Control 15 (1969).
+// Control 15 (1969); Y. Kurita and M. Matsumoto, Primitive t-nomials (t = 3, 5) over GF(2) whose degree is a
+// Mersenne exponent <= 44497, Math. Comp. 56 (1991).
 TEST(MapByAlgebra, KnowsPrimitiveTrinomials) {
   for (const auto& [d, k] : {std::pair<std::size_t, std::size_t>{89, 38},
                              {127, 1},
                              {250, 103},
                              {521, 32},
                              {607, 105},
-                             {1279, 216}}) {
+                             {1279, 216},
+                             {9689, 84},
+                             {19937, 881},
+                             {23209, 1530},
+                             {44497, 8575}}) {
     Coefficients f(d + 1, 0);
     f[0] = f[k] = f[d] = 1;
     const auto map = mapped(register_with(Field::of_order(2), f));
     EXPECT_TRUE(map.is_primitive) << d;
     EXPECT_EQ(map.max_period(), (Natural(1) << d) - 1);
   }
+}
+
+// The answer is complete, and says what it rests on: (p^19 - 1)/(p - 1) has a prime factor too long for a
+// proof.
+TEST(MapByAlgebra, SaysWhatItRestsOn) {
+  const Field field = Field::of_order(4294966639);
+  std::mt19937_64 random(20240509);
+  Coefficients f;
+  do {
+    f = random_monic(random, field, 19);
+  } while (!characteristic_factors(register_with(field, f), {})->is_irreducible());
+  const auto map = mapped(register_with(field, f));
+  ASSERT_EQ(map.probable_primes.size(), 1u);
+  EXPECT_GT(msb(map.probable_primes[0]), kMostProvenBits);
+  EXPECT_EQ(Natural(map.order % map.probable_primes[0]), 0);
+  EXPECT_NE(map.reservation().find("rests on a probable prime"), std::string::npos) << map.reservation();
+  EXPECT_TRUE(mapped(register_with(field, {1, 1, 1})).reservation().empty());
+}
+
+/// Writes down what it hears.
+class Witness final : public AlgebraListener {
+ public:
+  void doing(const std::string& what, const std::string& detail) override {
+    steps_.push_back(what + ": " + detail);
+  }
+  void proven(const Unresolved& so_far) override { proven_.push_back(so_far); }
+  [[nodiscard]] const std::vector<Unresolved>& proven() const { return proven_; }
+  [[nodiscard]] bool heard(const std::string& text) const {
+    return std::ranges::any_of(steps_,
+                               [&](const auto& step) { return step.find(text) != std::string::npos; });
+  }
+
+ private:
+  std::vector<std::string> steps_;
+  std::vector<Unresolved> proven_;
+};
+
+TEST(MapByAlgebra, TellsWhatItDoesAndWhatItHasProven) {
+  const Field field = Field::of_order(11);  // 11^89 - 1 has a composite cofactor
+  Coefficients f(98, 0);
+  f[97] = 1;
+  f[1] = field.negate(1);
+  f[0] = field.negate(2);
+  const auto reg = register_with(field, f);
+  Witness witness;
+  std::stop_source source;
+  IntegerFactorizer factorizer;
+  static_cast<void>(
+      map_by_algebra(reg, factorizer, AlgebraControl(source.get_token(), &witness), Search::none));
+  EXPECT_TRUE(witness.heard("factoring the characteristic polynomial of degree 97: "));
+  EXPECT_TRUE(witness.heard("computing the order of a factor of degree 89: "));
+  ASSERT_GE(witness.proven().size(), 2u);
+  EXPECT_EQ(witness.proven()[0].proven.characteristic.polynomial, f);
+  EXPECT_TRUE(witness.proven()[0].proven.characteristic.factors.empty());
+  EXPECT_EQ(witness.proven()[1].proven.characteristic.factors.size(), 3u);
+  EXPECT_EQ(witness.proven()[1].proven.characteristic.factors[0].order, 0);
 }
 
 // configs/cycles/snow3g.ini and zuc.ini say where these come from.
@@ -304,6 +365,10 @@ TEST(MapByAlgebra, ReportsWhatResists) {
   EXPECT_EQ(unresolved.proven.characteristic.polynomial, resisting_trinomial());
   EXPECT_TRUE(unresolved.proven.characteristic.is_irreducible());
   EXPECT_EQ(core::decimal(unresolved.cofactor).size(), 337u);
+  EXPECT_EQ(unresolved.number, "2^1207 - 1");
+  Natural known = unresolved.cofactor;
+  for (const auto& power : unresolved.known_primes) known *= power.prime;
+  EXPECT_EQ(known, (Natural(1) << 1207) - 1);
   EXPECT_NE(unresolved.message.find("2^1207 - 1"), std::string::npos) << unresolved.message;
   EXPECT_NE(unresolved.message.find("(337 digits)"), std::string::npos) << unresolved.message;
 

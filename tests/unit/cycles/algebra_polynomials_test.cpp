@@ -29,7 +29,7 @@ std::vector<PolynomialFactor> factors_of(const Field& field, const Coefficients&
 
 core::Natural order_of(const Field& field, const Coefficients& irreducible) {
   IntegerFactorizer factorizer;
-  return std::get<core::Natural>(order_of_irreducible(field, irreducible, factorizer, {}));
+  return std::get<PolynomialOrder>(order_of_irreducible(field, irreducible, factorizer, {})).value;
 }
 
 TEST(FactorPolynomial, MultipliesBackAndIsSorted) {
@@ -125,6 +125,81 @@ TEST(FactorPolynomial, SplitsRootsOfUnity) {
     }
     for (auto& [key, count] : expected) count /= key.second;
     EXPECT_EQ(found, expected) << q << " " << n;
+  }
+}
+
+Coefficients trinomial(std::size_t n, std::size_t k) {
+  Coefficients f(n + 1, 0);
+  f[0] = f[k] = f[n] = 1;
+  return f;
+}
+
+/// Whether x^n + x^k + 1 has an even number of irreducible factors over GF(2), n and k not both even.
+/// @see  R. G. Swan, Factorization of polynomials over finite fields, Pacific J. Math. 12 (1962), corollary 5
+bool has_even_number_of_factors(std::size_t n, std::size_t k) {
+  if (n % 2 == 1 && k % 2 == 1) k = n - k;  // the reciprocal polynomial
+  if (n % 2 == 0) return n != 2 * k && (n * k / 2 % 4 == 0 || n * k / 2 % 4 == 1);
+  return 2 * n % k == 0 ? n % 8 == 1 || n % 8 == 7 : n % 8 == 3 || n % 8 == 5;
+}
+
+// Sparse and dense moduli, blocks of every length; the number of factors by a theorem that knows nothing of
+// them.
+TEST(FactorPolynomial, FindsOfTrinomialsAsManyFactorsAsSwanSays) {
+  std::mt19937_64 random(20240406);
+  const Field field = Field::of_order(2);
+  int irreducible = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::size_t n = 2 + random() % (i < 250 ? 300 : 3000), k = 1 + random() % (n - 1);
+    if (n % 2 == 0 && k % 2 == 0) continue;
+    const auto factors = factors_of(field, trinomial(n, k));
+    std::size_t degrees = 0;
+    for (const auto& factor : factors) {
+      EXPECT_EQ(factor.multiplicity, 1u);
+      degrees += factor.degree();
+    }
+    EXPECT_EQ(degrees, n);
+    EXPECT_EQ(factors.size() % 2 == 0, has_even_number_of_factors(n, k)) << n << " " << k;
+    irreducible += factors.size() == 1;
+  }
+  EXPECT_GT(irreducible, 0);
+}
+
+// R. P. Brent and P. Zimmermann, The great trinomial hunt, Notices of the AMS 58 (2011); J. R. Heringa, H. W.
+// J. Bloete and A. Compagner, New primitive trinomials of Mersenne-exponent degrees, Int. J. Mod. Phys. C 3
+// (1992).
+TEST(FactorPolynomial, KnowsLongIrreducibleTrinomials) {
+  const Field field = Field::of_order(2);
+  for (const auto& [n, k] : {std::pair<std::size_t, std::size_t>{3217, 67},
+                             {4423, 271},
+                             {9689, 84},
+                             {9689, 9605},
+                             {19937, 881},
+                             {19937, 9842},
+                             {23209, 1530},
+                             {44497, 8575}}) {
+    const auto factors = factors_of(field, trinomial(n, k));
+    ASSERT_EQ(factors.size(), 1u) << n << " " << k;
+    EXPECT_EQ(factors[0].coefficients, trinomial(n, k));
+  }
+}
+
+// Products of known factors: of two degrees that are close, of one degree, repeated, with dense moduli.
+TEST(FactorPolynomial, SplitsLongProducts) {
+  std::mt19937_64 random(20240407);
+  const Field field = Field::of_order(2);
+  const std::vector<Coefficients> primes{trinomial(521, 32), trinomial(521, 48), trinomial(607, 105), {1, 1}};
+  for (int i = 0; i < 10; ++i) {
+    Coefficients f{1};
+    std::map<Coefficients, unsigned> expected, found;
+    for (const auto& prime : primes) {
+      for (std::uint64_t e = random() % 3; e > 0; --e) {
+        f = product(field, f, prime);
+        ++expected[prime];
+      }
+    }
+    if (f.size() < 2) continue;
+    for (const auto& factor : factors_of(field, f)) found[factor.coefficients] = factor.multiplicity;
+    EXPECT_EQ(found, expected);
   }
 }
 
