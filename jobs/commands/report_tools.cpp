@@ -84,21 +84,33 @@ ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
 
 struct CheckValues {
   std::string file;
+  std::uint64_t steps{};
 };
 
 config::Command describe_check(CheckValues& v) {
-  return {
-      .name = "check",
-      .summary = "validates schema and mathematics of a result file",
-      .details =
-          "Validates schema and mathematics of a result file and says what it found. Exit status 0: valid "
-          "(\"incomplete\" is said where the run was not at its end), 3: not valid.",
-      .positionals = {file_argument(v.file)},
-      .examples = {{"gforbit check gforbit-cycles.h5", "one line for each finding, the verdict last"}}};
+  return {.name = "check",
+          .summary = "validates schema and mathematics of a result file",
+          .details =
+              "Validates schema and mathematics of a result file and says what it found, and in one line "
+              "what would take too "
+              "long to check. Small registers are mapped again, linear and affine ones are solved again "
+              "without searching "
+              "for prime factors, cycles are walked with the scalar step. Names, messages, versions and "
+              "measured times "
+              "cannot be checked. Exit status 0: valid (\"incomplete\" is said where the run was not at its "
+              "end), 3: not "
+              "valid.",
+          .positionals = {file_argument(v.file)},
+          .sections =
+              {{"Options",
+                {{"steps", "N", "steps of registers that the check may take: more walks more of long cycles",
+                  config::into(v.steps, config::natural()), std::to_string(report::CheckEffort{}.steps)}}}},
+          .examples = {{"gforbit check gforbit-cycles.h5", "one line for each finding, the verdict last"},
+                       {"gforbit check a.h5 --steps 10000000000", "walks cycles for minutes"}}};
 }
 
 ExitStatus run_check(const CheckValues& v, std::ostream& out) {
-  return report::check(v.file, reports(), out);
+  return report::check(v.file, reports(), out, {.steps = v.steps});
 }
 
 struct ExportValues {

@@ -6,10 +6,12 @@
 #include <utility>
 
 #include "cycles/report_linear.hpp"
+#include "cycles/results.hpp"
 #include "cycles/tables.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
+#include "launch/run_record.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -23,7 +25,21 @@ report::JobReport cycles_report() {
           {.counted = kRegisters,
            .reference = "register",
            .runtime = {kRuntimeRegisters},
-           .finish = report::renumber_coalesced}};
+           .finish = report::renumber_coalesced},
+          layout};
+}
+
+report::Layout layout(const store::ResultReader& reader) {
+  report::Layout result;
+  for (auto& table : {registers_table(), period_distribution_table(), cycles_table(),
+                      runtime_registers_table(), partial_registers_table(), partial_periods_table()})
+    result.add(table);
+  launch::RunLayout run = launch::run_layout(rank_words());
+  run.runtime.push_back({"vector_level", "text"});
+  report::add_run(reader,
+                  {run.tables, run.runtime, run.scheduler, {runtime_part_table(), launch::part_attributes()}},
+                  result);
+  return result;
 }
 
 void write_json_members(const store::ResultReader& reader, std::ostream& out) {

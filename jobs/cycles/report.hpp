@@ -27,10 +27,13 @@ inline constexpr std::uint64_t kMaxBlocks = 10;
 /// table of its periods, for \usepackage{booktabs}.
 void write_latex(const store::ResultReader& reader, std::ostream& out);
 
-/// The mathematics of the tables: sums, orders, twins of columns, fill values, feedback texts, and cycles
-/// replayed with the scalar step. All cycles where they have at most kReplaySteps steps in all, else an
-/// evenly spread sample.
-void check_results(const store::ResultReader& reader, report::Findings& findings);
-inline constexpr std::uint64_t kReplaySteps = 10'000'000;
+/// The mathematics of the tables: sums, orders, twins of columns, fill values, feedback texts, factors;
+/// registers computed again and cycles walked with the scalar step as far as `effort` goes; /runtime against
+/// the results.
+void check_results(const store::ResultReader& reader, const report::CheckEffort& effort,
+                   report::Findings& findings);
+
+/// All that a file of the job holds.
+[[nodiscard]] report::Layout layout(const store::ResultReader& reader);
 
 }  // namespace gforbit::job_cycles

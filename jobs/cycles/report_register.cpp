@@ -7,6 +7,8 @@
 #include "cycles/column_texts.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/cycles/algebra.hpp"
+#include "gforbit/report/layout.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -27,6 +29,11 @@ Polynomial product(const galois::Field& field, const Polynomial& a, const Polyno
   return result;
 }
 
+/// n + 1 = next.
+bool precedes(core::Natural n, const core::Natural& next) {
+  return ++n == next;
+}
+
 /// x^d - c_{d-1} x^(d-1) - ... - c_0.
 Polynomial characteristic_polynomial(const fsr::Register& reg) {
   Polynomial polynomial = reg.feedback().coefficients();
@@ -36,6 +43,27 @@ Polynomial characteristic_polynomial(const fsr::Register& reg) {
 }
 
 }  // namespace
+
+RunOptions run_options(const store::ResultReader& reader) {
+  const auto config = report::key_values(reader.text("runtime/config").value_or(""));
+  const auto value = [&](const char* key) {
+    const auto found = config.find(key);
+    return found == config.end() ? std::string() : found->second;
+  };
+  RunOptions options;
+  options.verify = value("verify") == "true";
+  options.coalesce = value("coalesce");
+  options.merged = report::is_merged(reader);
+  const std::string stored = value("store-cycles");
+  if (stored == "all") {
+    options.stored = UINT64_MAX;
+  } else if (stored == "none") {
+    options.stored = 0;
+  } else if (const auto number = parse_decimal(stored); number && *number <= UINT64_MAX) {
+    options.stored = static_cast<std::uint64_t>(*number);
+  }
+  return options;
+}
 
 void RegisterCheck::wrong(const RowView& row, const std::string& what) {
   findings_.violation(
@@ -95,14 +123,42 @@ std::optional<fsr::Register> RegisterCheck::check(const RowView& row,
           fmt::format("state_count_decimal is {}, but q^d is {}",
                       core::quoted(row.text("state_count_decimal")), core::quoted(core::decimal(states))));
   }
+  check_message(row);
   if (!row.completed()) {
     check_fill(row, distribution);
     return reg;
   }
   check_polynomial(row, *reg);
   check_counts(row, states, distribution);
-  check_order(row, states);
+  check_method(row, *reg);
+  check_algebra(row, *reg, states);
   return reg;
+}
+
+void RegisterCheck::check_message(const RowView& row) {
+  const bool should_say = !row.completed() && row.status() != RowStatus::pending;
+  if (should_say == row.text("message").empty()) {
+    wrong(row, should_say ? "it did not complete, and no message says why"
+                          : "it has a message, although nothing went wrong");
+  }
+}
+
+/// Which methods a register can have: enumeration up to 2^63 states, algebra for linear and affine ones, both
+/// with
+/// --verify.
+void RegisterCheck::check_method(const RowView& row, const fsr::Register& reg) {
+  const auto method = static_cast<RowMethod>(row.get<std::int8_t>("method"));
+  const bool enumerated = method == RowMethod::enumerated || method == RowMethod::both;
+  if (enumerated && !reg.enumerable_state_count()) wrong(row, "it has too many states to be enumerated");
+  const bool factored = !row.text("factorization").empty();
+  if ((method == RowMethod::algebraic || method == RowMethod::both) && !factored)
+    wrong(row, "its method is algebraic, but it has no factorization");
+  const bool both = options_.verify && factored && reg.enumerable_state_count();
+  if ((method == RowMethod::both) != both)
+    wrong(row, fmt::format("the method is {}both, but the run was {}to verify it", both ? "not " : "",
+                           options_.verify ? "" : "not "));
+  if (row.get<std::uint8_t>("coverage_verified") != 1)
+    wrong(row, "it is completed, but coverage_verified is not 1");
 }
 
 void RegisterCheck::check_polynomial(const RowView& row, const fsr::Register& reg) {
@@ -110,6 +166,10 @@ void RegisterCheck::check_polynomial(const RowView& row, const fsr::Register& re
   if (reg.feedback().kind() == fsr::FeedbackKind::nonlinear) {
     for (const char* const column : {"characteristic_polynomial", "factorization", "order_decimal"}) {
       if (!row.text(column).empty()) wrong(row, fmt::format("a nonlinear register has a {}", column));
+    }
+    for (const char* const column : {"is_irreducible", "is_primitive"}) {
+      if (row.get<std::int8_t>(column) != -1)
+        wrong(row, fmt::format("{} is not -1, but it is nonlinear", column));
     }
     return;
   }
@@ -154,13 +214,18 @@ void RegisterCheck::check_fill(const RowView& row, const std::vector<PeriodCount
     if (row.get<std::uint64_t>(column) != 0)
       wrong(row, fmt::format("it is not completed, but {} is not 0", column));
   }
-  for (const char* const column : {"n_cycles_decimal", "max_period_decimal", "n_transient_states_decimal"}) {
+  for (const char* const column : {"n_cycles_decimal", "max_period_decimal", "n_transient_states_decimal",
+                                   "characteristic_polynomial", "factorization", "order_decimal"}) {
     if (!row.text(column).empty())
       wrong(row, fmt::format("it is not completed, but {} is not empty", column));
   }
-  for (const char* const column : {"is_maximal_period", "coverage_verified"}) {
+  for (const char* const column : {"nonsingular", "is_maximal_period", "coverage_verified"}) {
     if (row.get<std::uint8_t>(column) != 0)
       wrong(row, fmt::format("it is not completed, but {} is not 0", column));
+  }
+  for (const char* const column : {"is_irreducible", "is_primitive"}) {
+    if (row.get<std::int8_t>(column) != -1)
+      wrong(row, fmt::format("it is not completed, but {} is not -1", column));
   }
   if (row.get<std::int8_t>("method") != static_cast<std::int8_t>(RowMethod::none)) {
     wrong(row, "it is not completed, but has a method");
@@ -205,13 +270,12 @@ void RegisterCheck::check_counts(const RowView& row, const core::Natural& states
                            core::quoted(core::decimal(*n_transient))));
   }
   const auto length = row.get<std::int64_t>("max_transient_length");
-  const bool length_fits =
-      length == -1 || (*n_transient == 0 ? length == 0 : length >= 1 && *n_transient >= length);
+  const bool length_fits = *n_transient == 0 ? length == 0 : length >= 1 && *n_transient >= length;
   if (!length_fits) {
     wrong(row, fmt::format("max_transient_length {} does not fit {} transient states", length,
                            core::quoted(core::decimal(*n_transient))));
   }
-  const bool is_maximal = *max_period == states || *max_period + 1 == states;
+  const bool is_maximal = *max_period == states || precedes(*max_period, states);
   if ((row.get<std::uint8_t>("is_maximal_period") == 1) != is_maximal) {
     wrong(row, fmt::format("is_maximal_period is {}, but the longest period is {} of {} states",
                            static_cast<int>(row.get<std::uint8_t>("is_maximal_period")),
@@ -219,30 +283,38 @@ void RegisterCheck::check_counts(const RowView& row, const core::Natural& states
   }
 }
 
-/// The longest period of a nonsingular linear register is the order of its characteristic polynomial, and
-/// that order is q^d - 1 exactly where the polynomial is primitive (Lidl and Niederreiter, Finite
-/// Fields, 8.28 and 3.16).
-void RegisterCheck::check_order(const RowView& row, const core::Natural& states) {
-  const auto is_primitive = row.get<std::int8_t>("is_primitive");
-  const auto is_irreducible = row.get<std::int8_t>("is_irreducible");
-  for (const auto value : {is_primitive, is_irreducible}) {
-    if (value < -1 || value > 1) wrong(row, "is_irreducible and is_primitive are -1, 0 or 1");
+/// What follows from the factors: the order of the polynomial is the least common multiple of those of its
+/// powers, it is primitive where it is irreducible of order q^d - 1, and the factor x tells of the transient
+/// states (Lidl and Niederreiter, Finite Fields, 3.11, 3.16 and 8.28).
+void RegisterCheck::check_algebra(const RowView& row, const fsr::Register& reg, const core::Natural& states) {
+  if (reg.feedback().kind() == fsr::FeedbackKind::nonlinear) return;
+  const auto differ = [&](const char* what, const std::string& stored, const std::string& should) {
+    if (stored != should)
+      wrong(row, fmt::format("{} is {}, but by the factorization it is {}", what, core::quoted(stored),
+                             core::quoted(should)));
+  };
+  const auto number = [&](const char* column) { return std::to_string(row.get<std::int8_t>(column)); };
+  const auto factors = parse_factorization(row.text("factorization"));
+  if (row.text("factorization").empty() || !factors) {
+    differ("order_decimal", row.text("order_decimal"), "");
+    differ("is_irreducible", number("is_irreducible"), "-1");
+    differ("is_primitive", number("is_primitive"), "-1");
+    return;
   }
-  if (is_primitive == 1 && is_irreducible != 1) wrong(row, "is_primitive is 1, but is_irreducible is not");
-  if (row.text("order_decimal").empty()) return;
-  const auto order = parse_decimal(row.text("order_decimal"));
-  if (!order) return wrong(row, "order_decimal is no number");
-  if (row.get<std::uint8_t>("nonsingular") != 1) wrong(row, "a singular register has an order");
-  const bool is_linear = row.get<std::int8_t>("kind") == static_cast<std::int8_t>(fsr::FeedbackKind::linear);
-  if (is_linear && row.text("order_decimal") != row.text("max_period_decimal")) {
-    wrong(row,
-          fmt::format("the order of the characteristic polynomial is {}, but the longest period is {}",
-                      core::quoted(row.text("order_decimal")), core::quoted(row.text("max_period_decimal"))));
-  }
-  if (is_primitive != -1 && (is_primitive == 1) != (*order + 1 == states)) {
-    wrong(row, fmt::format("is_primitive is {}, but the order is {}", static_cast<int>(is_primitive),
-                           core::quoted(row.text("order_decimal"))));
-  }
+  const cycles::CharacteristicFactors characteristic{{}, *factors};
+  const unsigned t = characteristic.singular_part();
+  const core::Natural period = characteristic.power_period(reg.field().characteristic());
+  const bool irreducible = characteristic.is_irreducible();
+  differ("order_decimal", row.text("order_decimal"), t > 0 ? "" : core::decimal(period));
+  differ("is_irreducible", number("is_irreducible"), irreducible ? "1" : "0");
+  differ("is_primitive", number("is_primitive"),
+         irreducible && t == 0 && precedes(period, states) ? "1" : "0");
+  differ("max_transient_length", std::to_string(row.get<std::int64_t>("max_transient_length")),
+         std::to_string(t));
+  differ("n_transient_states_decimal", row.text("n_transient_states_decimal"),
+         core::decimal(states - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t)));
+  if (reg.feedback().kind() == fsr::FeedbackKind::linear)
+    differ("max_period_decimal", row.text("max_period_decimal"), core::decimal(period));
 }
 
 }  // namespace gforbit::job_cycles

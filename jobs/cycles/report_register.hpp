@@ -11,6 +11,7 @@
 #include "gforbit/core/natural.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/report/job_report.hpp"
+#include "gforbit/store/result_reader.hpp"
 #include "gforbit/store/table.hpp"
 
 namespace gforbit::job_cycles {
@@ -40,12 +41,23 @@ class RowView {
 struct PeriodCount {
   core::Natural period;
   core::Natural n_cycles;
+  friend bool operator==(const PeriodCount&, const PeriodCount&) = default;
 };
+
+/// What the configuration of the run says about results.
+struct RunOptions {
+  bool verify = false;
+  std::optional<std::uint64_t> stored{};  ///< --store-cycles, UINT64_MAX for all; nullopt: not known
+  std::string coalesce{};                 ///< off, equal, equivalent; empty: not known
+  bool merged = false;                    ///< several runs, of parts of a batch
+};
+[[nodiscard]] RunOptions run_options(const store::ResultReader& reader);
 
 /// Keeps fields and reports what is wrong with one register after the other.
 class RegisterCheck {
  public:
-  explicit RegisterCheck(report::Findings& findings) : findings_(findings) {}
+  RegisterCheck(const RunOptions& options, report::Findings& findings)
+      : options_(options), findings_(findings) {}
 
   /// Checks everything that the row says of itself and against its period distribution (which is sorted).
   /// @return the register; nullopt where its texts do not describe one
@@ -57,12 +69,15 @@ class RegisterCheck {
   void check_polynomial(const RowView& row, const fsr::Register& reg);
   void check_factors(const RowView& row, const fsr::Register& reg,
                      const std::vector<galois::Element>& polynomial);
+  void check_message(const RowView& row);
   void check_fill(const RowView& row, const std::vector<PeriodCount>& distribution);
+  void check_method(const RowView& row, const fsr::Register& reg);
+  void check_algebra(const RowView& row, const fsr::Register& reg, const core::Natural& states);
   void check_counts(const RowView& row, const core::Natural& states,
                     const std::vector<PeriodCount>& distribution);
-  void check_order(const RowView& row, const core::Natural& states);
   std::optional<core::Natural> count(const RowView& row, const char* column);
 
+  const RunOptions& options_;
   report::Findings& findings_;
   std::map<std::pair<std::uint64_t, std::string>, std::optional<galois::Field>> fields_;
 };

@@ -225,6 +225,11 @@ void write_part(store::ResultWriter& file, config::Part part, BatchInput& input,
 
 }  // namespace
 
+launch::RankWords rank_words() {
+  return {{"ranges", "work items done", "", store::ColumnType::uint64},
+          {"steps", "register steps taken", "steps", store::ColumnType::uint64}};
+}
+
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
                           const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts) {
   store::ResultWriter file(target);
@@ -233,10 +238,7 @@ std::string write_results(const store::OutputTarget& target, const CyclesOptions
   launch::write_facts(file, options.settings.text(), facts);
   file.set_attribute("runtime", "vector_level", std::string("scalar"));
   write_partial(file, plan.rows());
-  launch::write_ranks(file,
-                      {{"ranges", "work items done", "", store::ColumnType::uint64},
-                       {"steps", "register steps taken", "steps", store::ColumnType::uint64}},
-                      facts.report);
+  launch::write_ranks(file, rank_words(), facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();
 }

@@ -19,4 +19,7 @@ namespace gforbit::job_cycles {
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
                           const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts);
 
+/// What the columns of /runtime/ranks are called.
+[[nodiscard]] launch::RankWords rank_words();
+
 }  // namespace gforbit::job_cycles

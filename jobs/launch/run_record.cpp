@@ -9,27 +9,69 @@ namespace gforbit::launch {
 
 namespace {
 
-/// Sets attributes of one group.
-class AttributesOf {
- public:
-  AttributesOf(store::ResultWriter& file, const char* group) : file_(file), group_(group) {}
-  void operator()(const char* name, const store::AttributeValue& value) const {
-    file_.set_attribute(group_, name, value);
+using Attributes = std::vector<std::pair<std::string, store::AttributeValue>>;
+
+void set_all(store::ResultWriter& file, const char* group, const Attributes& attributes) {
+  for (const auto& [name, value] : attributes) file.set_attribute(group, name, value);
+}
+
+std::vector<store::AttributeSpec> specs_of(const Attributes& attributes) {
+  std::vector<store::AttributeSpec> specs;
+  for (const auto& [name, value] : attributes) specs.push_back({name, store::type_of(value)});
+  return specs;
+}
+
+/// Attributes of /runtime/scheduler.
+Attributes scheduler_attributes(const sched::CoordinatorStatistics& leases,
+                                const sched::QueueStatistics& queue) {
+  return {{"leases", leases.leases},
+          {"leases_completed", leases.completed},
+          {"leases_failed", leases.failed},
+          {"leases_cancelled", leases.cancelled},
+          {"results_rejected", leases.rejected},
+          {"largest_live_leases", leases.largest_live},
+          {"submitted", queue.submitted},
+          {"coalesced", queue.coalesced},
+          {"completed", queue.completed},
+          {"failed", queue.failed},
+          {"timed_out", queue.timed_out},
+          {"cancelled", queue.cancelled},
+          {"pending", queue.pending},
+          {"running", queue.running},
+          {"largest_pending", queue.largest_pending},
+          {"largest_running", queue.largest_running},
+          {"items_per_s", queue.rate()}};
+}
+
+/// Attributes of /runtime that every job has.
+Attributes run_attributes(const RunFacts& facts) {
+  const auto build = core::build_info();
+  std::string hosts;
+  std::int32_t threads = 0;
+  for (const auto& rank : facts.report.ranks) {
+    hosts += (hosts.empty() ? "" : ",") + rank.placement.host;
+    threads += rank.placement.threads;
   }
-
- private:
-  store::ResultWriter& file_;
-  const char* group_;
-};
-
-void write_leases(store::ResultWriter& file, const sched::CoordinatorStatistics& statistics) {
-  const AttributesOf set(file, "runtime/scheduler");
-  set("leases", statistics.leases);
-  set("leases_completed", statistics.completed);
-  set("leases_failed", statistics.failed);
-  set("leases_cancelled", statistics.cancelled);
-  set("results_rejected", statistics.rejected);
-  set("largest_live_leases", statistics.largest_live);
+  return {{"created", sys::utc_text(facts.created)},
+          {"finished", sys::utc_text(facts.finished)},
+          {"elapsed_s", facts.elapsed_s},
+          {"hosts", hosts},
+          {"ranks", static_cast<std::int32_t>(facts.report.ranks.size())},
+          {"threads", threads},
+          {"mpi", facts.mpi},
+          {"launcher", facts.launcher},
+          {"hdf5", store::library_version()},
+          {"compiler", build.compiler},
+          {"build_type", build.build_type},
+          {"cpu", sys::cpu_model()},
+          {"slurm_job_id", sys::slurm_job_id()},
+          {"argv", facts.argv},
+          {"problem", facts.problem},
+          {"restarts", facts.restarts},
+          {"checkpoint_writes", facts.checkpoint.writes},
+          {"checkpoint_failures", facts.checkpoint.failures},
+          {"checkpoint_bytes", facts.checkpoint.bytes},
+          {"checkpoint_s", facts.checkpoint.seconds}};
 }
 
 /// Histograms of waiting and running, one row a class and power of two that anything was counted in; one row
@@ -67,19 +109,7 @@ store::TableSpec times_table() {
           }};
 }
 
-void write_scheduler(store::ResultWriter& file, const sched::QueueStatistics& queue) {
-  const AttributesOf set(file, "runtime/scheduler");
-  set("submitted", queue.submitted);
-  set("coalesced", queue.coalesced);
-  set("completed", queue.completed);
-  set("failed", queue.failed);
-  set("timed_out", queue.timed_out);
-  set("cancelled", queue.cancelled);
-  set("pending", queue.pending);
-  set("running", queue.running);
-  set("largest_pending", queue.largest_pending);
-  set("largest_running", queue.largest_running);
-  set("items_per_s", queue.rate());
+void write_times(store::ResultWriter& file, const sched::QueueStatistics& queue) {
   store::Table times(times_table());
   for (const sched::Priority priority : sched::kPriorities) {
     const auto& waits = queue.waits[sched::index_of(priority)];
@@ -162,53 +192,36 @@ store::TableSpec runtime_utilisation_table() {
 }
 
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts) {
-  const auto build = core::build_info();
-  std::string hosts;
-  std::int32_t threads = 0;
-  for (const auto& rank : facts.report.ranks) {
-    hosts += (hosts.empty() ? "" : ",") + rank.placement.host;
-    threads += rank.placement.threads;
-  }
   file.write_text("runtime/config", configuration);
-  const AttributesOf set(file, "runtime");
-  set("created", sys::utc_text(facts.created));
-  set("finished", sys::utc_text(facts.finished));
-  set("elapsed_s", facts.elapsed_s);
-  set("hosts", hosts);
-  set("ranks", static_cast<std::int32_t>(facts.report.ranks.size()));
-  set("threads", threads);
-  set("mpi", facts.mpi);
-  set("launcher", facts.launcher);
-  set("hdf5", store::library_version());
-  set("compiler", build.compiler);
-  set("build_type", build.build_type);
-  set("cpu", sys::cpu_model());
-  set("slurm_job_id", sys::slurm_job_id());
-  set("argv", facts.argv);
-  set("problem", facts.problem);
-  set("restarts", facts.restarts);
-  set("checkpoint_writes", facts.checkpoint.writes);
-  set("checkpoint_failures", facts.checkpoint.failures);
-  set("checkpoint_bytes", facts.checkpoint.bytes);
-  set("checkpoint_s", facts.checkpoint.seconds);
-  write_leases(file, facts.report.coordinator);
+  set_all(file, kRuntime, run_attributes(facts));
+  set_all(file, kScheduler, scheduler_attributes(facts.report.coordinator, facts.queue));
   write_threads(file, facts.report);
-  write_scheduler(file, facts.queue);
+  write_times(file, facts.queue);
+}
+
+store::TableSpec runtime_ranks_table(const RankWords& words) {
+  using store::ColumnType;
+  return {"runtime/ranks",
+          "What each rank did, one row a rank",
+          {
+              {"host", "name of the node", "", ColumnType::text},
+              {"threads", "size of the rank's team", "", ColumnType::int32},
+              words.units,
+              words.work,
+              {"busy_s", words.busy + ", summed over threads", "s", ColumnType::float64},
+              {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
+              {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
+          }};
+}
+
+RunLayout run_layout(const RankWords& words) {
+  return {{threads_table(), times_table(), runtime_utilisation_table(), runtime_ranks_table(words)},
+          specs_of(run_attributes({})),
+          specs_of(scheduler_attributes({}, {}))};
 }
 
 void write_ranks(store::ResultWriter& file, const RankWords& words, const RunReport& report) {
-  using store::ColumnType;
-  store::Table table({"runtime/ranks",
-                      "What each rank did, one row a rank",
-                      {
-                          {"host", "name of the node", "", ColumnType::text},
-                          {"threads", "size of the rank's team", "", ColumnType::int32},
-                          words.units,
-                          words.work,
-                          {"busy_s", words.busy + ", summed over threads", "s", ColumnType::float64},
-                          {"waiting_s", "time without work, summed over threads", "s", ColumnType::float64},
-                          {"communicating_s", "time sending and receiving", "s", ColumnType::float64},
-                      }});
+  store::Table table(runtime_ranks_table(words));
   for (const auto& rank : report.ranks) {
     const sched::ThreadReport sum = sum_of_threads(std::span(&rank, 1));
     table.append(rank.placement.host, rank.placement.threads, rank.crew.units, rank.work_done, sum.busy_s,
@@ -218,13 +231,24 @@ void write_ranks(store::ResultWriter& file, const RankWords& words, const RunRep
   write_utilisation(file, report);
 }
 
+namespace {
+/// What `merge` must know of a part, as attributes of the table /runtime/part.
+Attributes part_facts(config::Part part, std::uint64_t first, std::uint64_t end, const std::string& problem) {
+  return {{"index", static_cast<std::int64_t>(part.index)},
+          {"count", static_cast<std::int64_t>(part.count)},
+          {"first_row", static_cast<std::int64_t>(first)},
+          {"end_row", static_cast<std::int64_t>(end)},
+          {"problem", problem}};
+}
+}  // namespace
+
 void write_part_facts(store::ResultWriter& file, config::Part part, std::uint64_t first, std::uint64_t end,
                       const std::string& problem) {
-  file.set_attribute(kRuntimePart, "index", static_cast<std::int64_t>(part.index));
-  file.set_attribute(kRuntimePart, "count", static_cast<std::int64_t>(part.count));
-  file.set_attribute(kRuntimePart, "first_row", static_cast<std::int64_t>(first));
-  file.set_attribute(kRuntimePart, "end_row", static_cast<std::int64_t>(end));
-  file.set_attribute(kRuntimePart, "problem", problem);
+  set_all(file, kRuntimePart, part_facts(part, first, end, problem));
+}
+
+std::vector<store::AttributeSpec> part_attributes() {
+  return specs_of(part_facts({}, 0, 0, ""));
 }
 
 sys::Log::Options log_options(const config::CommonOptions& options, const sys::Launcher& launcher,

@@ -53,14 +53,29 @@ struct RankWords {
   std::string busy = "time at work";
 };
 
+[[nodiscard]] store::TableSpec runtime_ranks_table(const RankWords& words);
+
+/// What write_facts() and write_ranks() write: tables, attributes of /runtime and of /runtime/scheduler.
+struct RunLayout {
+  std::vector<store::TableSpec> tables;
+  std::vector<store::AttributeSpec> runtime, scheduler;
+};
+[[nodiscard]] RunLayout run_layout(const RankWords& words);
+
 /// /runtime/ranks, one row a rank: host, threads, units, work done, busy, waiting and communicating seconds.
 void write_ranks(store::ResultWriter& file, const RankWords& words, const RunReport& report);
 
+inline constexpr const char* kRuntime = "runtime";
+inline constexpr const char* kScheduler = "runtime/scheduler";
+inline constexpr const char* kRuntimeConfig = "runtime/config";
 inline constexpr const char* kRuntimePart = "runtime/part";
 /// What `merge` must know of a part, as attributes of the table /runtime/part, which the job has written.
 /// @param first, end  rows of the batch that the part has
 void write_part_facts(store::ResultWriter& file, config::Part part, std::uint64_t first, std::uint64_t end,
                       const std::string& problem);
+
+/// The attributes that write_part_facts() writes.
+[[nodiscard]] std::vector<store::AttributeSpec> part_attributes();
 
 /// How rank 0 logs, by the common options.
 /// @param terminal  messages go to one

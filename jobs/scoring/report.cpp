@@ -8,6 +8,8 @@
 
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
+#include "launch/run_record.hpp"
+#include "scoring/results.hpp"
 #include "scoring/tables.hpp"
 
 namespace gforbit::job_scoring {
@@ -67,7 +69,21 @@ report::JobReport scoring_report() {
            .reference = "candidate",
            .common = {kTasks, kSolvers},
            .sums = {{kTasks, "n_candidates_solved"}},
-           .runtime = {kRuntimeCalls}}};
+           .runtime = {kRuntimeCalls}},
+          layout};
+}
+
+report::Layout layout(const store::ResultReader& reader) {
+  report::Layout result;
+  for (auto& table : {tasks_table(), solvers_table(), candidates_table(), calls_table(),
+                      differ_scores_table(), runtime_calls_table()})
+    result.add(table);
+  if (report::config_value(reader, "store-outputs") == "true") result.add(outputs_table());
+  const launch::RunLayout run = launch::run_layout(rank_words());
+  report::add_run(reader,
+                  {run.tables, run.runtime, run.scheduler, {runtime_part_table(), launch::part_attributes()}},
+                  result);
+  return result;
 }
 
 void write_text(const store::ResultReader& reader, std::ostream& out) {

@@ -19,7 +19,11 @@ inline constexpr std::size_t kLeaders = 20;
 /// results/candidates.
 void write_csv(const store::ResultReader& reader, std::ostream& out);
 
-/// Every count of the other tables anew from results/calls.
-void check_results(const store::ResultReader& reader, report::Findings& findings);
+/// Every count of the other tables anew from results/calls; names, outputs, /runtime and the exit status.
+void check_results(const store::ResultReader& reader, const report::CheckEffort& effort,
+                   report::Findings& findings);
+
+/// All that a file of the job holds.
+[[nodiscard]] report::Layout layout(const store::ResultReader& reader);
 
 }  // namespace gforbit::job_scoring

@@ -3,12 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
+#include <map>
+#include <optional>
 #include <tuple>
+#include <utility>
 #include <vector>
 
+#include "gforbit/report/layout.hpp"
 #include "gforbit/report/rows.hpp"
 #include "scoring/report.hpp"
+#include "scoring/report_check_parts.hpp"
 #include "scoring/tables.hpp"
 #include "scoring/units.hpp"
 
@@ -28,12 +33,16 @@ struct Recount {
 /// Goes through the calls in their order and closes samples, tasks and candidates as they end.
 class CallCount {
  public:
-  CallCount(const store::Table& tasks, std::size_t n_candidates, std::size_t n_solvers, Findings& findings)
+  /// @param attempts  outputs of a candidate that count for a sample
+  CallCount(const store::Table& tasks, const store::Table& candidate_rows, std::size_t n_solvers,
+            std::int32_t attempts, Findings& findings)
       : n_demo_(tasks.column<std::uint64_t>("n_demo")),
         n_test_(tasks.column<std::uint64_t>("n_test")),
+        solver_of_(candidate_rows.column<std::uint64_t>("solver")),
+        attempts_(attempts),
         n_solvers_(n_solvers),
         findings_(findings),
-        candidates(n_candidates),
+        candidates(solver_of_.size()),
         solved_by(n_demo_.size(), 0) {}
 
   void add(const store::Table& block, std::uint64_t first) {
@@ -56,6 +65,7 @@ class CallCount {
       if (sample[i] < 0 || static_cast<std::uint64_t>(sample[i]) >= samples)
         wrong("the task has no such sample");
       if (last_ && !(*last_ < key)) wrong("rows are not sorted by candidate, task, sample, attempt");
+      if (solver[i] != solver_of_[candidate[i]]) wrong("its solver is not that of its candidate");
       begin(key);
       take(block, i, wrong);
       last_ = key;
@@ -63,9 +73,16 @@ class CallCount {
   }
 
   void end() { close_task(); }
+  /// Samples that were met, and the cells of their expected outputs.
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> samples_and_cells() const {
+    std::uint64_t cells = 0;
+    for (const auto& [sample, n] : cells_) cells += n;
+    return {cells_.size(), cells};
+  }
 
  private:
   using Key = std::tuple<std::uint64_t, std::uint64_t, std::int8_t, std::int32_t, std::int32_t>;
+  using Sample = std::tuple<std::uint64_t, std::int8_t, std::int32_t>;
 
   /// Closes what the row at `key` is no longer part of.
   void begin(const Key& key) {
@@ -87,7 +104,15 @@ class CallCount {
     const auto equal = block.column<std::uint64_t>("cells_equal")[i];
     const auto total = block.column<std::uint64_t>("cells_total")[i];
     const auto shape = block.column<std::int8_t>("shape_ok")[i];
-    const bool output = block.column<std::int32_t>("attempt")[i] > 0;
+    const auto attempt = block.column<std::int32_t>("attempt")[i];
+    const bool output = attempt > 0;
+    if (attempt != (output ? last_attempt_ + 1 : 0) || attempt > attempts_ || (!output && last_attempt_ > 0))
+      wrong("the attempts of a sample are not numbered from 1, or more than --attempts");
+    last_attempt_ = attempt;
+    if ((status == CallStatus::mismatched && match != 0) || (status == CallStatus::produced && match >= 0))
+      wrong("match and status disagree");
+    if (!output && (equal != 0 || shape > 0)) wrong("it has no output, but equal cells or a right shape");
+    note_cells(block, i, total, wrong);
     if (output != has_output(status)) wrong("attempt and status disagree on whether there is an output");
     if ((match == 1) != (status == CallStatus::matched)) wrong("match and status disagree");
     if ((match < 0) != (total == 0) || (match < 0) != (shape < 0))
@@ -102,8 +127,18 @@ class CallCount {
       ++candidates[block.column<std::uint64_t>("candidate")[i]].scored_outputs;
   }
 
+  /// All candidates meet the same expected output.
+  template <class Wrong>
+  void note_cells(const store::Table& block, std::size_t i, std::uint64_t total, Wrong wrong) {
+    const Sample sample{block.column<std::uint64_t>("task")[i], block.column<std::int8_t>("sample_kind")[i],
+                        block.column<std::int32_t>("sample")[i]};
+    const auto [known, is_new] = cells_.try_emplace(sample, total);
+    if (known->second != total) wrong("cells_total is not that of another call for the sample");
+  }
+
   void close_sample() {
     if (!last_) return;
+    last_attempt_ = 0;
     Recount& count = candidates[std::get<0>(*last_)];
     (std::get<2>(*last_) == 0 ? count.demo_matches : tests_) += matched_ ? 1 : 0;
     count.outputs += output_ ? 1 : 0;
@@ -127,8 +162,12 @@ class CallCount {
 
   const std::vector<std::uint64_t>& n_demo_;
   const std::vector<std::uint64_t>& n_test_;
+  const std::vector<std::uint64_t>& solver_of_;
+  std::int32_t attempts_;
   std::size_t n_solvers_;
   Findings& findings_;
+  std::map<Sample, std::uint64_t> cells_;  ///< of the expected output
+  std::int32_t last_attempt_ = 0;          ///< of the sample
   std::optional<Key> last_;
   bool matched_ = false, output_ = false;  ///< of the sample
   std::uint64_t best_ = 0;
@@ -166,7 +205,14 @@ void check_candidates(const store::Table& table, const CallCount& count, std::ui
       findings.violation(
           fmt::format("{}, row {}: {} calls do not fit the samples", kCandidates, row, n_calls));
     claim("n_failed_calls", n_calls - c.outputs);
-    if (c.cells_equal > table.column<std::uint64_t>("cells_total")[row])
+    const std::uint64_t cells_total = table.column<std::uint64_t>("cells_total")[row];
+    const auto [met, cells] = count.samples_and_cells();
+    if (met == n_samples ? cells_total != cells : cells_total < cells)
+      compare(findings, kCandidates, row, "cells_total", cells_total, cells);
+    if (cells_total != table.column<std::uint64_t>("cells_total")[0])
+      findings.violation(
+          fmt::format("{}, row {}: cells_total is not that of the other rows", kCandidates, row));
+    if (c.cells_equal > cells_total)
       findings.violation(fmt::format("{}, row {}: more cells are equal than there are", kCandidates, row));
   }
 }
@@ -178,6 +224,8 @@ void check_differs(const store::Table& table, const CallCount& count, Findings& 
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     const auto value = [&](const char* column) { return table.column<std::uint64_t>(column)[row]; };
     compare(findings, kDifferScores, row, "candidate", value("candidate"), row / kKinds);
+    compare(findings, kDifferScores, row, "differ",
+            static_cast<std::uint64_t>(table.column<std::int8_t>("differ")[row]), row % kKinds);
     compare(findings, kDifferScores, row, "n_samples", value("n_samples"),
             count.candidates[row / kKinds].scored_outputs);
     if (value("iz") + value("zo") != 2 * value("n_samples"))
@@ -187,12 +235,16 @@ void check_differs(const store::Table& table, const CallCount& count, Findings& 
 
 }  // namespace
 
-void check_results(const store::ResultReader& reader, Findings& findings) {
+void check_results(const store::ResultReader& reader, const report::CheckEffort&, Findings& findings) {
   for (const auto& spec :
        {tasks_table(), solvers_table(), candidates_table(), calls_table(), differ_scores_table()})
     report::require_table(reader, spec);
   const store::Table tasks = reader.read(kTasks), candidates = reader.read(kCandidates);
-  CallCount count(tasks, candidates.n_rows(), reader.n_rows(kSolvers), findings);
+  check_names(reader, tasks, candidates, findings);
+  const std::string attempts = report::config_value(reader, "attempts");
+  constexpr std::int32_t kMost = 255;
+  CallCount count(tasks, candidates, reader.n_rows(kSolvers),
+                  attempts.empty() ? kMost : std::atoi(attempts.c_str()), findings);
   report::for_each_block(reader, kCalls,
                          [&](const store::Table& block, std::uint64_t first) { count.add(block, first); });
   count.end();
@@ -205,6 +257,8 @@ void check_results(const store::ResultReader& reader, Findings& findings) {
   const bool complete = reader.integer_attribute("/", "complete").value_or(0) == 1;
   check_candidates(candidates, count, n_samples, complete, findings);
   check_differs(reader.read(kDifferScores), count, findings);
+  check_outputs(reader, findings);
+  check_runtime(reader, tasks, candidates, findings);
 }
 
 }  // namespace gforbit::job_scoring

@@ -122,6 +122,12 @@ void write_part(store::ResultWriter& file, config::Part part, const PlanInput& i
 
 }  // namespace
 
+launch::RankWords rank_words() {
+  return {{"units", "bundles of work done", "", store::ColumnType::uint64},
+          {"calls", "calls made", "", store::ColumnType::uint64},
+          "time at work or waiting for solvers"};
+}
+
 std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
                           const PlanInput& input, const Collected& collected, core::ExitStatus status,
                           const launch::RunFacts& facts) {
@@ -134,11 +140,7 @@ std::string write_results(const store::OutputTarget& target, const ScoringOption
   if (options.store_outputs) write_outputs(file, input, collected, scores);
   write_call_facts(file, input, collected);
   launch::write_facts(file, options.settings.text(), facts);
-  launch::write_ranks(file,
-                      {{"units", "bundles of work done", "", store::ColumnType::uint64},
-                       {"calls", "calls made", "", store::ColumnType::uint64},
-                       "time at work or waiting for solvers"},
-                      facts.report);
+  launch::write_ranks(file, rank_words(), facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();
 }

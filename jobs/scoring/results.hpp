@@ -19,4 +19,7 @@ std::string write_results(const store::OutputTarget& target, const ScoringOption
                           const PlanInput& input, const Collected& collected, core::ExitStatus status,
                           const launch::RunFacts& facts);
 
+/// What the columns of /runtime/ranks are called.
+[[nodiscard]] launch::RankWords rank_words();
+
 }  // namespace gforbit::job_scoring

@@ -142,10 +142,8 @@ sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, std::uint
 
 /// Calls that a limit or a crash ended.
 std::uint64_t count_broken(const std::vector<CallRow>& rows) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(rows, [](const CallRow& row) {
-    return !has_output(row.status) && row.status != CallStatus::no_output &&
-           row.status != CallStatus::bad_output && row.status != CallStatus::cancelled;
-  }));
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(rows, [](const CallRow& row) { return is_broken(row.status); }));
 }
 
 void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& plan, std::uint64_t calls,

@@ -34,6 +34,12 @@ enum class CallStatus : std::int8_t {
   return status == CallStatus::matched || status == CallStatus::mismatched || status == CallStatus::produced;
 }
 
+/// A limit or a crash ended the call: the run ends with status 5.
+[[nodiscard]] constexpr bool is_broken(CallStatus status) {
+  return !has_output(status) && status != CallStatus::no_output && status != CallStatus::bad_output &&
+         status != CallStatus::cancelled;
+}
+
 /// What all calls have in common.
 struct Rules {
   std::uint32_t slots = 1;

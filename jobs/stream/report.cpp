@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <numeric>
-#include <tuple>
 
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
+#include "stream/report_check.hpp"
 #include "stream/tables.hpp"
 
 namespace gforbit::job_stream {
@@ -72,66 +71,6 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   write_terms(reader, out);
 }
 
-/// Rows of a sink's table belong to pipelines that completed, in order.
-void check_sink(const store::ResultReader& reader, const std::string& table,
-                const std::vector<std::int8_t>& status, report::Findings& findings) {
-  const store::TableSpec spec = reader.spec(table);
-  if (spec.columns.size() < 2 || spec.columns[0].name != "pipeline" || spec.columns[1].name != "index")
-    return findings.violation(fmt::format("{} does not begin with the columns pipeline and index", table));
-  std::pair<std::uint64_t, std::uint64_t> last{0, 0};
-  report::for_each_block(reader, table, [&](const store::Table& block, std::uint64_t first) {
-    const auto& pipelines = block.column<std::uint64_t>("pipeline");
-    const auto& indices = block.column<std::uint64_t>("index");
-    for (std::size_t i = 0; i < pipelines.size(); ++i) {
-      const std::pair here{pipelines[i], indices[i]};
-      if (pipelines[i] >= status.size()) {
-        findings.violation(
-            fmt::format("{}, row {}: there is no pipeline {}", table, first + i, pipelines[i]));
-      } else if (status[pipelines[i]] != kCompleted) {
-        findings.violation(
-            fmt::format("{}, row {}: pipeline {} did not complete", table, first + i, pipelines[i]));
-      }
-      if (here < last)
-        findings.violation(
-            fmt::format("{}, row {}: rows are not sorted by pipeline and index", table, first + i));
-      last = here;
-    }
-  });
-}
-
-/// A pipeline that shares the work of another one is equal to it.
-void check_coalesced(const store::Table& pipelines, report::Findings& findings) {
-  const auto& into = pipelines.column<std::int64_t>("coalesced_into");
-  for (std::size_t row = 0; row < into.size(); ++row) {
-    if (into[row] == -1) continue;
-    const auto wrong = [&](const char* what) {
-      findings.violation(
-          fmt::format("{}, row {}: coalesced_into is {}, {}", kPipelines, row, into[row], what));
-    };
-    const auto first = static_cast<std::size_t>(into[row]);
-    if (into[row] < 0 || first >= row) {
-      wrong("which is no earlier row");
-    } else if (into[first] != -1) {
-      wrong("which is itself coalesced into another row");
-    } else {
-      const auto& texts = pipelines.column<std::string>("pipeline");
-      const auto& status = pipelines.column<std::int8_t>("status");
-      if (texts[row] != texts[first]) wrong("but the two pipelines differ");
-      if (status[row] != status[first]) wrong("but the two ended differently");
-    }
-  }
-}
-
-void check_results(const store::ResultReader& reader, report::Findings& findings) {
-  report::require_table(reader, pipelines_table());
-  const store::Table pipelines = reader.read(kPipelines);
-  check_coalesced(pipelines, findings);
-  for (const std::string& table : reader.tables()) {
-    if (table.starts_with("results/") && table != kPipelines)
-      check_sink(reader, table, pipelines.column<std::int8_t>("status"), findings);
-  }
-}
-
 void write_csv(const store::ResultReader& reader, std::ostream& out) {
   report::require_table(reader, pipelines_table());
   report::write_csv_header(reader.spec(kPipelines), out);
@@ -152,7 +91,8 @@ report::JobReport stream_report() {
           {.counted = kPipelines,
            .reference = "pipeline",
            .runtime = {kRuntimePipelines, kRuntimeTerms},
-           .finish = report::renumber_coalesced}};
+           .finish = report::renumber_coalesced},
+          layout};
 }
 
 }  // namespace gforbit::job_stream

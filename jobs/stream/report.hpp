@@ -5,8 +5,8 @@
 
 namespace gforbit::job_stream {
 
-/// Text: how the pipelines ended, the tables and their rows, the terms that worked most. Check: rows name
-/// pipelines that completed and are sorted.
+/// Text: how the pipelines ended, the tables and their rows, the terms that worked most. Check: see
+/// report_check.hpp.
 [[nodiscard]] report::JobReport stream_report();
 
 }  // namespace gforbit::job_stream

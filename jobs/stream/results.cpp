@@ -122,6 +122,11 @@ void write_part(store::ResultWriter& file, config::Part part, const StreamInput&
 
 }  // namespace
 
+launch::RankWords rank_words() {
+  return {{"units", "stretches done", "", store::ColumnType::uint64},
+          {"items", "items of sources", "", store::ColumnType::uint64}};
+}
+
 std::string write_results(const store::OutputTarget& target, const StreamOptions& options,
                           const StreamInput& input, StreamPlan& plan, core::ExitStatus status,
                           const launch::RunFacts& facts) {
@@ -136,10 +141,7 @@ std::string write_results(const store::OutputTarget& target, const StreamOptions
   launch::write_facts(file, options.settings.text(), facts);
   write_terms(file, input, plan);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  launch::write_ranks(file,
-                      {{"units", "stretches done", "", store::ColumnType::uint64},
-                       {"items", "items of sources", "", store::ColumnType::uint64}},
-                      facts.report);
+  launch::write_ranks(file, rank_words(), facts.report);
   return file.commit();
 }
 

@@ -24,4 +24,7 @@ void write_files(const StreamInput& input, StreamPlan& plan);
 [[nodiscard]] std::string printed(const stream::Sink& sink, const stream::Schema& schema,
                                   const stream::Batch& batch);
 
+/// What the columns of /runtime/ranks are called.
+[[nodiscard]] launch::RankWords rank_words();
+
 }  // namespace gforbit::job_stream

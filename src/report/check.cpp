@@ -1,11 +1,15 @@
 #include "gforbit/report/check.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
 
+#include "check_parts.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
+#include "gforbit/report/layout.hpp"
 #include "gforbit/report/rows.hpp"
 
 namespace gforbit::report {
@@ -48,6 +52,9 @@ void check_root(const store::ResultReader& reader, Findings& findings) {
     else if (std::find(std::begin(kKnown), std::end(kKnown), *status) == std::end(kKnown)) {
       findings.violation(
           fmt::format("root attribute 'exit_status' is {}, which gforbit never returns", *status));
+    } else if ((*status == 75) != (reader.integer_attribute("/", "complete") == 0)) {
+      findings.violation(
+          fmt::format("root attribute 'exit_status' is {}, which does not fit 'complete'", *status));
     }
   });
 }
@@ -77,13 +84,30 @@ bool check_shape(const store::ResultReader& reader, const std::string& table, Fi
     findings.violation(
         fmt::format("'{}/{}' is not on the dimension scale 'row' of its table", table, column));
   }
+  if (readable && !reader.rows_are_numbered(table))
+    findings.violation(fmt::format("'{}/row' does not number the rows", table));
   return readable;
+}
+
+/// The numbers of the categories are 0, 1, 2, ..., as many as there are names.
+void check_flag_values(const store::ResultReader& reader, const std::string& table,
+                       const store::ColumnSpec& column, Findings& findings) {
+  const auto values = reader.integers_attribute(table + "/" + column.name, "flag_values");
+  bool counts = values && values->size() == column.flag_meanings.size();
+  for (std::size_t i = 0; counts && i < values->size(); ++i)
+    counts = (*values)[i] == static_cast<std::int64_t>(i);
+  if (!counts)
+    findings.violation(fmt::format("'{}/{}': flag_values does not number the {} flag_meanings", table,
+                                   column.name, column.flag_meanings.size()));
 }
 
 void check_flags(const store::ResultReader& reader, const std::string& table, Findings& findings) {
   const store::TableSpec spec = reader.spec(table);
   const auto has_meanings = [](const store::ColumnSpec& column) { return !column.flag_meanings.empty(); };
   if (std::none_of(spec.columns.begin(), spec.columns.end(), has_meanings)) return;
+  for (const store::ColumnSpec& column : spec.columns) {
+    if (has_meanings(column)) check_flag_values(reader, table, column, findings);
+  }
   for_each_block(reader, table, [&](const store::Table& block, std::uint64_t first) {
     for (const store::ColumnSpec& column : spec.columns) {
       if (!has_meanings(column)) continue;
@@ -111,9 +135,19 @@ void check_digest(const store::ResultReader& reader, Findings& findings) {
 
 }  // namespace
 
-Findings check_file(const store::ResultReader& reader, std::span<const JobReport> reports) {
+Findings check_file(const store::ResultReader& reader, std::span<const JobReport> reports,
+                    const CheckEffort& effort) {
   Findings findings;
   check_root(reader, findings);
+  std::string job;
+  guarded(findings, [&] { job = reader.text_attribute("/", "job").value_or(""); });
+  const JobReport* const report = find_report(reports, job);
+  guarded(findings, [&] {
+    if (report == nullptr || !report->layout) return;
+    const std::size_t before = findings.n_violations();
+    check_layout(reader, report->layout(reader), findings);
+    if (findings.n_violations() == before && !is_merged(reader)) check_run(reader, findings);
+  });
   bool readable = true;
   guarded(findings, [&] {
     for (const std::string& table : reader.tables()) {
@@ -127,26 +161,29 @@ Findings check_file(const store::ResultReader& reader, std::span<const JobReport
   });
   guarded(findings, [&] { check_digest(reader, findings); });
   guarded(findings, [&] {
-    const std::string job = reader.text_attribute("/", "job").value_or("");
-    const JobReport* const report = find_report(reports, job);
-    if (report == nullptr || !report->check) {
+    if (report == nullptr && !reports.empty()) {
+      findings.violation(
+          fmt::format("root attribute 'job' is {}, which no job of this gforbit is", core::quoted(job)));
+    } else if (report == nullptr || !report->check) {
       findings.note(fmt::format("no mathematics is checked for job '{}'", job));
     } else if (readable) {
-      report->check(reader, findings);
+      report->check(reader, effort, findings);
     }
   });
   return findings;
 }
 
 core::ExitStatus check(const std::filesystem::path& path, std::span<const JobReport> reports,
-                       std::ostream& out) {
+                       std::ostream& out, const CheckEffort& effort) {
   const store::ResultReader reader(path);
-  const Findings findings = check_file(reader, reports);
+  const Findings findings = check_file(reader, reports, effort);
   for (const std::string& note : findings.notes()) out << "note: " << note << '\n';
   for (const std::string& violation : findings.violations()) out << "violation: " << violation << '\n';
   if (findings.n_violations() > findings.violations().size()) {
     out << fmt::format("... {} more violations\n", findings.n_violations() - findings.violations().size());
   }
+  if (!findings.unchecked().empty())
+    out << fmt::format("not checked: {}\n", fmt::join(findings.unchecked(), "; "));
   out << path.string() << ": "
       << (findings.valid() ? "valid" : fmt::format("INVALID, {} violations", findings.n_violations()));
   bool complete = false;

@@ -11,15 +11,17 @@
 
 namespace gforbit::report {
 
-/// Schema (attributes, tables, flags, digest), then the mathematics of the file's job. Nothing wrong inside
-/// the file is thrown: all of it becomes violations. Cost: reads the file a few times.
-[[nodiscard]] Findings check_file(const store::ResultReader& reader, std::span<const JobReport> reports);
+/// Schema (objects, attributes, tables, flags, digest), what /runtime says of the run, then the mathematics
+/// of the file's job. Nothing wrong inside the file is thrown: all of it becomes violations. Cost: reads the
+/// file a few times.
+[[nodiscard]] Findings check_file(const store::ResultReader& reader, std::span<const JobReport> reports,
+                                  const CheckEffort& effort = {});
 
-/// Checks the file and writes what was found, one line each; the last line says valid or invalid, and
-/// "incomplete" where the run was not at its end.
+/// Checks the file and writes what was found, one line each, then in one line what was not checked; the last
+/// line says valid or invalid, and "incomplete" where the run was not at its end.
 /// @return done or input (0 or 3)
 /// @throws core::InputError  it cannot be opened as a result file;  core::OutputError  `out` does not take it
 [[nodiscard]] core::ExitStatus check(const std::filesystem::path& path, std::span<const JobReport> reports,
-                                     std::ostream& out);
+                                     std::ostream& out, const CheckEffort& effort = {});
 
 }  // namespace gforbit::report

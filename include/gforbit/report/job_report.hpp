@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "gforbit/report/layout.hpp"
 #include "gforbit/store/result_reader.hpp"
 
 namespace gforbit::report {
@@ -23,19 +24,28 @@ class Findings {
 
   void violation(std::string text) { keep(violations_, n_violations_, std::move(text)); }
   void note(std::string text) { keep(notes_, n_notes_, std::move(text)); }
+  /// What would take too long to check, or cannot be: "the second half of the cycles".
+  void not_checked(std::string text) { keep(not_checked_, n_not_checked_, std::move(text)); }
 
   [[nodiscard]] bool valid() const noexcept { return n_violations_ == 0; }
   [[nodiscard]] std::size_t n_violations() const noexcept { return n_violations_; }
   [[nodiscard]] const std::vector<std::string>& violations() const noexcept { return violations_; }
   [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+  [[nodiscard]] const std::vector<std::string>& unchecked() const noexcept { return not_checked_; }
 
  private:
   static void keep(std::vector<std::string>& list, std::size_t& n, std::string text) {
     if (list.size() < kKept) list.push_back(std::move(text));
     ++n;
   }
-  std::vector<std::string> violations_, notes_;
-  std::size_t n_violations_ = 0, n_notes_ = 0;
+  std::vector<std::string> violations_, notes_, not_checked_;
+  std::size_t n_violations_ = 0, n_notes_ = 0, n_not_checked_ = 0;
+};
+
+/// How much a check may cost.
+struct CheckEffort {
+  /// Steps of registers, and operations of algebra: one to a few seconds.
+  std::uint64_t steps = 300'000'000;
 };
 
 /// How the parts of a batch (--part I/N) become one file. Rows of the table `counted` follow one another part
@@ -68,8 +78,10 @@ struct JobReport {
   Write csv;
   Write latex;
   /// The mathematics: what the tables claim against each other and against a second computation.
-  std::function<void(const store::ResultReader&, Findings&)> check;
+  std::function<void(const store::ResultReader&, const CheckEffort&, Findings&)> check;
   MergeRules merge{};  ///< without `counted`: this job has no parts
+  /// All that a file of the job holds; without it the check looks at what every table has.
+  std::function<Layout(const store::ResultReader&)> layout{};
 };
 
 /// The report of the file's job; nullptr where none is registered.

@@ -36,7 +36,7 @@ TEST(CyclesSummary, JsonHasTheColumnsOfTheContractAndTheDistribution) {
   EXPECT_EQ(json["schema_version"], nlohmann::json::parse("[1, 0]"));
   EXPECT_EQ(json["job"], "cycles");
   EXPECT_EQ(json["complete"], 1);
-  EXPECT_EQ(json["exit_status"], 0);
+  EXPECT_EQ(json["exit_status"], 5);
   EXPECT_EQ(json.size(), 6u);
   ASSERT_EQ(json["registers"].size(), 8u);
 
@@ -45,8 +45,8 @@ TEST(CyclesSummary, JsonHasTheColumnsOfTheContractAndTheDistribution) {
     "nonsingular": 1, "method": "enumerated", "status": "completed", "message": "", "coalesced_into": -1,
     "state_count_decimal": "32", "n_cycles": 2, "n_cycles_decimal": "2", "max_period": 31, "max_period_decimal": "31",
     "n_transient_states": 0, "n_transient_states_decimal": "0", "n_distinct_periods": 2, "max_transient_length": 0,
-    "characteristic_polynomial": "1,0,1,0,0,1", "factorization": "", "order_decimal": "31", "is_irreducible": -1,
-    "is_primitive": -1, "is_maximal_period": 1, "coverage_verified": 1,
+    "characteristic_polynomial": "1,0,1,0,0,1", "factorization": "[{\"polynomial\": [1, 0, 1, 0, 0, 1], \"multiplicity\": 1, \"order\": \"31\"}]",
+    "order_decimal": "31", "is_irreducible": 1, "is_primitive": 1, "is_maximal_period": 1, "coverage_verified": 1,
     "characteristic_polynomial_text": "x^5 + x^2 + 1", "reciprocal_polynomial": "1,0,0,1,0,1",
     "reciprocal_polynomial_text": "x^5 + x^3 + 1",
     "step_matrix": "[[0,1,0,0,0],[0,0,1,0,0],[0,0,0,1,0],[0,0,0,0,1],[1,0,1,0,0]]",
@@ -198,9 +198,9 @@ TEST(CyclesSummary, LatexIsEscapedAndBalanced) {
     for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + 1)) ++n;
     return n;
   };
-  EXPECT_EQ(count("\\begin{tabular}"), 2);
-  EXPECT_EQ(count("\\end{tabular}"), 2);
-  EXPECT_EQ(count("\\bottomrule"), 2);
+  EXPECT_EQ(count("\\begin{tabular}"), 3);
+  EXPECT_EQ(count("\\end{tabular}"), 3);
+  EXPECT_EQ(count("\\bottomrule"), 3);
 }
 
 TEST(CyclesSummary, AFileWithoutItsTablesIsRefused) {

@@ -2,13 +2,17 @@
 /// spoil.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
+#include <variant>
 #include <vector>
 
+#include "cycles/column_texts.hpp"
 #include "cycles/tables.hpp"
+#include "gforbit/cycles/algebra.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/fsr/stepper.hpp"
 #include "gforbit/store/result_writer.hpp"
@@ -55,17 +59,10 @@ struct CyclesResult {
     row.max_period = distribution.rbegin()->first;
     row.n_transient_states = stepper.state_count() - on_cycles;
     row.n_distinct_periods = distribution.size();
-    row.max_transient_length = row.nonsingular ? 0 : -1;
+    row.max_transient_length = static_cast<std::int64_t>(longest_transient(stepper));
     row.is_maximal_period = *row.max_period + 1 >= row.state_count;
     row.coverage_verified = true;
-    if (row.kind != fsr::FeedbackKind::nonlinear) {
-      for (const auto c : reg.feedback().coefficients()) {
-        row.characteristic_polynomial += std::to_string(field.negate(c)) + ",";
-      }
-      row.characteristic_polynomial += "1";
-      if (row.kind == fsr::FeedbackKind::linear && row.nonsingular)
-        row.order_decimal = core::decimal(*row.max_period);
-    }
+    if (row.kind != fsr::FeedbackKind::nonlinear) add_algebra(row, reg);
     append(registers, row);
   }
 
@@ -103,9 +100,37 @@ struct CyclesResult {
     append(registers, row);
   }
 
+  /// The primitive register x^40 + x^21 + x^19 + x^2 + 1 over GF(2), as if it had been enumerated: a cycle of
+  /// 2^40 - 1 states.
+  void add_long(const std::string& id) {
+    const fsr::Register reg(fsr::Feedback::parse(galois::Field::of_order(2), 40, "x0 + x2 + x19 + x21"));
+    job_cycles::RegisterRow row = identity(id, reg);
+    row.status = job_cycles::RowStatus::completed;
+    row.method = job_cycles::RowMethod::enumerated;
+    row.nonsingular = row.is_maximal_period = row.coverage_verified = true;
+    row.n_cycles = 2;
+    row.max_period = row.state_count - 1;
+    row.n_transient_states = 0;
+    row.n_distinct_periods = 2;
+    row.max_transient_length = 0;
+    add_algebra(row, reg);
+    const std::uint64_t number = registers.n_rows();
+    append(registers, row);
+    job_cycles::append_period(periods, number, 1, 1);
+    job_cycles::append_period(periods, number, *row.max_period, 1);
+    cycles.append(number, 0, 1);
+    cycles.append(number, 1, core::u64_or_zero(*row.max_period));
+  }
+
   void write(const std::filesystem::path& path) const {
     store::ResultWriter writer(path, true);
-    writer.set_header("cycles", complete, complete ? core::ExitStatus::done : core::ExitStatus::stopped);
+    const auto& status = registers.column<std::int8_t>("status");
+    const bool all =
+        std::count(status.begin(), status.end(), 2) + std::count(status.begin(), status.end(), 4) == 0;
+    writer.set_header("cycles", complete,
+                      !complete ? core::ExitStatus::stopped
+                      : all     ? core::ExitStatus::done
+                                : core::ExitStatus::unfinished);
     writer.write(registers);
     writer.write(periods);
     writer.write(cycles);
@@ -113,6 +138,30 @@ struct CyclesResult {
   }
 
  private:
+  /// Steps until the last state is on a cycle.
+  static std::uint64_t longest_transient(const fsr::Stepper& stepper) {
+    std::vector<char> alive(stepper.state_count(), 1);
+    for (std::uint64_t steps = 0;; ++steps) {
+      std::vector<char> next(alive.size(), 0);
+      for (std::uint64_t state = 0; state < alive.size(); ++state) {
+        if (alive[state] != 0) next[stepper.next(state)] = 1;
+      }
+      if (next == alive) return steps;
+      alive.swap(next);
+    }
+  }
+
+  static void add_algebra(job_cycles::RegisterRow& row, const fsr::Register& reg) {
+    gforbit::cycles::IntegerFactorizer factorizer;
+    const auto map =
+        std::get<gforbit::cycles::AlgebraicMap>(gforbit::cycles::map_by_algebra(reg, factorizer, {}));
+    row.characteristic_polynomial = job_cycles::coefficients_text(map.characteristic.polynomial);
+    row.factorization = job_cycles::factorization_json(map.characteristic.factors);
+    row.is_irreducible = map.characteristic.is_irreducible() ? 1 : 0;
+    row.is_primitive = map.is_primitive ? 1 : 0;
+    if (map.order != 0) row.order_decimal = core::decimal(map.order);
+  }
+
   static job_cycles::RegisterRow identity(const std::string& id, const fsr::Register& reg) {
     job_cycles::RegisterRow row;
     row.id = id;

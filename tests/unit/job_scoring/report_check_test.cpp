@@ -46,7 +46,7 @@ class ScoringCheckTest : public ::testing::Test {
 
   static std::string check(const std::filesystem::path& file) {
     report::Findings findings;
-    check_results(store::ResultReader(file), findings);
+    check_results(store::ResultReader(file), {}, findings);
     std::string text;
     for (const auto& violation : findings.violations()) text += violation + '\n';
     return text;

@@ -128,13 +128,16 @@ TEST_F(Check, DamagedRows) {
 
 TEST_F(Check, TheJobsMathematics) {
   const std::vector<JobReport> reports = {
-      {"test", {}, {}, {}, {}, [](const store::ResultReader&, Findings& findings) {
+      {"test", {}, {}, {}, {}, [](const store::ResultReader&, const CheckEffort&, Findings& findings) {
          findings.note("looked");
+         findings.not_checked("the rest");
+         findings.not_checked("the end");
          for (int i = 0; i < 250; ++i) findings.violation("sum is wrong");
        }}};
   const std::string text = checked(core::ExitStatus::input, {}, reports);
   EXPECT_TRUE(contains(text, "note: looked\n"));
   EXPECT_TRUE(contains(text, "violation: sum is wrong\n"));
+  EXPECT_TRUE(contains(text, "not checked: the rest; the end\n"));
   EXPECT_TRUE(contains(text, "... 150 more violations"));
   EXPECT_TRUE(contains(text, "INVALID, 250 violations"));
 }
