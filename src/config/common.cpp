@@ -6,11 +6,13 @@
 #include <set>
 #include <string_view>
 
+#include "gforbit/core/threads.hpp"
+
 namespace gforbit::config {
 
 Section common_section(CommonOptions& o, const std::string& default_output, const std::string& goal) {
   const auto threads = [](std::string_view text) {
-    return static_cast<int>(parse_natural(text, 1, kMostThreads));
+    return static_cast<int>(parse_natural(text, 1, core::kMostThreads));
   };
   const auto progress = one_of<Progress>(
       {{"auto", Progress::automatic}, {"always", Progress::always}, {"never", Progress::never}});
@@ -40,7 +42,8 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
           {"timeout", "S", "limit for each work item in seconds (or 15m, 3h50m); 0 = none",
            into(o.timeout, parse_duration), "0"},
           {"threads", "N", "threads of each rank", into(o.threads, threads), "",
-           "OMP_NUM_THREADS, else the cores this rank may use, shared by the ranks of the node"},
+           "OMP_NUM_THREADS, else the cores (or the CPU quota) this rank may use, shared by the ranks of the "
+           "node"},
           {"memory", "SIZE", "bound for each rank: 600M, 1.5G, 2GiB (powers of 1024; without a unit: bytes)",
            into(o.memory, parse_size), "", "80 % of what is available, shared by the ranks of the node"},
           {"progress", "auto|always|never",

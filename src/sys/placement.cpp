@@ -92,18 +92,17 @@ std::optional<int> physical_cores(std::span<const int> cores, const std::filesys
 }
 
 std::optional<int> omp_num_threads(const Environment& environment) {
-  constexpr std::uint64_t kMostThreads = 1 << 16;
   const auto text = environment("OMP_NUM_THREADS");
   if (!text || core::trimmed(*text).empty()) return std::nullopt;
   std::optional<int> first;
   for (const auto piece : core::split(*text, ',')) {
     const auto number = core::parse_u64(core::trimmed(piece));
-    if (!number || *number == 0 || *number > kMostThreads) {
+    if (!number || *number == 0 || *number > std::uint64_t{core::kMostThreads}) {
       throw core::UsageError(
           fmt::format("environment variable OMP_NUM_THREADS={}: expected a number from 1 to {}, or several "
                       "separated by commas; "
                       "correct it, unset it or give --threads",
-                      core::quoted(*text), kMostThreads));
+                      core::quoted(*text), core::kMostThreads));
     }
     if (!first) first = static_cast<int>(*number);
   }
@@ -152,7 +151,13 @@ CoreSet joined(std::span<const CoreSet> places) {
 }  // namespace
 
 RankPlacement this_placement(int threads, const Launcher& launcher) {
-  RankPlacement placement{host_name(), affinity_cores(), {}, threads, openmp_places()};
+  RankPlacement placement{host_name(),
+                          affinity_cores(),
+                          {},
+                          threads,
+                          openmp_places(),
+                          cpu_quotas(),
+                          std::min(core::kMostThreads, omp_get_thread_limit())};
   if (!placement.places.empty()) placement.cores = joined(placement.places);
   // Only mpirun: a shell or slurmstepd above us may roam over cores that were never meant for this job.
   if (launcher.kind == LauncherKind::mpirun)
@@ -168,6 +173,17 @@ void set_threads(RankPlacement& placement, int threads) {
         joined(std::span(places).first(std::min(places.size(), static_cast<std::size_t>(threads))));
 }
 
+int default_threads(std::span<const RankPlacement> node, std::size_t self) {
+  std::vector<CoreSet> masks;
+  std::vector<std::vector<CpuQuota>> quotas;
+  for (const RankPlacement& rank : node) {
+    masks.push_back(rank.cores);
+    quotas.push_back(rank.quotas);
+  }
+  const int by_cores = std::min(share_of_cores(masks, self), node[self].most_threads);
+  return std::min(by_cores, share_of_quotas(quotas, self).value_or(by_cores));
+}
+
 core::Bytes to_bytes(const RankPlacement& placement) {
   core::ByteWriter out;
   out.put_text(placement.host);
@@ -176,6 +192,10 @@ core::Bytes to_bytes(const RankPlacement& placement) {
   out.put(static_cast<std::int32_t>(placement.threads));
   out.put(static_cast<std::uint32_t>(placement.places.size()));
   for (const auto& place : placement.places) out.put_array(place);
+  out.put(static_cast<std::int32_t>(placement.most_threads));
+  out.put(static_cast<std::uint32_t>(placement.quotas.size()));
+  for (const auto& quota : placement.quotas)
+    out.put(quota.device).put(quota.inode).put_text(quota.group).put(quota.cores);
   return out.take();
 }
 
@@ -188,6 +208,14 @@ RankPlacement placement_from_bytes(std::span<const std::byte> bytes) {
   placement.threads = in.get<std::int32_t>();
   for (auto places = in.get<std::uint32_t>(); places > 0; --places)
     placement.places.push_back(in.get_array<int>());
+  placement.most_threads = in.get<std::int32_t>();
+  for (auto quotas = in.get<std::uint32_t>(); quotas > 0; --quotas) {
+    CpuQuota& quota = placement.quotas.emplace_back();
+    quota.device = in.get<std::uint64_t>();
+    quota.inode = in.get<std::uint64_t>();
+    quota.group = in.get_text();
+    quota.cores = in.get<double>();
+  }
   return placement;
 }
 

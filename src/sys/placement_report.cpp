@@ -106,6 +106,56 @@ bool is_bound_by_openmp(const Ranks& ranks) {
          });
 }
 
+/// The quotas of the ranks, each once.
+std::vector<CpuQuota> quotas_of(const Ranks& ranks) {
+  std::vector<CpuQuota> all;
+  for (const auto* rank : ranks) {
+    for (const auto& quota : rank->quotas) {
+      if (std::none_of(all.begin(), all.end(), [&](const auto& q) { return q.same_group(quota); }))
+        all.push_back(quota);
+    }
+  }
+  return all;
+}
+
+Ranks in_group_of(const CpuQuota& quota, const Ranks& ranks) {
+  Ranks inside;
+  std::copy_if(ranks.begin(), ranks.end(), std::back_inserter(inside), [&](auto* rank) {
+    return std::any_of(rank->quotas.begin(), rank->quotas.end(),
+                       [&](const auto& q) { return q.same_group(quota); });
+  });
+  return inside;
+}
+
+std::string quota_text(double cores) {
+  return fmt::format("{:.3g} core{}", cores, cores == 1 ? "" : "s");
+}
+
+/// Threads beyond the quota of each group that they are too many for, the one with the least room only.
+void warn_of_quota(const Ranks& host, std::vector<std::string>& warnings) {
+  const CpuQuota* least = nullptr;
+  const std::vector<CpuQuota> quotas = quotas_of(host);
+  for (const CpuQuota& quota : quotas) {
+    const bool exceeded = threads_of(in_group_of(quota, host)) > quota.threads();
+    if (exceeded && (least == nullptr || quota.cores < least->cores)) least = &quota;
+  }
+  if (least == nullptr) return;
+  warnings.push_back(fmt::format(
+      "{} share a CPU quota of {} (control group {}): threads beyond it stand still for a part of "
+      "each period. Lower --threads or OMP_NUM_THREADS, start fewer ranks, or raise the quota "
+      "(`docker run --cpus=N`, `limits.cpu` of Kubernetes)",
+      team_text(in_group_of(*least, host)), quota_text(least->cores), least->group));
+}
+
+/// No rank can have another thread within its quotas.
+bool quotas_are_used_up(const Ranks& host) {
+  return std::all_of(host.begin(), host.end(), [&](auto* rank) {
+    return std::any_of(rank->quotas.begin(), rank->quotas.end(), [&](const auto& quota) {
+      return threads_of(in_group_of(quota, host)) >= quota.threads();
+    });
+  });
+}
+
 /// Warnings of one host, without its name.
 std::vector<std::string> host_warnings(const Ranks& host) {
   std::vector<std::string> warnings;
@@ -143,7 +193,9 @@ std::vector<std::string> host_warnings(const Ranks& host) {
   CoreSet reachable = cores_of(host);
   const std::size_t bound_to = reachable.size();
   for (const auto* rank : host) reachable = joined(reachable, rank->launcher_cores);
-  if (used < reachable.size() && bound_ranks == 0) {  // bound ranks: the sentence above has the remedy
+  warn_of_quota(host, warnings);
+  // Bound ranks: the sentence above has the remedy.
+  if (used < reachable.size() && bound_ranks == 0 && !quotas_are_used_up(host)) {
     const bool binding = used == bound_to;
     warnings.push_back(fmt::format(
         "{} of {} ({}) have no thread: {}", reachable.size() - used, counted(reachable.size(), "core"),
@@ -176,15 +228,24 @@ class SentencesByHost {
   std::map<std::string, std::size_t> place_;
 };
 
-/// "(cores 0-5, 2 each)" where the masks are disjoint and equally large, else "(cores 0-5)".
+/// "(cores 0-5, 2 each)" where the masks are disjoint and equally large, else "(cores 0-5)"; and the least
+/// quota that all of them are in.
 std::string cores_text(const Ranks& ranks) {
   const CoreSet all = cores_of(ranks);
   const std::size_t each = ranks.front()->cores.size();
   const bool equal =
       std::all_of(ranks.begin(), ranks.end(), [&](auto* rank) { return rank->cores.size() == each; });
   const bool apart = ranks.size() > 1 && equal && all.size() == each * ranks.size();
-  return fmt::format("({} {}{})", all.size() == 1 ? "core" : "cores", core_list_text(all),
-                     apart ? fmt::format(", {} each", each) : "");
+  std::string quota;
+  double least = 0;
+  for (const CpuQuota& q : quotas_of(ranks)) {
+    if (in_group_of(q, ranks).size() == ranks.size() && (quota.empty() || q.cores < least)) {
+      least = q.cores;
+      quota = fmt::format(", CPU quota of {}", quota_text(q.cores));
+    }
+  }
+  return fmt::format("({} {}{}{})", all.size() == 1 ? "core" : "cores", core_list_text(all),
+                     apart ? fmt::format(", {} each", each) : "", quota);
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ misuses "run.ini:1: expected 'key = value', found 'field'" cycles --config run.i
 file 'field ='
 misuses "run.ini:1: missing value for key 'field'" cycles --config run.ini
 file 'threads = 0'
-misuses "invalid value '0' for 'threads' (run.ini:1): expected an integer from 1 to 65536" cycles --config run.ini
+misuses "invalid value '0' for 'threads' (run.ini:1): expected an integer from 1 to 8192" cycles --config run.ini
 file 'force = perhaps'
 misuses "invalid value 'perhaps' for 'force' (run.ini:1): expected one of true, false, yes, no, on, off, 1, 0" \
   cycles --config run.ini

@@ -39,7 +39,7 @@ misuses "missing value for '--threads'" "${one[@]}" --threads --force
 misuses "missing value for '--threads'" "${one[@]}" --threads=
 misuses "'--threads' is given twice" "${one[@]}" --threads 1 --threads 2
 misuses "'--force' is given twice" "${one[@]}" --force --force
-misuses "invalid value '-3' for '--threads': expected an integer from 1 to 65536" "${one[@]}" --threads -3
+misuses "invalid value '-3' for '--threads': expected an integer from 1 to 8192" "${one[@]}" --threads -3
 misuses "invalid value '99999999999999999999' for '--threads'" "${one[@]}" --threads 99999999999999999999
 misuses "invalid value 'many' for '--threads'" "${one[@]}" --threads many
 misuses "invalid value '80%' for '--memory': expected a size" "${one[@]}" --memory 80%

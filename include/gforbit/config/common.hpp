@@ -32,8 +32,6 @@ struct CommonOptions {
   bool dry_run{false};
 };
 
-inline constexpr std::uint64_t kMostThreads = 65536;
-
 /// The section of the help and of the table; the readers write to `options`, which must outlive them.
 /// @param default_output  "gforbit-<job>.h5"
 /// @param goal            what a work item must reach to count for --stop-after ("maximal period")

@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/threads.hpp"
+#include "gforbit/sys/cpu_quota.hpp"
 #include "gforbit/sys/launcher.hpp"
 
 namespace gforbit::sys {
@@ -35,7 +37,7 @@ using CoreSet = std::vector<int>;
     std::span<const int> cores, const std::filesystem::path& cpu_folder = "/sys/devices/system/cpu");
 
 /// OMP_NUM_THREADS: the first number of its comma list; nullopt if unset or empty. Throws core::UsageError
-/// for anything that is not a list of positive numbers.
+/// for anything that is not a list of numbers from 1 to core::kMostThreads.
 [[nodiscard]] std::optional<int> omp_num_threads(const Environment& environment);
 
 /// Threads of a rank for which nobody asked for a number: the cores of its mask divided by the ranks of the
@@ -51,6 +53,8 @@ struct RankPlacement {
       launcher_cores;  ///< under mpirun the mask of mpirun itself: what binding has taken away; else empty
   int threads = 1;
   std::vector<CoreSet> places = {};  ///< where OpenMP binds the team's threads, in order; empty: nowhere
+  std::vector<CpuQuota> quotas = {};
+  int most_threads = core::kMostThreads;  ///< that OpenMP would start (OMP_THREAD_LIMIT)
   bool operator==(const RankPlacement&) const = default;
 };
 
@@ -65,9 +69,15 @@ void set_threads(RankPlacement& placement, int threads);
 /// Throws std::out_of_range for a record that is cut short.
 [[nodiscard]] RankPlacement placement_from_bytes(std::span<const std::byte> bytes);
 
-/// What does not fit, one sentence each with its remedy: more threads than cores, ranks bound to one core,
-/// cores that nobody uses. Hosts with the same trouble share a line. Empty if all is well. Cost: O(ranks x
-/// cores).
+/// Threads of a rank for which nobody asked for a number: share_of_cores(), or fewer where its CPU quota or
+/// OMP_THREAD_LIMIT allow no more.
+/// @param node  all ranks of this node, the same order on each rank
+/// @param self  this rank's place in it
+[[nodiscard]] int default_threads(std::span<const RankPlacement> node, std::size_t self);
+
+/// What does not fit, one sentence each with its remedy: more threads than cores or than a CPU quota allows,
+/// ranks bound to one core, cores that nobody uses. Hosts with the same trouble share a line. Empty if all is
+/// well. Cost: O(ranks x cores).
 [[nodiscard]] std::vector<std::string> placement_warnings(std::span<const RankPlacement> ranks);
 
 /// All ranks in one line: "3 ranks x 2 threads on node1 (cores 0-5, 2 each)"; equal hosts are told once.

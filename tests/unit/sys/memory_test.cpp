@@ -1,43 +1,29 @@
 #include "gforbit/sys/memory.hpp"
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fake_machine.hpp"
 #include "gforbit/core/error.hpp"
 
 namespace gforbit::sys {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::uint64_t kMiB = 1 << 20;
 
-/// A folder that looks like a machine's /proc and /sys; machine: 1000 MiB available.
-class Memory : public testing::Test {
+/// machine: 1000 MiB available.
+class Memory : public FakeMachine {
  protected:
   void SetUp() override {
-    root_ = fs::temp_directory_path() / ("gforbit_memory_" + std::to_string(getpid()) + "_" +
-                                         testing::UnitTest::GetInstance()->current_test_info()->name());
+    FakeMachine::SetUp();
     put("proc/meminfo", "MemTotal:        4096000 kB\nMemFree:  100 kB\nMemAvailable:    1024000 kB\n");
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
-  void put(std::string_view name, std::string_view text) {
-    fs::create_directories((root_ / name).parent_path());
-    std::ofstream(root_ / name) << text;
   }
   void group_v2(const std::string& folder, std::string_view max, std::uint64_t current, std::uint64_t cache) {
     put(folder + "/memory.max", std::string(max) + "\n");
     put(folder + "/memory.current", std::to_string(current) + "\n");
     put(folder + "/memory.stat", "anon 5\ninactive_file " + std::to_string(cache) + "\nslab 7\n");
   }
-
-  fs::path root_;
 };
 
 TEST_F(Memory, WithoutGroupsTheMachineDecides) {

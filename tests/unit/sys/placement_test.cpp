@@ -75,7 +75,10 @@ TEST(ThisMachine, MaskIsSortedAndFollowsTheKernel) {
 
 TEST(ThisMachine, PlacementNamesHostMaskAndThreads) {
   const auto alone = this_placement(3, Launcher{});
-  EXPECT_EQ(alone, rank_on(host_name(), affinity_cores(), 3));
+  auto expected = rank_on(host_name(), affinity_cores(), 3);
+  expected.quotas = cpu_quotas();
+  expected.most_threads = alone.most_threads;
+  EXPECT_EQ(alone, expected);
   const auto by_mpirun = this_placement(1, {LauncherKind::mpirun, false, 2, 0});
   EXPECT_FALSE(by_mpirun.launcher_cores.empty());
 }
@@ -101,7 +104,7 @@ TEST(OmpNumThreads, FirstNumberOfTheList) {
 }
 
 TEST(OmpNumThreads, AnythingElseIsAUsageErrorWithTheValue) {
-  for (const auto* value : {"0", "-2", "four", "4,", "4,x", "1.5", "99999999"}) {
+  for (const auto* value : {"0", "-2", "four", "4,", "4,x", "1.5", "99999999", "65536"}) {
     try {
       (void)omp(value);
       ADD_FAILURE() << "accepted " << value;
@@ -140,8 +143,26 @@ TEST(ShareOfCores, EqualMasksAreUsedUpAndNeverOverdrawn) {
   }
 }
 
+RankPlacement with_quota(RankPlacement rank, double quota, std::uint64_t inode = 1) {
+  rank.quotas.push_back({7, inode, "/sys/fs/cgroup/job", quota});
+  return rank;
+}
+
+TEST(DefaultThreads, CoresQuotaOrLimitOfOpenMp) {
+  const auto rank = rank_on("a", cores(0, 63), 0);
+  EXPECT_EQ(default_threads(std::vector{rank}, 0), 64);
+  EXPECT_EQ(default_threads(std::vector{with_quota(rank, 2)}, 0), 2);
+  EXPECT_EQ(default_threads(std::vector(2, with_quota(rank, 3)), 0), 2);
+  EXPECT_EQ(default_threads(std::vector(2, with_quota(rank, 3)), 1), 1);
+  EXPECT_EQ(default_threads(std::vector{with_quota(rank, 100)}, 0), 64);
+  auto limited = rank;
+  limited.most_threads = 5;
+  EXPECT_EQ(default_threads(std::vector{limited}, 0), 5);
+}
+
 TEST(RankPlacement, SurvivesTheTripAsBytes) {
-  for (const auto& placement : {rank_on("node1", cores(0, 5), 3, cores(0, 63)), rank_on("", {}, 1)}) {
+  for (const auto& placement : {rank_on("node1", cores(0, 5), 3, cores(0, 63)), rank_on("", {}, 1),
+                                with_quota(rank_on("a", {0}, 1), 2.5)}) {
     const auto bytes = to_bytes(placement);
     EXPECT_EQ(placement_from_bytes(bytes), placement);
     const auto cut = std::span(bytes).first(bytes.size() - 1);
@@ -223,6 +244,29 @@ TEST(PlacementWarnings, CoresWithoutThread) {
   EXPECT_NE(bound[0].find("mpirun --bind-to none"), std::string::npos);
 }
 
+TEST(PlacementWarnings, ThreadsBeyondAQuota) {
+  const auto rank = [](int threads) { return with_quota(rank_on("a", cores(0, 63), threads), 2.5); };
+  // As many as can use it: no warning of cores without thread either.
+  EXPECT_TRUE(placement_warnings(std::vector{rank(3)}).empty());
+  const auto one = placement_warnings(std::vector{rank(64)});
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(one[0].find("a: 1 rank x 64 threads share a CPU quota of 2.5 cores (control group "
+                        "/sys/fs/cgroup/job): threads beyond it"),
+            0U)
+      << one[0];
+  EXPECT_NE(one[0].find("--threads"), std::string::npos);
+  const auto two = placement_warnings(std::vector{rank(3), rank(3)});
+  ASSERT_EQ(two.size(), 1U);
+  EXPECT_EQ(two[0].find("a: 2 ranks x 3 threads share a CPU quota of 2.5 cores"), 0U) << two[0];
+  const auto idle = placement_warnings(std::vector{rank(1)});
+  ASSERT_EQ(idle.size(), 1U);
+  EXPECT_NE(idle[0].find("have no thread"), std::string::npos) << idle[0];
+  // Each in a container of its own.
+  EXPECT_EQ(placement_warnings(std::vector{with_quota(rank_on("a", cores(0, 3), 2), 2, 1),
+                                           with_quota(rank_on("a", cores(0, 3), 2), 2, 2)}),
+            std::vector<std::string>{});
+}
+
 TEST(PlacementWarnings, EqualHostsShareALine) {
   std::vector<RankPlacement> ranks;
   for (int node = 0; node < 100; ++node) ranks.push_back(rank_on(fmt::format("n{}", node), {0}, 2));
@@ -245,6 +289,8 @@ TEST(PlacementText, SaysRanksThreadsHostsAndCores) {
             "1 rank x 3 threads on each of 2 hosts: a, b (cores 0-7); 1 rank x 4 threads on c (cores 0-7)");
   EXPECT_EQ(placement_text(std::vector{rank_on("a", cores(0, 7), 3), rank_on("a", cores(0, 7), 2)}),
             "2 ranks with 5 threads in all on a (cores 0-7)");
+  EXPECT_EQ(placement_text(std::vector{with_quota(rank_on("a", cores(0, 7), 2), 1)}),
+            "1 rank x 2 threads on a (cores 0-7, CPU quota of 1 core)");
 }
 
 }  // namespace
