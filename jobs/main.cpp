@@ -18,6 +18,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/galois/version.hpp"
 #include "gforbit/store/version.hpp"
+#include "gforbit/sys/limits.hpp"
 
 namespace gforbit::commands {
 namespace {
@@ -128,6 +129,7 @@ int main(int argc, char** argv) {
   // working on them.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 64 << 20);
+  gforbit::sys::limit_arenas(gforbit::sys::process_limits());
   gforbit::commands::StandardOutput buffer;
   std::ostream out(&buffer);
   out.exceptions(std::ios::badbit);

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "cycles/executions.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/whole.hpp"
@@ -79,7 +80,7 @@ class BundleExecution final : public sched::Execution {
       report.status = MapStatus::completed;
     } catch (const std::exception& e) {
       report.status = MapStatus::failed;
-      report.message = e.what();
+      report.message = core::message_of(e);
     }
     report.elapsed_s = seconds_since(begin);
     return report;

@@ -1,8 +1,12 @@
 #include "launch/ranks.hpp"
 
+#include <fmt/format.h>
+
 #include <chrono>
+#include <map>
 #include <thread>
 
+#include "gforbit/sys/limits.hpp"
 #include "gforbit/sys/memory.hpp"
 
 namespace gforbit::launch {
@@ -87,22 +91,40 @@ Ranks::~Ranks() {
 }
 
 void Ranks::set_threads(std::optional<int> threads) {
-  const auto masks = placements_;
-  for (std::size_t rank = 0; rank < placements_.size(); ++rank) {
-    sys::RankPlacement& placement = placements_[rank];
-    if (const int wanted = threads.value_or(placement.threads); wanted > 0) {
-      sys::set_threads(placement, wanted);
-      continue;
+  settle_threads(threads);
+  try_threads();
+}
+
+void Ranks::settle_threads(std::optional<int> threads) {
+  std::map<std::string, std::vector<std::size_t>> hosts;
+  for (std::size_t rank = 0; rank < placements_.size(); ++rank) hosts[placements_[rank].host].push_back(rank);
+  for (const auto& [host, ranks] : hosts) {
+    std::vector<sys::RankPlacement> node;
+    for (const std::size_t rank : ranks) node.push_back(placements_[rank]);
+    for (std::size_t self = 0; self < ranks.size(); ++self) {
+      const int wanted = threads.value_or(node[self].threads);
+      sys::set_threads(placements_[ranks[self]], wanted > 0 ? wanted : sys::default_threads(node, self));
     }
-    std::vector<sys::CoreSet> node;
-    std::size_t self = 0;
-    for (std::size_t other = 0; other < masks.size(); ++other) {
-      if (masks[other].host != placement.host) continue;
-      if (other == rank) self = node.size();
-      node.push_back(masks[other].cores);
-    }
-    sys::set_threads(placement, sys::share_of_cores(node, self));
   }
+}
+
+/// All at the same time: ranks of a node may share a limit. The others keep their threads until rank 0 has
+/// heard from everybody and says what comes next.
+void Ranks::try_threads() {
+  for (int rank = 1; rank < transport_.size(); ++rank) {
+    const int threads = placements_[static_cast<std::size_t>(rank)].threads;
+    transport_.send(rank, sched::Tag::prepare, core::ByteWriter().put(threads).take());
+  }
+  const sys::ThreadTrial mine(placements_[0].threads);
+  std::string shortage = mine.shortage();
+  for (int missing = transport_.size() - 1; missing > 0; --missing) {
+    const sched::Message ready = await(transport_);
+    const std::string theirs = core::ByteReader(ready.body).get_text();
+    if (!theirs.empty() && shortage.empty())
+      shortage = fmt::format("rank {} on {}: {}", ready.source,
+                             placements_[static_cast<std::size_t>(ready.source)].host, theirs);
+  }
+  if (!shortage.empty()) throw core::EnvironmentError(shortage);
 }
 
 RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Executor& executor,
@@ -166,8 +188,15 @@ core::ExitStatus serve_rank(
     sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment,
     const std::function<std::unique_ptr<sched::Executor>(const std::string& job)>& make_executor) {
   transport.send(0, sched::Tag::hello, sys::to_bytes(own_placement(launcher, environment)));
+  std::optional<sys::ThreadTrial> trial;
   for (;;) {
     const sched::Message message = await(transport);
+    trial.reset();
+    if (message.tag == sched::Tag::prepare) {
+      trial.emplace(core::ByteReader(message.body).get<int>());
+      transport.send(0, sched::Tag::ready, core::ByteWriter().put_text(trial->shortage()).take());
+      continue;
+    }
     if (message.tag == sched::Tag::dismiss) return core::ByteReader(message.body).get<core::ExitStatus>();
     if (message.tag != sched::Tag::setup) throw std::logic_error("a rank got work before it was set up");
     const Setup setup = Setup::from(message.body);

@@ -51,7 +51,8 @@ class Ranks {
   Ranks& operator=(const Ranks&) = delete;
 
   /// Settles the number of threads of each rank: `threads`, else the rank's OMP_NUM_THREADS, else its share
-  /// of the node's cores.
+  /// of the node's cores; and has all ranks try to start them.
+  /// @throws core::EnvironmentError where a rank cannot, with the limit that it met
   void set_threads(std::optional<int> threads);
   [[nodiscard]] std::span<const sys::RankPlacement> placements() const noexcept { return placements_; }
   [[nodiscard]] int size() const noexcept { return transport_.size(); }
@@ -78,6 +79,9 @@ class Ranks {
   void dismiss(core::ExitStatus status) noexcept;
 
  private:
+  void settle_threads(std::optional<int> threads);
+  void try_threads();
+
   sched::Transport& transport_;
   std::vector<sys::RankPlacement> placements_;
   sched::Coordinator* coordinator_ = nullptr;  ///< while at work

@@ -12,6 +12,7 @@
 #include <optional>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/sched/protocol.hpp"
 
 namespace gforbit::sched {
@@ -61,6 +62,9 @@ class Team {
 
   CrewReport run() {
     const int threads = running_;
+    // OMP_DYNAMIC and OMP_MAX_ACTIVE_LEVELS would give a smaller team than the one that is counted on.
+    omp_set_dynamic(0);
+    omp_set_max_active_levels(std::max(omp_get_max_active_levels(), 1));
 #pragma omp parallel num_threads(threads) default(none)
     {
       const auto index = static_cast<std::size_t>(omp_get_thread_num());
@@ -112,7 +116,7 @@ class Team {
       more = task.execution->work({task.stop.get_token(), look});
     } catch (const std::exception& e) {
       failed = true;
-      error = e.what();
+      error = core::message_of(e);
     } catch (...) {
       failed = true;
       error = "unknown exception";
@@ -154,7 +158,7 @@ class Team {
         body.result = done->execution->result();
       } catch (const std::exception& e) {
         done->failed = true;
-        done->error = e.what();
+        done->error = core::message_of(e);
       }
     }
     if (done->failed) {
@@ -310,7 +314,8 @@ class Team {
     try {
       task->execution = executor_.start(assigned.unit);
     } catch (const std::exception& e) {
-      transport_.send(0, Tag::result, ResultBody{assigned.lease, Outcome::failed, {}, e.what()}.bytes());
+      transport_.send(0, Tag::result,
+                      ResultBody{assigned.lease, Outcome::failed, {}, core::message_of(e)}.bytes());
       return;
     }
     const Lock lock(mutex_);

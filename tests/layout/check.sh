@@ -34,7 +34,7 @@ declare -A may_know=(
   [jobs/cycles]="launch cycles fsr galois sched store config report sys core"
   [jobs/scoring]="launch scoring solvers sched store config report sys core"
   [jobs/stream]="launch stream fsr galois sched store config report sys core"
-  [jobs/commands]="cycles scoring stream launch solvers report store config core"
+  [jobs/commands]="cycles scoring stream launch solvers report store config sys core"
 )
 
 # includes FOLDER...: lines "file:line:header" of all include directives. Folders that are not there yet are skipped.

@@ -20,6 +20,10 @@ for ranks in 0 1 3; do
   run "$ranks" 2 "${one[@]}" --output a.h5
   says_once "output file 'a.h5' exists"
   cmp -s a.h5 copy.h5 || fail "$what: a file that was refused is changed"
+  OMP_THREAD_LIMIT=2 run "$ranks" 1 "${one[@]}" --output limited.h5 --threads 4
+  says_once 'OMP_THREAD_LIMIT allows 2'
+  if [[ -e limited.h5 || -e limited.h5.ckpt ]]; then fail "$what: a team that cannot be started left files"; fi
+  OMP_DYNAMIC=true run "$ranks" 0 "${one[@]}" --output a.h5 --force --threads 4
   run "$ranks" 0 cycles --help
   run "$ranks" 0 "${one[@]}" --dry-run
 done

@@ -47,4 +47,7 @@ struct EnvironmentError : Error {
   explicit EnvironmentError(const std::string& message) : Error(ExitStatus::internal, message) {}
 };
 
+/// What an exception says, for messages and rows; in words where the library has none for users.
+[[nodiscard]] std::string message_of(const std::exception& error);
+
 }  // namespace gforbit::core

@@ -11,6 +11,8 @@ namespace gforbit::sched {
 
 enum class Tag : std::uint8_t {
   hello,    ///< rank -> 0: who and where I am (the job's own bytes)
+  prepare,  ///< 0 -> rank: how many threads it will start
+  ready,    ///< rank -> 0: what keeps it from starting them; empty: nothing
   setup,    ///< 0 -> rank: the job's own settings
   request,  ///< rank -> 0: how many units I want
   assign,   ///< 0 -> rank: a lease and its unit
