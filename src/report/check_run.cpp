@@ -175,9 +175,15 @@ class RunCheck {
     }
   }
 
+  /// Bins begin with 1/64 s and double.
+  [[nodiscard]] static bool is_width(double width) {
+    int exponent = 0;
+    return width >= 1.0 / 64 && std::frexp(width, &exponent) == 0.5;
+  }
+
   void check_utilisation() {
     std::optional<std::pair<std::int32_t, std::int32_t>> last;
-    double next = 0;
+    double next = 0, last_width = 0;
     for_each_block(reader_, kUtilisation, [&](const store::Table& block, std::uint64_t first) {
       const auto& rank = block.column<std::int32_t>("rank");
       const auto& thread = block.column<std::int32_t>("thread");
@@ -192,6 +198,9 @@ class RunCheck {
         if (last && now < *last) bad("rows are not sorted by rank and thread");
         if (last != now) next = 0;
         if (!is_close(begin[row], next)) bad("it does not begin where the row before ends");
+        if (!is_width(width[row]) || (last == now && width[row] != last_width))
+          bad("width_s is no width of bins");
+        last_width = width[row];
         if (block.column<double>("busy_s")[row] > width[row] * (1 + 1e-3) + kRounding)
           bad("busy_s is longer than the bin");
         next = begin[row] + width[row];

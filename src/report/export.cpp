@@ -61,8 +61,11 @@ void export_table(const store::ResultReader& reader, const std::string& name, Ex
   const auto tables = reader.tables();
   const std::string table = name.substr(name.starts_with('/') ? 1 : 0);  // as other HDF5 tools write paths
   if (std::find(tables.begin(), tables.end(), table) == tables.end()) {
-    throw core::UsageError(fmt::format("'{}' has no table {}; its tables are: {}", reader.path().string(),
-                                       core::quoted(name), fmt::join(tables, ", ")));
+    const auto same_name = [&](const std::string& other) { return other.ends_with('/' + table); };
+    const auto meant = std::find_if(tables.begin(), tables.end(), same_name);
+    const std::string suggestion = meant == tables.end() ? "" : fmt::format(" (did you mean '{}'?)", *meant);
+    throw core::UsageError(fmt::format("'{}' has no table {}{}; its tables are: {}", reader.path().string(),
+                                       core::quoted(name), suggestion, fmt::join(tables, ", ")));
   }
   if (format == ExportFormat::csv) write_csv_header(reader.spec(table), out);
   for_each_block(reader, table,

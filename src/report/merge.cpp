@@ -45,6 +45,12 @@ Part open_part(const std::string& path) {
   if (!file.has_table(kPartTable)) refuse(fmt::format("'{}' is no part of a batch (--part I/N)", path));
   if (required(file, "/", "complete") != 1)
     refuse(fmt::format("'{}' is incomplete: its run must be resumed first", path));
+  if (file.text_attribute("/", "results_sha256") != file.digest()) {
+    refuse(fmt::format(
+        "the results in '{0}' were changed after they were written: 'gforbit check {0}' says what is "
+        "wrong with them",
+        path));
+  }
   part.index = required(file, kPartTable, "index");
   part.count = required(file, kPartTable, "count");
   part.first_row = static_cast<std::uint64_t>(required(file, kPartTable, "first_row"));
@@ -56,6 +62,7 @@ Part open_part(const std::string& path) {
 void check_parts(const std::vector<Part>& parts) {
   const Part& first = parts.front();
   const auto problem = first.file->text_attribute(kPartTable, "problem");
+  if (!problem) refuse(fmt::format("'{}' lacks the attribute problem of {}", first.name(), kPartTable));
   std::uint64_t next_row = 0;
   std::int64_t next_index = 1;
   for (const Part& part : parts) {
@@ -179,7 +186,11 @@ std::string merge_parts(const std::vector<std::string>& paths, const std::filesy
   std::uint64_t rows = 0;
   for (Part& part : parts) {
     part.rows_before = rows;
-    rows += part.file->n_rows(rules.counted);
+    const std::uint64_t own = part.file->n_rows(rules.counted);
+    if (rules.finish && part.file->n_rows(kPartTable) != own)
+      refuse(fmt::format("'{}' has {} rows in {}, but {} in {}", part.name(), own, rules.counted,
+                         part.file->n_rows(kPartTable), kPartTable));
+    rows += own;
   }
   const std::vector<std::string> tables = merged_tables(parts, rules);
 

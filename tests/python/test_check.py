@@ -72,7 +72,7 @@ UNDETECTABLE = {
     "where a solver begins in the whole enumeration": ["scoring_part runtime/part/n_candidates"],
 }
 PATTERNS = [pattern for patterns in UNDETECTABLE.values() for pattern in patterns]
-N_SAMPLED = int(os.environ.get("GFORBIT_MUTATIONS", "40"))
+N_SAMPLED = int(os.environ.get("GFORBIT_MUTATIONS", "30"))
 
 
 @pytest.fixture(scope="module")
@@ -241,6 +241,22 @@ NAMED = [
 def test_changes_that_were_once_accepted(verdict, name, change, says):
     text = verdict(name, change)
     assert any(part in text for part in says.split("|")), text
+
+
+def test_parts_that_were_changed_are_not_merged(gforbit_program, files, tmp_path):
+    for change, says in (
+        (set_value("results/registers/max_transient_length", 0, 5), "were changed after they were written"),
+        (delete("runtime/part", "problem"), "lacks the attribute problem of runtime/part"),
+        (cut_table("runtime/part", 1), "in results/registers, but"),
+    ):
+        shutil.copy(files["part"], tmp_path / "part.h5")
+        with h5py.File(tmp_path / "part.h5", "r+") as file:
+            change(file)
+        other = files["part"].parent / "other.h5"
+        output = tmp_path / "all.h5"
+        said = gforbit_program(3, "merge", tmp_path / "part.h5", other, "--output", output, stderr=True)
+        assert "cannot merge: " in said and says in said
+        assert not output.exists()
 
 
 # ---- changes of everything ------------------------------------------------------------------------------------------

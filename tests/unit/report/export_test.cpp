@@ -106,6 +106,9 @@ TEST_F(Export, AnUnknownTableListsThoseThereAre) {
   const std::string text =
       message_of<core::UsageError>([&] { static_cast<void>(exported("results/conts", ExportFormat::csv)); });
   EXPECT_TRUE(contains(text, "results/counts, results/empty, results/many"));
+  EXPECT_TRUE(contains(
+      message_of<core::UsageError>([&] { static_cast<void>(exported("counts", ExportFormat::csv)); }),
+      "has no table 'counts' (did you mean 'results/counts'?)"));
 }
 
 TEST_F(Export, AClosedOutputIsAnError) {
