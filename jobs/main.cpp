@@ -88,13 +88,14 @@ ExitStatus run_tool(const Tool& tool, Arguments arguments, std::ostream& out) {
   return with_usage_hint(tool.name, [&] { return tool.run(arguments, out); });
 }
 
-ExitStatus run(Arguments arguments, std::ostream& out) {
+ExitStatus run(Arguments arguments, StandardOutput& buffer, std::ostream& out) {
   const auto all = tools();
   if (arguments.empty()) throw core::UsageError("which command?\nTry 'gforbit --help'.");
   const std::string& name = arguments[0];
   const auto tool = std::ranges::find(all, name, &Tool::name);
   ExitStatus status = ExitStatus::done;
   if (tool != all.end()) {
+    if (tool->is_job) buffer.outlive_reader();
     status = run_tool(*tool, arguments.subspan(1), out);
   } else if (name == "--version") {
     out << version_text();
@@ -136,7 +137,7 @@ int main(int argc, char** argv) {
   ExitStatus status = ExitStatus::done;
   try {
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
-    status = gforbit::commands::run(arguments, out);
+    status = gforbit::commands::run(arguments, buffer, out);
   } catch (...) {
     status = gforbit::commands::explain_error();
   }

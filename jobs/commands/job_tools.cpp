@@ -80,10 +80,11 @@ ExitStatus run_stream(Arguments arguments, std::ostream& out) {
 std::vector<Tool> job_tools() {
   return {
       {"cycles", "map the cycle structure of one register or of a batch",
-       [] { return description(job_cycles::cycles_command); }, run_cycles},
+       [] { return description(job_cycles::cycles_command); }, run_cycles, true},
       {"scoring", "score solver programs on tasks with demo and test samples",
-       [] { return description(job_scoring::scoring_command); }, run_scoring},
-      {"stream", "run stream pipelines", [] { return description(job_stream::stream_command); }, run_stream}};
+       [] { return description(job_scoring::scoring_command); }, run_scoring, true},
+      {"stream", "run stream pipelines", [] { return description(job_stream::stream_command); }, run_stream,
+       true}};
 }
 
 }  // namespace gforbit::commands

@@ -5,11 +5,16 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iostream>
 #include <string_view>
 
 #include "gforbit/core/error.hpp"
 
 namespace gforbit::commands {
+
+StandardOutput::StandardOutput() : is_terminal_(::isatty(STDOUT_FILENO) != 0) {
+  setp(block_.data(), block_.data() + block_.size());
+}
 
 StandardOutput::int_type StandardOutput::overflow(int_type c) {
   write_block();
@@ -25,10 +30,15 @@ int StandardOutput::sync() {
 void StandardOutput::write_block() {
   std::string_view rest(pbase(), static_cast<std::size_t>(pptr() - pbase()));
   setp(block_.data(), block_.data() + block_.size());  // before anything is thrown: never written twice
-  while (!rest.empty()) {
+  while (!rest.empty() && !reader_left_) {
     const auto put = ::write(STDOUT_FILENO, rest.data(), rest.size());
     if (put < 0 && errno == EINTR) continue;
-    if (put < 0 && errno == EPIPE) throw BrokenPipe{};
+    if (put < 0 && (errno == EPIPE || (errno == EIO && is_terminal_))) {
+      if (!outlives_reader_) throw BrokenPipe{};
+      reader_left_ = true;
+      std::cerr << "gforbit: nobody reads standard output any more; the run goes on without it\n" << std::flush;
+      return;
+    }
     if (put < 0)
       throw core::OutputError(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
     rest.remove_prefix(static_cast<std::size_t>(put));

@@ -24,6 +24,7 @@ struct Tool {
   std::string summary;
   std::function<config::Command()> describe;
   std::function<ExitStatus(Arguments, std::ostream&)> run;
+  bool is_job = false;  ///< goes on when nobody reads standard output any more
 };
 
 /// cycles, scoring and stream: they run on all ranks.

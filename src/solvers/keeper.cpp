@@ -61,7 +61,8 @@ void set_limits(const Program& program) {
                                 const rlimit& files) {
   setsid();
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD})
+  for (const int number :
+       {SIGPIPE, SIGXFSZ, SIGXCPU, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGCHLD})
     signal(number, SIG_DFL);
   sigset_t none;
   sigemptyset(&none);

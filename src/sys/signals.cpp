@@ -29,7 +29,12 @@ extern "C" void gforbit_count_signal(int number) {
   }
   int none = 0;
   first_stop_signal.compare_exchange_strong(none, number, std::memory_order_relaxed);
-  stop_count.fetch_add(1, std::memory_order_relaxed);
+  none = 0;
+  if (number == SIGHUP || number == SIGXCPU) {
+    stop_count.compare_exchange_strong(none, 1, std::memory_order_relaxed);
+  } else {
+    stop_count.fetch_add(1, std::memory_order_relaxed);
+  }
 }
 
 }  // namespace
@@ -46,7 +51,9 @@ SignalGuard::SignalGuard() {
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < kHandled.size(); ++i) {
-    if (sigaction(kHandled[i], &action, &former_[i]) == 0) continue;
+    if (sigaction(kHandled[i], nullptr, &former_[i]) == 0 &&
+        (former_[i].sa_handler == SIG_IGN || sigaction(kHandled[i], &action, nullptr) == 0))
+      continue;
     const std::string reason = std::strerror(errno);
     while (i-- > 0) sigaction(kHandled[i], &former_[i], nullptr);
     installed = false;

@@ -89,10 +89,11 @@ freeze() {
 }
 is_frozen() { [[ $(ps -o stat= -p "$1") == T* ]]; }
 
-# start_alone ARGUMENT...: as start, without a launcher.
+# start_alone ARGUMENT...: as start, without a launcher. A shell starts what runs in the background with SIGINT ignored, which
+# gforbit would respect.
 start_alone() {
   what="in the background: gforbit $*"
-  "$gforbit" "$@" >out 2>err <"${stdin:-/dev/null}" &
+  env --default-signal=INT "$gforbit" "$@" >out 2>err <"${stdin:-/dev/null}" &
   launcher=$!
   ranks=("$launcher")
   started+=("$launcher")

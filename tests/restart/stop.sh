@@ -32,6 +32,60 @@ ended 75
 run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
 same_results a.h5
 
+# A signal that was ignored when the run began stays ignored: nohup, and what a shell starts in the background.
+for signal in HUP INT XCPU; do
+  what="$signal ignored"
+  (trap '' "$signal" && exec "$gforbit" stream --pipeline 'range(3) * delay(1) * table(t)' --output i.h5 >out 2>err) &
+  launcher=$!
+  ranks=("$launcher")
+  started+=("$launcher")
+  eventually "$what: no checkpoint" test -s i.h5.ckpt || finish
+  kill -"$signal" "$launcher"
+  ended 0
+  run 0 0 check i.h5
+  rm i.h5
+done
+for signal in HUP XCPU; do
+  start_alone "${long_run[@]}" --output l.h5
+  eventually "$what: no checkpoint" test -s l.h5.ckpt || finish
+  kill -"$signal" "$launcher"
+  ended 75
+  says "stopping for SIG$signal"
+  rm l.h5 l.h5.ckpt
+done
+
+# The limit of CPU time: its signal comes again every second, and asks once.
+what='ulimit -t'
+(ulimit -S -t 2 && exec "$gforbit" "${long_run[@]}" --output l.h5 >out 2>err </dev/null) &
+launcher=$!
+ranks=("$launcher")
+started+=("$launcher")
+ended 75
+says 'stopping for SIGXCPU'
+says 'saved, --resume continues'
+
+# A terminal that dies takes nobody with it who ignores SIGHUP: neither what is printed there nor the log.
+cat >terminal.py <<'END'
+import os, pty, signal, sys
+child, terminal = pty.fork()
+if child == 0:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.execv(sys.argv[1], sys.argv[1:])
+os.read(terminal, 1)
+os.close(terminal)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END
+if python3 -c 'import pty' 2>err; then
+  rows='range(300000) * (print(p) * discard | table(t))'
+  what='a terminal that dies'
+  status=0
+  timeout 120 python3 terminal.py "$gforbit" stream --pipeline "$rows" --progress always --output t.h5 >out 2>err || status=$?
+  if ((status != 0)); then fail "$what: exit status $status"; fi
+  run 0 0 check t.h5
+else
+  echo 'skipped: no python3, so no terminal can die'
+fi
+
 # While input is still being read there is nothing to save: one signal is enough. The thread that exits then is not the one
 # that may speak MPI.
 mkfifo pipe

@@ -25,6 +25,30 @@ TEST(SignalGuard, CountsStopsAndRemembersTheFirst) {
   EXPECT_EQ(guard.reports(), 0);
 }
 
+TEST(SignalGuard, WhatTheSystemRepeatsIsOneStop) {
+  const SignalGuard guard;
+  std::raise(SIGXCPU);
+  std::raise(SIGXCPU);
+  std::raise(SIGHUP);
+  EXPECT_EQ(guard.stops(), 1);
+  EXPECT_EQ(guard.first_stop(), "SIGXCPU");
+  std::raise(SIGTERM);
+  std::raise(SIGHUP);
+  EXPECT_EQ(guard.stops(), 2);
+}
+
+TEST(SignalGuard, WhatIsIgnoredStaysIgnored) {
+  for (const int number : {SIGHUP, SIGINT, SIGXCPU}) {
+    const auto former = std::signal(number, SIG_IGN);
+    {
+      const SignalGuard guard;
+      std::raise(number);
+      EXPECT_EQ(guard.stops(), 0) << "signal " << number;
+    }
+    EXPECT_EQ(std::signal(number, former), SIG_IGN);
+  }
+}
+
 TEST(SignalGuard, ReportRequestsAreNoStops) {
   const SignalGuard guard;
   std::raise(SIGUSR2);
@@ -47,7 +71,7 @@ TEST(SignalGuard, StartsFromZeroAgain) {
 }
 
 TEST(SignalGuard, PutsFormerHandlersBack) {
-  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2}) {
+  for (const int number : {SIGINT, SIGTERM, SIGUSR1, SIGUSR2, SIGHUP, SIGXCPU}) {
     const auto former = std::signal(number, foreign_handler);
     foreign_calls = 0;
     {
