@@ -7,6 +7,7 @@
 #include "commands/tool.hpp"
 #include "cycles/report.hpp"
 #include "gforbit/config/settings.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/report/check.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/merge.hpp"
@@ -170,7 +171,8 @@ config::Command describe_merge(MergeValues& v) {
 ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
   if (v.output.empty()) config::fail_usage("merge", "missing '--output': where to write the joined results");
   const std::string digest = report::merge_parts(v.parts, v.output, v.force, reports());
-  out << fmt::format("{}: {} parts joined, results_sha256 {}\n", v.output, v.parts.size(), digest);
+  out << fmt::format("{}: {} joined, results_sha256 {}\n", v.output, core::counted(v.parts.size(), "part"),
+                     digest);
   return ExitStatus::done;
 }
 

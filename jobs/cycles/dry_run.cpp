@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "cycles/cost.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/sys/human.hpp"
 
 namespace gforbit::job_cycles {
@@ -60,7 +61,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     } else if (states) {
       const Cost cost = expected_cost(request.reg, settings.whole_limit, limits);
       const double time = cost.steps / rates.of(request.reg);
-      line += fmt::format("enumerated, {} ranges, {} of tables, {}", cost.ranges,
+      line += fmt::format("enumerated, {}, {} of tables, {}", core::counted(cost.ranges, "range"),
                           sys::bytes_text(cost.table_bytes), sys::duration_text(time / threads));
       seconds += time;
       all = {all.steps + cost.steps, all.ranges + cost.ranges, std::max(all.table_bytes, cost.table_bytes)};
@@ -70,12 +71,12 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     }
     if (row < kShownRegisters) out << line << '\n';
   }
-  if (n > kShownRegisters) out << fmt::format("... {} more registers\n", n - kShownRegisters);
-  out << fmt::format(
-      "total: {} registers, {} steps in {} ranges, {} memory on rank 0, {} on {} threads; {} cannot be "
-      "done\n",
-      n, sys::quantity_text(all.steps), all.ranges, sys::bytes_text(all.table_bytes + kBaseMemory),
-      sys::duration_text(seconds / threads), threads, refused);
+  if (n > kShownRegisters) out << fmt::format("... and {}\n", core::counted(n - kShownRegisters, "register"));
+  out << fmt::format("total: {}, {} steps in {}, {} memory on rank 0, {} on {}; {} cannot be done\n",
+                     core::counted(n, "register"), sys::quantity_text(all.steps),
+                     core::counted(all.ranges, "range"), sys::bytes_text(all.table_bytes + kBaseMemory),
+                     sys::duration_text(seconds / threads),
+                     core::counted(static_cast<std::uint64_t>(threads), "thread"), refused);
   out << "dry run: nothing was computed or written\n";
 }
 

@@ -134,9 +134,8 @@ void BatchInput::Source::keep_part(config::Part part) {
   if (part.count == 1) return;
   const std::uint64_t n = records_.size();
   if (part.count > n) {
-    throw core::UsageError(
-        fmt::format("'--part {}/{}': the batch has {} register{} only; ask for at most as many parts",
-                    part.index, part.count, n, n == 1 ? "" : "s"));
+    throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
+                                       part.index, part.count, core::counted(n, "register")));
   }
   const auto row_of = [&](std::uint64_t i) { return n / part.count * i + n % part.count * i / part.count; };
   first_row_ = row_of(part.index - 1);

@@ -263,7 +263,7 @@ std::string counts_by_status(const store::ResultReader& reader) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (counts[i] > 0) parts.push_back(fmt::format("{} {}", counts[i], names[i]));
   }
-  return fmt::format("{} register{}: {}", n, n == 1 ? "" : "s", parts.empty() ? "none" : joined(parts));
+  return fmt::format("{}: {}", core::counted(n, "register"), parts.empty() ? "none" : joined(parts));
 }
 
 }  // namespace

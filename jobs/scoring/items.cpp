@@ -9,6 +9,7 @@
 #include <string>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -71,8 +72,8 @@ void PlanInput::keep_part(config::Part part) {
   for (const Solver& solver : solvers) all += solver.n_compositions();
   if (part.count > all) {
     throw core::UsageError(
-        fmt::format("'--part {}/{}': there are {} candidates only; ask for at most as many parts", part.index,
-                    part.count, all));
+        fmt::format("'--part {}/{}': the solvers have {} only; ask for at most as many parts", part.index,
+                    part.count, core::counted(all, "candidate")));
   }
   const auto cut = [&](std::uint64_t i) { return all / part.count * i + all % part.count * i / part.count; };
   const std::uint64_t begin = first_candidate = cut(part.index - 1), end = end_candidate = cut(part.index);

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <tuple>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
 #include "launch/run_record.hpp"
@@ -92,7 +93,8 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   const store::Table tasks = reader.read(kTasks);
   const auto& solved_by = tasks.column<std::uint64_t>("n_candidates_solved");
   const auto solved = std::ranges::count_if(solved_by, [](std::uint64_t n) { return n > 0; });
-  out << fmt::format("{:10} {} tasks, {} solved by some candidate\n", "contents", solved_by.size(), solved);
+  out << fmt::format("{:10} {}, {} solved by some candidate\n", "contents",
+                     core::counted(solved_by.size(), "task"), solved);
   write_leaders(reader.read(kCandidates), out);
   write_endings(reader, out);
 }

@@ -272,7 +272,8 @@ class CsvSource final : public LineSource {
   static std::vector<std::string> cells_under(std::string_view line, std::size_t names) {
     auto cells = cells_of(line);
     if (cells.size() != names)
-      throw core::InputError(fmt::format("{} cells under {} names", cells.size(), names));
+      throw core::InputError(
+          fmt::format("{} under {}", core::counted(cells.size(), "cell"), core::counted(names, "name")));
     return cells;
   }
   /// None of a line that will be an error of its item.
@@ -314,7 +315,8 @@ class JsonSource final : public LineSource {
   [[nodiscard]] std::vector<Value> values(std::string_view line) const override {
     const Json object = parse(line);
     if (object.size() != schema_.size())
-      throw core::InputError(fmt::format("{} keys instead of {}", object.size(), schema_.size()));
+      throw core::InputError(
+          fmt::format("{} instead of {}", core::counted(object.size(), "key"), schema_.size()));
     std::vector<Value> values;
     for (const auto& column : schema_.columns()) {
       const auto found = object.find(column.name);

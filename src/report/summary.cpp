@@ -56,8 +56,8 @@ void write_tables_json(const store::ResultReader& reader, std::ostream& out) {
 
 void write_tables_text(const store::ResultReader& reader, std::ostream& out) {
   for (const std::string& table : reader.tables()) {
-    out << fmt::format("{:10} {}: {} rows, {} columns: {}\n", "table", table, reader.n_rows(table),
-                       reader.spec(table).columns.size(), reader.spec(table).title);
+    out << fmt::format("{:10} {}: {}, {}: {}\n", "table", table, core::counted(reader.n_rows(table), "row"),
+                       core::counted(reader.spec(table).columns.size(), "column"), reader.spec(table).title);
   }
 }
 

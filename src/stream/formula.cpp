@@ -1,4 +1,5 @@
 #include "gforbit/stream/formula.hpp"
+#include "gforbit/core/text.hpp"
 
 #include <fmt/format.h>
 
@@ -201,8 +202,7 @@ class Compiler {
 
   Node call(const Expression& e) const {
     const auto arguments = [&](std::size_t n) {
-      if (e.operands.size() != n)
-        fail(e, fmt::format("{} takes {} argument{}", e.word, n, n == 1 ? "" : "s"));
+      if (e.operands.size() != n) fail(e, fmt::format("{} takes {}", e.word, core::counted(n, "argument")));
     };
     if (e.word == "length") {
       arguments(1);

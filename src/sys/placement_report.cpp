@@ -8,6 +8,7 @@
 #include <map>
 #include <utility>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/sys/placement.hpp"
 
 namespace gforbit::sys {
@@ -34,19 +35,15 @@ int threads_of(const Ranks& ranks) {
   return sum;
 }
 
-std::string counted(std::size_t n, std::string_view what) {
-  return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
-}
-
 /// "2 ranks x 4 threads", or the sum where the ranks differ.
 std::string team_text(const Ranks& ranks) {
   const int first = ranks.front()->threads;
   const bool equal =
       std::all_of(ranks.begin(), ranks.end(), [&](auto* rank) { return rank->threads == first; });
   if (!equal)
-    return fmt::format("{} with {} threads in all", counted(ranks.size(), "rank"), threads_of(ranks));
-  return fmt::format("{} x {}", counted(ranks.size(), "rank"),
-                     counted(static_cast<std::size_t>(first), "thread"));
+    return fmt::format("{} with {} threads in all", core::counted(ranks.size(), "rank"), threads_of(ranks));
+  return fmt::format("{} x {}", core::counted(ranks.size(), "rank"),
+                     core::counted(static_cast<std::size_t>(first), "thread"));
 }
 
 /// Hosts in order of first appearance with their ranks.
@@ -182,11 +179,11 @@ std::vector<std::string> host_warnings(const Ranks& host) {
         "{} bound to one core with several threads: the threads take turns. mpirun binds "
         "each rank to one core unless told otherwise: use `mpirun --bind-to none` or `mpirun --map-by "
         "slot:PE=N` (N threads a rank); with srun `srun --cpus-per-task=N`",
-        counted(bound_ranks, "rank") + (bound_ranks == 1 ? " is" : " are")));
+        core::counted(bound_ranks, "rank") + (bound_ranks == 1 ? " is" : " are")));
   }
   if (!crowded.empty()) {
     warnings.push_back(fmt::format("{} share {} ({}): {} threads take turns. {}", team_text(crowded),
-                                   counted(crowded_cores, "core"), core_list_text(cores_of(crowded)),
+                                   core::counted(crowded_cores, "core"), core_list_text(cores_of(crowded)),
                                    crowded_threads, is_bound_by_openmp(crowded) ? kUnbind : kMoreCores));
   }
 
@@ -198,7 +195,7 @@ std::vector<std::string> host_warnings(const Ranks& host) {
   if (used < reachable.size() && bound_ranks == 0 && !quotas_are_used_up(host)) {
     const bool binding = used == bound_to;
     warnings.push_back(fmt::format(
-        "{} of {} ({}) have no thread: {}", reachable.size() - used, counted(reachable.size(), "core"),
+        "{} of {} ({}) have no thread: {}", reachable.size() - used, core::counted(reachable.size(), "core"),
         core_list_text(reachable),
         binding ? "the launcher binds the ranks to the others; use `mpirun --bind-to none` or `mpirun "
                   "--map-by slot:PE=N` (N threads a rank), or `srun --cpus-per-task=N`"

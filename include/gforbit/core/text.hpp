@@ -15,6 +15,9 @@ namespace gforbit::core {
 /// included.
 [[nodiscard]] std::optional<std::uint64_t> parse_u64(std::string_view text);
 
+/// "0 registers", "1 register", "2 registers".
+[[nodiscard]] std::string counted(std::uint64_t n, std::string_view noun);
+
 /// `text` without leading and trailing blanks, tabs and line ends.
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
