@@ -15,6 +15,10 @@ std::uint64_t row_of_ended(const store::JournalRecord& record) {
                                             : EndedRecord::read(record.payload).row;
 }
 
+bool is_timed_out(const store::JournalRecord& record) {
+  return type_of(record) == RecordType::row && RowRecord::read(record.payload).timed_out();
+}
+
 /// These hold bytes for each mark.
 bool has_marks(UnitKind kind) {
   return kind == UnitKind::segments || kind == UnitKind::basins;
@@ -41,6 +45,7 @@ std::uint64_t CheckpointCompaction::AtWork::bytes() const {
 
 void CheckpointCompaction::see(const store::JournalRecord& record) {
   if (type_of(record) != RecordType::range) {
+    if (is_timed_out(record)) ++timed_out_[row_of_ended(record)];
     if (const auto ended = at_work_.extract(row_of_ended(record))) ended_bytes_ += ended.mapped().bytes();
     return;
   }
@@ -67,10 +72,15 @@ std::uint64_t CheckpointCompaction::outdated_bytes() const {
 }
 
 std::optional<store::JournalRecord> CheckpointCompaction::keep(store::JournalRecord record) {
-  if (type_of(record) != RecordType::range) return record;
+  if (type_of(record) != RecordType::range) {
+    if (is_timed_out(record)) --timed_out_[row_of_ended(record)];
+    return record;
+  }
   RangeRecord range = RangeRecord::read(record.payload);
   const auto large = at_work_.find(range.unit.row);
   if (large == at_work_.end()) return std::nullopt;
+  if (const auto ends = timed_out_.find(range.unit.row); ends != timed_out_.end() && ends->second > 0)
+    return std::nullopt;
   // What comes first of a register must stay first.
   if (range.phase == 0) return record;
   const bool marks = has_marks(range.unit.kind);

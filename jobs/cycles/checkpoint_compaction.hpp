@@ -34,7 +34,10 @@ class CheckpointCompaction final : public launch::Compaction {
   };
 
   std::map<std::uint64_t, AtWork> at_work_;  ///< by row
-  std::uint64_t ended_bytes_ = 0;            ///< of ranges of registers that ended
+  /// By row: how often a register came to the end of its time. One that is at work again has nothing left of
+  /// before.
+  std::map<std::uint64_t, std::uint64_t> timed_out_;
+  std::uint64_t ended_bytes_ = 0;  ///< of ranges of registers that ended
   launch::Records held_;
 };
 

@@ -134,10 +134,17 @@ RangeRecord RangeRecord::read(std::span<const std::byte> payload) {
   return record;
 }
 
+bool RowRecord::timed_out() const {
+  if (report.status == MapStatus::timed_out) return true;
+  return report.status == MapStatus::completed && !order.enumerate && report.algebra &&
+         !report.algebra->complete && report.algebra->stopped;
+}
+
 store::JournalRecord RowRecord::journal() const {
   core::ByteWriter out;
   out.put(order).put(n_ranges);
   report.write(out);
+  out.put(limit_s);
   return make(RecordType::row, out);
 }
 
@@ -147,6 +154,7 @@ RowRecord RowRecord::read(std::span<const std::byte> payload) {
   record.order = in.get<WorkOrder>();
   record.n_ranges = in.get<std::uint64_t>();
   record.report = MapReport::read(in);
+  if (!in.at_end()) record.limit_s = in.get<double>();
   return record;
 }
 

@@ -42,7 +42,10 @@ struct RowRecord {
   WorkOrder order;
   std::uint64_t n_ranges = 1;
   MapReport report;
+  double limit_s = 0;  ///< of its time, which it may have reached; 0: none
 
+  /// More time would help.
+  [[nodiscard]] bool timed_out() const;
   [[nodiscard]] store::JournalRecord journal() const;
   [[nodiscard]] static RowRecord read(std::span<const std::byte> payload);
 };

@@ -222,7 +222,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     bundled_out_ -= entries.size();
     for (std::size_t i = 0; i < entries.size() && !stopped_; ++i) {
       steps_ += reports.at(i).steps;
-      RowRecord record{entries[i].order, 1, std::move(reports[i])};
+      RowRecord record{entries[i].order, 1, std::move(reports[i]), entries[i].timeout_s};
       if (keep_) keep_(record.journal());
       settle(entries[i].row, std::move(record.report), record.order, 1);
     }
@@ -288,7 +288,7 @@ void CyclesPlan::end_with(LargeRegister& large, MapReport report) {
   report.state_count = large.reg.state_count();
   report.algebra = std::move(large.algebra);
   report.elapsed_s = elapsed_s(large);
-  if (keep_) keep_(RowRecord{large.order, large.n_ranges, report}.journal());
+  if (keep_) keep_(RowRecord{large.order, large.n_ranges, report, large.timeout.count()}.journal());
   settle(row, std::move(report), large.order, large.n_ranges);
   end_large(row);
 }

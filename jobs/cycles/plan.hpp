@@ -77,7 +77,11 @@ class CyclesPlan final : public sched::WorkPlan {
   /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
   /// thread and must be quick.
   void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Takes a result that an earlier run of the same input kept, in the order it was kept.
+  /// Shown all records before the first one is restored: a register that was tried again has several ends, of
+  /// which the last one counts.
+  void survey(const store::JournalRecord& record);
+  /// Takes a result that an earlier run of the same input kept, in the order it was kept. A register that
+  /// timed out and has a longer limit now is work to be done.
   /// @throws core::InputError  the record contradicts the input or the records before it
   void restore(const store::JournalRecord& record);
   /// After the last record: ends what needed no more than what was kept.
@@ -104,6 +108,9 @@ class CyclesPlan final : public sched::WorkPlan {
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
   LargeRegister& open_restored(std::uint64_t row);
   void restore_range(const RangeRecord& record);
+  void restore_row(RowRecord record);
+  [[nodiscard]] bool counts(std::uint64_t row) const;
+  bool pass_end(std::uint64_t row);
   void keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
                   std::span<const std::byte> result);
   std::optional<sched::Unit> bundle();
@@ -141,6 +148,8 @@ class CyclesPlan final : public sched::WorkPlan {
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t rows_done_ = 0;
   std::uint64_t steps_ = 0;
+  std::vector<std::uint8_t>
+      ends_ahead_;               ///< by row, while restoring: ends among the records to come; empty: unknown
   std::uint64_t satisfied_ = 0;  ///< registers of maximal period
   std::function<void(store::JournalRecord)> keep_;
   bool methods_disagree_ = false;

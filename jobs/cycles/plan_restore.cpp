@@ -36,24 +36,17 @@ void CyclesPlan::restore(const store::JournalRecord& record) {
   if (stopped_) return;  // --stop-after was reached already
   try {
     switch (static_cast<RecordType>(record.type)) {
-      case RecordType::range:
-        restore_range(RangeRecord::read(record.payload));
-        break;
-      case RecordType::row: {
-        RowRecord done = RowRecord::read(record.payload);
-        const std::uint64_t row = done.report.row;
-        queue_.take({row});
-        if (find_large(row) != nullptr) {
-          end_large(row);
-        } else {
-          steps_ += done.report.steps;
-        }
-        settle(row, std::move(done.report), done.order, done.n_ranges);
+      case RecordType::range: {
+        const RangeRecord range = RangeRecord::read(record.payload);
+        if (counts(range.unit.row)) restore_range(range);
         break;
       }
+      case RecordType::row:
+        restore_row(RowRecord::read(record.payload));
+        break;
       case RecordType::ended: {
         const EndedRecord ended = EndedRecord::read(record.payload);
-        if (ended.row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+        if (!pass_end(ended.row)) break;
         queue_.take({ended.row});
         close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
         end_large(ended.row);
@@ -65,6 +58,45 @@ void CyclesPlan::restore(const store::JournalRecord& record) {
   } catch (const std::logic_error& e) {  // out_of_range is one
     throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", e.what()));
   }
+}
+
+void CyclesPlan::survey(const store::JournalRecord& record) {
+  ends_ahead_.resize(rows_.size());
+  const auto type = static_cast<RecordType>(record.type);
+  if (type != RecordType::row && type != RecordType::ended) return;
+  const std::uint64_t row = type == RecordType::row ? RowRecord::read(record.payload).report.row
+                                                    : EndedRecord::read(record.payload).row;
+  if (row >= rows_.size()) return;  // restore() refuses it
+  if (ends_ahead_[row] < 255) ++ends_ahead_[row];
+}
+
+/// Of a range: no end of its register follows, which would make it worthless, and it has none.
+bool CyclesPlan::counts(std::uint64_t row) const {
+  if (row >= ends_ahead_.size()) return true;
+  return ends_ahead_[row] == 0 && rows_.status(row) == RowStatus::pending && rows_.first_equal(row) == row;
+}
+
+/// An end of a register. @return it is the last one, and the register does not share another one's result
+bool CyclesPlan::pass_end(std::uint64_t row) {
+  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
+  if (row >= ends_ahead_.size()) return true;
+  return --ends_ahead_[row] == 0 && rows_.first_equal(row) == row;
+}
+
+void CyclesPlan::restore_row(RowRecord record) {
+  const std::uint64_t row = record.report.row;
+  if (!pass_end(row)) return;
+  if (record.limit_s > 0 && record.timed_out()) {
+    const double limit_s = timeout_of(input_.at(row)).count();
+    if (limit_s == 0 || limit_s > record.limit_s) return;
+  }
+  queue_.take({row});
+  if (find_large(row) != nullptr) {
+    end_large(row);
+  } else {
+    steps_ += record.report.steps;
+  }
+  settle(row, std::move(record.report), record.order, record.n_ranges);
 }
 
 CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
@@ -104,6 +136,7 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
 }
 
 void CyclesPlan::end_restore() {
+  ends_ahead_ = {};
   std::vector<std::uint64_t> open;
   for (const auto& large : large_) open.push_back(large->row);
   for (const std::uint64_t row : open) {

@@ -13,6 +13,7 @@
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/sched/crew.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
@@ -127,8 +128,8 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
   launch::Ranks& ranks = context.world.ranks;
   BatchInput input = BatchInput::from_options(options);
   ranks.set_threads(options.common.threads);
-  static_cast<void>(
-      cycles::choose_simd_level(options.simd));  // a level that is not there is said before any work
+  const cycles::SimdLevel level =
+      cycles::choose_simd_level(options.simd);  // one that is not there is said before any work
   const PlanSettings settings = plan_settings(options, input.size(), ranks.placements());
   if (options.common.dry_run) {
     print_plan(context.results, input, settings, ranks.placements());
@@ -136,11 +137,14 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
   }
   launch::RunCourse course(options.common, problem_of(options, input), input_files(options), context);
   if (const auto status = course.complete()) return *status;
-  course.announce(fmt::format("{} register{}", input.size(), input.size() == 1 ? "" : "s"),
+  course.announce(core::counted(input.size(), "register"),
                   {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(ranks.size())}});
 
   CyclesPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
-  course.open_checkpoint({condense, [] { return std::make_unique<CheckpointCompaction>(); }},
+  course.open_checkpoint({.survey = [&](const store::JournalRecord& record) { plan.survey(record); },
+                          .ways = {{"vector level", std::string(cycles::simd_name(level))}},
+                          .condense = condense,
+                          .compaction = [] { return std::make_unique<CheckpointCompaction>(); }},
                          [&](const store::JournalRecord& record) { plan.restore(record); });
   plan.end_restore();
   const PlanProgress before = plan.progress();
@@ -152,7 +156,7 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
       .extent =
           [&] {
             const PlanProgress now = plan.progress();
-            return launch::Extent{now.rows_done, now.rows, "registers", now.rows_done == now.rows};
+            return launch::Extent{now.rows_done, now.rows, "register", now.rows_done == now.rows};
           },
       .queue = [&] { return plan.statistics(); },
       .progress = [&](double elapsed_s) { return measure(plan, before, elapsed_s, ranks); },

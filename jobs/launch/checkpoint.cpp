@@ -8,6 +8,7 @@
 #include <map>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/store/input_files.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/store/result_reader.hpp"
@@ -18,7 +19,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// Type of the record that each restart begins with.
+/// Type of the record that each run begins with; the first one only where there is something to say.
 constexpr std::uint32_t kRestartType = 0;
 
 /// Bytes of records that may wait for the next write.
@@ -39,6 +40,15 @@ std::map<std::string, std::string> keys_of(const std::string& text) {
 std::string said(const std::map<std::string, std::string>& keys, const std::string& key) {
   const auto at = keys.find(key);
   return at == keys.end() ? "not given" : at->second;
+}
+
+std::string text_of(const core::Bytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Keys that decided about a problem in earlier versions.
+bool is_no_more(const std::string& key) {
+  return key == "timeout";
 }
 
 /// The one key that is of the program, not of the problem.
@@ -75,7 +85,7 @@ std::vector<std::string> differences(const std::string& theirs, const std::strin
   all.insert(here.begin(), here.end());
   std::vector<std::string> different;
   for (const auto& [key, value] : all) {
-    if (said(there, key) == said(here, key)) continue;
+    if (said(there, key) == said(here, key) || is_no_more(key)) continue;
     different.push_back(fmt::format("{}: {} there, {} here", key, said(there, key), said(here, key)));
     if (key == "job") return {different.back()};
   }
@@ -86,16 +96,12 @@ fs::path checkpoint_path(const fs::path& output) {
   return store::resolved_output(output.string() + std::string(store::kCheckpointEnding));
 }
 
-Start decide_start(const fs::path& output, bool force, bool resume, const std::string& problem) {
-  const fs::path checkpoint = checkpoint_path(output);
-  if (fs::exists(checkpoint)) {
-    if (force || resume) return resume ? Start::resume : Start::fresh;
-    throw core::UsageError(
-        fmt::format("'{}' is the checkpoint of a run that did not end: --resume continues it, "
-                    "--force starts again, or choose another --output",
-                    checkpoint.string()));
-  }
-  if (!resume || !fs::exists(output)) return Start::fresh;
+namespace {
+
+/// --resume, and there is no checkpoint with anything in it: what the output says.
+Beginning start_without_checkpoint(const fs::path& output, const std::string& problem,
+                                   const std::string& warning) {
+  if (!fs::exists(output)) return {Start::fresh, warning};
   const store::ResultReader reader = [&] {
     try {
       return store::ResultReader(output);
@@ -105,10 +111,11 @@ Start decide_start(const fs::path& output, bool force, bool resume, const std::s
     }
   }();
   if (reader.integer_attribute("/", "complete").value_or(0) != 1) {
+    if (!warning.empty()) return {Start::fresh, warning};
     throw core::InputError(
         fmt::format("'{}' is incomplete and its checkpoint '{}' is gone: put it back, or start "
                     "again with --force",
-                    output.string(), checkpoint.string()));
+                    output.string(), checkpoint_path(output).string()));
   }
   auto different = differences(reader.text_attribute("runtime", "problem").value_or(""), problem);
   std::erase_if(different, is_of_format);  // which does not matter to results
@@ -118,11 +125,33 @@ Start decide_start(const fs::path& output, bool force, bool resume, const std::s
                     "replace it with --force",
                     output.string(), fmt::join(different, "; ")));
   }
-  return Start::complete;
+  return {Start::complete, {}};
+}
+
+}  // namespace
+
+Beginning decide_start(const fs::path& output, bool force, bool resume, const std::string& problem) {
+  const fs::path checkpoint = checkpoint_path(output);
+  const bool exists = fs::exists(checkpoint);
+  if (exists && !force && !resume) {
+    throw core::UsageError(
+        fmt::format("'{}' is the checkpoint of a run that did not end: --resume continues it, "
+                    "--force starts again, or choose another --output",
+                    checkpoint.string()));
+  }
+  if (!resume) return {Start::fresh, {}};
+  if (exists && store::may_hold_records(checkpoint)) return {Start::resume, {}};
+  return start_without_checkpoint(
+      output, problem,
+      exists ? fmt::format("the checkpoint '{}' ({}) was cut before its first record and holds nothing: "
+                           "starting from the beginning",
+                           checkpoint.string(), core::counted(fs::file_size(checkpoint), "byte"))
+             : "");
 }
 
 Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordRules rules)
     : path_(path), rules_(std::move(rules)), journal_(store::Journal::create(path, problem)) {
+  if (!rules_.ways.empty()) begin_run();
   start();
 }
 
@@ -131,22 +160,39 @@ Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordR
     : path_(path), rules_(std::move(rules)), journal_([&] {
         store::JournalReader reader(path);
         refuse_other_problem(path, reader.header(), problem);
+        if (rules_.survey) {
+          store::JournalReader(path).read([&](const store::JournalRecord& record) {
+            if (record.type != kRestartType) rules_.survey(record);
+          });
+        }
         Resumed found;
+        std::string ways;
+        bool first = true;
         reader.read([&](const store::JournalRecord& record) {
+          const bool begins = std::exchange(first, false) && !record.payload.empty();
           if (record.type == kRestartType) {
-            ++found.restarts;
+            found.restarts += begins ? 0 : 1;
+            ways = text_of(record.payload);
           } else {
             ++found.records;
             restore(record);
           }
         });
         found.damage = reader.damage();
+        if (!ways.empty()) found.other_ways = differences(ways, problem_text(rules_.ways));
         resumed_ = std::move(found);
         return store::Journal::reopen(path, reader.good_bytes());
       }()) {
-  const store::JournalRecord restart{kRestartType, {}};
-  journal_.append(std::span(&restart, 1));
+  begin_run();
   start();
+}
+
+/// A run begins here, and works so.
+void Checkpoint::begin_run() {
+  const std::string ways = problem_text(rules_.ways);
+  const auto bytes = std::as_bytes(std::span(ways));
+  const store::JournalRecord begin{kRestartType, {bytes.begin(), bytes.end()}};
+  journal_.append(std::span(&begin, 1));
 }
 
 Checkpoint::~Checkpoint() {

@@ -37,18 +37,24 @@ using Problem = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] std::filesystem::path checkpoint_path(const std::filesystem::path& output);
 
 /// How a run begins.
-enum class Start {
+enum class Start : std::uint8_t {
   fresh,    ///< from the beginning
   resume,   ///< from the checkpoint
   complete  ///< not at all: --resume, and the output is complete
 };
 
-/// What --force and --resume mean for the files that are there. Call it under the claim on the output.
+struct Beginning {
+  Start start{};
+  std::string warning;  ///< what the user should know of it; empty: nothing
+};
+
+/// What --force and --resume mean for the files that are there. Call it under the claim on the output. A
+/// checkpoint without a single whole record holds nothing: the run begins anew.
 /// @throws core::UsageError  a checkpoint is there, and neither was given
 ///         core::InputError  --resume, and the output is of another problem, no result file at all, or has
 ///                           lost its checkpoint
-[[nodiscard]] Start decide_start(const std::filesystem::path& output, bool force, bool resume,
-                                 const std::string& problem);
+[[nodiscard]] Beginning decide_start(const std::filesystem::path& output, bool force, bool resume,
+                                     const std::string& problem);
 
 struct CheckpointStatistics {
   std::uint64_t writes = 0;
@@ -62,7 +68,9 @@ struct CheckpointStatistics {
 struct Resumed {
   std::uint64_t records = 0;
   std::int32_t restarts = 1;  ///< with this one
-  std::string damage;         ///< what was cut off; "" if nothing
+  std::vector<std::string>
+      other_ways;      ///< "vector level: scalar there, avx2 here", compared with the run before
+  std::string damage;  ///< what was cut off; "" if nothing
 };
 
 using Records = std::vector<store::JournalRecord>;
@@ -84,6 +92,10 @@ class Compaction {
 
 /// What a job knows of its records. The thread that writes calls these.
 struct RecordRules {
+  /// Shown all records of a checkpoint before the first one is restored. Null: they need not be known before.
+  std::function<void(const store::JournalRecord&)> survey{};
+  /// How this run works, which the next one may want to know: key and value of each.
+  Problem ways{};
   /// Makes fewer records of the same meaning of those that came since the last write.
   std::function<Records(Records)> condense = [](Records records) { return records; };
   /// Null: every record counts for ever.
@@ -137,6 +149,7 @@ class Checkpoint {
   [[nodiscard]] CheckpointStatistics statistics() const;
 
  private:
+  void begin_run();
   void start();
   void write_when_asked();
   void write();

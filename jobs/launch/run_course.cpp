@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/limits.hpp"
@@ -71,20 +72,27 @@ RunCourse::RunCourse(const config::CommonOptions& options, Problem problem, cons
       problem_(std::move(problem)),
       problem_text_(problem_text(problem_)),
       target_(claim(options, inputs)),
-      start_(decide_start(target_.path(), options.force, options.resume, problem_text_)),
+      begin_with_(decide_start(target_.path(), options.force, options.resume, problem_text_)),
       log_(context.messages, log_options(options, context.world.launcher, context.messages_on_terminal)),
       limit_(wall_limit(options.wall_limit, context.world.job_end, begin_)) {
   // A result file can be made here, which HDF5 may refuse for reasons of its own (locks).
-  if (start_ != Start::complete) {
+  if (begin_with_.start != Start::complete) {
     const store::ResultWriter probe(target_);
   }
 }
 
 std::optional<core::ExitStatus> RunCourse::complete() {
-  if (start_ != Start::complete) return std::nullopt;
-  log_.info("complete", fmt::format("'{}' is complete already: nothing to resume", target_.path().string()));
-  const auto status = store::ResultReader(target_.path()).integer_attribute("/", "exit_status");
-  return static_cast<core::ExitStatus>(status.value_or(0));
+  if (begin_with_.start != Start::complete) return std::nullopt;
+  const auto said = store::ResultReader(target_.path()).integer_attribute("/", "exit_status").value_or(0);
+  const auto status = static_cast<core::ExitStatus>(said);
+  log_.info(
+      "complete",
+      fmt::format(
+          "'{}' is complete already: nothing to resume{}", target_.path().string(),
+          status == core::ExitStatus::unfinished
+              ? "; what failed or timed out is tried again with --force, which starts from the beginning"
+              : ""));
+  return status;
 }
 
 void RunCourse::announce(const std::string& text, std::initializer_list<sys::Field> fields) {
@@ -104,7 +112,8 @@ void RunCourse::announce(const std::string& text, std::initializer_list<sys::Fie
 void RunCourse::open_checkpoint(RecordRules rules,
                                 const std::function<void(const store::JournalRecord&)>& restore) {
   const auto path = checkpoint_path(target_.path());
-  if (start_ == Start::fresh) {
+  if (!begin_with_.warning.empty()) log_.warning("checkpoint", begin_with_.warning);
+  if (begin_with_.start == Start::fresh) {
     context_.world.answer_signals();
     checkpoint_ = std::make_unique<Checkpoint>(path, problem_text_, std::move(rules));
   } else {
@@ -164,15 +173,18 @@ std::string RunCourse::write(const Job& job, core::ExitStatus status) {
 void RunCourse::say_resumed(const Extent& extent) {
   if (const auto& resumed = checkpoint_->resumed()) {
     log_.info("resume",
-              fmt::format("resumed from '{}': {} of {} {} done", checkpoint_path(target_.path()).string(),
-                          extent.done, extent.all, extent.what),
+              fmt::format("resumed from '{}': {} of {} done", checkpoint_path(target_.path()).string(),
+                          extent.done, core::counted(extent.all, extent.what)),
               {{"restarts", static_cast<std::int64_t>(resumed->restarts)}, {"rows_done", extent.done}});
+    for (const std::string& other : resumed->other_ways) {
+      log_.info("resume", fmt::format("this run works in another way than the one before: {}", other));
+    }
     if (!resumed->damage.empty()) {
       log_.warning("checkpoint",
                    fmt::format("the checkpoint had {}: what follows was cut off and is computed again",
                                resumed->damage));
     }
-  } else if (options_.resume) {
+  } else if (options_.resume && begin_with_.warning.empty()) {
     log_.info("resume", "there is no checkpoint: starting from the beginning");
   }
 }
@@ -212,8 +224,9 @@ void RunCourse::end_stopped(const Job& job, const std::string& reason) {
   save_checkpoint();  // it is still there
   const Extent extent = job.extent();
   log_.info("stopped",
-            fmt::format("stopped for {}: {} of {} {} done; checkpoint '{}' saved, --resume continues", reason,
-                        extent.done, extent.all, extent.what, checkpoint_path(target_.path()).string()),
+            fmt::format("stopped for {}: {} of {} done; checkpoint '{}' saved, --resume continues", reason,
+                        extent.done, core::counted(extent.all, extent.what),
+                        checkpoint_path(target_.path()).string()),
             {{"reason", reason}, {"rows_done", extent.done}, {"rows", extent.all}});
 }
 
@@ -228,11 +241,11 @@ void RunCourse::log_scheduler() {
   const double busy = sum_of_threads(facts_.report.ranks).busy_share();
   log_.info(
       "scheduler",
-      fmt::format("{} items: {} completed, {} failed, {} timed out, {} cancelled, {} coalesced, {} pending; "
+      fmt::format("{}: {} completed, {} failed, {} timed out, {} cancelled, {} coalesced, {} pending; "
                   "{} items/s, half waited at most {:.2g} s and ran at most {:.2g} s; threads {:.0f} % busy",
-                  queue.submitted, queue.completed, queue.failed, queue.timed_out, queue.cancelled,
-                  queue.coalesced, queue.pending + queue.running, sys::quantity_text(queue.rate()),
-                  waits.quantile_s(0.5), runs.quantile_s(0.5), 100 * busy),
+                  core::counted(queue.submitted, "item"), queue.completed, queue.failed, queue.timed_out,
+                  queue.cancelled, queue.coalesced, queue.pending + queue.running,
+                  sys::quantity_text(queue.rate()), waits.quantile_s(0.5), runs.quantile_s(0.5), 100 * busy),
       {{"submitted", queue.submitted},
        {"coalesced", queue.coalesced},
        {"completed", queue.completed},

@@ -28,7 +28,7 @@ namespace gforbit::launch {
 /// How far a run is, in the words of its job.
 struct Extent {
   std::uint64_t done = 0, all = 0;
-  std::string what;       ///< "registers"
+  std::string what;       ///< "register"
   bool complete = false;  ///< nothing is left to do
 };
 
@@ -98,7 +98,7 @@ class RunCourse {
   Problem problem_;
   std::string problem_text_;
   store::OutputTarget target_;
-  Start start_;
+  Beginning begin_with_;
   sys::Log log_;
   WallLimit limit_;
   std::unique_ptr<Checkpoint> checkpoint_;

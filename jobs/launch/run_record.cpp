@@ -261,6 +261,7 @@ sys::Log::Options log_options(const config::CommonOptions& options, const sys::L
   const bool launched = launcher.kind != sys::LauncherKind::none;
   return {.format = format,
           .style = sys::progress_style(mode, format, terminal, launched),
+          .quiet = options.quiet,
           .eager = mode == sys::ProgressMode::always};
 }
 

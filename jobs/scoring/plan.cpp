@@ -100,7 +100,10 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
   const auto out = out_.extract(unit.item);
   if (keep_) {
     core::ByteWriter record;
-    record.put_array(out.mapped()).put_array(bytes);
+    std::vector<double> limits_s;
+    for (const std::uint64_t item : out.mapped())
+      limits_s.push_back(input_.solvers[items_[item].solver].program.limits.wall_s);
+    record.put_array(out.mapped()).put_array(bytes).put_array(limits_s);
     keep_({static_cast<std::uint32_t>(RecordType::unit), record.take()});
   }
   take(out.mapped(), UnitResult::read(bytes));
@@ -112,16 +115,57 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
     if (record.type != static_cast<std::uint32_t>(RecordType::unit))
       throw core::InputError("a record of an unknown kind");
     core::ByteReader in(record.payload);
-    const auto items = in.get_array<std::uint64_t>();
+    auto items = in.get_array<std::uint64_t>();
+    UnitResult result = UnitResult::read(in.get_array<std::byte>());
+    const auto limits_s = in.at_end() ? std::vector<double>(items.size()) : in.get_array<double>();
+    const Numbers gone = outdated(items, limits_s, result);
+    leave_out(gone, result);
+    std::erase_if(items, [&](std::uint64_t item) { return std::ranges::find(gone, item) != gone.end(); });
     for (const std::uint64_t item : items) {
-      if (item >= items_.size() || !items_.is_first(item) || done_[item])
-        throw core::InputError("a record of work that is not to be done");
+      if (done_[item]) throw core::InputError("a record of work that is done already");
       queue_.take({item});
     }
-    take(items, UnitResult::read(in.get_array<std::byte>()));
+    take(items, std::move(result));
   } catch (const std::out_of_range& error) {
     throw core::InputError(error.what());
   }
+}
+
+void ScoringPlan::survey(const store::JournalRecord& record) {
+  core::ByteReader in(record.payload);
+  for (const std::uint64_t item : in.get_array<std::uint64_t>()) ++results_ahead_[item];
+}
+
+/// Of the items of a record those that a later one has too, that have calls which may take longer now, or
+/// that have come to share the work of an equal one.
+ScoringPlan::Numbers ScoringPlan::outdated(const Numbers& items, const std::vector<double>& limits_s,
+                                           const UnitResult& result) {
+  Numbers gone;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    if (items[i] >= items_.size()) throw core::InputError("a record of work that is not to be done");
+    const Item item = items_[items[i]];
+    const auto ahead = results_ahead_.find(items[i]);
+    const bool later = ahead != results_ahead_.end() && --ahead->second > 0;
+    const double now_s = input_.solvers[item.solver].program.limits.wall_s, then_s = limits_s.at(i);
+    const bool has_grown = then_s > 0 && (now_s == 0 || now_s > then_s);
+    const bool retried = has_grown && std::ranges::any_of(result.rows, [&](const CallRow& row) {
+                           return row.solver == item.solver && row.task == item.task &&
+                                  row.status == CallStatus::timed_out_wall;
+                         });
+    if (later || retried || !items_.is_first(items[i])) gone.push_back(items[i]);
+  }
+  return gone;
+}
+
+/// Only programs have items that are left out, and a program has one item on a task.
+void ScoringPlan::leave_out(const Numbers& items, UnitResult& result) const {
+  std::set<std::pair<std::uint32_t, std::uint32_t>> gone;
+  for (const std::uint64_t number : items) gone.emplace(items_[number].solver, items_[number].task);
+  const auto is_gone = [&](const auto& row) { return gone.contains({row.solver, row.task}); };
+  std::erase_if(result.rows, is_gone);
+  std::erase_if(result.differs, is_gone);
+  std::erase_if(result.facts, is_gone);
+  std::erase_if(result.outputs, is_gone);
 }
 
 void ScoringPlan::take(const Numbers& items, UnitResult result) {

@@ -56,7 +56,11 @@ class ScoringPlan final : public sched::WorkPlan {
   /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
   /// thread and must be quick.
   void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Takes a result that an earlier run of the same input kept, in the order it was kept.
+  /// Shown all records before the first one is restored: a solver that was tried again on a task has several
+  /// results, of which the last one counts.
+  void survey(const store::JournalRecord& record);
+  /// Takes a result that an earlier run of the same input kept, in the order it was kept. A solver on a task
+  /// with calls that timed out, which may take longer now, is work to be done.
   /// @throws core::InputError  the record contradicts the input or the records before it
   void restore(const store::JournalRecord& record);
 
@@ -74,6 +78,9 @@ class ScoringPlan final : public sched::WorkPlan {
   [[nodiscard]] Piece piece_of(const Item& item) const;
   void take(const Numbers& items, UnitResult result);
   void take_rows(const UnitResult& result);
+  [[nodiscard]] Numbers outdated(const Numbers& items, const std::vector<double>& limits_s,
+                                 const UnitResult& result);
+  void leave_out(const Numbers& items, UnitResult& result) const;
   void note_solved(const UnitResult& result);
   void cancel_rest();
   [[nodiscard]] std::uint64_t candidate_number(std::uint32_t solver, const std::string& name);
@@ -92,6 +99,7 @@ class ScoringPlan final : public sched::WorkPlan {
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
   std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted
+  std::map<std::uint64_t, std::uint64_t> results_ahead_;      ///< by item, while restoring
   std::function<void(store::JournalRecord)> keep_;
   Collected collected_;
   std::vector<std::map<std::string, std::uint64_t>> numbers_;  ///< by solver: candidates by name

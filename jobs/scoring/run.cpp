@@ -7,6 +7,7 @@
 #include <span>
 
 #include "gforbit/core/digest.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/run_course.hpp"
@@ -85,9 +86,9 @@ launch::Problem problem_of(const ScoringOptions& options, const std::string& dig
 }
 
 std::string contents_text(const PlanInput& input) {
-  return fmt::format("{} task{}, {} sample{}, {} solver{}, {} calls", input.tasks.size(),
-                     input.tasks.size() == 1 ? "" : "s", input.n_samples(), input.n_samples() == 1 ? "" : "s",
-                     input.solvers.size(), input.solvers.size() == 1 ? "" : "s", input.n_calls());
+  return fmt::format("{}, {}, {}, {}", core::counted(input.tasks.size(), "task"),
+                     core::counted(input.n_samples(), "sample"),
+                     core::counted(input.solvers.size(), "solver"), core::counted(input.n_calls(), "call"));
 }
 
 /// What rank 0 needs at least: the rows as they came and as they are sorted.
@@ -117,9 +118,10 @@ void print_plan(std::ostream& out, const PlanInput& input) {
   const Items items(input);
   std::uint64_t shared = 0;
   for (std::uint64_t i = 0; i < items.size(); ++i) shared += items.is_first(i) ? 0 : 1;
-  out << fmt::format("{} items, {} of them shared with an equal one\n", items.size(), shared);
+  out << fmt::format("{}, {} of them shared with an equal one\n", core::counted(items.size(), "item"),
+                     shared);
   for (std::size_t rank = 0; rank < input.slots.size(); ++rank)
-    out << fmt::format("rank {}: {} slots\n", rank, input.slots[rank]);
+    out << fmt::format("rank {}: {}\n", rank, core::counted(input.slots[rank], "slot"));
   out << fmt::format("memory on rank 0 at least {}\n", sys::bytes_text(memory_of(input)));
 }
 
@@ -148,9 +150,10 @@ std::uint64_t count_broken(const std::vector<CallRow>& rows) {
 
 void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& plan, std::uint64_t calls,
               std::uint64_t broken, double elapsed_s, const std::string& digest) {
-  std::string text = fmt::format(
-      "{} calls in {}, {} calls/s; {} were ended by a limit or a crash", calls, sys::duration_text(elapsed_s),
-      sys::quantity_text(static_cast<double>(calls) / std::max(elapsed_s, 1e-9)), broken);
+  std::string text =
+      fmt::format("{} in {}, {} calls/s; {} ended by a limit or a crash", core::counted(calls, "call"),
+                  sys::duration_text(elapsed_s),
+                  sys::quantity_text(static_cast<double>(calls) / std::max(elapsed_s, 1e-9)), broken);
   if (plan.goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
   log.info("done", fmt::format("{}; {} written, results_sha256 {}", text, options.common.output, digest),
            {{"calls", calls},
@@ -182,7 +185,8 @@ core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& hel
                   {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});
 
   ScoringPlan plan(input, options.common.stop_after, [] { return std::chrono::steady_clock::now(); });
-  course.open_checkpoint({}, [&](const store::JournalRecord& record) { plan.restore(record); });
+  course.open_checkpoint({.survey = [&](const store::JournalRecord& record) { plan.survey(record); }},
+                         [&](const store::JournalRecord& record) { plan.restore(record); });
   const std::uint64_t before = plan.calls_done();
   plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
 
@@ -191,7 +195,7 @@ core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& hel
       .name = "scoring",
       .extent =
           [&] {
-            return launch::Extent{plan.calls_done(), input.n_calls(), "calls", plan.complete()};
+            return launch::Extent{plan.calls_done(), input.n_calls(), "call", plan.complete()};
           },
       .queue = [&] { return plan.statistics(); },
       .progress = [&](double elapsed_s) { return measure(plan, input, before, elapsed_s, ranks); },

@@ -227,9 +227,8 @@ std::vector<std::uint64_t> first_equals(const std::vector<PipelineLine>& lines) 
 void keep_part(config::Part part, StreamInput& input) {
   const std::uint64_t n = input.lines.size();
   if (part.count > n)
-    throw core::UsageError(
-        fmt::format("'--part {}/{}': there are {} pipelines only; ask for at most as many parts", part.index,
-                    part.count, n));
+    throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
+                                       part.index, part.count, core::counted(n, "pipeline")));
   const auto first = [&](std::uint64_t index) {
     return index * (n / part.count) + std::min(index, n % part.count);
   };

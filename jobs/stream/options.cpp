@@ -43,10 +43,22 @@ config::Section pipeline_section(StreamOptions& o) {
 
 /// Of the common options those that this job has.
 config::Section common_section(StreamOptions& o) {
-  static constexpr std::array<std::string_view, 15> kKept{
-      "output",  "force",      "resume",   "checkpoint-interval", "snapshot-interval", "wall-limit",
-      "timeout", "threads",    "progress", "log-format",          "dry-run",           "part",
-      "memory",  "stop-after", "coalesce"};
+  static constexpr std::array<std::string_view, 16> kKept{"output",
+                                                          "force",
+                                                          "resume",
+                                                          "checkpoint-interval",
+                                                          "snapshot-interval",
+                                                          "wall-limit",
+                                                          "timeout",
+                                                          "threads",
+                                                          "progress",
+                                                          "log-format",
+                                                          "dry-run",
+                                                          "part",
+                                                          "memory",
+                                                          "stop-after",
+                                                          "coalesce",
+                                                          "quiet"};
   config::Section section =
       config::common_section(o.common, "gforbit-stream.h5", "their goal (a pipeline: it is completed)");
   std::erase_if(section.options, [](const config::Option& option) {

@@ -288,7 +288,7 @@ void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& mes
   mark(row, status, message);
   if (!keep_) return;
   core::ByteWriter record;
-  record.put(row).put(status).put_text(message);
+  record.put(row).put(status).put_text(message).put(std::int64_t{input_.lines[row].timeout.count()});
   keep_({end_record, record.take()});
 }
 
@@ -318,14 +318,22 @@ bool StreamPlan::finished() const {
 
 // ---- restarts ---------------------------------------------------------------------------------------------
 
+void StreamPlan::survey(const store::JournalRecord& record) {
+  if (record.type == end_record) ++ends_ahead_[core::ByteReader(record.payload).get<std::uint64_t>()];
+}
+
 void StreamPlan::restore(const store::JournalRecord& record) {
   core::ByteReader in(record.payload);
   const auto row = in.get<std::uint64_t>();
   if (row >= rows_.size()) throw core::InputError("the checkpoint has more pipelines than there are");
+  if (input_.first_equal(row) != row) return;  // by another limit it shares the work of an equal one
   if (record.type == end_record) {
+    if (const auto ends = ends_ahead_.find(row); ends != ends_ahead_.end() && --ends->second > 0) return;
     const auto status = in.get<RowStatus>();
+    const std::string message = in.get_text();
+    if (status == RowStatus::timed_out && !in.at_end() && has_grown(row, in.get<std::int64_t>())) return;
     queue_.take(item_of(row));
-    close(row, status, in.get_text());
+    close(row, status, message);
     return;
   }
   const auto number = in.get<std::uint64_t>();
@@ -336,6 +344,12 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   const bool ended = result.ended;
   unconfirmed_[row].insert_or_assign(number, std::move(result));
   if (ended) confirm(row, number, {});
+}
+
+/// The pipeline has more time than `former_ms`.
+bool StreamPlan::has_grown(std::uint64_t row, std::int64_t former_ms) const {
+  const auto now = input_.lines[row].timeout.count();
+  return now == 0 || now > former_ms;
 }
 
 /// The units up to `number` count, and the pipeline goes on from `state`.

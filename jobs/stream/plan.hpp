@@ -65,7 +65,12 @@ class StreamPlan final : public sched::WorkPlan {
 
   /// What a restart needs is given to `keep` from now on.
   void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Takes what was kept, before the first unit. @throws core::InputError  it is not of this input
+  /// Shown all that was kept before the first of it is restored: a pipeline that was tried again has several
+  /// ends, of which the last one counts.
+  void survey(const store::JournalRecord& record);
+  /// Takes what was kept, before the first unit. A pipeline that timed out and has a longer limit now goes
+  /// on.
+  /// @throws core::InputError  it is not of this input
   void restore(const store::JournalRecord& record);
 
   /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.
@@ -120,6 +125,7 @@ class StreamPlan final : public sched::WorkPlan {
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;
   void take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result);
   void confirm(std::uint64_t row, std::uint64_t number, core::Bytes state);
+  [[nodiscard]] bool has_grown(std::uint64_t row, std::int64_t former_ms) const;
   void say(std::uint64_t row, Open& o);
   void settle(std::uint64_t row);
   void close(std::uint64_t row, RowStatus status, const std::string& message);
@@ -137,7 +143,8 @@ class StreamPlan final : public sched::WorkPlan {
   std::map<std::uint64_t, Open> open_;
   std::map<std::uint64_t, std::vector<stream::TermMetrics>> metrics_;
   std::map<std::uint64_t, std::map<std::uint64_t, UnitResult>>
-      unconfirmed_;  ///< by row and number, while restoring
+      unconfirmed_;                                    ///< by row and number, while restoring
+  std::map<std::uint64_t, std::uint64_t> ends_ahead_;  ///< by row, while restoring
   std::function<void(store::JournalRecord)> keep_;
   std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
   std::uint64_t items_ = 0;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
@@ -23,9 +24,10 @@ namespace {
 void print_plan(std::ostream& out, const StreamInput& input) {
   for (const PipelineLine& line : input.lines) {
     const stream::Graph graph = make_graph(line.text);
-    out << fmt::format("pipeline {}: {} terms, ", line.id, graph.nodes().size());
+    out << fmt::format("pipeline {}: {}, ", line.id, core::counted(graph.nodes().size(), "term"));
     if (const auto cut = graph.cut()) {
-      out << fmt::format("{} items, cut over ranks at multiples of {}\n", cut->length, cut->granule);
+      out << fmt::format("{}, cut over ranks at multiples of {}\n", core::counted(cut->length, "item"),
+                         cut->granule);
     } else {
       out << "one stretch after the other\n";
     }
@@ -144,12 +146,13 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
   launch::RunCourse course(options.common, problem_of(options, input), input.files, context);
   if (const auto status = course.complete()) return *status;
   const auto n = static_cast<std::uint64_t>(input.lines.size());
-  course.announce(fmt::format("{} pipeline{}", n, n == 1 ? "" : "s"), {{"pipelines", n}});
+  course.announce(core::counted(n, "pipeline"), {{"pipelines", n}});
 
   StreamPlan plan(input, plan_settings(options, ranks.size()),
                   [] { return std::chrono::steady_clock::now(); });
-  course.open_checkpoint({.condense = condensed},
-                         [&](const store::JournalRecord& record) { plan.restore(record); });
+  course.open_checkpoint(
+      {.survey = [&](const store::JournalRecord& record) { plan.survey(record); }, .condense = condensed},
+      [&](const store::JournalRecord& record) { plan.restore(record); });
   plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
   plan.on_rows([&](std::uint64_t row, const UnitRows& rows) {
     print_rows(context.results, input.lines[row].text, rows);
@@ -160,7 +163,7 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
       .name = "stream",
       .extent =
           [&] {
-            return launch::Extent{plan.rows_done(), n, "pipelines", plan.rows_done() == n};
+            return launch::Extent{plan.rows_done(), n, "pipeline", plan.rows_done() == n};
           },
       .queue = [&] { return plan.statistics(); },
       .progress = [&](double elapsed_s) { return measure(plan, elapsed_s, ranks); },

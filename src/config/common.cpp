@@ -49,6 +49,7 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
           {"progress", "auto|always|never",
            "progress on stderr. auto: a bar on a terminal without a launcher, otherwise dated lines",
            into(o.progress, progress), "auto"},
+          {"quiet", "", "only warnings and errors on stderr", into(o.quiet, parse_switch), "false"},
           {"log-format", "text|json", "form of the messages on stderr", into(o.log_format, log_format),
            "text"},
           {"part", "I/N", "contiguous slice I of N of the batch; gforbit merge joins the results",
@@ -65,7 +66,7 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
            "false"},
       }};
   // What else decides what comes out than these?
-  static const std::set<std::string_view> kOfTheProblem{"timeout", "stop-after", "coalesce", "part"};
+  static const std::set<std::string_view> kOfTheProblem{"stop-after", "coalesce", "part"};
   for (Option& option : section.options) option.run_control = !kOfTheProblem.contains(option.name);
   return section;
 }

@@ -2,12 +2,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -190,6 +192,74 @@ bool JournalReader::next(JournalRecord& record) {
 
 void JournalReader::read(const std::function<void(const JournalRecord&)>& take) {
   for (JournalRecord record; next(record);) take(record);
+}
+
+// ---- looking
+// ----------------------------------------------------------------------------------------------------
+
+namespace {
+
+/// A file that is read wherever one likes.
+class Mapped {
+ public:
+  explicit Mapped(const fs::path& path) {
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    struct stat status {};
+    if (fd >= 0 && ::fstat(fd, &status) == 0) {
+      size_ = static_cast<std::size_t>(status.st_size);
+      if (size_ > 0) at_ = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd, 0);
+    }
+    const int error = errno;
+    const bool failed = fd < 0 || at_ == MAP_FAILED;
+    if (fd >= 0) ::close(fd);
+    if (failed)
+      throw core::InputError(
+          fmt::format("cannot read the checkpoint '{}': {}", path.string(), reason(error)));
+  }
+  ~Mapped() {
+    if (at_ != nullptr) ::munmap(at_, size_);
+  }
+  Mapped(const Mapped&) = delete;
+  Mapped& operator=(const Mapped&) = delete;
+
+  [[nodiscard]] std::span<const std::byte> bytes() const {
+    return {static_cast<const std::byte*>(at_), size_};
+  }
+
+ private:
+  void* at_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+/// A whole record begins where `bytes` do.
+bool begins_with_record(std::span<const std::byte> bytes) {
+  Frame frame;
+  if (bytes.size() < sizeof frame) return false;
+  std::memcpy(&frame, bytes.data(), sizeof frame);
+  if (frame.zero != 0 || frame.length > bytes.size() - sizeof frame) return false;
+  const bool digits = std::ranges::all_of(
+      frame.digest, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return digits && frame.digest == digest_of(frame, bytes.subspan(sizeof frame, frame.length));
+}
+
+}  // namespace
+
+bool may_hold_records(const fs::path& path) {
+  const Mapped file(path);
+  std::span<const std::byte> bytes = file.bytes();
+  if (std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; })) return false;
+  const auto magic = std::as_bytes(std::span(kMagic));
+  if (!std::ranges::equal(bytes.first(std::min(bytes.size(), magic.size())),
+                          magic.first(std::min(bytes.size(), magic.size()))))
+    return true;
+  Preamble preamble;
+  if (bytes.size() < sizeof preamble) return false;
+  std::memcpy(&preamble, bytes.data(), sizeof preamble);
+  if (preamble.version > kJournalVersion) return true;
+  for (bytes = bytes.subspan(sizeof preamble); !bytes.empty(); bytes = bytes.subspan(1)) {
+    if (begins_with_record(bytes)) return true;
+  }
+  return false;
 }
 
 // ---- writing

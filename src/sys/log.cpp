@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/sys/human.hpp"
 #include "json_text.hpp"
 
@@ -58,7 +59,7 @@ std::string progress_text(const Progress& progress) {
   if (progress.done >= 0) add(fmt::format("{:.1f} %", percent(progress)));
   if (progress.rate >= 0) add(fmt::format("{} {}/s", quantity_text(progress.rate), progress.unit));
   if (progress.seconds_left >= 0) add(duration_text(progress.seconds_left) + " left");
-  add(fmt::format("{} rank{}", progress.ranks, progress.ranks == 1 ? "" : "s"));
+  add(core::counted(static_cast<std::uint64_t>(progress.ranks), "rank"));
   if (progress.busy_share >= 0) add(fmt::format("{:.0f} % busy", 100 * progress.busy_share));
   if (!progress.note.empty()) add(progress.note);
   return text;
@@ -92,6 +93,7 @@ void Log::warning(std::string_view event, std::string_view message, std::initial
 
 void Log::write(LogLevel level, std::string_view event, std::string_view message,
                 std::initializer_list<Field> fields) {
+  if (options_.quiet && level == LogLevel::info) return;
   const std::lock_guard lock(mutex_);
   write_line(level, event, message, fields, clock_());
 }
@@ -115,6 +117,7 @@ void Log::ask_for_state() {
 }
 
 void Log::progress(const Progress& progress) {
+  if (options_.quiet) return;
   const std::lock_guard lock(mutex_);
   const Moment at = clock_();
   if (std::exchange(asked_, false)) write_progress("state", progress, at);
@@ -129,7 +132,7 @@ void Log::progress(const Progress& progress) {
 }
 
 void Log::end_progress(const Progress& progress) {
-  if (options_.style == ProgressStyle::none) return;
+  if (options_.style == ProgressStyle::none || options_.quiet) return;
   const std::lock_guard lock(mutex_);
   if (options_.style == ProgressStyle::bar) {
     draw_bar(progress);

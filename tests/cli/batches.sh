@@ -43,4 +43,17 @@ cp out digest
 run 0 cycles --batch three.jsonl --output file.h5
 run 0 summary --digest file.h5
 cmp -s out digest || fail 'a batch from standard input has another digest'
+
+# --quiet: nothing on stderr but warnings and errors; one of a thing is no plural.
+for job in "cycles --field 2 --coefficients 1,1 --threads 2" "stream --pipeline range(3)*discard --threads 2"; do
+  # shellcheck disable=SC2086 # words
+  run 0 $job --output quiet.h5 --force
+  says ' 1 '
+  if grep -Eq '(^|[^0-9.])1 [a-z]+s\b' err; then fail "$what: one of a thing is said like many"; fi
+  # shellcheck disable=SC2086
+  run 0 $job --output quiet.h5 --force --quiet --progress always
+  if grep -v warning err >out; then fail "$what: more than warnings"; fi
+done
+run 0 cycles --field 2 --coefficients '1,1' --dry-run
+if grep -Eq '(^|[^0-9.])1 [a-z]+s\b' out; then fail "$what: one of a thing is said like many"; fi
 finish

@@ -84,7 +84,7 @@ run 0 check all.h5
 refuses 3 'part 2/3 is missing' merge part1.h5 part3.h5 --output x.h5
 run 0 "${mine[@]}" --part 1/3 --attempts 1 --output other.h5
 refuses 3 'different problems' merge other.h5 part2.h5 part3.h5 --output x.h5
-misuses 'there are 995 candidates only' "${mine[@]}" --part 1/1000 --output x.h5
+misuses 'the solvers have 995 candidates only' "${mine[@]}" --part 1/1000 --output x.h5
 
 # Enough is enough; a plan; what does not fit or is not for this job.
 run 0 "${mine[@]}" --stop-after 1 --output f.h5

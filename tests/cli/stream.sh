@@ -118,7 +118,7 @@ if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
 
 misuses "missing '--pipeline' or '--pipelines'" stream
 misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
-misuses "'--part 1/2': there are 1 pipelines only" stream --pipeline 'range(1) * discard' --part 1/2
+misuses "'--part 1/2': the batch has 1 pipeline only" stream --pipeline 'range(1) * discard' --part 1/2
 misuses "'--coalesce': 'equivalent' is of gforbit cycles only" stream --pipeline 'range(1) * discard' --coalesce equivalent
 misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
@@ -148,7 +148,7 @@ done
 [[ $(cat csv.rows) == $'pipeline,index,a,name\n0,0,1,x\n0,3,4,y' ]] || fail 'the right rows of wrong.csv'
 [[ $(cat jsonl.rows) == $'pipeline,index,a,name\n0,1,1,x\n0,6,7,z' ]] || fail 'the right rows of wrong.jsonl'
 prints "0,3,jsonl,wrong.jsonl:4: key 'a' is no int64"
-prints '0,4,jsonl,wrong.jsonl:5: 1 keys instead of 2'
+prints '0,4,jsonl,wrong.jsonl:5: 1 key instead of 2'
 printf 'a,M\374ller\n1,2\n' >head.csv
 refuses 3 'head.csv:1: byte 4 of the line, 0xfc, is no UTF-8' stream --pipeline 'csv("head.csv") * discard'
 misuses 'byte 19 is no UTF-8' stream --pipeline $'range(1) * map(t="\374") * discard'

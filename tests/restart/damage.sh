@@ -22,13 +22,31 @@ refused() { # refused TEXT: exit 3, and the files are as they were
 cp good.ckpt a.h5.ckpt
 flip a.h5.ckpt 100
 refused 'start again with --force'
+head -c 300 good.ckpt | tr '\0-\377' '\1-\377\0' >a.h5.ckpt # no header, but records behind it
+tail -c +301 good.ckpt >>a.h5.ckpt
+refused 'no checkpoint of gforbit'
 cp good.ckpt a.h5.ckpt
 printf '\x02' | dd of=a.h5.ckpt bs=1 seek=16 conv=notrunc status=none
 refused 'newer gforbit'
 echo 'something else, of some length' >a.h5.ckpt
 refused 'no checkpoint of gforbit'
+
+# One that cannot hold a single record is no obstacle, beside an incomplete output, a complete one, and none.
+run 0 75 "${batch[@]}" --output a.h5 --threads 1 --wall-limit 1 --force
+size=$(stat -c %s a.h5.ckpt)
+for bytes in 0 10 24 50; do
+  head -c "$bytes" good.ckpt >a.h5.ckpt
+  run 0 75 "${batch[@]}" --output a.h5 --threads 1 --resume --wall-limit 1
+  says "the checkpoint 'a.h5.ckpt' ($bytes bytes) was cut before its first record and holds nothing: starting from the beginning"
+done
+rm a.h5
+head -c "$size" /dev/zero >a.h5.ckpt
+run 0 0 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
+says 'holds nothing'
 : >a.h5.ckpt
-refused 'no checkpoint of gforbit'
+run 0 0 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
+says 'complete already'
+rm a.h5
 cp good.ckpt a.h5.ckpt
 run 0 3 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
 says 'is of another problem (job: cycles there, stream here): resume'

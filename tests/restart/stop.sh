@@ -30,6 +30,8 @@ eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
 kill -USR1 "$launcher" # mpirun passes it on
 ended 75
 run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
+says_once 'works in another way than the one before: vector level: '
+says 'there, scalar here'
 same_results a.h5
 
 # A signal that was ignored when the run began stays ignored: nohup, and what a shell starts in the background.
@@ -147,8 +149,8 @@ kill -TERM "$launcher" # one stop, sent twice by a batch system
 ended 75
 says 'stopping for SIG'
 if has 'second signal: exit' err; then fail "$what: one stop that came twice was taken for two"; fi
-run 0 3 "${long_run[@]}" --output b.h5 --resume --timeout 7
-says 'timeout: 0 there, 7 here'
+run 0 3 "${long_run[@]}" --output b.h5 --resume --store-cycles 7
+says 'store-cycles: 1000000 there, 7 here'
 run 0 2 "${long_run[@]}" --output c.h5 --resume --force
 says 'exclude each other'
 

@@ -25,6 +25,7 @@ struct CommonOptions {
   std::optional<int> threads;                             ///< nullopt: from the machine
   std::optional<std::uint64_t> memory;                    ///< bytes for this rank; nullopt: from the machine
   Progress progress{Progress::automatic};
+  bool quiet{false};  ///< warnings and errors only
   LogFormat log_format{LogFormat::text};
   Part part;                                ///< of the batch
   std::optional<std::uint64_t> stop_after;  ///< work items that satisfied the job's goal; nullopt: all

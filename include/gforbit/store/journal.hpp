@@ -27,6 +27,12 @@ struct JournalRecord {
   core::Bytes payload;
 };
 
+/// Whether anything could be had from a file: false if it is empty, has nothing but zeros, or is a journal
+/// that was cut or damaged before its first record and has no whole record anywhere. True for what is no
+/// journal, and for one of a newer version.
+/// @throws core::InputError  the file cannot be read
+[[nodiscard]] bool may_hold_records(const std::filesystem::path& path);
+
 /// A journal that is read. Memory: the largest record.
 class JournalReader {
  public:

@@ -64,6 +64,7 @@ class Log {
   struct Options {
     LogFormat format = LogFormat::text;
     ProgressStyle style = ProgressStyle::none;
+    bool quiet = false;  ///< warnings only
     bool eager =
         false;  ///< --progress always: at least the last state of the progress appears, however short the job
   };

@@ -90,6 +90,7 @@ struct Outcome {
 /// Restores `earlier` and runs to the end.
 Outcome run(Batch& batch, PlanSettings settings, int threads, const Records& earlier) {
   CyclesPlan plan(batch.input(), settings, real_clock());
+  for (const auto& record : earlier) plan.survey(record);
   for (const auto& record : earlier) plan.restore(record);
   plan.end_restore();
   Outcome outcome;
@@ -250,6 +251,26 @@ TEST(Restore, ACompactedJournalHasWhatARestartNeeds) {
   CheckpointCompaction seen;
   for (const auto& record : with_contraction) seen.see(record);
   EXPECT_GE(seen.outdated_bytes(), std::uint64_t{8} * 512);
+}
+
+TEST(Restore, OfARegisterThatIsTriedAgainTheLastAttemptCounts) {
+  Batch batch({lines()[0]});
+  const PlanSettings settings = settings_of(2, 1024);
+  const Outcome whole = run(batch, settings, 2, {});
+  const Records ranges(whole.kept.begin(), whole.kept.end() - 1);
+  RowRecord late = RowRecord::read(whole.kept.back().payload);
+  late.report.status = MapStatus::timed_out;
+  late.limit_s = 1;
+  for (const std::size_t n : {std::size_t{1}, ranges.size() / 2, ranges.size()}) {
+    for (const std::size_t m : {std::size_t{0}, std::size_t{1}, ranges.size() / 2, ranges.size()}) {
+      SCOPED_TRACE(fmt::format("{} ranges, the end of its time, {} ranges", n, m));
+      Records journal(ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(n));
+      journal.push_back(late.journal());
+      journal.insert(journal.end(), ranges.begin(), ranges.begin() + static_cast<std::ptrdiff_t>(m));
+      expect_equal(run(batch, settings, 2, journal).rows, whole.rows);
+      expect_equal(run(batch, settings, 2, compacted(journal)).rows, whole.rows);
+    }
+  }
 }
 
 TEST(Restore, RecordsThatContradictEachOtherAreRefused) {
