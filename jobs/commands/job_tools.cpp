@@ -78,13 +78,12 @@ ExitStatus run_stream(Arguments arguments, std::ostream& out) {
 }  // namespace
 
 std::vector<Tool> job_tools() {
-  return {
-      {"cycles", "map the cycle structure of one register or of a batch",
-       [] { return description(job_cycles::cycles_command); }, run_cycles, true},
-      {"scoring", "score solver programs on tasks with demo and test samples",
-       [] { return description(job_scoring::scoring_command); }, run_scoring, true},
-      {"stream", "run stream pipelines", [] { return description(job_stream::stream_command); }, run_stream,
-       true}};
+  return {{"cycles", "map the cycle structure of one register or of a batch",
+           [] { return description(job_cycles::cycles_command); }, run_cycles, true},
+          {"scoring", "score solver programs on tasks with demo and test samples",
+           [] { return description(job_scoring::scoring_command); }, run_scoring, true},
+          {"stream", "run stream pipelines", [] { return description(job_stream::stream_command); },
+           run_stream, true}};
 }
 
 }  // namespace gforbit::commands

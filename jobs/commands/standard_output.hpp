@@ -17,8 +17,8 @@ class StandardOutput final : public std::streambuf {
  public:
   StandardOutput();
 
-  /// From now on a reader who left ends nothing: what is written is dropped, which stderr says once. For runs, whose
-  /// results are elsewhere.
+  /// From now on a reader who left ends nothing: what is written is dropped, which stderr says once. For
+  /// runs, whose results are elsewhere.
   void outlive_reader() noexcept { outlives_reader_ = true; }
 
  protected:

@@ -30,7 +30,8 @@ constexpr int kSocket = 3;
   setsid();  // signals to the rank's terminal or group are the rank's to answer
   prctl(PR_SET_NAME, "gforbit-helper");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXCPU}) signal(number, SIG_IGN);
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGPIPE, SIGXCPU})
+    signal(number, SIG_IGN);
   const int nothing = open("/dev/null", O_RDWR);
   for (int stream = 0; stream < 3; ++stream) dup2(nothing, stream);
   if (socket != kSocket) dup2(socket, kSocket);

@@ -1,6 +1,6 @@
 /// Requests that reach the process as signals. The handler counts and does nothing else; the job looks at the
-/// counts between slices of its work and decides. SIGINT, SIGTERM, SIGUSR1, SIGHUP and SIGXCPU ask to stop, SIGUSR2
-/// asks for a checkpoint.
+/// counts between slices of its work and decides. SIGINT, SIGTERM, SIGUSR1, SIGHUP and SIGXCPU ask to stop,
+/// SIGUSR2 asks for a checkpoint.
 #pragma once
 
 #include <signal.h>
@@ -10,8 +10,8 @@
 
 namespace gforbit::sys {
 
-/// Installs the handlers for its lifetime and puts the former ones back. A signal that is ignored stays ignored:
-/// nohup and shells that start a process in the background mean it so. At most one object at a time
+/// Installs the handlers for its lifetime and puts the former ones back. A signal that is ignored stays
+/// ignored: nohup and shells that start a process in the background mean it so. At most one object at a time
 /// (assert). Installing clears the counts. The readers are lock-free and may be called from any thread.
 /// @note Interrupted system calls are restarted (SA_RESTART), so that file and network libraries never see
 /// EINTR;
@@ -24,8 +24,8 @@ class SignalGuard {
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;
 
-  /// Stop signals so far: 1 asks for a stop in good order, more for one at once. SIGHUP and SIGXCPU count only as the
-  /// first one: the system repeats them (SIGXCPU every second) without meaning more by it.
+  /// Stop signals so far: 1 asks for a stop in good order, more for one at once. SIGHUP and SIGXCPU count
+  /// only as the first one: the system repeats them (SIGXCPU every second) without meaning more by it.
   [[nodiscard]] int stops() const noexcept;
   /// The first of them ("SIGUSR1"), for the log; empty if none came.
   [[nodiscard]] std::string first_stop() const;
