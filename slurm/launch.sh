@@ -47,7 +47,7 @@ with_resume() {
     esac
   done
   output=$(output_of "$@")
-  if $force && [[ -z ${SLURM_RESTART_COUNT:-} || -n $output && ! -e $output.ckpt ]]; then
+  if $force && { ((${SLURM_RESTART_COUNT:-0} == 0)) || [[ -n $output && ! -e $output.ckpt ]]; }; then
     arguments+=(--force)
   elif "$gforbit" "${1:-}" --help 2>/dev/null | grep -- '--resume' >/dev/null; then
     arguments+=(--resume)

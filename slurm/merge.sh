@@ -30,7 +30,7 @@ if ((${#missing[@]} > 0)); then
 fi
 # What an earlier start of this job has written is written again; what was there before the parts is not.
 again=()
-if [[ -n ${SLURM_RESTART_COUNT:-} ]]; then
+if ((${SLURM_RESTART_COUNT:-0} > 0)); then
   again=(--force)
   for file in "${files[@]}"; do
     if [[ ! $output -nt $file ]]; then again=(); fi

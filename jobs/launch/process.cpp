@@ -62,7 +62,7 @@ core::ExitStatus run_with_mpi(const Surroundings& around, const Lead& lead, cons
     if (ranks.is_incomplete()) session.abort(static_cast<int>(status));
     return status;
   } catch (const std::exception& error) {
-    messages << fmt::format("gforbit: rank {}: {}\n", session.rank(), error.what()) << std::flush;
+    messages << fmt::format("gforbit: rank {}: {}\n", session.rank(), core::message_of(error)) << std::flush;
     const auto* const known = dynamic_cast<const core::Error*>(&error);
     session.abort(static_cast<int>(known != nullptr ? known->status() : core::ExitStatus::internal));
   }
