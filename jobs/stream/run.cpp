@@ -110,14 +110,14 @@ void log_failures(sys::Log& log, const StreamInput& input, const StreamPlan& pla
   }
 }
 
-StreamPlan::Settings plan_settings(const StreamOptions& options, int ranks) {
+StreamPlan::Settings plan_settings(const StreamOptions& options, std::span<const sys::RankPlacement> ranks) {
   StreamPlan::Settings settings;
-  settings.ranks = ranks;
+  settings.ranks = static_cast<int>(ranks.size());
   settings.batch_items = options.batch_items;
   settings.edge_capacity = options.edge_capacity;
   settings.on_error = options.on_error;
   settings.stop_after = options.common.stop_after;
-  settings.memory = options.common.memory.value_or(UINT64_MAX);
+  if (options.common.memory) settings.memory = launch::memory_bound(options.common, ranks);
   settings.pause_bytes = std::min(settings.pause_bytes, settings.memory / 8);
   settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   return settings;
@@ -148,7 +148,7 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
   const auto n = static_cast<std::uint64_t>(input.lines.size());
   course.announce(core::counted(n, "pipeline"), {{"pipelines", n}});
 
-  StreamPlan plan(input, plan_settings(options, ranks.size()),
+  StreamPlan plan(input, plan_settings(options, ranks.placements()),
                   [] { return std::chrono::steady_clock::now(); });
   course.open_checkpoint(
       {.survey = [&](const store::JournalRecord& record) { plan.survey(record); }, .condense = condensed},

@@ -42,6 +42,8 @@ says 'ulimit -v'
 within 'ulimit -v 600000' 0 "${register[@]}" --output a.h5 --threads 2 --dry-run
 within 'ulimit -v 600000' 0 "${register[@]}" --output a.h5 --threads 2
 if grep -q 'warning.*memory' err; then fail "$what: a warning without --memory"; fi
+within 'ulimit -v 600000' 0 stream --pipeline 'range(10) * latest * table(t)' --output s.h5 --memory 8G --threads 2
+says '--memory asks for 8.0 GiB'
 run 0 "${register[@]}" --output a.h5 --memory 1000T
 says 'available to each rank'
 
@@ -50,8 +52,9 @@ if ((EUID == 0)) && command -v setpriv >/dev/null; then
   mkdir nobody
   cp "$gforbit" nobody/gforbit
   chmod 755 . nobody
-  chown 65534 nobody
-  as_nobody='cd nobody; gforbit=./gforbit; ulimit -u 4; exec setpriv --reuid=65534 --clear-groups ./gforbit "$@"'
+  export user=$((60000 + $$ % 5000)) # who has no processes
+  chown "$user" nobody
+  as_nobody='cd nobody; gforbit=./gforbit; ulimit -u 4; exec setpriv --reuid=$user --clear-groups ./gforbit "$@"'
   within "$as_nobody" 1 "${register[@]}" --output no.h5 --threads 9
   says 'cannot start a team of 9 threads'
   says '`ulimit -u` allows the user 4 threads and processes'
