@@ -42,7 +42,7 @@ says 'ulimit -v'
 within 'ulimit -v 600000' 0 "${register[@]}" --output a.h5 --threads 2 --dry-run
 within 'ulimit -v 600000' 0 "${register[@]}" --output a.h5 --threads 2
 if grep -q 'warning.*memory' err; then fail "$what: a warning without --memory"; fi
-within 'ulimit -v 600000' 0 stream --pipeline 'range(10) * latest * table(t)' --output s.h5 --memory 8G --threads 2
+within 'ulimit -v 600000' 0 stream --pipeline 'range(10) * table(t)' --output s.h5 --memory 8G --threads 2
 says '--memory asks for 8.0 GiB'
 run 0 "${register[@]}" --output a.h5 --memory 1000T
 says 'available to each rank'
