@@ -6,6 +6,7 @@
 
 #include "commands/tool.hpp"
 #include "cycles/report.hpp"
+#include "gforbit/config/common.hpp"
 #include "gforbit/config/settings.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/check.hpp"
@@ -149,6 +150,7 @@ struct MergeValues {
   std::vector<std::string> parts;
   std::string output;
   bool force{};
+  config::Hdf5Format format{};
 };
 
 config::Command describe_merge(MergeValues& v) {
@@ -164,13 +166,16 @@ config::Command describe_merge(MergeValues& v) {
       .sections = {{"Options",
                     {{"output", "ALL.h5", "result file", config::into(v.output, config::result_file())},
                      {"force", "", "replace an existing result file",
-                      config::into(v.force, config::parse_switch), "false"}}}},
+                      config::into(v.force, config::parse_switch), "false"},
+                     config::hdf5_format_option(v.format)}}},
       .examples = {{"gforbit merge part-*.h5 --output all.h5", "what a job array has computed"}}};
 }
 
 ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
   if (v.output.empty()) config::fail_usage("merge", "missing '--output': where to write the joined results");
-  const std::string digest = report::merge_parts(v.parts, v.output, v.force, reports());
+  const std::string digest = report::merge_parts(
+      v.parts, v.output, v.force, reports(),
+      v.format == config::Hdf5Format::v1_8 ? store::Hdf5Format::v1_8 : store::Hdf5Format::v1_10);
   out << fmt::format("{}: {} joined, results_sha256 {}\n", v.output, core::counted(v.parts.size(), "part"),
                      digest);
   return ExitStatus::done;

@@ -232,7 +232,7 @@ launch::RankWords rank_words() {
 
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
                           const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts) {
-  store::ResultWriter file(target);
+  store::ResultWriter file(target, launch::file_format(options.common));
   file.set_header("cycles", status != core::ExitStatus::stopped, status);
   write_rows(file, input, plan.rows(), options.common.coalesce);
   launch::write_facts(file, options.settings.text(), facts);

@@ -251,6 +251,10 @@ std::vector<store::AttributeSpec> part_attributes() {
   return specs_of(part_facts({}, 0, 0, ""));
 }
 
+store::Hdf5Format file_format(const config::CommonOptions& options) {
+  return options.hdf5_format == config::Hdf5Format::v1_8 ? store::Hdf5Format::v1_8 : store::Hdf5Format::v1_10;
+}
+
 sys::Log::Options log_options(const config::CommonOptions& options, const sys::Launcher& launcher,
                               bool terminal) {
   const auto format =

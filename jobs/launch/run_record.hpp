@@ -77,6 +77,9 @@ void write_part_facts(store::ResultWriter& file, config::Part part, std::uint64_
 /// The attributes that write_part_facts() writes.
 [[nodiscard]] std::vector<store::AttributeSpec> part_attributes();
 
+/// The format of the result file, by the common options.
+[[nodiscard]] store::Hdf5Format file_format(const config::CommonOptions& options);
+
 /// How rank 0 logs, by the common options.
 /// @param terminal  messages go to one
 [[nodiscard]] sys::Log::Options log_options(const config::CommonOptions& options,

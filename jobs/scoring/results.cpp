@@ -132,7 +132,7 @@ std::string write_results(const store::OutputTarget& target, const ScoringOption
                           const PlanInput& input, const Collected& collected, core::ExitStatus status,
                           const launch::RunFacts& facts) {
   const Scores scores = score(input, collected);
-  store::ResultWriter file(target);
+  store::ResultWriter file(target, launch::file_format(options.common));
   file.set_header("scoring", status != core::ExitStatus::stopped, status);
   write_input(file, input, scores);
   write_candidates(file, collected, scores);

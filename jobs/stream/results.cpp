@@ -130,7 +130,7 @@ launch::RankWords rank_words() {
 std::string write_results(const store::OutputTarget& target, const StreamOptions& options,
                           const StreamInput& input, StreamPlan& plan, core::ExitStatus status,
                           const launch::RunFacts& facts) {
-  store::ResultWriter file(target);
+  store::ResultWriter file(target, launch::file_format(options.common));
   file.set_header("stream", status != core::ExitStatus::stopped, status);
   write_pipelines(file, input, plan);
   store::Table letters(dead_letters_table());

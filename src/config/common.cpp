@@ -62,6 +62,7 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
            "--store-cycles "
            "none): so does work with an equal result, such as that of a register and its reversal",
            into(o.coalesce, coalesce), "equal"},
+          hdf5_format_option(o.hdf5_format),
           {"dry-run", "", "check everything, print the plan, run nothing", into(o.dry_run, parse_switch),
            "false"},
       }};
@@ -69,6 +70,14 @@ Section common_section(CommonOptions& o, const std::string& default_output, cons
   static const std::set<std::string_view> kOfTheProblem{"stop-after", "coalesce", "part"};
   for (Option& option : section.options) option.run_control = !kOfTheProblem.contains(option.name);
   return section;
+}
+
+Option hdf5_format_option(Hdf5Format& format) {
+  return {"hdf5-format", "1.8|1.10",
+          "version of HDF5 that opens the result file. 1.8: MATLAB and other programs with older libraries "
+          "do, too; "
+          "1.10: its structures have checksums throughout",
+          into(format, one_of<Hdf5Format>({{"1.8", Hdf5Format::v1_8}, {"1.10", Hdf5Format::v1_10}})), "1.8"};
 }
 
 std::string exit_status_notes() {

@@ -176,7 +176,7 @@ core::ExitStatus merged_status(const std::vector<Part>& parts) {
 }  // namespace
 
 std::string merge_parts(const std::vector<std::string>& paths, const std::filesystem::path& output,
-                        bool force, std::span<const JobReport> reports) {
+                        bool force, std::span<const JobReport> reports, store::Hdf5Format format) {
   std::vector<Part> parts;
   for (const std::string& path : paths) parts.push_back(open_part(path));
   std::sort(parts.begin(), parts.end(), [](const Part& a, const Part& b) { return a.index < b.index; });
@@ -197,7 +197,7 @@ std::string merge_parts(const std::vector<std::string>& paths, const std::filesy
   store::InputFiles inputs;
   for (const std::string& path : paths) inputs.add(path);
   inputs.refuse_result(output);
-  store::ResultWriter out(output, force);
+  store::ResultWriter out(output, force, format);
   out.set_header(first.text_attribute("/", "job").value_or(""), true, merged_status(parts));
   for (const std::string& table : tables) {
     const bool common = std::ranges::find(rules.common, table) != rules.common.end();

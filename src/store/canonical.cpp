@@ -233,6 +233,7 @@ void put_dataset(Stream& out, hid_t file, hid_t dataset) {
   const auto n_values =
       static_cast<std::size_t>(checked(H5Sget_simple_extent_npoints(space.get()), "read a dataset"));
   if (n_values == 0) return;
+  require_chunks(dataset, 0, shape.empty() ? 1 : shape[0]);
   const Type type = memory_type(file_type.get());
 
   const std::size_t n_rows = shape.empty() ? 1 : static_cast<std::size_t>(shape[0]);

@@ -75,8 +75,24 @@ Properties file_access() {
   Properties access(H5Pcreate(H5P_FILE_ACCESS), "make file access properties");
   checked(H5Pset_fclose_degree(access.get(), H5F_CLOSE_SEMI), "set the close degree");
   checked(H5Pset_file_locking(access.get(), false, true), "switch file locking off");
-  checked(H5Pset_libver_bounds(access.get(), H5F_LIBVER_V110, H5F_LIBVER_V110), "set the format version");
   return access;
+}
+
+void require_chunks(hid_t dataset, std::uint64_t first, std::uint64_t n) {
+  const std::string what = "look up its chunks";
+  const Properties creation(H5Dget_create_plist(dataset), what);
+  if (H5Pget_layout(creation.get()) != H5D_CHUNKED) return;
+  const Space space(H5Dget_space(dataset), what);
+  if (checked(H5Sget_simple_extent_ndims(space.get()), what) != 1) return;
+  hsize_t chunk = 0;
+  checked(H5Pget_chunk(creation.get(), 1, &chunk), what);
+  for (hsize_t at = first / chunk * chunk; at < first + n; at += chunk) {
+    unsigned filters_left_out = 0;
+    haddr_t address = HADDR_UNDEF;
+    hsize_t bytes = 0;
+    checked(H5Dget_chunk_info_by_coord(dataset, &at, &filters_left_out, &address, &bytes), what);
+    if (address == HADDR_UNDEF) throw Failure(fmt::format("its rows from {} on are missing", at));
+  }
 }
 
 std::string parent_of(const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include <hdf5.h>
 
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -78,6 +79,12 @@ using Properties = Handle<H5Pclose>;
 /// File access: no locking by HDF5 (the room has its own, and file systems without flock would refuse to
 /// open), and closing a file fails where an object in it is still open.
 [[nodiscard]] Properties file_access();
+
+/// Makes sure that the index of chunks has those of the rows [first, first + n) of a list. HDF5 takes one
+/// that it does not find for one that was never written, and reads zeros; before its version 1.10 the index
+/// has no checksums.
+/// @throws Failure  a chunk is missing
+void require_chunks(hid_t dataset, std::uint64_t first, std::uint64_t n);
 
 [[nodiscard]] bool has_link(hid_t location, const std::string& path);
 

@@ -69,6 +69,7 @@ struct Rows {
     const hsize_t start = first;
     const hsize_t count = n;
     if (rank == 1) {
+      require_chunks(dataset, first, n);
       checked(H5Sselect_hyperslab(file.get(), H5S_SELECT_SET, &start, nullptr, &count, nullptr), what);
     }
     memory = Space(H5Screate_simple(1, &count, nullptr), what);

@@ -117,7 +117,7 @@ hdf5::Group hdf5::require_group(hid_t file, const std::string& path) {
   return {H5Gcreate2(file, path.c_str(), H5P_DEFAULT, creation.get(), H5P_DEFAULT), "create group " + path};
 }
 
-void ResultWriter::Impl::create() {
+void ResultWriter::Impl::create(Hdf5Format format) {
   hdf5::initialise();
   ::close(create_temporary(temporary));
   try {
@@ -125,9 +125,12 @@ void ResultWriter::Impl::create() {
       // The root group too would get a time stamp.
       const hdf5::Properties creation(H5Pcreate(H5P_FILE_CREATE), "make file properties");
       checked(H5Pset_obj_track_times(creation.get(), false), "make file properties");
-      file =
-          hdf5::File(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), hdf5::file_access().get()),
-                     fmt::format("create temporary file '{}'", temporary.string()));
+      const hdf5::Properties access = hdf5::file_access();
+      // Both bounds, so that nothing that an older library cannot read comes in by a feature of a newer one.
+      const auto bound = format == Hdf5Format::v1_8 ? H5F_LIBVER_V18 : H5F_LIBVER_V110;
+      checked(H5Pset_libver_bounds(access.get(), bound, bound), "set the format version");
+      file = hdf5::File(H5Fcreate(temporary.c_str(), H5F_ACC_TRUNC, creation.get(), access.get()),
+                        fmt::format("create temporary file '{}'", temporary.string()));
     });
   } catch (...) {
     ::unlink(temporary.c_str());
@@ -144,18 +147,19 @@ void ResultWriter::Impl::discard() noexcept {
   ::unlink(temporary.c_str());
 }
 
-ResultWriter::ResultWriter(const OutputTarget& target) : impl_(std::make_unique<Impl>()) {
+ResultWriter::ResultWriter(const OutputTarget& target, Hdf5Format format) : impl_(std::make_unique<Impl>()) {
   target.renew();
   impl_->path = target.path();
   impl_->temporary = target.temporary_path();
-  impl_->create();
+  impl_->create(format);
 }
 
-ResultWriter::ResultWriter(const std::filesystem::path& path, bool force) : impl_(std::make_unique<Impl>()) {
+ResultWriter::ResultWriter(const std::filesystem::path& path, bool force, Hdf5Format format)
+    : impl_(std::make_unique<Impl>()) {
   impl_->own_target.emplace(path, force);
   impl_->path = impl_->own_target->path();
   impl_->temporary = impl_->own_target->temporary_path();
-  impl_->create();
+  impl_->create(format);
 }
 
 ResultWriter::~ResultWriter() {

@@ -21,7 +21,7 @@ struct ResultWriter::Impl {
   bool has_header = false;
   bool failed = false;  ///< after an error HDF5's caches may lack data: only throwing away is safe
 
-  void create();
+  void create(Hdf5Format format);
   void discard() noexcept;
 
   /// Runs `action`; a failure of HDF5 becomes an OutputError that names the file.

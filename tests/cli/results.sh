@@ -26,6 +26,16 @@ run 0 export a.h5 --table results/cycles --format jsonl
 prints '"representative"'
 misuses "no table 'nope'" export a.h5 --table nope
 
+# The format of HDF5 changes no result. The byte behind the signature is the version of the superblock.
+register=(cycles --field 2 --degree 10 --feedback 'x0 + x3*x4 + x7')
+run 0 "${register[@]}" --hdf5-format 1.10 --output new.h5
+run 0 check new.h5
+if [[ $("$gforbit" summary --digest new.h5) != $("$gforbit" summary --digest a.h5) ]]; then fail 'another digest'; fi
+for file in a.h5:2 new.h5:3; do
+  if [[ $(od -An -tu1 -j8 -N1 "${file%:*}") != *${file#*:} ]]; then fail "${file%:*}: another superblock"; fi
+done
+misuses 'expected one of 1.8, 1.10' "${register[@]}" --hdf5-format 1.12 --output never.h5
+
 # A file that cannot be read is called what it is by everything that reads one.
 # refused_by_all FILE TEXT: by all commands, --resume and stream.
 refused_by_all() {

@@ -13,6 +13,7 @@ namespace gforbit::config {
 enum class Progress : std::uint8_t { automatic, always, never };
 enum class LogFormat : std::uint8_t { text, json };
 enum class Coalesce : std::uint8_t { off, equal, equivalent };
+enum class Hdf5Format : std::uint8_t { v1_8, v1_10 };  ///< the oldest library that opens a result file
 
 struct CommonOptions {
   std::string output;
@@ -30,8 +31,12 @@ struct CommonOptions {
   Part part;                                ///< of the batch
   std::optional<std::uint64_t> stop_after;  ///< work items that satisfied the job's goal; nullopt: all
   Coalesce coalesce{Coalesce::equal};
+  Hdf5Format hdf5_format{Hdf5Format::v1_8};
   bool dry_run{false};
 };
+
+/// The option --hdf5-format, of everything that writes a result file.
+[[nodiscard]] Option hdf5_format_option(Hdf5Format& format);
 
 /// The section of the help and of the table; the readers write to `options`, which must outlive them.
 /// @param default_output  "gforbit-<job>.h5"

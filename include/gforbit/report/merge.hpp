@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gforbit/report/job_report.hpp"
+#include "gforbit/store/result_writer.hpp"
 
 namespace gforbit::report {
 
@@ -23,7 +24,8 @@ inline constexpr const char* kPartTable = "runtime/part";
 ///         core::UsageError   the output exists and `force` is false
 ///         core::OutputError  it cannot be written
 std::string merge_parts(const std::vector<std::string>& parts, const std::filesystem::path& output,
-                        bool force, std::span<const JobReport> reports);
+                        bool force, std::span<const JobReport> reports,
+                        store::Hdf5Format format = store::Hdf5Format::v1_8);
 
 /// What a job with the column coalesced_into does to the block of its counted table (MergeRules::finish): a
 /// row of a part is coalesced into the first equal one of the whole batch, which the part's table has as

@@ -24,6 +24,9 @@ namespace gforbit::store {
 inline constexpr std::string_view kSchema = "gforbit";
 inline constexpr std::array<std::int32_t, 2> kSchemaVersion = {1, 0};
 
+/// The oldest HDF5 library that opens the file. Files of 1.10 have checksums in the index of chunks, too.
+enum class Hdf5Format : std::uint8_t { v1_8, v1_10 };
+
 /// Texts are stored as variable-length UTF-8, everything else with exactly this type.
 using AttributeValue = std::variant<std::string, std::vector<std::string>, std::int32_t, std::uint8_t,
                                     std::int64_t, std::uint64_t, double, std::array<std::int32_t, 2>>;
@@ -63,9 +66,9 @@ class ResultWriter {
  public:
   /// A version of the file under a claim that the caller holds (`target` must outlive the writer).
   /// @throws core::OutputError  the temporary file cannot be created
-  explicit ResultWriter(const OutputTarget& target);
+  explicit ResultWriter(const OutputTarget& target, Hdf5Format format = Hdf5Format::v1_8);
   /// Claims `path` by itself. @throws as OutputTarget
-  ResultWriter(const std::filesystem::path& path, bool force);
+  ResultWriter(const std::filesystem::path& path, bool force, Hdf5Format format = Hdf5Format::v1_8);
   /// Without commit(): removes the temporary file.
   ~ResultWriter();
   ResultWriter(ResultWriter&&) noexcept;

@@ -362,5 +362,28 @@ TEST(LockFile, NeverHasTwoHolders) {
   EXPECT_EQ(directory.n_entries(), 0u);
 }
 
+/// The version of the superblock: the byte behind the signature. HDF5 1.8 knows up to 2, HDF5 1.10 wrote 3.
+int superblock_version(const std::filesystem::path& path) {
+  return test::file_bytes(path).at(8);
+}
+
+TEST(Writer, WritesWhatHdf5_1_8Opens) {
+  const TemporaryDirectory directory;
+  std::mt19937_64 random(6);
+  const Table table = test::random_rows(test::every_type_spec(), 100'000, random);
+  std::string digests[2];
+  for (const auto format : {Hdf5Format::v1_8, Hdf5Format::v1_10}) {
+    const auto path = directory / (format == Hdf5Format::v1_8 ? "old.h5" : "new.h5");
+    ResultWriter writer(path, false, format);
+    writer.set_header("test", true, core::ExitStatus::done);
+    writer.write(table);
+    digests[format == Hdf5Format::v1_8 ? 0 : 1] = writer.commit();
+    test::expect_equal(ResultReader(path).read("results/things"), table);
+  }
+  EXPECT_EQ(superblock_version(directory / "old.h5"), 2);
+  EXPECT_EQ(superblock_version(directory / "new.h5"), 3);
+  EXPECT_EQ(digests[0], digests[1]);
+}
+
 }  // namespace
 }  // namespace gforbit::store
