@@ -15,6 +15,7 @@ Needed: h5py, numpy and pandas (Debian: python3-h5py, python3-pandas).
 from __future__ import annotations
 
 import builtins
+import html
 import os
 import re
 
@@ -22,7 +23,7 @@ import h5py
 import numpy as np
 import pandas as pd
 
-__all__ = ["KNOWN_MAJOR", "NotAResult", "ResultFile", "Section", "UnknownVersion", "open"]
+__all__ = ["KNOWN_MAJOR", "LongInteger", "NotAResult", "ResultFile", "Section", "UnknownVersion", "open"]
 
 KNOWN_MAJOR = 1
 """Major version of the schema that this module reads, with any minor version."""
@@ -56,7 +57,8 @@ def open(path):  # pylint: disable=redefined-builtin
     FileNotFoundError, IsADirectoryError, PermissionError
         There is no such file, or it may not be read.
     NotAResult
-        It is empty, truncated, locked, damaged, no HDF5 file, or none of gforbit; the message says which, and what to do.
+        It is empty, truncated, locked, damaged, no HDF5 file, or none of gforbit; the message says which, and what to
+        do.
     UnknownVersion
         Its layout is newer than this module.
     """
@@ -124,7 +126,7 @@ class ResultFile:
 
     ================================ =========================================================
     categories (``flag_meanings``)   `pandas.Categorical` with all meanings of the file
-    ``*_decimal``                    Python integers of any size; None where the text is empty
+    ``*_decimal`` of fixed width     Python integers of any size; None where the text is empty
     uint8                            bool
     texts                            str
     all others                       their numpy type
@@ -219,7 +221,7 @@ class ResultFile:
         self.h5.visititems(lambda name, item: found.append(name) if _is_table(item) else None)
         return found
 
-    def table(self, path, rows=slice(None)):
+    def table(self, path, rows=slice(None), nullable=False):
         """Read a table, or some of its rows.
 
         Parameters
@@ -228,6 +230,10 @@ class ResultFile:
             Such as ``"results/cycles"``; ``"cycles"`` is short for it, ``"ranks"`` for ``"runtime/ranks"``.
         rows : slice, optional
             Read only these; ``r.table("cycles", slice(0, 1000))`` reads the beginning of a table of any length.
+        nullable : bool, optional
+            Use pandas' nullable types, and NA where the file has the fill value of a column: -1 where it says so, a
+            count that is not known or does not fit 64 bits. Decimal columns are integers where all fit 64 bits, else
+            texts. Such a frame goes to Parquet or SQL as it is.
 
         Returns
         -------
@@ -238,18 +244,42 @@ class ResultFile:
         KeyError
             There is no such table.
         """
-        group = next((g for g in map(self.h5.get, (path, f"results/{path}", f"runtime/{path}")) if _is_table(g)), None)
-        if group is None:
-            raise KeyError(f"'{self.path}' has no table '{path}'; its tables are: {', '.join(self.tables)}")
-        columns = {name: _column(name, group[name], rows) for name in _texts(group.attrs["column-order"])}
-        n_rows = len(group["row"])
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(n_rows, name="row")[rows])
+        group = self._group(path)
+        names = _texts(group.attrs["column-order"])
+        column = _nullable_column if nullable else _column
+        columns = {name: column(name, group, rows) for name in names}
+        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(group["row"]), name="row")[rows])
         frame.attrs = {
             "title": _value(group.attrs.get("title", "")),
             "long_name": {name: _value(group[name].attrs.get("long_name", "")) for name in columns},
             "units": {name: _value(group[name].attrs.get("units", "")) for name in columns},
         }
         return frame
+
+    def blocks(self, path, n_rows=1_000_000, nullable=False):
+        """Read a table of any length, a range of rows after the other.
+
+        Parameters
+        ----------
+        path, nullable
+            As for `table`.
+        n_rows : int, optional
+            Rows of a block.
+
+        Yields
+        ------
+        pandas.DataFrame
+            Its index goes on from block to block. A table without rows gives one empty block.
+        """
+        total = len(self._group(path)["row"])
+        for first in range(0, max(total, 1), n_rows):
+            yield self.table(path, slice(first, min(first + n_rows, total)), nullable)
+
+    def _group(self, path):
+        group = next((g for g in map(self.h5.get, (path, f"results/{path}", f"runtime/{path}")) if _is_table(g)), None)
+        if group is None:
+            raise KeyError(f"'{self.path}' has no table '{path}'; its tables are: {', '.join(self.tables)}")
+        return group
 
     def __getitem__(self, path):
         if path not in self._tables:
@@ -269,6 +299,19 @@ class ResultFile:
     def __dir__(self):
         return sorted({*super().__dir__(), *(path.rpartition("/")[2] for path in self.tables)})
 
+    def _repr_html_(self):
+        """What a notebook shows: the state of the file, and its tables."""
+        state = "complete" if self.complete else "<strong>incomplete</strong>"
+        rows = "".join(
+            f"<tr><td><code>{html.escape(path)}</code></td><td>{len(self.h5[path]['row'])}</td>"
+            f"<td>{html.escape(_value(self.h5[path].attrs.get('title', '')))}</td></tr>"
+            for path in self.tables
+        )
+        return (
+            f"<p>gforbit {html.escape(self.job)} result <code>{html.escape(self.path)}</code>, {state}</p>"
+            f"<table><thead><tr><th>table</th><th>rows</th><th>title</th></tr></thead><tbody>{rows}</tbody></table>"
+        )
+
     def __repr__(self):
         state = "complete" if self.complete else "INCOMPLETE"
         return f"<gforbit {self.job} result '{self.path}', {state}: {', '.join(self.tables)}>"
@@ -280,7 +323,9 @@ class ResultFile:
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _COPY_AGAIN = "copy it again from where it was written"
 _FORMATS = {
-    b"gforbit journal\n": "is a checkpoint of gforbit, not a result file: --resume with its --output continues that run",
+    b"gforbit journal\n": (
+        "is a checkpoint of gforbit, not a result file: --resume with its --output continues that run"
+    ),
     b"\x1f\x8b": "is compressed by gzip: unpack it first (gunzip)",
     b"\x28\xb5\x2f\xfd": "is compressed by zstd: unpack it first (unzstd)",
     b"\xfd7zXZ": "is compressed by xz: unpack it first (unxz)",
@@ -380,16 +425,85 @@ def _texts(values):
     return [_value(v) for v in values]
 
 
-def _column(name, dataset, rows):
+class LongInteger(int):
+    """An integer of more digits than Python turns into text by default (4300): it brings its text along."""
+
+    def __new__(cls, text):
+        value = super().__new__(cls, _integer(text))
+        value._text = text
+        return value
+
+    def __str__(self):
+        return self._text
+
+    __repr__ = __str__
+
+    def __format__(self, spec):
+        return format(self._text, spec) if spec in ("", "d") else super().__format__(spec)
+
+    def __reduce__(self):
+        return LongInteger, (self._text,)
+
+
+_MOST_DIGITS = 4000
+"""Python converts texts up to 4300 digits, whatever limit is set."""
+
+
+def _integer(text):
+    """The value of decimal digits, without changing the limit that all threads share."""
+    if len(text) <= _MOST_DIGITS:
+        return int(text)
+    low = len(text) // 2
+    return _integer(text[:-low]) * 10**low + _integer(text[-low:])
+
+
+def _decimal(text):
+    if not text:
+        return None
+    return int(text) if len(text) <= _MOST_DIGITS else LongInteger(text)
+
+
+def _is_decimal(name, dataset):
+    """Exact numbers have a fixed width; a text column of a user may have any name."""
+    return name.endswith("_decimal") and dataset.dtype.kind == "S"
+
+
+def _column(name, group, rows):
+    dataset = group[name]
     if "flag_meanings" in dataset.attrs:
         return _categories(dataset, rows)
     if h5py.check_string_dtype(dataset.dtype) is None and dataset.dtype.kind != "S":
         values = dataset[rows]
         return values.astype(bool) if values.dtype == np.uint8 else values
     texts = [v.decode() for v in dataset[rows].tolist()]
-    if name.endswith("_decimal"):
-        texts = [int(v) if v else None for v in texts]
+    if _is_decimal(name, dataset):
+        texts = [_decimal(v) for v in texts]
     return pd.Series(texts, dtype=object).to_numpy()
+
+
+def _nullable_column(name, group, rows):
+    dataset = group[name]
+    values = _column(name, group, rows)
+    if isinstance(values, pd.Categorical):
+        return values
+    if values.dtype == object:
+        return _nullable_decimals(values) if _is_decimal(name, dataset) else pd.array(values, dtype="string")
+    result = pd.array(values)
+    unknown = np.zeros(len(values), dtype=bool)
+    if "(-1:" in _value(dataset.attrs.get("long_name", "")):
+        unknown = values == -1
+    if f"{name}_decimal" in group:
+        unknown = np.array([d is None or d != v for d, v in zip(_column(f"{name}_decimal", group, rows), values)], bool)
+    if unknown.any():
+        result[unknown] = pd.NA
+    return result
+
+
+def _nullable_decimals(values):
+    known = [v for v in values if v is not None]
+    if all(v < 2**64 for v in known):
+        return pd.array([pd.NA if v is None else v for v in values], dtype="UInt64")
+    return pd.array([pd.NA if v is None else str(v) for v in values], dtype="string")
 
 
 def _categories(dataset, rows):

@@ -1,16 +1,20 @@
 """gforbit.py on files that the program has just written."""
 
+import contextlib
 import csv
 import io
 import json
 import os
+import pickle
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 
 import gforbit
 import h5py
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import REGISTERS, ROOT
@@ -111,6 +115,75 @@ def test_names_that_are_not_there_are_said(cycles):
     with pytest.raises(KeyError, match="no table 'x'"):
         cycles.table("x")
     assert "registers" in dir(cycles) and "ranks" in dir(cycles.runtime)
+
+
+@pytest.fixture(scope="module")
+def long_file(folder):
+    """An order of 6002 digits."""
+    path = folder / "long.h5"
+    with h5py.File(path, "w") as file:
+        file.attrs["schema"] = "gforbit"
+        file.attrs["schema_version"] = [1, 0]
+        file.attrs["job"] = "cycles"
+        file.attrs["complete"] = 1
+        table = file.create_group("results/registers")
+        table.attrs["encoding-type"] = "table"
+        table.attrs["column-order"] = ["max_period", "max_period_decimal", "name_decimal"]
+        table["row"] = np.arange(2, dtype=np.uint64)
+        table["max_period"] = np.array([0, 31], dtype=np.uint64)
+        table["max_period_decimal"] = np.array([b"7" * 6002, b"31"])
+        table.create_dataset("name_decimal", data=["no", "number"], dtype=h5py.string_dtype())
+    return path
+
+
+def test_integers_of_any_length(long_file):
+    with gforbit.open(long_file) as result:
+        frame = result.registers
+        longest = frame.max_period_decimal[0]
+        assert longest == (10**6002 - 1) // 9 * 7
+        assert longest % 10 == 7 and longest - 1 < longest
+        assert str(longest) == f"{longest}" == "7" * 6002
+        assert "777" in repr(frame) and "777" in frame.to_csv()
+        assert pickle.loads(pickle.dumps(longest)) == longest
+        assert list(frame.name_decimal) == ["no", "number"]
+        nullable = result.table("registers", nullable=True)
+        assert nullable.max_period.isna().tolist() == [True, False]
+        assert nullable.max_period_decimal[0] == "7" * 6002
+
+
+def test_nullable_types(cycles):
+    frame = cycles.table("registers", nullable=True)
+    done = frame.status == "completed"
+    assert frame.n_cycles[done].notna().all() or frame.n_cycles_decimal.dtype == "string"
+    assert frame.n_cycles[~done].isna().all() and frame.max_transient_length[~done].isna().all()
+    assert frame.coalesced_into.notna().sum() == 1
+    assert str(frame.degree.dtype) == "Int32" and str(frame.id.dtype) == "string"
+    assert isinstance(frame.status.dtype, pd.CategoricalDtype)
+    with contextlib.closing(sqlite3.connect(":memory:")) as database:
+        frame.astype({"status": str, "kind": str, "method": str}).to_sql("registers", database)
+        assert database.execute("select count(*) from registers where n_cycles is null").fetchone()[0] > 0
+
+
+def test_blocks_make_the_table(cycles):
+    blocks = list(cycles.blocks("cycles", 100))
+    assert len(blocks) == -(-len(cycles.cycles) // 100)
+    pd.testing.assert_frame_equal(pd.concat(blocks), cycles.cycles)
+    assert len(list(cycles.blocks("runtime/threads", nullable=True))) == 1
+
+
+def test_notebooks_show_the_tables(cycles):
+    text = cycles._repr_html_()  # pylint: disable=protected-access
+    assert "<code>results/cycles</code>" in text and f">{len(cycles.cycles)}<" in text and "complete" in text
+
+
+def test_pip_installs_the_reader(tmp_path):
+    tools = subprocess.run([sys.executable, "-c", "import setuptools, wheel, pip"], capture_output=True, check=False)
+    if tools.returncode != 0:
+        pytest.skip("pip, setuptools or wheel is not installed")
+    shutil.copytree(ROOT / "jobs" / "report", tmp_path / "report", ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
+    subprocess.run([*command, "--target", tmp_path / "lib", tmp_path / "report"], check=True, capture_output=True)
+    assert (tmp_path / "lib" / "gforbit.py").exists()
 
 
 def test_other_files_are_refused(tmp_path, cycles_file):
