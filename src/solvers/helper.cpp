@@ -11,7 +11,6 @@
 
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "frames.hpp"
@@ -53,11 +52,11 @@ Helper Helper::start() {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw core::EnvironmentError(
-        fmt::format("cannot make a socket for the helper process: {}", std::strerror(errno)));
+        fmt::format("cannot make a socket for the helper process: {}", start_error_text(errno)));
   const pid_t rank = getpid();
   const pid_t pid = fork();
   if (pid < 0)
-    throw core::EnvironmentError(fmt::format("cannot start the helper process: {}", std::strerror(errno)));
+    throw core::EnvironmentError(fmt::format("cannot start the helper process: {}", start_error_text(errno)));
   if (pid == 0) become_helper(ends[1], rank);
   close(ends[1]);
   return {pid, ends[0]};

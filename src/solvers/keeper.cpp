@@ -177,4 +177,14 @@ std::optional<Spawned> spawn(const Program& program, const std::vector<std::stri
   return spawned;
 }
 
+std::string start_error_text(int error) {
+  std::string text = std::strerror(error);
+  if (error == EAGAIN)
+    text +=
+        " (a limit of processes: lower --slots or --threads, or raise `ulimit -u` or pids.max of the "
+        "container)";
+  if (error == EMFILE) text += " (lower --slots, or raise `ulimit -n`)";
+  return text;
+}
+
 }  // namespace gforbit::solvers

@@ -40,4 +40,7 @@ struct Spawned {
 [[nodiscard]] std::optional<Spawned> spawn(const Program& program,
                                            const std::vector<std::string>& environment);
 
+/// What errno means where a process cannot be started, with what helps where a limit was met.
+[[nodiscard]] std::string start_error_text(int error);
+
 }  // namespace gforbit::solvers

@@ -193,7 +193,7 @@ class Server {
       Outcome outcome;
       outcome.number = call.number;
       outcome.ending = Ending::spawn_failed;
-      outcome.message = fmt::format("cannot make a process: {}", std::strerror(errno));
+      outcome.message = fmt::format("cannot make a process: {}", start_error_text(errno));
       return send(outcome);
     }
     workers_.push_back(std::make_unique<Worker>(call.program, program, *spawned));

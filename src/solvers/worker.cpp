@@ -258,7 +258,7 @@ void Worker::take_record(const KeeperRecord& record) {
     case KeeperRecord::Kind::not_started:
       if (has_call_ && state_ != State::dying)
         finish(Ending::spawn_failed,
-               fmt::format("cannot start '{}': {}", program_.command[0], std::strerror(record.status)));
+               fmt::format("cannot start '{}': {}", program_.command[0], start_error_text(record.status)));
       break;
     case KeeperRecord::Kind::ended:
       solver_ended(record);

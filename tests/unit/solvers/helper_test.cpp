@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,6 +294,15 @@ TEST_F(HelperTest, EndsAreToldApart) {
   const Outcome none = failing_call(missing);
   EXPECT_EQ(none.ending, Ending::spawn_failed);
   EXPECT_NE(none.message.find("No such file"), std::string::npos) << none.message;
+}
+
+TEST_F(HelperTest, LimitThatIsMetIsNamed) {
+  EXPECT_EQ(call(program("reply")).ending, Ending::replied);
+  const rlimit no_more{static_cast<rlim_t>(descriptors_of(helper_->pid())), 4096};
+  ASSERT_EQ(prlimit(helper_->pid(), RLIMIT_NOFILE, &no_more, nullptr), 0);
+  const Outcome none = call(program("reply", 1));
+  EXPECT_EQ(none.ending, Ending::spawn_failed);
+  EXPECT_NE(none.message.find("`ulimit -n`"), std::string::npos) << none.message;
 }
 
 TEST_F(HelperTest, WhatEscapedFromAWorkerDiesWithIt) {
