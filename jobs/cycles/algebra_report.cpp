@@ -1,19 +1,51 @@
 #include "cycles/algebra_report.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
 namespace gforbit::job_cycles {
 
-void AlgebraReport::write(core::ByteWriter& out) const {
-  out.put(complete).put(stopped).put_text(message);
-  core::put_natural(out, cofactor);
-  out.put_array(map.characteristic.polynomial);
-  out.put(static_cast<std::uint64_t>(map.characteristic.factors.size()));
-  for (const auto& factor : map.characteristic.factors) {
+namespace {
+
+std::string product_text(const std::vector<cycles::PrimePower>& primes) {
+  std::string text;
+  for (const auto& power : primes) {
+    if (!text.empty()) text += " * ";
+    text += core::decimal(power.prime);
+    if (power.exponent > 1) text += fmt::format("^{}", power.exponent);
+  }
+  return text;
+}
+
+void write_factors(core::ByteWriter& out, const std::vector<cycles::PolynomialFactor>& factors) {
+  out.put(static_cast<std::uint64_t>(factors.size()));
+  for (const auto& factor : factors) {
     out.put_array(factor.coefficients).put(factor.multiplicity);
     core::put_natural(out, factor.order);
   }
+}
+
+std::vector<cycles::PolynomialFactor> read_factors(core::ByteReader& in) {
+  std::vector<cycles::PolynomialFactor> factors(in.get<std::uint64_t>());
+  for (auto& factor : factors) {
+    factor.coefficients = in.get_array<galois::Element>();
+    factor.multiplicity = in.get<unsigned>();
+    factor.order = core::get_natural(in);
+  }
+  return factors;
+}
+
+}  // namespace
+
+void AlgebraReport::write(core::ByteWriter& out) const {
+  out.put(complete).put(stopped).put_text(message);
+  core::put_natural(out, cofactor);
+  out.put_text(number).put_text(known_primes);
+  out.put_array(map.characteristic.polynomial);
+  write_factors(out, map.characteristic.factors);
+  write_factors(out, found_factors);
   core::put_natural(out, map.order);
   out.put(map.is_primitive).put(static_cast<std::uint64_t>(map.distribution.size()));
   for (const auto& [period, n] : map.distribution) {
@@ -32,13 +64,11 @@ AlgebraReport AlgebraReport::read(core::ByteReader& in) {
   report.stopped = in.get<bool>();
   report.message = in.get_text();
   report.cofactor = core::get_natural(in);
+  report.number = in.get_text();
+  report.known_primes = in.get_text();
   report.map.characteristic.polynomial = in.get_array<galois::Element>();
-  report.map.characteristic.factors.resize(in.get<std::uint64_t>());
-  for (auto& factor : report.map.characteristic.factors) {
-    factor.coefficients = in.get_array<galois::Element>();
-    factor.multiplicity = in.get<unsigned>();
-    factor.order = core::get_natural(in);
-  }
+  report.map.characteristic.factors = read_factors(in);
+  report.found_factors = read_factors(in);
   report.map.order = core::get_natural(in);
   report.map.is_primitive = in.get<bool>();
   const auto periods = in.get<std::uint64_t>();
@@ -54,25 +84,44 @@ AlgebraReport AlgebraReport::read(core::ByteReader& in) {
   return report;
 }
 
-AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
-                          core::StopSignal stop, cycles::Search search) {
+AlgebraReport report_of(cycles::Unresolved unresolved) {
   AlgebraReport report;
-  auto answer = cycles::map_by_algebra(reg, factorizer, std::move(stop), search);
-  if (auto* map = std::get_if<cycles::AlgebraicMap>(&answer)) {
-    report.complete = true;
-    report.map = std::move(*map);
-    report.message = report.map.reservation();
-    report.period_divisor = report.map.characteristic.power_period(reg.field().characteristic());
-    report.period_multiple = report.period_divisor;
-  } else {
-    auto& unresolved = std::get<cycles::Unresolved>(answer);
-    report.stopped = unresolved.reason != cycles::Unresolved::Reason::too_large;
-    report.message = std::move(unresolved.message);
-    report.cofactor = std::move(unresolved.cofactor);
-    report.map = std::move(unresolved.proven);
-    report.period_divisor = std::move(unresolved.period_divisor);
-    report.period_multiple = std::move(unresolved.period_multiple);
-  }
+  report.stopped = unresolved.reason != cycles::Unresolved::Reason::too_large;
+  report.message = std::move(unresolved.message);
+  report.cofactor = std::move(unresolved.cofactor);
+  report.number = std::move(unresolved.number);
+  report.known_primes = product_text(unresolved.known_primes);
+  report.found_factors = std::move(unresolved.found_factors);
+  report.map = std::move(unresolved.proven);
+  report.period_divisor = std::move(unresolved.period_divisor);
+  report.period_multiple = std::move(unresolved.period_multiple);
+  return report;
+}
+
+void AlgebraNews::write(core::ByteWriter& out) const {
+  out.put_text(step).put_text(detail).put(step_s).put(proven.has_value());
+  if (proven) proven->write(out);
+}
+
+AlgebraNews AlgebraNews::read(core::ByteReader& in) {
+  AlgebraNews news;
+  news.step = in.get_text();
+  news.detail = in.get_text();
+  news.step_s = in.get<double>();
+  if (in.get<bool>()) news.proven = AlgebraReport::read(in);
+  return news;
+}
+
+AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
+                          const cycles::AlgebraControl& control, cycles::Search search) {
+  auto answer = cycles::map_by_algebra(reg, factorizer, control, search);
+  if (auto* unresolved = std::get_if<cycles::Unresolved>(&answer)) return report_of(std::move(*unresolved));
+  AlgebraReport report;
+  report.complete = true;
+  report.map = std::get<cycles::AlgebraicMap>(std::move(answer));
+  report.message = report.map.reservation();
+  report.period_divisor = report.map.characteristic.power_period(reg.field().characteristic());
+  report.period_multiple = report.period_divisor;
   return report;
 }
 

@@ -19,7 +19,8 @@ namespace gforbit::job_cycles {
 /// What the executions of one rank share. Thread-safe.
 struct RankState {
   FieldCache fields;
-  cycles::IntegerFactorizer factorizer;
+  /// Shared with threads that outlive the run, because they did not answer a stop.
+  std::shared_ptr<cycles::IntegerFactorizer> factorizer = std::make_shared<cycles::IntegerFactorizer>();
   sched::Watchdog watchdog;
   std::atomic<std::uint64_t> steps{0};
 };

@@ -242,7 +242,32 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
   }
 }
 
-CyclesPlan::LargeRegister* CyclesPlan::find_large(std::uint64_t row) {
+void CyclesPlan::news(const sched::Unit& unit, std::span<const std::byte> news) {
+  if (kind_of(unit.body) != UnitKind::algebra) return;
+  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (large == nullptr) return;
+  core::ByteReader in(news);
+  large->news = AlgebraNews::read(in);
+  large->news_at = clock_();
+  if (large->news.proven) large->proven = std::exchange(large->news.proven, std::nullopt);
+}
+
+/// A stop makes algebra say what it has proven until then.
+void CyclesPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> result) {
+  if (kind_of(unit.body) != UnitKind::algebra || result.empty()) return;
+  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (large == nullptr) return;
+  core::ByteReader in(result);
+  large->proven = AlgebraReport::read(in);
+}
+
+std::optional<AlgebraReport> CyclesPlan::proven(std::uint64_t row) const {
+  const LargeRegister* const large = find_large(row);
+  if (large == nullptr) return std::nullopt;
+  return large->algebra ? large->algebra : large->proven;
+}
+
+CyclesPlan::LargeRegister* CyclesPlan::find_large(std::uint64_t row) const {
   const auto at = std::find_if(large_.begin(), large_.end(), [&](const auto& l) { return l->row == row; });
   return at == large_.end() ? nullptr : at->get();
 }
@@ -286,7 +311,7 @@ void CyclesPlan::end_with(LargeRegister& large, MapReport report) {
   const std::uint64_t row = large.row;
   report.row = row;
   report.state_count = large.reg.state_count();
-  report.algebra = std::move(large.algebra);
+  report.algebra = large.algebra ? std::move(large.algebra) : std::move(large.proven);
   report.elapsed_s = elapsed_s(large);
   if (keep_) keep_(RowRecord{large.order, large.n_ranges, report, large.timeout.count()}.journal());
   settle(row, std::move(report), large.order, large.n_ranges);
@@ -386,12 +411,23 @@ void CyclesPlan::stop() {
 void CyclesPlan::cancel_rest() {
   if (stopped_) return;
   stop();
+  const std::string why = "enough registers reached the goal of --stop-after";
+  for (const auto& large : large_) cancel_large(*large, why);
   std::move(large_.begin(), large_.end(), std::back_inserter(retired_));
   large_.clear();
-  const std::string why = "enough registers reached the goal of --stop-after";
   rows_done_ += rows_.end_rest(RowStatus::cancelled, why);
   open_.clear();
   queue_.cancel_all(why);
+}
+
+/// What algebra has proven of a register at work stays with its row.
+void CyclesPlan::cancel_large(const LargeRegister& large, const std::string& why) {
+  if (rows_.status(large.row) != RowStatus::pending) return;  // the one that reached the goal
+  RowResult result;
+  result.status = RowStatus::cancelled;
+  result.message = why;
+  result.map.algebra = proven(large.row);
+  end(large.row, result);
 }
 
 bool CyclesPlan::finished() const {
@@ -412,7 +448,27 @@ PlanProgress CyclesPlan::progress() const {
     }
   }
   progress.share = done / static_cast<double>(rows_to_run_);
+  progress.algebra = algebra_activity();
   return progress;
+}
+
+std::optional<AlgebraActivity> CyclesPlan::algebra_activity() const {
+  std::optional<AlgebraActivity> activity;
+  for (const auto& large : large_) {
+    if (large->algebra || large->news.step.empty()) continue;
+    if (activity) {
+      ++activity->others;
+      continue;
+    }
+    const std::chrono::duration<double> since = clock_() - large->news_at;
+    activity = {large->row,
+                0,
+                large->news.step,
+                large->news.detail,
+                large->news.step_s + since.count(),
+                large->timeout.count() > 0};
+  }
+  return activity;
 }
 
 }  // namespace gforbit::job_cycles

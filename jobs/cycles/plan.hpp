@@ -43,10 +43,20 @@ struct PlanSettings {
   std::filesystem::path spool_folder = std::filesystem::temp_directory_path();
 };
 
+/// What algebra is at, for those who wait.
+struct AlgebraActivity {
+  std::uint64_t row = 0;     ///< the first of those
+  std::uint64_t others = 0;  ///< registers that algebra is at work on too
+  std::string step, detail;  ///< see AlgebraNews
+  double step_s = 0;
+  bool has_timeout = false;
+};
+
 struct PlanProgress {
   std::uint64_t rows = 0, rows_done = 0;
   std::uint64_t steps = 0;
   double share = 0;  ///< of the expected work, 0..1
+  std::optional<AlgebraActivity> algebra{};
 };
 
 /// What each of the registers that are at work at once may take.
@@ -60,7 +70,9 @@ class CyclesPlan final : public sched::WorkPlan {
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void begun(const sched::Unit& unit) override;
+  void news(const sched::Unit& unit, std::span<const std::byte> news) override;
   void completed(const sched::Unit& unit, std::span<const std::byte> result) override;
+  void withdrawn(const sched::Unit& unit, std::span<const std::byte> result) override;
   void failed(const sched::Unit& unit, const std::string& message) override;
   [[nodiscard]] std::vector<std::uint64_t> take_cancelled() override;
   void tick() override;
@@ -88,6 +100,8 @@ class CyclesPlan final : public sched::WorkPlan {
   void end_restore();
 
   [[nodiscard]] PlanProgress progress() const;
+  /// What algebra has proven by now of a register that is at work.
+  [[nodiscard]] std::optional<AlgebraReport> proven(std::uint64_t row) const;
   /// --verify found a difference between the methods.
   [[nodiscard]] bool methods_disagree() const noexcept { return methods_disagree_; }
   /// By row of the input; a coalesced row holds no result of its own.
@@ -105,7 +119,8 @@ class CyclesPlan final : public sched::WorkPlan {
   std::optional<sched::Unit> next_guess();
   sched::Unit handed_out(LargeRegister& large, const RangeUnit& unit);
   std::optional<RangeUnit> next_unit(LargeRegister& large);
-  [[nodiscard]] LargeRegister* find_large(std::uint64_t row);
+  [[nodiscard]] LargeRegister* find_large(std::uint64_t row) const;
+  [[nodiscard]] std::optional<AlgebraActivity> algebra_activity() const;
   LargeRegister& open_restored(std::uint64_t row);
   void restore_range(const RangeRecord& record);
   void restore_row(RowRecord record);
@@ -128,6 +143,7 @@ class CyclesPlan final : public sched::WorkPlan {
   /// close() for what a restart would not find out by itself: kept.
   void close_kept(std::uint64_t row, RowStatus status, const std::string& message);
   void cancel_units_of(const LargeRegister& large);
+  void cancel_large(const LargeRegister& large, const std::string& why);
   void end_large(std::uint64_t row);
   void cancel_rest();
 

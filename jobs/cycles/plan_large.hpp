@@ -29,9 +29,12 @@ struct CyclesPlan::LargeRegister {
   std::uint64_t n_ranges = 0;
   bool algebra_out = false;
   bool classify_out = false;
-  bool local_out = false;    ///< somebody works in the memory of the mapping
-  bool nonsingular = false;  ///< known once there is a mapping
-  std::optional<AlgebraReport> algebra{};
+  bool local_out = false;                  ///< somebody works in the memory of the mapping
+  bool nonsingular = false;                ///< known once there is a mapping
+  std::optional<AlgebraReport> algebra{};  ///< its answer
+  std::optional<AlgebraReport> proven{};   ///< what it has told before that
+  AlgebraNews news{};                      ///< the last ones
+  std::chrono::steady_clock::time_point news_at{};
   std::unique_ptr<Mapping> mapping{};  ///< once it is known to be nonsingular or not
 };
 

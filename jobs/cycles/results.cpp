@@ -188,22 +188,28 @@ void append_partial(store::Table& registers, std::uint64_t row, const AlgebraRep
   const auto known = [](const core::Natural& n) { return n == 0 ? std::string() : core::decimal(n); };
   registers.append(row, coefficients_text(map.characteristic.polynomial),
                    factored ? factorization_json(map.characteristic.factors) : "",
-                   factored ? (map.characteristic.is_irreducible() ? 1 : 0) : -1,
+                   factored                        ? (map.characteristic.is_irreducible() ? 1 : 0)
+                   : algebra.found_factors.empty() ? -1
+                                                   : 0,
                    factored ? core::decimal(map.transient_states) : "",
                    factored ? static_cast<std::int64_t>(map.max_transient_length) : -1,
-                   known(algebra.period_divisor), known(algebra.period_multiple), known(algebra.cofactor));
+                   known(algebra.period_divisor), known(algebra.period_multiple), known(algebra.cofactor),
+                   algebra.number, algebra.known_primes,
+                   algebra.found_factors.empty() ? "" : factorization_json(algebra.found_factors));
 }
 
 /// Registers that did not complete are few, and what is known of them is small: whole tables.
-void write_partial(store::ResultWriter& file, const RowStore& rows) {
+void write_partial(store::ResultWriter& file, const CyclesPlan& plan) {
+  const RowStore& rows = plan.rows();
   store::Table registers(partial_registers_table()), periods(partial_periods_table());
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     const std::uint64_t first = rows.first_equal(i);
     if (rows.status(first) == RowStatus::completed) continue;
-    const RowResult result = rows[first];
-    if (!result.map.algebra) continue;
-    append_partial(registers, i, *result.map.algebra);
-    for (const auto& [period, n] : result.map.algebra->map.distribution) append_period(periods, i, period, n);
+    const auto proven =
+        rows.status(first) == RowStatus::pending ? plan.proven(first) : rows[first].map.algebra;
+    if (!proven) continue;
+    append_partial(registers, i, *proven);
+    for (const auto& [period, n] : proven->map.distribution) append_period(periods, i, period, n);
   }
   file.write(registers);
   file.write(periods);
@@ -237,7 +243,7 @@ std::string write_results(const store::OutputTarget& target, const CyclesOptions
   write_rows(file, input, plan.rows(), options.common.coalesce);
   launch::write_facts(file, options.settings.text(), facts);
   file.set_attribute("runtime", "vector_level", std::string("scalar"));
-  write_partial(file, plan.rows());
+  write_partial(file, plan);
   launch::write_ranks(file, rank_words(), facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
   return file.commit();

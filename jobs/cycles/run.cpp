@@ -42,6 +42,18 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   return settings;
 }
 
+/// "factoring 2^4000 - 1: composite cofactor of 3012 bits, elliptic curve 57 (B1 = 391), for 35 s", and what
+/// helps where that may take forever.
+std::string activity_text(const AlgebraActivity& activity, std::uint64_t rows) {
+  constexpr double kLong_s = 10;
+  std::string text = rows > 1 ? fmt::format("row {}: ", activity.row) : "";
+  text += fmt::format("{}: {}, for {}", activity.step, activity.detail, sys::duration_text(activity.step_s));
+  if (activity.others > 0) text += fmt::format(" (and {} more by algebra)", activity.others);
+  if (activity.step_s > kLong_s && !activity.has_timeout)
+    text += "; --timeout would end it and keep what is proven";
+  return text;
+}
+
 /// Rate and time left from the share of the expected work that this run has done since `before`.
 sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double elapsed_s,
                       const launch::Ranks& ranks) {
@@ -56,6 +68,10 @@ sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double
   shown.ranks = ranks.size();
   shown.busy_share = ranks.busy_share();
   shown.note = fmt::format("{} running, {} queued", queue.running, queue.pending);
+  if (progress.algebra) {
+    shown.note += "; " + activity_text(*progress.algebra, progress.rows);
+    if (progress.steps == before.steps) shown.rate = -1;  // algebra takes no steps
+  }
   return shown;
 }
 

@@ -142,6 +142,14 @@ TableSpec partial_registers_table() {
           {"cofactor_decimal",
            "composite number whose prime factors the order depends on (empty: none resisted)", "",
            ColumnType::fixed_text},
+          {"resisting_number", "number q^n - 1 that this is a divisor of (empty: none resisted)", "",
+           ColumnType::text},
+          {"known_prime_factors", "prime factors of that number that are known (empty: none)", "",
+           ColumnType::text},
+          {"found_factors",
+           "irreducible factors that were found before the stop where not all were, as in factorization "
+           "(empty: none)",
+           "", ColumnType::text},
       }};
 }
 

@@ -75,7 +75,7 @@ class BundleExecution final : public sched::Execution {
     try {
       const fsr::Register reg = unpack_register(entry.reg, rank_.fields);
       report.state_count = reg.state_count();
-      if (entry.linear) report.algebra = run_algebra(reg, rank_.factorizer, stop);
+      if (entry.linear) report.algebra = run_algebra(reg, *rank_.factorizer, stop);
       if (entry.order.enumerate) enumerate(report, reg, entry, stop);
       report.status = MapStatus::completed;
     } catch (const std::exception& e) {
@@ -122,54 +122,146 @@ class BundleExecution final : public sched::Execution {
 class BackgroundExecution final : public sched::Execution {
  public:
   using Function = std::function<core::Bytes(core::StopSignal)>;
+  using News = std::function<std::optional<core::Bytes>()>;
 
-  /// @param timeout_s  after which the function is asked to stop; 0 = never
-  BackgroundExecution(Function function, double timeout_s)
-      : function_(std::move(function)), timeout_s_(timeout_s) {}
+  struct Rules {
+    double timeout_s = 0;  ///< after which the function is asked to stop; 0 = never
+    /// The function owns all that it uses: when it does not answer a stop of the engine within kPatience, its
+    /// thread goes on alone, until the process ends, and there is no result.
+    bool may_be_left = false;
+    News news = {};  ///< any thread
+  };
+
+  BackgroundExecution(Function function, Rules rules)
+      : answer_(std::make_shared<Answer>()), function_(std::move(function)), rules_(std::move(rules)) {}
+  ~BackgroundExecution() override {
+    if (!thread_.joinable()) return;
+    stop_.request_stop();
+    const auto begin = Clock::now();
+    while (rules_.may_be_left && !answer_->wait() && Clock::now() - begin < kPatience) {
+    }
+    if (rules_.may_be_left && !answer_->wait()) {
+      thread_.detach();
+    } else {
+      thread_.join();
+    }
+  }
+  BackgroundExecution(const BackgroundExecution&) = delete;
+  BackgroundExecution& operator=(const BackgroundExecution&) = delete;
 
   [[nodiscard]] int width() const noexcept override { return 1; }
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
-    if (!thread_.joinable()) {
-      begin_ = Clock::now();
-      thread_ = std::jthread([this](std::stop_token own) { run(std::move(own)); });
+    const auto now = Clock::now();
+    if (!begun_) {
+      begun_ = now;
+      thread_ = std::thread([answer = answer_, function = std::move(function_), token = stop_.get_token()] {
+        answer->set_to(function, token);
+      });
     }
-    if (stop.stop_requested() || (timeout_s_ > 0 && seconds_since(begin_) > timeout_s_))
-      thread_.request_stop();
-    std::unique_lock lock(mutex_);
-    constexpr auto kLook = std::chrono::milliseconds(5);
-    if (!done_.wait_for(lock, kLook, [this] { return answered_; })) return true;
-    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    const bool is_stopped = stop.stop_requested();
+    if (is_stopped && !stopped_) stopped_ = now;
+    if (is_stopped || (rules_.timeout_s > 0 && seconds_since(*begun_) > rules_.timeout_s))
+      stop_.request_stop();
+    if (answer_->wait()) {
+      answer_->rethrow();
+      return false;
+    }
+    if (!rules_.may_be_left || !stopped_ || now - *stopped_ < kPatience) return true;
+    thread_.detach();
     return false;
   }
 
-  [[nodiscard]] core::Bytes result() override { return std::move(answer_); }
-
- private:
-  void run(std::stop_token own) {
-    core::Bytes answer;
-    std::exception_ptr error;
-    try {
-      answer = function_(std::move(own));
-    } catch (...) {
-      error = std::current_exception();
-    }
-    const std::scoped_lock lock(mutex_);
-    answer_ = std::move(answer);
-    error_ = error;
-    answered_ = true;
-    done_.notify_all();
+  [[nodiscard]] std::optional<core::Bytes> news() override {
+    return rules_.news ? rules_.news() : std::nullopt;
   }
 
+  /// Empty where nothing came.
+  [[nodiscard]] core::Bytes result() override { return answer_->take(); }
+
+ private:
+  static constexpr auto kPatience = std::chrono::milliseconds(500);
+
+  /// What the two threads share.
+  class Answer {
+   public:
+    void set_to(const Function& function, const std::stop_token& token) {
+      core::Bytes bytes;
+      std::exception_ptr error;
+      try {
+        bytes = function(token);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      const std::scoped_lock lock(mutex_);
+      bytes_ = std::move(bytes);
+      error_ = error;
+      is_there_ = true;
+      there_.notify_all();
+    }
+    /// For some milliseconds; true: it is there.
+    [[nodiscard]] bool wait() {
+      std::unique_lock lock(mutex_);
+      constexpr auto kLook = std::chrono::milliseconds(5);
+      return there_.wait_for(lock, kLook, [this] { return is_there_; });
+    }
+    /// What the function threw.
+    void rethrow() {
+      const std::scoped_lock lock(mutex_);
+      if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+    }
+    [[nodiscard]] core::Bytes take() {
+      const std::scoped_lock lock(mutex_);
+      return std::move(bytes_);
+    }
+
+   private:
+    std::mutex mutex_;
+    std::condition_variable there_;
+    bool is_there_ = false;
+    core::Bytes bytes_;
+    std::exception_ptr error_;
+  };
+
+  std::shared_ptr<Answer> answer_;
   Function function_;
-  double timeout_s_;
-  Clock::time_point begin_{};  ///< of the first slice
+  Rules rules_;
+  std::optional<Clock::time_point> begun_, stopped_;
+  std::stop_source stop_;
+  std::thread thread_;
+};
+
+/// What algebra said last, for whoever asks now and then.
+class AlgebraDesk final : public cycles::AlgebraListener {
+ public:
+  void doing(const std::string& what, const std::string& detail) override {
+    const std::scoped_lock lock(mutex_);
+    if (what != said_.step) step_begun_ = Clock::now();
+    is_new_ = is_new_ || what != said_.step || detail != said_.detail;
+    said_.step = what;
+    said_.detail = detail;
+  }
+  void proven(const cycles::Unresolved& so_far) override {
+    AlgebraReport report = report_of(so_far);
+    const std::scoped_lock lock(mutex_);
+    said_.proven = std::move(report);
+    is_new_ = true;
+  }
+  [[nodiscard]] std::optional<core::Bytes> news() {
+    const std::scoped_lock lock(mutex_);
+    if (!std::exchange(is_new_, false)) return std::nullopt;
+    said_.step_s = seconds_since(step_begun_);
+    core::ByteWriter out;
+    said_.write(out);
+    said_.proven.reset();  // once is enough
+    return out.take();
+  }
+
+ private:
   std::mutex mutex_;
-  std::condition_variable done_;
-  bool answered_ = false;
-  core::Bytes answer_;
-  std::exception_ptr error_;
-  std::jthread thread_;  // last: it is joined before what it uses is gone
+  AlgebraNews said_;
+  Clock::time_point step_begun_ = Clock::now();
+  bool is_new_ = false;
 };
 
 }  // namespace
@@ -184,17 +276,19 @@ std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
         .put(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false))
         .take();
   };
-  return std::make_unique<BackgroundExecution>(classify, 0);
+  return std::make_unique<BackgroundExecution>(classify, BackgroundExecution::Rules{});
 }
 
 std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
                                                          RankState& rank) {
-  const auto map = [reg = std::move(reg), &rank](core::StopSignal stop) {
+  const auto desk = std::make_shared<AlgebraDesk>();
+  const auto map = [reg = std::move(reg), factorizer = rank.factorizer, desk](core::StopSignal stop) {
     core::ByteWriter out;
-    run_algebra(reg, rank.factorizer, std::move(stop)).write(out);
+    run_algebra(reg, *factorizer, {std::move(stop), desk.get()}).write(out);
     return out.take();
   };
-  return std::make_unique<BackgroundExecution>(map, timeout_s);
+  return std::make_unique<BackgroundExecution>(
+      map, BackgroundExecution::Rules{timeout_s, true, [desk] { return desk->news(); }});
 }
 
 std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg, std::uint64_t stored,
@@ -211,7 +305,7 @@ std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg, 
     report.write(out);
     return out.take();
   };
-  return std::make_unique<BackgroundExecution>(map, 0);
+  return std::make_unique<BackgroundExecution>(map, BackgroundExecution::Rules{});
 }
 
 }  // namespace gforbit::job_cycles

@@ -279,10 +279,12 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
   Unresolved unfactored = before_factoring(reg, Unresolved::Reason::stopped,
                                            "stopped before the characteristic polynomial was factored");
   if (control.listener != nullptr) control.listener->proven(unfactored);
-  auto characteristic = characteristic_factors(reg, control);
-  if (!characteristic) return unfactored;
   AlgebraicMap map;
-  map.characteristic = std::move(*characteristic);
+  map.characteristic.polynomial = unfactored.proven.characteristic.polynomial;
+  auto factors =
+      factor_polynomial(reg.field(), map.characteristic.polynomial, control, &unfactored.found_factors);
+  if (!factors) return unfactored;
+  map.characteristic.factors = std::move(*factors);
   set_transient_states(reg, map);
 
   OrderFinder orders(reg, map, factorizer, control);

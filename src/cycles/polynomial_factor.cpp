@@ -21,14 +21,15 @@ int max_factored_degree(const galois::Field& field) {
 
 std::optional<std::vector<PolynomialFactor>> factor_polynomial(const galois::Field& field,
                                                                std::span<const galois::Element> polynomial,
-                                                               const AlgebraControl& control) {
+                                                               const AlgebraControl& control,
+                                                               std::vector<PolynomialFactor>* found) {
   assert(polynomial.size() >= 2 && polynomial.back() == 1);
   assert(can_factor(field, static_cast<int>(polynomial.size()) - 1));
   return with_ring(field, [&](const auto& ring) -> std::optional<std::vector<PolynomialFactor>> {
-    auto found = PolynomialSplitter(ring, control).factors(ring.make(polynomial));
-    if (!found) return std::nullopt;
+    PolynomialSplitter splitter(ring, control);
+    const bool all = splitter.split(ring.make(polynomial));
     std::vector<PolynomialFactor> factors;
-    for (const auto& [factor, multiplicity] : *found)
+    for (const auto& [factor, multiplicity] : splitter.factors())
       factors.push_back({ring.coefficients(factor), multiplicity});
     std::ranges::sort(
         factors,
@@ -37,7 +38,9 @@ std::optional<std::vector<PolynomialFactor>> factor_polynomial(const galois::Fie
           return std::ranges::lexicographical_compare(a | std::views::reverse, b | std::views::reverse);
         },
         &PolynomialFactor::coefficients);
-    return factors;
+    if (all) return factors;
+    if (found != nullptr) *found = std::move(factors);
+    return std::nullopt;
   });
 }
 

@@ -29,13 +29,14 @@ class PolynomialSplitter {
 
   PolynomialSplitter(const Ring& ring, AlgebraControl control) : ring_(ring), control_(std::move(control)) {}
 
-  /// The monic irreducible factors of the monic polynomial f of degree >= 1, in no particular order; nullopt
-  /// if a stop was requested.
-  std::optional<std::vector<Factor>> factors(Poly f) {
+  /// Splits the monic polynomial f of degree >= 1. False: a stop was requested.
+  bool split(Poly f) {
     what_ = fmt::format("factoring the characteristic polynomial of degree {}", degree(f));
-    if (squarefree(std::move(f), 1)) return std::move(found_);
-    return std::nullopt;
+    return squarefree(std::move(f), 1);
   }
+
+  /// The monic irreducible factors that were found, in no particular order.
+  [[nodiscard]] const std::vector<Factor>& factors() const { return found_; }
 
  private:
   using Residues = typename Ring::Residues;
@@ -101,7 +102,7 @@ class PolynomialSplitter {
   /// taken for all of them; blocks grow with the degree, because factors get rare.
   std::optional<Block> next_block(Rest& rest) {
     control_.doing(what_, [&] {
-      return fmt::format("what is left has degree {} and factors above degree {}", degree(rest.f), rest.done);
+      return fmt::format("factors up to degree {} of {} are split off", rest.done, degree(rest.f) / 2);
     });
     const int longest = std::clamp(rest.done / 4, kShortestBlock, Ring::kLongestBlock);
     const int size = std::min(longest, degree(rest.f) / 2 - rest.done);

@@ -26,6 +26,10 @@ void Coordinator::handle(Message message) {
   } else if (message.tag == Tag::begun) {
     const Lease* const lease = ledger_.find(LeaseBody::from(message.body).lease);
     if (lease != nullptr && !lease->cancelled) plan_.begun(lease->unit);
+  } else if (message.tag == Tag::news) {
+    const NewsBody body = NewsBody::from(message.body);
+    const Lease* const lease = ledger_.find(body.lease);
+    if (lease != nullptr && !lease->cancelled) plan_.news(lease->unit, body.news);
   } else {
     assert(message.tag == Tag::result);
     constexpr std::size_t kLarge = 1 << 12;
@@ -70,6 +74,7 @@ void Coordinator::take_result(const Message& message) {
     ++statistics_.rejected;
   } else if (lease->cancelled) {
     ++statistics_.cancelled;
+    if (body.outcome == Outcome::completed) plan_.withdrawn(lease->unit, body.result);
   } else if (body.outcome == Outcome::failed) {
     ++statistics_.failed;
     plan_.failed(lease->unit, body.message);

@@ -258,6 +258,7 @@ class Team {
 
   /// Sends what is ready, handles what has arrived, asks ahead. True if anything happened.
   bool converse() {
+    collect_news();
     bool news = send_results();
     do {
       news = listen() || news;
@@ -265,6 +266,18 @@ class Team {
       if (coordinator_ != nullptr) coordinator_->tick();
     } while (coordinator_ != nullptr && coordinator_->take_large_results());
     return ask_ahead() || news;
+  }
+
+  /// What units tell before they end.
+  void collect_news() {
+    const auto now = Clock::now();
+    if (now - last_news_ < kNewsDistance) return;
+    last_news_ = now;
+    const Lock lock(mutex_);
+    for (const auto& task : tasks_) {
+      if (auto news = task->execution->news())
+        outbox_.push_back({Tag::news, NewsBody{task->lease, *std::move(news)}.bytes()});
+    }
   }
 
   /// True if anything has arrived.
@@ -331,7 +344,8 @@ class Team {
     }
   }
 
-  /// Keeps kAhead units with slices to claim here or on the way.
+  /// Keeps kAhead units with slices to claim here or on the way. A rank that is long at one unit asks for
+  /// none now and then, so that rank 0 knows how busy it is.
   bool ask_ahead() {
     std::uint32_t open = asked_;
     double busy_s = 0;
@@ -340,16 +354,22 @@ class Team {
       busy_s = busy_s_;
       for (const auto& task : tasks_) open += task->exhausted ? 0 : 1;
     }
-    if (open >= kAhead) return false;
-    transport_.send(0, Tag::request, RequestBody{kAhead - open, busy_s}.bytes());
-    asked_ += kAhead - open;
-    return true;
+    const std::uint32_t wanted = open < kAhead ? kAhead - open : 0;
+    const auto now = Clock::now();
+    if (wanted == 0 && now - last_request_ < kLongestUnknown * (1 + transport_.size() / kManyRanks))
+      return false;
+    last_request_ = now;
+    transport_.send(0, Tag::request, RequestBody{wanted, busy_s}.bytes());
+    asked_ += wanted;
+    return wanted > 0;
   }
 
   static constexpr std::uint32_t kAhead = 2;
   static constexpr Clock::duration kShortestPause = std::chrono::microseconds(20);
   static constexpr Clock::duration kLongestPause = std::chrono::milliseconds(1);
   static constexpr Clock::duration kLongestSilence = std::chrono::milliseconds(5);
+  static constexpr Clock::duration kNewsDistance = std::chrono::milliseconds(200);
+  static constexpr Clock::duration kLongestUnknown = std::chrono::seconds(1);
 
   Transport& transport_;
   Executor& executor_;
@@ -360,7 +380,7 @@ class Team {
   // Thread 0's own.
   std::uint32_t asked_ = 0;
   bool finish_seen_ = false;
-  Clock::time_point last_idle_{}, last_attended_{};
+  Clock::time_point last_idle_{}, last_attended_{}, last_news_{}, last_request_{};
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -89,6 +89,8 @@ struct Unresolved {
   core::Natural cofactor = 0;            ///< composite, or not tested; 0 where none resisted
   std::string number;                    ///< that it divides, `2^1207 - 1`; empty where none resisted
   std::vector<PrimePower> known_primes;  ///< of that number
+  /// Factors that were found before the stop came, where `proven` has none because not all were.
+  std::vector<PolynomialFactor> found_factors;
   /// The polynomial; its factors if the stop came later, with the orders that are known (0: not known), and
   /// the transient states, which need no orders. `distribution`: cycles that exist, namely those among the
   /// states whose parts in the blocks of unknown order do not move; there may be more of these periods and of

@@ -25,8 +25,8 @@ class Coordinator {
  public:
   Coordinator(WorkPlan& plan, Transport& transport);
 
-  /// One message of the tags request, begun or result. Large results wait for take_large_results(), so that
-  /// they keep nobody waiting who asks for work.
+  /// One message of the tags request, begun, news or result. Large results wait for take_large_results(), so
+  /// that they keep nobody waiting who asks for work.
   void handle(Message message);
   /// Some of the large results that wait, some tenths of a millisecond; false if there were none.
   bool take_large_results();

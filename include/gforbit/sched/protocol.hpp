@@ -31,6 +31,18 @@ struct LeaseBody {
   }
 };
 
+/// Lease and what Execution::news() said.
+struct NewsBody {
+  LeaseId lease;
+  core::Bytes news;
+  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(lease).put_array(news).take(); }
+  [[nodiscard]] static NewsBody from(std::span<const std::byte> body) {
+    core::ByteReader in(body);
+    const auto lease = in.get<LeaseId>();
+    return {lease, in.get_array<std::byte>()};
+  }
+};
+
 /// Lease and unit.
 struct AssignBody {
   LeaseId lease;

@@ -18,6 +18,7 @@ enum class Tag : std::uint8_t {
   assign,   ///< 0 -> rank: a lease and its unit
   cancel,   ///< 0 -> rank: a lease whose result nobody wants any more
   begun,    ///< rank -> 0: the work on a lease of an announced unit begins
+  news,     ///< rank -> 0: a lease and what its unit tells before it ends
   result,   ///< rank -> 0: a lease and what came of it
   finish,   ///< 0 -> rank: nothing more will come
   report,   ///< rank -> 0: statistics of the rank, its last word

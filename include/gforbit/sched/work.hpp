@@ -30,8 +30,19 @@ class WorkPlan {
   /// The first slice of an announced unit begins on its rank, where it may have waited; at most once, before
   /// its result.
   virtual void begun(const Unit& unit) { static_cast<void>(unit); }
+  /// What a unit tells while it is worked on (Execution::news()), any number of times before its result.
+  virtual void news(const Unit& unit, std::span<const std::byte> news) {
+    static_cast<void>(unit);
+    static_cast<void>(news);
+  }
   /// Called exactly once for a unit that ran to its end and whose item was not cancelled since.
   virtual void completed(const Unit& unit, std::span<const std::byte> result) = 0;
+  /// Instead of completed(), if its item was cancelled: nobody waits for the result, but it may hold what is
+  /// worth keeping.
+  virtual void withdrawn(const Unit& unit, std::span<const std::byte> result) {
+    static_cast<void>(unit);
+    static_cast<void>(result);
+  }
   /// Called exactly once for a unit that threw; `message` says what.
   virtual void failed(const Unit& unit, const std::string& message) = 0;
   /// Items whose units nobody wants any more since the last call; their leases are cancelled.
@@ -55,6 +66,9 @@ class Execution {
   /// because on thread 0 the rank's messages are answered then. Returns early once a stop is requested.
   /// @return false if there was nothing left to claim
   [[nodiscard]] virtual bool work(core::StopSignal stop) = 0;
+  /// What rank 0 should hear before the end; nullopt: nothing since it was asked last. Called by thread 0, a
+  /// few times a second, while others may be inside work(); it must be quick.
+  [[nodiscard]] virtual std::optional<core::Bytes> news() { return std::nullopt; }
   /// What goes to rank 0; called once, after the last work() has returned.
   [[nodiscard]] virtual core::Bytes result() = 0;
 };

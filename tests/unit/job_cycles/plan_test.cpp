@@ -122,6 +122,73 @@ TEST(CyclesPlan, ARegisterThatTimedOutKeepsWhatAlgebraKnows) {
   }
 }
 
+/// What algebra tells of 11^89 - 1 while it searches.
+AlgebraNews news_of(const fsr::Register& reg) {
+  cycles::IntegerFactorizer factorizer;
+  AlgebraNews news{
+      "factoring 11^89 - 1", "composite cofactor of 292 bits, elliptic curve 1 (B1 = 200)", 7, {}};
+  news.proven = run_algebra(reg, factorizer, {}, cycles::Search::none);
+  return news;
+}
+
+core::Bytes bytes_of(const auto& body) {
+  core::ByteWriter out;
+  body.write(out);
+  return out.take();
+}
+
+// However the run ends: what algebra has told stays, and a last word after a stop counts too.
+TEST(CyclesPlan, KeepsWhatAlgebraHasProvenUntilAStop) {
+  const auto reg = fsr::Register(fsr::Feedback::parse(galois::Field::of_order(11), 97, "2*x0 + x1"));
+  testing_support::Batch batch({testing_support::json_line(reg)}, {});
+  std::chrono::steady_clock::time_point now{};
+  CyclesPlan plan(batch.input(), {}, [&] { return now; });
+  const auto unit = plan.next(0);
+  ASSERT_TRUE(unit);
+  EXPECT_FALSE(plan.proven(0));
+  EXPECT_FALSE(plan.progress().algebra);
+  const AlgebraNews news = news_of(reg);
+  plan.news(*unit, bytes_of(news));
+  now += std::chrono::seconds(3);
+  const auto activity = plan.progress().algebra;
+  ASSERT_TRUE(activity);
+  EXPECT_EQ(activity->step, "factoring 11^89 - 1");
+  EXPECT_EQ(activity->step_s, 10);
+  EXPECT_FALSE(activity->has_timeout);
+  ASSERT_TRUE(plan.proven(0));
+  EXPECT_EQ(plan.proven(0)->map.characteristic.factors.size(), 3u);
+  EXPECT_EQ(plan.proven(0)->number, "11^89 - 1");
+  EXPECT_FALSE(plan.proven(0)->known_primes.empty());
+
+  plan.stop();
+  AlgebraReport last = *news.proven;
+  last.period_divisor = 12345;
+  plan.withdrawn(*unit, bytes_of(last));
+  plan.withdrawn(*unit, {});  // of a thread that did not answer in time
+  EXPECT_EQ(plan.proven(0)->period_divisor, 12345);
+  EXPECT_EQ(plan.rows().status(0), RowStatus::pending);
+}
+
+TEST(CyclesPlan, KeepsWhatAlgebraHasProvenOfARegisterThatIsCancelled) {
+  const auto reg = fsr::Register(fsr::Feedback::parse(galois::Field::of_order(11), 97, "2*x0 + x1"));
+  testing_support::Batch batch(
+      {testing_support::json_line(reg), R"({"field": 2, "degree": 100, "feedback": "x0 + x63"})"}, {});
+  PlanSettings settings;
+  settings.stop_after = 1;
+  CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
+  const auto hard = plan.next(0), easy = plan.next(0);
+  ASSERT_TRUE(hard && easy);
+  plan.news(*hard, bytes_of(news_of(reg)));
+  CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
+  plan.completed(*easy, work_off(executor, *easy));
+  EXPECT_TRUE(plan.finished());
+  EXPECT_EQ(plan.rows().status(1), RowStatus::completed);
+  const RowResult row = plan.rows()[0];
+  EXPECT_EQ(row.status, RowStatus::cancelled);
+  ASSERT_TRUE(row.map.algebra);
+  EXPECT_EQ(row.map.algebra->map.characteristic.factors.size(), 3u);
+}
+
 // Whoever works in the memory of a register may go on for a slice after the register has ended.
 TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
   for (const bool by_timeout : {false, true}) {

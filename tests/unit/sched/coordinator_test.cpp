@@ -116,6 +116,51 @@ class ContentPlan final : public WorkPlan {
   std::vector<std::uint64_t> cancelled_;
 };
 
+/// Writes down what it hears of one unit.
+class ListeningPlan final : public WorkPlan {
+ public:
+  std::optional<Unit> next(int) override { return Unit{5, {}}; }
+  void news(const Unit&, std::span<const std::byte> news) override { note("news", news); }
+  void completed(const Unit&, std::span<const std::byte> result) override { note("result", result); }
+  void withdrawn(const Unit&, std::span<const std::byte> result) override { note("withdrawn", result); }
+  void failed(const Unit&, const std::string&) override {}
+  std::vector<std::uint64_t> take_cancelled() override { return std::exchange(cancelled_, {}); }
+  void tick() override {}
+  bool finished() const override { return false; }
+  std::vector<std::string> heard_;
+  std::vector<std::uint64_t> cancelled_;
+
+ private:
+  void note(const std::string& what, std::span<const std::byte> body) {
+    heard_.push_back(what + " " + core::ByteReader(body).get_text());
+  }
+};
+
+core::Bytes text_bytes(const std::string& text) {
+  core::ByteWriter out;
+  out.put_text(text);
+  return out.take();
+}
+
+TEST(Coordinator, PassesOnWhatUnitsTellBeforeTheyEndAndWhatCancelledOnesFound) {
+  ListeningPlan plan;
+  Desk desk(plan, 1);
+  desk.asks(0);
+  desk.coordinator().tick();
+  const LeaseId lease = desk.is_assigned(0);
+  const auto tells = [&](const std::string& text) {
+    desk.coordinator().handle({0, Tag::news, NewsBody{lease, text_bytes(text)}.bytes()});
+  };
+  tells("one");
+  tells("two");
+  plan.cancelled_.push_back(5);
+  desk.coordinator().tick();
+  tells("three");  // on the way when the item was cancelled
+  desk.returns(0, lease, text_bytes("half"));
+  tells("four");  // of a lease that is closed
+  EXPECT_EQ(plan.heard_, (std::vector<std::string>{"news one", "news two", "withdrawn half"}));
+}
+
 TEST(Coordinator, AResultThatArrivesTogetherWithTheCancellingOneDoesNotCount) {
   ContentPlan plan;
   Desk desk(plan, 1);
