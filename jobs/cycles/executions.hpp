@@ -35,6 +35,7 @@ inline constexpr std::uint64_t kSliceSteps = 1 << 18;
                                                                       RankState& rank);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
+                                                                       cycles::Search search,
                                                                        RankState& rank);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg,
                                                                            std::uint64_t stored,

@@ -15,7 +15,9 @@ std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byt
     case UnitKind::classify:
       return make_classify_execution(std::move(reg));
     case UnitKind::algebra:
-      return make_algebra_execution(std::move(reg), unit.timeout_s, rank_);
+      return make_algebra_execution(std::move(reg), unit.timeout_s,
+                                    unit.searches ? cycles::Search::until_stopped : cycles::Search::none,
+                                    rank_);
     case UnitKind::interleaved:
       return make_interleaved_execution(std::move(reg), unit.stored, rank_);
     case UnitKind::segments:

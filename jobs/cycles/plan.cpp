@@ -120,9 +120,13 @@ std::optional<sched::Unit> CyclesPlan::next_guess() {
 /// Opens the most urgent row; false if there is none or no room for another large register.
 bool CyclesPlan::open_next() {
   if (large_.size() >= kMostLarge) return false;
-  const auto taken = queue_.take();
-  if (!taken) return false;
-  open(taken->id.value);
+  if (const auto taken = queue_.take()) {
+    open(taken->id.value);
+    return true;
+  }
+  if (deferred_.empty()) return false;
+  large_.push_back(std::move(deferred_.front()));
+  deferred_.pop_front();
   return true;
 }
 
@@ -141,6 +145,7 @@ void CyclesPlan::open(std::uint64_t row) {
   } else {
     large_.push_back(
         std::make_unique<LargeRegister>(LargeRegister{row, request.reg, order, timeout_of(request)}));
+    large_.back()->searches = order.enumerate || queue_.statistics().pending == 0;
   }
 }
 
@@ -187,6 +192,7 @@ std::optional<RangeUnit> CyclesPlan::next_unit(LargeRegister& large) {
   if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
     unit.kind = UnitKind::algebra;
     unit.timeout_s = large.timeout.count();
+    unit.searches = large.searches;
   } else if (large.mapping) {
     return large.mapping->next();
   } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
@@ -231,6 +237,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
   const RangeUnit sent = RangeUnit::read(unit.body);
   LargeRegister* const large = find_large(sent.row);
   if (large == nullptr) throw std::logic_error("a result belongs to no register at work");
+  if (sent.kind == UnitKind::algebra && !sent.searches && defer_search(*large, result)) return;
   try {
     const std::uint32_t phase = phase_of(large->mapping.get());
     merge_large(*large, sent, result);
@@ -240,6 +247,23 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     // The checks of the mapping itself: this register has no proven result, the others go on.
     end_early(*large, MapStatus::failed, e.what());
   }
+}
+
+/// One that depends on unknown factors, and has time left to look for them, goes behind all others. False: it
+/// does not, or has none.
+bool CyclesPlan::defer_search(LargeRegister& large, std::span<const std::byte> result) {
+  core::ByteReader in(result);
+  AlgebraReport report = AlgebraReport::read(in);
+  const bool is_late = large.timeout.count() > 0 && elapsed_s(large) >= large.timeout.count();
+  if (report.complete || report.cofactor == 0 || is_late) return false;
+  large.proven = std::move(report);
+  large.news = {};
+  large.searches = true;
+  large.algebra_out = false;
+  const auto at = std::ranges::find_if(large_, [&](const auto& each) { return each.get() == &large; });
+  deferred_.push_back(std::move(*at));
+  large_.erase(at);
+  return true;
 }
 
 void CyclesPlan::news(const sched::Unit& unit, std::span<const std::byte> news) {
@@ -262,7 +286,8 @@ void CyclesPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> r
 }
 
 std::optional<AlgebraReport> CyclesPlan::proven(std::uint64_t row) const {
-  const LargeRegister* const large = find_large(row);
+  const auto waiting = std::ranges::find_if(deferred_, [&](const auto& each) { return each->row == row; });
+  const LargeRegister* const large = waiting == deferred_.end() ? find_large(row) : waiting->get();
   if (large == nullptr) return std::nullopt;
   return large->algebra ? large->algebra : large->proven;
 }
@@ -412,9 +437,12 @@ void CyclesPlan::cancel_rest() {
   if (stopped_) return;
   stop();
   const std::string why = "enough registers reached the goal of --stop-after";
-  for (const auto& large : large_) cancel_large(*large, why);
+  for (const auto* const registers : {&large_, &deferred_}) {
+    for (const auto& large : *registers) cancel_large(*large, why);
+  }
   std::move(large_.begin(), large_.end(), std::back_inserter(retired_));
   large_.clear();
+  deferred_.clear();
   rows_done_ += rows_.end_rest(RowStatus::cancelled, why);
   open_.clear();
   queue_.cancel_all(why);
@@ -431,7 +459,8 @@ void CyclesPlan::cancel_large(const LargeRegister& large, const std::string& why
 }
 
 bool CyclesPlan::finished() const {
-  return stopped_ || (large_.empty() && bundle_.empty() && bundled_out_ == 0 && queue_.idle());
+  return stopped_ ||
+         (large_.empty() && deferred_.empty() && bundle_.empty() && bundled_out_ == 0 && queue_.idle());
 }
 
 bool CyclesPlan::abandons_leases() const {

@@ -120,6 +120,7 @@ class CyclesPlan final : public sched::WorkPlan {
   sched::Unit handed_out(LargeRegister& large, const RangeUnit& unit);
   std::optional<RangeUnit> next_unit(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row) const;
+  bool defer_search(LargeRegister& large, std::span<const std::byte> result);
   [[nodiscard]] std::optional<AlgebraActivity> algebra_activity() const;
   LargeRegister& open_restored(std::uint64_t row);
   void restore_range(const RangeRecord& record);
@@ -155,6 +156,8 @@ class CyclesPlan final : public sched::WorkPlan {
   std::uint64_t rows_to_run_ = 0;
   std::unordered_map<std::uint64_t, RegisterIdentity> open_;  ///< rows at work
   std::deque<std::unique_ptr<LargeRegister>> large_;
+  /// Need a search for factors, and wait until all others have been taken.
+  std::deque<std::unique_ptr<LargeRegister>> deferred_;
   /// Ended while somebody worked in their memory; nobody tells when that is over.
   std::vector<std::unique_ptr<LargeRegister>> retired_;
   std::vector<BundleEntry> bundle_;

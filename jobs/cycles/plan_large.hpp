@@ -27,6 +27,8 @@ struct CyclesPlan::LargeRegister {
   /// When the work on its first unit began.
   std::optional<std::chrono::steady_clock::time_point> begin{};
   std::uint64_t n_ranges = 0;
+  /// Algebra alone first says what it knows at once, where others wait that it may be quicker with.
+  bool searches = true;
   bool algebra_out = false;
   bool classify_out = false;
   bool local_out = false;                  ///< somebody works in the memory of the mapping

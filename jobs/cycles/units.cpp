@@ -16,6 +16,7 @@ core::Bytes RangeUnit::bytes() const {
   out.put(range)
       .put(slice_steps)
       .put(timeout_s)
+      .put(searches)
       .put(max_period)
       .put(stored)
       .put_array(walks)
@@ -41,6 +42,7 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   unit.range = in.get<core::StateRange>();
   unit.slice_steps = in.get<double>();
   unit.timeout_s = in.get<double>();
+  unit.searches = in.get<bool>();
   unit.max_period = in.get<std::uint64_t>();
   unit.stored = in.get<std::uint64_t>();
   unit.walks = in.get_array<cycles::OpenWalk>();

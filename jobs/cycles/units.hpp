@@ -71,6 +71,7 @@ struct RangeUnit {
   core::StateRange range{};             ///< segments, leaders, basins, tree_leaders; of periods: short_cycles
   double slice_steps = 0;               ///< in a slice for one thread at least: segments, leaders
   double timeout_s = 0;                 ///< algebra
+  bool searches = true;                 ///< algebra: for factors that are not known at once
   std::uint64_t max_period = 0;         ///< leaders, walks, tree_leaders, tree_walks
   std::uint64_t stored = 0;             ///< cycle rows to keep: interleaved
   std::vector<cycles::OpenWalk> walks;  ///< walks, tree_walks

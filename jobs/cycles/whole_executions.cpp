@@ -280,11 +280,11 @@ std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
 }
 
 std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
-                                                         RankState& rank) {
+                                                         cycles::Search search, RankState& rank) {
   const auto desk = std::make_shared<AlgebraDesk>();
-  const auto map = [reg = std::move(reg), factorizer = rank.factorizer, desk](core::StopSignal stop) {
+  const auto map = [reg = std::move(reg), factorizer = rank.factorizer, desk, search](core::StopSignal stop) {
     core::ByteWriter out;
-    run_algebra(reg, *factorizer, {std::move(stop), desk.get()}).write(out);
+    run_algebra(reg, *factorizer, {std::move(stop), desk.get()}, search).write(out);
     return out.take();
   };
   return std::make_unique<BackgroundExecution>(

@@ -169,6 +169,37 @@ TEST(CyclesPlan, KeepsWhatAlgebraHasProvenUntilAStop) {
   EXPECT_EQ(plan.rows().status(0), RowStatus::pending);
 }
 
+// However many come first: what is known at once is answered before any search begins.
+TEST(CyclesPlan, RegistersThatNeedASearchKeepNoOthersWaiting) {
+  std::vector<std::string> lines;
+  for (const int c : {2, 3, 4, 5, 6}) {
+    lines.push_back(fmt::format(R"({{"field": 11, "degree": 97, "feedback": "{}*x0 + x1"}})", c));
+  }
+  for (const int degree : {89, 127, 521})
+    lines.push_back(fmt::format(R"({{"field": 2, "degree": {}, "feedback": "x0 + x1"}})", degree));
+  testing_support::Batch batch(lines, {});
+  CyclesPlan plan(batch.input(), {}, testing_support::real_clock());
+  CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
+  std::set<std::uint64_t> searched;
+  while (const auto unit = plan.next(0)) {
+    ASSERT_EQ(kind_of(unit->body), UnitKind::algebra);
+    const RangeUnit sent = RangeUnit::read(unit->body);
+    if (sent.searches) {
+      searched.insert(sent.row);
+      continue;  // it may take for ever
+    }
+    plan.completed(*unit, work_off(executor, *unit));
+  }
+  ASSERT_FALSE(searched.empty());
+  for (std::uint64_t row = 0; row < lines.size(); ++row) {
+    const bool is_done = plan.rows().status(row) == RowStatus::completed;
+    EXPECT_TRUE(is_done || plan.proven(row) || row + 1 == lines.size()) << row;
+    EXPECT_FALSE(is_done && searched.contains(row)) << row;
+  }
+  for (const std::uint64_t row : {5u, 6u}) EXPECT_EQ(plan.rows().status(row), RowStatus::completed);
+  EXPECT_FALSE(plan.finished());
+}
+
 TEST(CyclesPlan, KeepsWhatAlgebraHasProvenOfARegisterThatIsCancelled) {
   const auto reg = fsr::Register(fsr::Feedback::parse(galois::Field::of_order(11), 97, "2*x0 + x1"));
   testing_support::Batch batch(
