@@ -1,6 +1,7 @@
 // Commands that read result files.
 #include <fmt/format.h>
 
+#include <iostream>
 #include <ostream>
 #include <utility>
 
@@ -12,6 +13,7 @@
 #include "gforbit/report/check.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/merge.hpp"
+#include "gforbit/report/selection.hpp"
 #include "gforbit/report/summary.hpp"
 #include "gforbit/store/result_reader.hpp"
 #include "scoring/report.hpp"
@@ -51,7 +53,16 @@ struct SummaryValues {
   std::string file;
   report::SummaryFormat format{};
   bool digest{};
+  bool no_check{};
+  report::Selection selection;
 };
+
+/// "a,b" as a list.
+std::vector<std::string> names(std::string_view text) {
+  std::vector<std::string> list;
+  for (const std::string_view name : core::split(text, ',')) list.emplace_back(core::trimmed(name));
+  return list;
+}
 
 config::Command describe_summary(SummaryValues& v) {
   using report::SummaryFormat;
@@ -64,20 +75,57 @@ config::Command describe_summary(SummaryValues& v) {
       .summary = "what a result file says, for people and scripts",
       .details = "Writes what a result file says to standard output.",
       .positionals = {file_argument(v.file)},
-      .sections = {{"Options",
-                    {{"format", "text|json|csv|latex", "form of the summary", config::into(v.format, format),
-                      "text"},
-                     {"digest", "", "only the digest of /results, computed anew",
-                      config::into(v.digest, config::parse_switch), "false"}}}},
-      .examples = {{"gforbit summary gforbit-cycles.h5", "a few lines for each register"},
-                   {"gforbit summary --format json a.h5 | python3 -m json.tool", "everything, for a script"},
-                   {"gforbit summary --digest a.h5", "equal for equal results, however they were computed"}}};
+      .sections =
+          {{"Rows and columns: of the registers, candidates or pipelines",
+            {{"columns", "A,B,...", "only these columns", config::into(v.selection.columns, names)},
+             {"where", "CONDITION",
+              "only rows such as 'degree >= 10 and is_primitive = 1'; =, !=, <, <=, >, >= compare numbers of "
+              "any "
+              "length, and texts",
+              config::into(v.selection.where, config::text())},
+             {"top", "N", "only the N rows that are largest by --by",
+              config::into(v.selection.top, config::natural())},
+             {"by", "A,B,...", "sort by these columns, largest first", config::into(v.selection.by, names),
+              "", "with --top: the longest period, the most tasks solved"}}},
+           {"Options",
+            {{"no-check", "", "do not read all results to see whether they were changed",
+              config::into(v.no_check, config::parse_switch), "false"},
+             {"format", "text|json|csv|latex", "form of the summary", config::into(v.format, format), "text"},
+             {"digest", "", "only the digest of /results, computed anew",
+              config::into(v.digest, config::parse_switch), "false"}}}},
+      .examples = {
+          {"gforbit summary gforbit-cycles.h5", "a few lines for each register"},
+          {"gforbit summary a.h5 --where 'is_maximal_period = 1' --columns id,feedback --format latex",
+           "a table for a paper"},
+          {"gforbit summary --format json a.h5 | python3 -m json.tool", "everything, for a script"},
+          {"gforbit summary --digest a.h5", "equal for equal results, however they were computed"}}};
+}
+
+void write_selected(const store::ResultReader& reader, const SummaryValues& v, std::ostream& out) {
+  const std::string job = reader.text_attribute("/", "job").value_or("");
+  const report::JobReport* const of_job = report::find_report(reports(), job);
+  if (of_job == nullptr || of_job->main_table.empty())
+    throw core::InputError(
+        fmt::format("'{}' is of the job '{}', which this gforbit does not know", v.file, job));
+  report::Selection selection = v.selection;
+  if (selection.top && selection.by.empty()) selection.by = of_job->main_order;
+  report::write_selection(reader, of_job->main_table, selection, v.format, out);
 }
 
 ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
   const store::ResultReader reader(v.file);
   if (v.digest) {
     report::write_digest(reader, out);
+    return ExitStatus::done;
+  }
+  if (!v.no_check && reader.text_attribute("/", "results_sha256") != reader.digest()) {
+    std::cerr << fmt::format(
+        "gforbit: warning: the results in '{0}' were changed after they were written: 'gforbit check "
+        "{0}' says what is wrong with them\n",
+        v.file);
+  }
+  if (!v.selection.empty()) {
+    write_selected(reader, v, out);
   } else {
     report::summarise(reader, v.format, reports(), out);
   }

@@ -9,6 +9,7 @@
 #include "cycles/results.hpp"
 #include "cycles/tables.hpp"
 #include "gforbit/report/export.hpp"
+#include "gforbit/report/latex.hpp"
 #include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
 #include "launch/run_record.hpp"
@@ -26,7 +27,9 @@ report::JobReport cycles_report() {
            .reference = "register",
            .runtime = {kRuntimeRegisters},
            .finish = report::renumber_coalesced},
-          layout};
+          layout,
+          kRegisters,
+          {"max_period"}};
 }
 
 report::Layout layout(const store::ResultReader& reader) {
@@ -77,56 +80,26 @@ void write_csv(const store::ResultReader& reader, std::ostream& out) {
 
 namespace {
 
-/// Texts that LaTeX would read as commands.
-std::string latex_text(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '\\':
-        result += "\\textbackslash{}";
-        break;
-      case '~':
-        result += "\\textasciitilde{}";
-        break;
-      case '^':
-        result += "\\textasciicircum{}";
-        break;
-      case '&':
-      case '%':
-      case '$':
-      case '#':
-      case '_':
-      case '{':
-      case '}':
-        result += '\\';
-        [[fallthrough]];
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
-
 /// The exact count, or a dash where it is not known.
 std::string latex_count(const std::string& decimal) {
   return decimal.empty() ? "--" : decimal;
 }
 
 void write_latex_registers(const store::ResultReader& reader, std::ostream& out) {
-  out << "% needs \\usepackage{booktabs}\n"
-         "\\begin{tabular}{lrrlrrr}\n\\toprule\n"
-         "register & $q$ & $d$ & status & cycles & longest period & transient states \\\\\n\\midrule\n";
+  out << report::kLatexPackages;
+  report::LatexTable table("lrrlrrr",
+                           "register & $q$ & $d$ & status & cycles & longest period & transient states", out);
   report::for_each_block(reader, kRegisters, [&](const store::Table& block, std::uint64_t) {
     const report::RowFormat format(block.spec());
     for (std::size_t row = 0; row < block.n_rows(); ++row) {
       const auto text = [&](const char* column) { return format.text(block, block.index_of(column), row); };
-      out << fmt::format("{} & {} & {} & {} & {} & {} & {} \\\\\n", latex_text(text("id")),
-                         text("field_order"), text("degree"), latex_text(text("status")),
-                         latex_count(text("n_cycles_decimal")), latex_count(text("max_period_decimal")),
-                         latex_count(text("n_transient_states_decimal")));
+      table.row(fmt::format("{} & {} & {} & {} & {} & {} & {}", report::latex_text(text("id")),
+                            text("field_order"), text("degree"), report::latex_text(text("status")),
+                            latex_count(text("n_cycles_decimal")), latex_count(text("max_period_decimal")),
+                            latex_count(text("n_transient_states_decimal"))));
     }
   });
-  out << "\\bottomrule\n\\end{tabular}\n";
+  table.end();
 }
 
 /// `x^{10} + 3x + 1`, for math mode.
@@ -184,17 +157,17 @@ void write_latex(const store::ResultReader& reader, std::ostream& out) {
     for (std::size_t row = 0; row < block.n_rows(); ++row) {
       if (block.column<std::int8_t>("status")[row] != static_cast<std::int8_t>(RowStatus::completed))
         continue;
-      out << fmt::format("\n% register {}\n", latex_text(block.column<std::string>("id")[row]));
+      out << fmt::format("\n% register {}\n", report::latex_text(block.column<std::string>("id")[row]));
       if (const auto facts = linear.facts(block, row)) {
         write_latex_facts(*facts, out);
         write_latex_factorization(*facts, out);
       }
-      out << "\\begin{tabular}{rr}\n\\toprule\nperiod & cycles \\\\\n\\midrule\n";
+      report::LatexTable table("rr", "period & cycles", out);
       distribution.take(first + row, [&](const store::Table& periods, std::size_t i) {
-        out << periods.column<std::string>("period_decimal")[i] << " & "
-            << periods.column<std::string>("n_cycles_decimal")[i] << " \\\\\n";
+        table.row(fmt::format("{} & {}", periods.column<std::string>("period_decimal")[i],
+                              periods.column<std::string>("n_cycles_decimal")[i]));
       });
-      out << "\\bottomrule\n\\end{tabular}\n";
+      table.end();
     }
   });
 }

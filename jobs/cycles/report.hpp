@@ -24,7 +24,7 @@ void write_text(const store::ResultReader& reader, std::ostream& out);
 inline constexpr std::uint64_t kMaxBlocks = 10;
 
 /// A table of the registers, then for each the polynomials, the matrix and the factors of a linear one and a
-/// table of its periods, for \usepackage{booktabs}.
+/// table of its periods, for \usepackage{booktabs,longtable}.
 void write_latex(const store::ResultReader& reader, std::ostream& out);
 
 /// The mathematics of the tables: sums, orders, twins of columns, fill values, feedback texts, factors;

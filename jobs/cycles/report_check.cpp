@@ -63,14 +63,16 @@ class CoalescedCheck {
  public:
   CoalescedCheck(const RunOptions& options, Findings& findings) : options_(options), findings_(findings) {}
 
-  void check(const store::Table& block, std::size_t i, const RowView& row,
+  /// @param format  of the block
+  void check(const store::Table& block, const report::RowFormat& format, std::size_t i, const RowView& row,
              const std::vector<PeriodCount>& periods) {
     const auto target = row.get<std::int64_t>("coalesced_into");
     const auto wrong = [&](const std::string& what) {
       findings_.violation(
           fmt::format("{}, row {}: coalesced_into is {}, {}", kRegisters, row.number(), target, what));
     };
-    earlier_.push_back({row.status(), target != -1, hash(block, i, kIdentity), hash(block, i, kResults)});
+    earlier_.push_back(
+        {row.status(), target != -1, hash(block, format, i, kIdentity), hash(block, format, i, kResults)});
     for (const PeriodCount& entry : periods)
       earlier_.back().results =
           mixed(earlier_.back().results, core::decimal(entry.period) + ' ' + core::decimal(entry.n_cycles));
@@ -114,8 +116,8 @@ class CoalescedCheck {
     return std::hash<std::string>{}(std::to_string(hash) + '\n' + text);
   }
   template <std::size_t N>
-  static std::size_t hash(const store::Table& block, std::size_t row, const char* const (&columns)[N]) {
-    const report::RowFormat format(block.spec());
+  static std::size_t hash(const store::Table& block, const report::RowFormat& format, std::size_t row,
+                          const char* const (&columns)[N]) {
     std::size_t result = 0;
     for (const char* const column : columns)
       result = mixed(result, format.text(block, block.index_of(column), row));
@@ -149,6 +151,7 @@ class RegistersCheck {
     RegisterCheck check(options_, findings_);
     CoalescedCheck coalesced(options_, findings_);
     report::for_each_block(reader_, kRegisters, [&](const store::Table& block, std::uint64_t first) {
+      const report::RowFormat format(block.spec());
       for (std::size_t i = 0; i < block.n_rows(); ++i) {
         const RowView row(block, i, first + i);
         if (complete_ && row.status() == RowStatus::pending)
@@ -156,7 +159,7 @@ class RegistersCheck {
               fmt::format("{}, row {}: it is pending in a complete file", kRegisters, row.number()));
         const auto periods =
             distribution ? periods_of(*distribution, row.number()) : std::vector<PeriodCount>{};
-        coalesced.check(block, i, row, periods);
+        coalesced.check(block, format, i, row, periods);
         if (!distribution) continue;
         const auto reg = check.check(row, periods);
         if (reg) {

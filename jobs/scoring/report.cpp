@@ -71,7 +71,9 @@ report::JobReport scoring_report() {
            .common = {kTasks, kSolvers},
            .sums = {{kTasks, "n_candidates_solved"}},
            .runtime = {kRuntimeCalls}},
-          layout};
+          layout,
+          kCandidates,
+          {"tasks_solved", "o_score", "cells_equal"}};
 }
 
 report::Layout layout(const store::ResultReader& reader) {

@@ -92,7 +92,8 @@ report::JobReport stream_report() {
            .reference = "pipeline",
            .runtime = {kRuntimePipelines, kRuntimeTerms},
            .finish = report::renumber_coalesced},
-          layout};
+          layout,
+          kPipelines};
 }
 
 }  // namespace gforbit::job_stream

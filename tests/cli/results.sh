@@ -26,6 +26,15 @@ run 0 export a.h5 --table results/cycles --format jsonl
 prints '"representative"'
 misuses "no table 'nope'" export a.h5 --table nope
 
+# Rows and columns.
+run 0 summary a.h5 --columns id,degree,max_period --where 'degree = 10 and max_period > 1' --format csv
+prints 'id,degree,max_period'
+prints '1,10,'
+run 0 summary a.h5 --top 1 --columns id --format json
+prints '{"id": "1"}'
+misuses "has no column 'size'" summary a.h5 --columns size
+misuses "'degree' is no condition" summary a.h5 --where degree
+
 # The format of HDF5 changes no result. The byte behind the signature is the version of the superblock.
 register=(cycles --field 2 --degree 10 --feedback 'x0 + x3*x4 + x7')
 run 0 "${register[@]}" --hdf5-format 1.10 --output new.h5

@@ -243,6 +243,16 @@ def test_changes_that_were_once_accepted(verdict, name, change, says):
     assert any(part in text for part in says.split("|")), text
 
 
+def test_summaries_say_that_results_were_changed(gforbit_program, files, tmp_path):
+    shutil.copy(files["cycles"], tmp_path / "a.h5")
+    assert gforbit_program(0, "summary", tmp_path / "a.h5", stderr=True) == ""
+    with h5py.File(tmp_path / "a.h5", "r+") as file:
+        set_value("results/registers/n_cycles", 0, 5)(file)
+    warning = gforbit_program(0, "summary", tmp_path / "a.h5", "--format", "json", stderr=True)
+    assert "a.h5' were changed after they were written: 'gforbit check" in warning
+    assert gforbit_program(0, "summary", tmp_path / "a.h5", "--no-check", stderr=True) == ""
+
+
 def test_parts_that_were_changed_are_not_merged(gforbit_program, files, tmp_path):
     for change, says in (
         (set_value("results/registers/max_transient_length", 0, 5), "were changed after they were written"),

@@ -82,6 +82,9 @@ struct JobReport {
   MergeRules merge{};  ///< without `counted`: this job has no parts
   /// All that a file of the job holds; without it the check looks at what every table has.
   std::function<Layout(const store::ResultReader&)> layout{};
+  /// The table that a summary selects rows and columns of, and what its rows are ordered by, largest first.
+  std::string main_table{};
+  std::vector<std::string> main_order{};
 };
 
 /// The report of the file's job; nullptr where none is registered.
