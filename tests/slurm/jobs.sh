@@ -12,20 +12,30 @@ for launcher in srun mpirun; do
   same_results "$launcher.h5"
 done
 
-# Too long for one job: by the wall limit, and by the signal that Slurm sends before its own.
+# Too long for one job: by the wall limit, and by the signal that Slurm sends before its own. Jobs wait side by side for their
+# turn in the queue.
+declare -A by_wall by_signal
+begin_in_parts
 for launcher in srun mpirun; do
-  begin_in_parts
-  job=$(LAUNCHER=$launcher sbatch --parsable --cpus-per-task=1 --time=00:05:00 "$scripts/requeue.sh" "${batch[@]}" \
-    --output "wall-$launcher.h5" --config limit.ini)
+  by_wall[$launcher]=$(LAUNCHER=$launcher sbatch --parsable --cpus-per-task=1 --time=00:05:00 "$scripts/requeue.sh" \
+    "${batch[@]}" --output "wall-$launcher.h5" --config limit.ini)
+done
+for launcher in srun mpirun; do
+  job=${by_wall[$launcher]}
   eventually "requeue.sh by $launcher does not end" has_ended_in_parts "$job" || true
   same_results "wall-$launcher.h5"
   if ! grep -q 'resumed from' "gforbit.$job.out"; then fail "requeue.sh by $launcher was never resumed"; fi
-
+done
+for launcher in srun mpirun; do
   job=$(LAUNCHER=$launcher sbatch --parsable --cpus-per-task=1 --time=00:05:00 "$scripts/requeue.sh" "${batch[@]}" \
     --output "signal-$launcher.h5")
   if eventually "no checkpoint by $launcher" test -s "signal-$launcher.h5.ckpt"; then
     scancel --signal=USR1 --batch "$job" # what --signal=B:USR1@120 does, without the wait
   fi
+  by_signal[$launcher]=$job
+done
+for launcher in srun mpirun; do
+  job=${by_signal[$launcher]}
   eventually "requeue.sh by $launcher does not end after a signal" has_ended "$job" || true
   same_results "signal-$launcher.h5"
   if ! grep -q 'stopped for SIGUSR1' "gforbit.$job.out"; then fail "requeue.sh by $launcher was not stopped"; fi
