@@ -134,7 +134,11 @@ class LineHandler final : public Json::json_sax_t {
     if (depth_ == 0) fail(value.in_message());
     if (depth_ == 2) {
       if (!natural) fail(value.in_message());
-      (key_ == coefficients ? *line_.coefficients : line_.modulus).push_back(value.natural);
+      auto& list = key_ == coefficients ? *line_.coefficients : line_.modulus;
+      if (list.size() > fsr::kMaxDegree)  // said before megabytes more are read
+        throw KeyError(kKeys[key_],
+                       fmt::format("more than {} elements, the largest degree", fsr::kMaxDegree));
+      list.push_back(value.natural);
       return true;
     }
     if (!store(value)) fail(value.in_message());

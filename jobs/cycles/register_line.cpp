@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gforbit/core/text.hpp"
 
 namespace gforbit::job_cycles {
@@ -24,6 +26,8 @@ KeyError::KeyError(std::string key, std::string rule)
 RegisterLine read_csv_row(std::string_view row, std::uint64_t q) {
   RegisterLine line{.field = q};
   auto& coefficients = line.coefficients.emplace();
+  if (static_cast<std::uint64_t>(std::ranges::count(row, ',')) > fsr::kMaxDegree)
+    throw core::InputError(fmt::format("more than {} cells, the largest degree", fsr::kMaxDegree));
   for (const auto piece : core::split(row, ',')) {
     const auto cell = core::trimmed(without_quotes(core::trimmed(piece)));
     const auto value = core::parse_u64(cell);

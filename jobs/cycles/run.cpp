@@ -14,6 +14,7 @@
 #include "cycles/plan.hpp"
 #include "cycles/results.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sched/crew.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
@@ -156,7 +157,7 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
   course.announce(core::counted(input.size(), "register"),
                   {{"registers", input.size()}, {"ranks", static_cast<std::int64_t>(ranks.size())}});
 
-  CyclesPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
+  CyclesPlan plan(input, settings, core::work_now);
   course.open_checkpoint({.survey = [&](const store::JournalRecord& record) { plan.survey(record); },
                           .ways = {{"vector level", std::string(cycles::simd_name(level))}},
                           .condense = condense,

@@ -11,6 +11,7 @@
 
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/whole.hpp"
@@ -20,7 +21,12 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
+/// Time that a suspension of the job does not use up.
+struct Clock {
+  using duration = std::chrono::steady_clock::duration;
+  using time_point = std::chrono::steady_clock::time_point;
+  static time_point now() { return core::work_now(); }
+};
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();

@@ -9,6 +9,7 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/store/input_files.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/store/result_reader.hpp"
@@ -295,7 +296,7 @@ void Checkpoint::write_when_asked() {
     pending_bytes_ = 0;
     const auto claim = claim_;
     lock.unlock();
-    const auto begin = sys::now().steady;
+    const auto begin = core::work_now();
     std::exception_ptr error;
     const std::uint64_t before = journal_.times_written_anew();
     try {
@@ -306,9 +307,9 @@ void Checkpoint::write_when_asked() {
     } catch (...) {
       error = std::current_exception();
     }
-    const double seconds = sys::Seconds(sys::now().steady - begin).count();
+    const double seconds = sys::Seconds(core::work_now() - begin).count();
     if (!error) compact_if_grown();
-    const double all_seconds = sys::Seconds(sys::now().steady - begin).count();
+    const double all_seconds = sys::Seconds(core::work_now() - begin).count();
     lock.lock();
     writing_ = false;
     ++(error ? statistics_.failures : statistics_.writes);

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 
 namespace gforbit::launch {
 
@@ -75,14 +76,14 @@ void RunControl::stop_for(const std::string& reason) {
 }
 
 void RunControl::publish_snapshot() {
-  const auto begin = sys::now().steady;
+  const auto begin = core::work_now();
   try {
     snapshot_();
   } catch (const core::OutputError& error) {
     log_.warning("snapshot", fmt::format("{}; going on without this snapshot", error.what()));
   }
   last_snapshot_ = sys::now().steady;
-  snapshot_cost_ = last_snapshot_ - begin;
+  snapshot_cost_ = core::work_now() - begin;
 }
 
 }  // namespace gforbit::launch

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/limits.hpp"
@@ -69,6 +70,7 @@ RunCourse::RunCourse(const config::CommonOptions& options, Problem problem, cons
     : options_(options),
       context_(context),
       begin_(sys::now()),
+      begin_work_(core::work_now()),
       problem_(std::move(problem)),
       problem_text_(problem_text(problem_)),
       target_(claim(options, inputs)),
@@ -161,7 +163,7 @@ std::string RunCourse::publish(const Job& job, core::ExitStatus status) {
 }
 
 double RunCourse::elapsed_s() const {
-  return sys::Seconds(sys::now().steady - begin_.steady).count();
+  return sys::Seconds(core::work_now() - begin_work_).count();
 }
 
 std::string RunCourse::write(const Job& job, core::ExitStatus status) {

@@ -12,6 +12,7 @@
 
 #include "gforbit/config/common.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sched/statistics.hpp"
 #include "gforbit/store/input_files.hpp"
 #include "gforbit/store/output_target.hpp"
@@ -95,6 +96,7 @@ class RunCourse {
   const config::CommonOptions& options_;
   const RunContext& context_;
   sys::Moment begin_;
+  core::WorkClock::Time begin_work_;
   Problem problem_;
   std::string problem_text_;
   store::OutputTarget target_;

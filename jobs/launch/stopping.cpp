@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 
 namespace gforbit::launch {
 
@@ -61,6 +62,7 @@ void ExitOnSignal::watch(const std::stop_token& stop, const sys::SignalGuard& si
   std::unique_lock lock(mutex);
   const auto sleep = [&] {
     wake.wait_for(lock, stop, kLook, [] { return false; });
+    static_cast<void>(core::work_now());  // so that the clock sees how long this process stood still
     return !stop.stop_requested();
   };
   while (signals.stops() == 0) {

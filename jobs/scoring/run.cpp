@@ -8,6 +8,7 @@
 
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/run_course.hpp"
@@ -184,7 +185,7 @@ core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& hel
   course.announce(contents_text(input),
                   {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});
 
-  ScoringPlan plan(input, options.common.stop_after, [] { return std::chrono::steady_clock::now(); });
+  ScoringPlan plan(input, options.common.stop_after, core::work_now);
   course.open_checkpoint({.survey = [&](const store::JournalRecord& record) { plan.survey(record); }},
                          [&](const store::JournalRecord& record) { plan.restore(record); });
   const std::uint64_t before = plan.calls_done();

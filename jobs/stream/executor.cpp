@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sys/clock.hpp"
 #include "stream/input.hpp"
 #include "stream/units.hpp"
@@ -23,6 +24,11 @@ std::uint64_t now_ns() {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(sys::now().steady.time_since_epoch()).count());
 }
 
+/// Without the time that a suspended job stands still.
+std::uint64_t work_ns() {
+  return static_cast<std::uint64_t>(std::chrono::nanoseconds(core::work_now().time_since_epoch()).count());
+}
+
 class PipelineExecution final : public sched::Execution {
  public:
   PipelineExecution(const UnitBody& unit, std::atomic<std::uint64_t>& items)
@@ -36,7 +42,7 @@ class PipelineExecution final : public sched::Execution {
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     std::uint64_t none = 0;
-    begun_.compare_exchange_strong(none, now_ns(), std::memory_order_relaxed);
+    begun_.compare_exchange_strong(none, work_ns(), std::memory_order_relaxed);
     return engine_.work(stop, kSliceNs);
   }
 
@@ -44,7 +50,7 @@ class PipelineExecution final : public sched::Execution {
     UnitResult result;
     result.ended = engine_.ended();
     result.items = engine_.source_items();
-    result.elapsed_s = 1e-9 * static_cast<double>(now_ns() - begun_.load(std::memory_order_relaxed));
+    result.elapsed_s = 1e-9 * static_cast<double>(work_ns() - begun_.load(std::memory_order_relaxed));
     result.metrics = engine_.metrics();
     UnitRows rows{engine_.take_kept(), engine_.take_dead_letters()};
     result.rows = put_rows(rows);

@@ -77,14 +77,25 @@ void StreamPlan::for_each_equal(std::uint64_t row, const std::function<void(std:
 
 // ---- handing out ------------------------------------------------------------------------------------------
 
-StreamPlan::Open& StreamPlan::open(std::uint64_t row) {
-  const auto [at, is_new] = open_.try_emplace(row);
-  if (is_new) {
-    auto graph = std::make_unique<stream::Graph>(make_graph(input_.lines[row].text));
-    at->second.cut = graph->cut();
-    if (at->second.cut) at->second.graph = std::move(graph);
-  }
-  return at->second;
+StreamPlan::Open* StreamPlan::open(std::uint64_t row) {
+  if (const auto known = open_.find(row); known != open_.end()) return &known->second;
+  auto graph = std::make_unique<stream::Graph>(make_graph(input_.lines[row].text));
+  std::stop_source stop;
+  const core::StopSignal::Look look = [&] {
+    if (settings_.stop_asked()) stop.request_stop();
+  };
+  if (!graph->look_through({stop.get_token(), &look})) return nullptr;
+  Open& made = open_[row];
+  made.cut = graph->cut();
+  if (made.cut) made.graph = std::move(graph);
+  return &made;
+}
+
+/// While restoring, when the first signal ends the process at once.
+StreamPlan::Open& StreamPlan::opened(std::uint64_t row) {
+  Open* const o = open(row);
+  if (o == nullptr) throw core::InputError("a stop while the checkpoint was read");
+  return *o;
 }
 
 std::optional<sched::Unit> StreamPlan::next(int) {
@@ -106,9 +117,10 @@ std::optional<sched::Unit> StreamPlan::next(int) {
   while (const auto taken = queue_.take()) {
     const std::uint64_t row = row_of(taken->id);
     try {
-      Open& o = open(row);
-      o.taken = true;
-      if (auto unit = unit_of(row, o)) return unit;
+      Open* const o = open(row);
+      if (o == nullptr) return std::nullopt;
+      o->taken = true;
+      if (auto unit = unit_of(row, *o)) return unit;
       settle(row);  // a source without items, or all of it restored
     } catch (const std::exception& error) {
       close(row, RowStatus::failed, error.what());
@@ -340,7 +352,7 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   if (record.type == state_record) return confirm(row, number, in.get_array<std::byte>());
   const auto end = in.get<std::uint64_t>();
   UnitResult result = UnitResult::read(in.get_array<std::byte>());
-  if (open(row).cut) return take(row, number, end, result);
+  if (opened(row).cut) return take(row, number, end, result);
   const bool ended = result.ended;
   unconfirmed_[row].insert_or_assign(number, std::move(result));
   if (ended) confirm(row, number, {});
@@ -359,7 +371,7 @@ void StreamPlan::confirm(std::uint64_t row, std::uint64_t number, core::Bytes st
     take(row, unit, 0, result);
   }
   unconfirmed_.erase(row);
-  open(row).state = std::move(state);
+  opened(row).state = std::move(state);
 }
 
 std::vector<store::JournalRecord> condensed(std::vector<store::JournalRecord> records) {

@@ -46,7 +46,8 @@ class StreamPlan final : public sched::WorkPlan {
     std::string spool_folder;
     std::uint64_t pause_ns = 1'000'000'000;
     std::uint64_t pause_bytes = std::uint64_t{64} << 20;
-    double unit_s = 0.5;  ///< that a range should take
+    double unit_s = 0.5;                                      ///< that a range should take
+    std::function<bool()> stop_asked = [] { return false; };  ///< while a large file is looked through
   };
 
   StreamPlan(const StreamInput& input, Settings settings, sched::Queue::Clock clock);
@@ -120,7 +121,9 @@ class StreamPlan final : public sched::WorkPlan {
   [[nodiscard]] std::uint64_t row_of(sched::ItemId item) const;
   /// For every pipeline that shares the work of this one, itself included.
   void for_each_equal(std::uint64_t row, const std::function<void(std::uint64_t)>& action) const;
-  Open& open(std::uint64_t row);
+  /// nullptr: the run is to stop.
+  Open* open(std::uint64_t row);
+  Open& opened(std::uint64_t row);
   [[nodiscard]] std::optional<UnitBody> next_stretch(std::uint64_t row, Open& o);
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;
   void take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result);

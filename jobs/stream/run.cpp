@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
@@ -148,8 +149,9 @@ core::ExitStatus run_stream(const StreamOptions& options, const launch::RunConte
   const auto n = static_cast<std::uint64_t>(input.lines.size());
   course.announce(core::counted(n, "pipeline"), {{"pipelines", n}});
 
-  StreamPlan plan(input, plan_settings(options, ranks.placements()),
-                  [] { return std::chrono::steady_clock::now(); });
+  StreamPlan::Settings settings = plan_settings(options, ranks.placements());
+  settings.stop_asked = [&] { return context.world.signals.stops() > 0; };
+  StreamPlan plan(input, std::move(settings), core::work_now);
   course.open_checkpoint(
       {.survey = [&](const store::JournalRecord& record) { plan.survey(record); }, .condense = condensed},
       [&](const store::JournalRecord& record) { plan.restore(record); });

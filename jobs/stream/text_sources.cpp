@@ -96,6 +96,9 @@ class LineSource : public stream::Source {
     produced.batch = builder.take();
     return produced;
   }
+  [[nodiscard]] bool look_through(const core::StopSignal& stop) const final {
+    return index_ || make_index(stop);
+  }
   [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
   [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
   [[nodiscard]] bool can_cut() const final { return true; }
@@ -176,18 +179,25 @@ class LineSource : public stream::Source {
   }
   /// Reads the file once, when it is first needed.
   const Index& index() const {
-    if (index_) return *index_;
-    index_.emplace();
+    if (!index_) static_cast<void>(make_index({}));
+    return *index_;
+  }
+  /// False: stopped.
+  bool make_index(const core::StopSignal& stop) const {
+    constexpr std::uint64_t kLook = 1 << 14;  // lines: some milliseconds
+    Index index;
+    std::uint64_t lines = 0;
     config::LineFile file(path_);
     file.go_to({begin_.offset, begin_.number, {}});
     config::Line line;
     while (file.next(line)) {
+      if (++lines % kLook == 0 && stop.stop_requested()) return false;
       if (core::trimmed(line.text).empty()) continue;
-      if (index_->n_items % kMarked == 0)
-        index_->marks.push_back({index_->n_items, line.offset, line.number});
-      ++index_->n_items;
+      if (index.n_items % kMarked == 0) index.marks.push_back({index.n_items, line.offset, line.number});
+      ++index.n_items;
     }
-    return *index_;
+    index_ = std::move(index);
+    return true;
   }
 
   config::LineFile file_;

@@ -47,20 +47,24 @@ int open_unlinked(const std::string& name, std::string& directory) {
   return descriptor;
 }
 
-// Copies `source` (closed on return) to an unlinked file, not much further than `longest` bytes; a failure
-// loses no descriptor.
+// Copies `source` (closed on return) to an unlinked file, not much further than `longest` bytes or the end of
+// a line that is too long; a failure loses no descriptor.
 int spool(int source, const std::string& name, std::uint64_t longest) {
   std::string directory;
   int copy = -1;
   try {
     copy = open_unlinked(name, directory);
     std::string block(kBlock, '\0');
-    for (std::uint64_t copied = 0; copied <= longest;) {
+    std::uint64_t of_line = 0;
+    for (std::uint64_t copied = 0; copied <= longest && of_line <= kLongestLine;) {
       const auto got = ::read(source, block.data(), block.size());
       if (got < 0 && errno == EINTR) continue;
       if (got < 0) fail_to_read(name, errno);
       if (got == 0) break;
       copied += static_cast<std::uint64_t>(got);
+      const auto end = std::string_view(block.data(), static_cast<std::size_t>(got)).rfind('\n');
+      of_line = end == std::string_view::npos ? of_line + static_cast<std::uint64_t>(got)
+                                              : static_cast<std::uint64_t>(got) - end - 1;
       for (std::string_view rest(block.data(), static_cast<std::size_t>(got)); !rest.empty();) {
         const auto put = ::write(copy, rest.data(), rest.size());
         if (put < 0 && errno == EINTR) continue;
@@ -148,6 +152,7 @@ void LineFile::read_line(std::uint64_t offset) {
   while (const std::size_t available = read_block(end_)) {
     const auto rest = std::string_view(block_).substr(block_.size() - available);
     const auto cut = rest.find('\n');
+    if (text_.size() + std::min(cut, rest.size()) > kLongestLine) fail_long(next_number_);
     text_ += rest.substr(0, cut);
     if (cut != std::string_view::npos) {
       end_ += cut + 1;
@@ -158,10 +163,15 @@ void LineFile::read_line(std::uint64_t offset) {
   if (!text_.empty() && text_.back() == '\r') text_.pop_back();
 }
 
+void LineFile::fail_long(std::uint64_t number) const {
+  throw core::InputError(fmt::format("{}:{}: the line is longer than {} bytes: are its line ends missing?",
+                                     name_, number, kLongestLine));
+}
+
 bool LineFile::next(Line& line) {
   if (next_offset_ == 0 && next_number_ == 1) {
-    read_line(0);
-    if (text_.starts_with(kByteOrderMark)) next_offset_ = kByteOrderMark.size();
+    read_block(0);
+    if (block_.starts_with(kByteOrderMark)) next_offset_ = kByteOrderMark.size();
   }
   read_line(next_offset_);
   if (end_ == next_offset_) return false;

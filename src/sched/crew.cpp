@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sched/protocol.hpp"
 
 namespace gforbit::sched {
@@ -32,7 +33,7 @@ struct Task {
   std::unique_ptr<Execution> execution;
   std::stop_source stop;
   bool announced = false;                    ///< rank 0 wants to know when the first slice begins
-  std::optional<Clock::time_point> begun{};  ///< first slice
+  std::optional<Clock::time_point> begun{};  ///< first slice, by core::work_now()
   int inside = 0;                            ///< threads in work()
   bool exhausted = false;                    ///< no slice left to claim
   std::string error;                         ///< what the first failing slice threw
@@ -105,7 +106,7 @@ class Team {
   /// @param look  called whenever the slice asks whether to stop; nullptr: nothing
   void work_on(Task& task, Lock& lock, ThreadReport& mine, const core::StopSignal::Look* look = nullptr) {
     ++task.inside;
-    if (!task.begun) task.begun = Clock::now();
+    if (!task.begun) task.begun = core::work_now();
     if (std::exchange(task.announced, false)) outbox_.push_back({Tag::begun, LeaseBody{task.lease}.bytes()});
     lock.unlock();
     const auto begin = Clock::now();
@@ -152,7 +153,7 @@ class Team {
     const std::unique_ptr<Task> done = std::move(*at);
     tasks_.erase(at);
     lock.unlock();
-    ResultBody body{done->lease, Outcome::completed, {}, {}, seconds(Clock::now() - done->begun.value())};
+    ResultBody body{done->lease, Outcome::completed, {}, {}, seconds(core::work_now() - done->begun.value())};
     if (!done->failed) {
       try {
         body.result = done->execution->result();
@@ -239,6 +240,7 @@ class Team {
       last_idle_ = begin;
     }
     last_attended_ = Clock::now();
+    static_cast<void>(core::work_now());
     mine.communicating_s += seconds(last_attended_ - begin);
     return news;
   }

@@ -1,6 +1,17 @@
 #include "gforbit/sched/watchdog.hpp"
 
+#include <algorithm>
+
+#include "gforbit/core/work_clock.hpp"
+
 namespace gforbit::sched {
+
+namespace {
+
+/// The clock of work must be looked at.
+constexpr auto kLook = std::chrono::milliseconds(50);
+
+}  // namespace
 
 Watchdog::Guard Watchdog::arm(Time deadline, std::stop_source source) {
   const std::scoped_lock lock(mutex_);
@@ -25,12 +36,13 @@ void Watchdog::watch(std::stop_token stop) {
     }
     const auto first = deadlines_.begin();
     const Time due = first->first.first;
-    if (std::chrono::steady_clock::now() >= due) {
+    const Time now = core::work_now();
+    if (now >= due) {
       first->second.request_stop();
       deadlines_.erase(first);
     } else {
-      changed_.wait_until(lock, stop, due,
-                          [&] { return deadlines_.empty() || deadlines_.begin()->first.first < due; });
+      changed_.wait_for(lock, stop, std::min<Time::duration>(due - now, kLook),
+                        [&] { return deadlines_.empty() || deadlines_.begin()->first.first < due; });
     }
   }
 }

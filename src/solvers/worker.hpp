@@ -6,13 +6,19 @@
 #include <optional>
 #include <string>
 
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/solvers/call.hpp"
 #include "keeper.hpp"
 #include "process_table.hpp"
 
 namespace gforbit::solvers {
 
-using Clock = std::chrono::steady_clock;
+/// Time that a suspension of the job does not use up.
+struct Clock {
+  using duration = std::chrono::steady_clock::duration;
+  using time_point = std::chrono::steady_clock::time_point;
+  static time_point now() { return core::work_now(); }
+};
 
 class Worker {
  public:

@@ -174,6 +174,12 @@ constexpr std::uint64_t kLargestGranule = std::uint64_t{1} << 40;
 
 }  // namespace
 
+bool Graph::look_through(const core::StopSignal& stop) const {
+  return std::ranges::all_of(nodes_, [&](const Node& node) {
+    return node.kind != Kind::source || static_cast<const Source&>(*node.term).look_through(stop);
+  });
+}
+
 std::optional<Graph::Cut> Graph::cut() const {
   std::vector<Rate> rates(nodes_.size());
   const Source* source = nullptr;

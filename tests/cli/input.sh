@@ -50,5 +50,19 @@ refuses 3 "r.csv:1: column 1: 'c0'" cycles --field 2 --registers r.csv
 printf '1,1\n1,2\n' >r.csv
 refuses 3 "r.csv:2: column 2: '2': expected an element of GF(2)" cycles --field 2 --registers r.csv
 
+# A line that cannot be right is refused before all of it is read.
+head -c 34000000 /dev/zero | tr '\0' 'a' >long
+for command in 'cycles --batch long' 'cycles --field 2 --registers long' 'stream --pipelines long'; do
+  # shellcheck disable=SC2086 # words
+  refuses 3 'long:1: the line is longer than 33554432 bytes' $command --output x.h5
+done
+refuses 3 'long:1: the line is longer than 33554432 bytes' stream --pipeline 'csv("long") * discard' --output x.h5
+{ printf '1' && head -c 2200000 /dev/zero | sed 's/\x0/,1/g'; } >r.csv
+refuses 3 'r.csv:1: more than 1048576 cells' cycles --field 2 --registers r.csv
+{ printf '{"field": 2, "coefficients": [' && cat r.csv && echo ']}'; } >b.jsonl
+refuses 3 "b.jsonl:1: key 'coefficients': more than 1048576 elements" cycles --batch b.jsonl
+{ printf '\xef\xbb\xbf' && echo "$good"; } >b.jsonl
+run 0 cycles --batch b.jsonl --output bom.h5
+
 if [[ -n $(ls gforbit-cycles.h5* 2>/dev/null) ]]; then fail 'refused input left a file'; fi
 finish

@@ -74,4 +74,34 @@ run 0 0 "${scoring[@]}" --timeout 30 --slots 4 --resume
 resumed '0 of'
 "$gforbit" export a.h5 --table results/calls >out 2>err || true
 if has timed_out_wall out; then fail "$what: calls that timed out were not tried again"; fi
+
+# A job that is suspended does not work: the time is no time of a register or of a call.
+# shellcheck disable=SC2317 # called by eventually
+stood() { (($(date +%s%N) - since > 3000000000)); }
+suspend_all() { # longer than the limits below
+  mapfile -t all < <(below "$launcher")
+  kill -STOP "${all[@]}"
+  since=$(date +%s%N)
+  eventually "$what: time stands still" stood || finish
+  kill -CONT "${all[@]}"
+}
+below() { # below PID: it and its descendants
+  local child
+  echo "$1"
+  for child in $(pgrep -P "$1"); do below "$child"; done
+}
+start_alone "${long_run[@]}" --output s.h5 --timeout 2.5
+eventually "$what: no checkpoint" test -s s.h5.ckpt || finish
+suspend_all
+kill -USR2 "$launcher"
+eventually "$what: no answer after a suspension" has 'writing a checkpoint and going on' err || finish
+kill -USR1 "$launcher"
+ended 75
+says '0 of 1 register done'
+sed -i 's/"300"/"1000"/; /own/d; s/},$/}]/' limits.solvers
+start_alone scoring --tasks "$1" --solvers limits.solvers --progress never --slots 1 --timeout 3 --output c.h5
+eventually "$what: no solver" pgrep -f "$solver echo m 1000" >pids || finish
+suspend_all
+ended 0
+says ' 0 ended by a limit'
 finish

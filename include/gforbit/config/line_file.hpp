@@ -16,6 +16,10 @@ struct Line {
   std::string_view text{};  ///< without line end (LF or CR LF); valid until the next call
 };
 
+/// What a line may have, so that a file without line ends is refused before all of it is in memory: more than
+/// the coefficients of the largest register take.
+inline constexpr std::uint64_t kLongestLine = std::uint64_t{32} << 20;
+
 /// Thread-compatible. Memory: one block and the longest line.
 class LineFile {
  public:
@@ -29,8 +33,8 @@ class LineFile {
   LineFile(LineFile&& other) noexcept;
   LineFile& operator=(LineFile&& other) noexcept;
 
-  /// The next line; false at the end. A byte order mark (UTF-8) before the first line is skipped. Other bytes
-  /// are handed on as they are.
+  /// The next line; false at the end. @throws core::InputError  it is longer than kLongestLine. A byte order
+  /// mark (UTF-8) before the first line is skipped. Other bytes are handed on as they are.
   bool next(Line& line);
 
   /// Of the line that next() will give, in bytes.
@@ -53,6 +57,7 @@ class LineFile {
  private:
   std::size_t read_block(std::uint64_t offset);
   void read_line(std::uint64_t offset);
+  [[noreturn]] void fail_long(std::uint64_t number) const;
 
   std::string name_;
   int descriptor_{-1};

@@ -32,7 +32,7 @@ class Watchdog {
     Key key_;
   };
 
-  /// Requests a stop of `source` at `deadline`.
+  /// Requests a stop of `source` at `deadline`, by core::work_now().
   [[nodiscard]] Guard arm(Time deadline, std::stop_source source);
 
  private:

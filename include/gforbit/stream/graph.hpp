@@ -49,6 +49,8 @@ class Graph {
     return static_cast<const Sink&>(*nodes_[sinks_[i]].term);
   }
   [[nodiscard]] const Schema& sink_schema(std::size_t i) const { return nodes_[sinks_[i]].schema; }
+  /// Lets all sources find out what cut() asks them. @return false: stopped before
+  [[nodiscard]] bool look_through(const core::StopSignal& stop) const;
   /// Whether independent runs of ranges of the source, one after the other, put out what one run does: one
   /// source that can be cut, terms without a state or with windows that begin anew at the ends of ranges.
   [[nodiscard]] std::optional<Cut> cut() const;

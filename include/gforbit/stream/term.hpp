@@ -74,6 +74,12 @@ class Source : public Term {
   virtual void save(core::ByteWriter& out) const = 0;
   virtual void load(core::ByteReader& in) = 0;
 
+  /// Finds out what length() and place_of() say, which may take minutes of a large file.
+  /// @return false: `stop` asked to stop before all was known; nothing else may be called then
+  [[nodiscard]] virtual bool look_through(const core::StopSignal& stop) const {
+    static_cast<void>(stop);
+    return true;
+  }
   /// Items in all; nullopt: endless or unknown.
   [[nodiscard]] virtual std::optional<std::uint64_t> length() const { return std::nullopt; }
   /// Whether cut() may be called.

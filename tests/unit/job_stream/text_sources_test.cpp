@@ -10,6 +10,7 @@
 
 #include "gforbit/stream/graph.hpp"
 #include "stream/input.hpp"
+#include "stream/plan.hpp"
 
 namespace gforbit::job_stream {
 namespace {
@@ -110,6 +111,36 @@ TEST_P(TextSources, GoOnFromTheirCheckpoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, TextSources, testing::Values("csv", "jsonl"));
+
+TEST(TextSources, AStopEndsTheSearchForLines) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / "gforbit_text_sources_stop.csv";
+  {
+    std::ofstream file(path);
+    file << "a\n";
+    for (int i = 0; i < 40000; ++i) file << i << "\n";
+  }
+  const stream::Graph graph = make_graph(fmt::format("csv('{}') * discard", path.string()));
+  std::stop_source stop;
+  int looks = 0;
+  const core::StopSignal::Look look = [&] {
+    if (++looks == 2) stop.request_stop();
+  };
+  EXPECT_FALSE(graph.look_through({stop.get_token(), &look}));
+  EXPECT_EQ(looks, 2);
+  EXPECT_TRUE(graph.look_through({}));
+  EXPECT_EQ(graph.cut()->length, 40000u);
+
+  StreamInput input;
+  input.lines.push_back(
+      {"1", fmt::format("csv('{}') * discard", path.string()), sched::Priority::normal, {}});
+  StreamPlan::Settings settings;
+  settings.spool_folder = path.parent_path();
+  settings.stop_asked = [] { return true; };
+  StreamPlan plan(input, settings, [] { return std::chrono::steady_clock::now(); });
+  EXPECT_FALSE(plan.next(0));
+  EXPECT_EQ(plan.rows_done(), 0u);
+  std::filesystem::remove(path);
+}
 
 }  // namespace
 }  // namespace gforbit::job_stream
