@@ -19,7 +19,7 @@ except ModuleNotFoundError as missing:
 
 
 def main(arguments):
-    """The command; returns the exit status: 0 done, 3 a file that is none, 4 output could not be written."""
+    """The command; returns the exit status: 0 done, 2 the page is one of the files, 3 a file that is none, 4 not written."""
     parser = argparse.ArgumentParser(
         description=__doc__.split("\n", maxsplit=1)[0],
         epilog=__doc__.split("\n\n", maxsplit=1)[1],
@@ -40,15 +40,21 @@ def main(arguments):
     except (OSError, ValueError) as error:
         print(f"report.py: {error}", file=sys.stderr)
         return 3
-    text = page.document(sections(results, options.registers), comparisons(results))
     output = pathlib.Path(options.output)
+    target = output / "index.html"
+    if target.exists() and any(target.samefile(path) for path in options.files):
+        print(f"report.py: '{target}' is one of the files to be read; choose another --output", file=sys.stderr)
+        return 2
+    text = page.document(sections(results, options.registers), comparisons(results))
     try:
         output.mkdir(parents=True, exist_ok=True)
-        (output / "index.html").write_text(text, encoding="utf-8")
+        if target.exists() and not target.is_file():
+            raise OSError(0, "it exists and is not a regular file")
+        target.write_text(text, encoding="utf-8")
     except OSError as error:
-        print(f"report.py: cannot write '{output}/index.html': {error.strerror}", file=sys.stderr)
+        print(f"report.py: cannot write '{target}': {error.strerror}", file=sys.stderr)
         return 4
-    print(output / "index.html")
+    print(target)
     return 0
 
 

@@ -3,6 +3,8 @@
 import itertools
 import json
 import math
+import os
+import pathlib
 import re
 import shutil
 import subprocess
@@ -147,6 +149,18 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path, capsys, cycles_file):
     assert "layout 9.0" in make(capsys, tmp_path, newer, status=3).err
     (tmp_path / "taken").write_text("")
     assert "cannot write" in make(capsys, tmp_path / "taken", cycles_file, status=4).err
+
+
+def test_the_page_never_replaces_what_is_read_or_is_no_file(tmp_path, capsys, cycles_file):
+    """A link to an input, and a FIFO, under the name of the page."""
+    page_file = tmp_path / "index.html"
+    page_file.symlink_to(cycles_file)
+    before = pathlib.Path(cycles_file).read_bytes()
+    assert "is one of the files to be read" in make(capsys, tmp_path, cycles_file, status=2).err
+    assert pathlib.Path(cycles_file).read_bytes() == before
+    page_file.unlink()
+    os.mkfifo(page_file)
+    assert "not a regular file" in make(capsys, tmp_path, cycles_file, status=4).err
 
 
 def test_runs_as_a_program_from_anywhere(tmp_path, cycles_file):
