@@ -42,7 +42,7 @@ std::vector<cycles::PolynomialFactor> read_factors(core::ByteReader& in) {
 void AlgebraReport::write(core::ByteWriter& out) const {
   out.put(complete).put(stopped).put_text(message);
   core::put_natural(out, cofactor);
-  out.put_text(number).put_text(known_primes);
+  out.put_text(number).put_text(known_primes).put(is_not_primitive);
   out.put_array(map.characteristic.polynomial);
   write_factors(out, map.characteristic.factors);
   write_factors(out, found_factors);
@@ -66,6 +66,7 @@ AlgebraReport AlgebraReport::read(core::ByteReader& in) {
   report.cofactor = core::get_natural(in);
   report.number = in.get_text();
   report.known_primes = in.get_text();
+  report.is_not_primitive = in.get<bool>();
   report.map.characteristic.polynomial = in.get_array<galois::Element>();
   report.map.characteristic.factors = read_factors(in);
   report.found_factors = read_factors(in);
@@ -92,6 +93,7 @@ AlgebraReport report_of(cycles::Unresolved unresolved) {
   report.number = std::move(unresolved.number);
   report.known_primes = product_text(unresolved.known_primes);
   report.found_factors = std::move(unresolved.found_factors);
+  report.is_not_primitive = unresolved.is_not_primitive;
   report.map = std::move(unresolved.proven);
   report.period_divisor = std::move(unresolved.period_divisor);
   report.period_multiple = std::move(unresolved.period_multiple);

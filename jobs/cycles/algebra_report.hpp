@@ -19,6 +19,7 @@ struct AlgebraReport {
   std::string number;          ///< that it divides, `2^1207 - 1`; empty for none
   std::string known_primes;    ///< of that number, `7 * 23^2`
   std::vector<cycles::PolynomialFactor> found_factors;  ///< see cycles::Unresolved
+  bool is_not_primitive = false;                        ///< see cycles::Unresolved
   cycles::AlgebraicMap map;                             ///< of an incomplete report Unresolved::proven
   /// Divisor and multiple of power_period() of the polynomial, equal where it is known; 0: not known.
   core::Natural period_divisor = 1, period_multiple = 0;

@@ -194,6 +194,9 @@ void append_partial(store::Table& registers, std::uint64_t row, const AlgebraRep
                    factored ? core::decimal(map.transient_states) : "",
                    factored ? static_cast<std::int64_t>(map.max_transient_length) : -1,
                    known(algebra.period_divisor), known(algebra.period_multiple), known(algebra.cofactor),
+                   map.is_primitive           ? 1
+                   : algebra.is_not_primitive ? 0
+                                              : -1,
                    algebra.number, algebra.known_primes,
                    algebra.found_factors.empty() ? "" : factorization_json(algebra.found_factors));
 }

@@ -142,6 +142,8 @@ TableSpec partial_registers_table() {
           {"cofactor_decimal",
            "composite number whose prime factors the order depends on (empty: none resisted)", "",
            ColumnType::fixed_text},
+          {"is_primitive", "1: the characteristic polynomial is primitive, 0: it is not (-1: not known)", "",
+           ColumnType::int8},
           {"resisting_number", "number q^n - 1 that this is a divisor of (empty: none resisted)", "",
            ColumnType::text},
           {"known_prime_factors", "prime factors of that number that are known (empty: none)", "",

@@ -212,6 +212,7 @@ Unresolved before_combining(const fsr::Register& reg, AlgebraicMap map, Unresolv
     result.message += "; " + reservation;
   result.period_divisor = map.characteristic.power_period(reg.field().characteristic());
   result.period_multiple = result.period_divisor;
+  result.is_not_primitive = !map.is_primitive;
   result.proven = std::move(map);
   return result;
 }
@@ -283,7 +284,10 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
   map.characteristic.polynomial = unfactored.proven.characteristic.polynomial;
   auto factors =
       factor_polynomial(reg.field(), map.characteristic.polynomial, control, &unfactored.found_factors);
-  if (!factors) return unfactored;
+  if (!factors) {
+    unfactored.is_not_primitive = !unfactored.found_factors.empty();
+    return unfactored;
+  }
   map.characteristic.factors = std::move(*factors);
   set_transient_states(reg, map);
 
@@ -291,6 +295,8 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
   const auto so_far = [&](bool with_periods) {
     Unresolved result = orders.unresolved();
     result.proven = map;
+    result.is_not_primitive = !map.characteristic.is_irreducible() ||
+                              (result.period_multiple != 0 && result.period_multiple < reg.state_count() - 1);
     if (!with_periods) return result;
     const auto known = combined_blocks(blocks(reg, map.characteristic), kMaxPartialPeriods, {});
     if (known) result.proven.distribution = as_map(*known);
@@ -308,7 +314,7 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
   if (control.listener != nullptr) {
     control.listener->proven(before_combining(reg, map, Unresolved::Reason::stopped, kBeforeCombining));
     control.doing("combining the periods of the factors",
-                  [&] { return fmt::format("{} factors", map.characteristic.factors.size()); });
+                  [&] { return fmt::format("factors: {}", map.characteristic.factors.size()); });
   }
   const auto counts = combined_blocks(blocks(reg, map.characteristic), kMaxDistinctPeriods, control.stop);
   if (!counts) {

@@ -27,7 +27,7 @@ class RandomState {
 /// Bound B1 for which one curve modulo n takes a few tenths of a second at most: measured 0.25 s at 25000 and
 /// 256 bits; a product costs between the first and the second power of the length.
 double largest_bound(std::uint64_t bits) {
-  return bits <= 256 ? 25000 : 25000 * std::pow(256.0 / static_cast<double>(bits), 1.5);
+  return bits <= 256 ? 25000 : std::max(5.0, 25000 * std::pow(256.0 / static_cast<double>(bits), 1.5));
 }
 
 /// One piece of the p - 1 method: a to the power of all prime powers up to `bound`, and of `index`.

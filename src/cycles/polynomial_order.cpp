@@ -149,7 +149,8 @@ std::variant<PolynomialOrder, ResistingFactor> order_of_irreducible(
   const auto m = static_cast<std::uint64_t>(field.extension_degree());
   const auto pieces = pieces_of(factorizer.power_minus_one(field.characteristic(), m * n, control));
   control.doing(fmt::format("computing the order of a factor of degree {}", n), [&] {
-    return fmt::format("{} factors of {}^{} - 1", pieces.size(), field.characteristic(), m * n);
+    return fmt::format("{} factor{} of {}^{} - 1", pieces.size(), pieces.size() == 1 ? "" : "s",
+                       field.characteristic(), m * n);
   });
   return with_ring(field, [&](const auto& ring) -> std::variant<PolynomialOrder, ResistingFactor> {
     using Ring = std::remove_cvref_t<decltype(ring)>;

@@ -80,7 +80,7 @@ void map_trinomial(benchmark::State& state) {
   }
 }
 
-/// All primitive trinomials whose degree is the exponent of a Mersenne prime, up to 44497, with k <= n/2.
+/// All primitive trinomials whose degree is the exponent of a Mersenne prime, up to 132049, with k <= n/2.
 /// @see  J. R. Heringa, H. W. J. Bloete and A. Compagner, Int. J. Mod. Phys. C 3 (1992), and the papers named
 /// there
 void mersenne_trinomials(benchmark::internal::Benchmark* benchmark) {
@@ -95,7 +95,9 @@ void mersenne_trinomials(benchmark::internal::Benchmark* benchmark) {
                                                          {9689, {84, 471, 1836, 2444, 4187}},
                                                          {19937, {881, 7083, 9842}},
                                                          {23209, {1530, 6619, 9739}},
-                                                         {44497, {8575, 21034}}};
+                                                         {44497, {8575, 21034}},
+                                                         {110503, {25230, 53719}},
+                                                         {132049, {7000, 33912, 41469, 52549, 54454}}};
   benchmark->ArgNames({"n", "k"});
   for (const auto& [n, exponents] : trinomials) {
     for (const int k : exponents) benchmark->Args({n, k});

@@ -95,8 +95,8 @@ run 5 cycles --field 2 --degree 5 --feedback 'x0 + x1*x2' --method algebraic --o
 says 'this one is nonlinear: use --method enumerate'
 run 5 cycles --field 2 --degree 65 --feedback 'x0 + x1*x2' --method algebraic --output never.h5 --force
 says 'this one is nonlinear: 2^65 states are more than'
-run 5 cycles --field 2 --degree 65537 --feedback 'x0 + x1' --output never.h5 --force
-says 'the algebraic method goes up to degree 65536 over GF(2)'
+run 5 cycles --field 2 --degree 262145 --feedback 'x0 + x1' --output never.h5 --force
+says 'the algebraic method goes up to degree 262144 over GF(2)'
 
 # As many cycles as there are necklaces, far more than a pipe holds. A reader that leaves ends the program quietly, a full disk does not.
 "$gforbit" cycles --field 2 --degree 22 --feedback x0 --output long.h5 2>err >out || fail 'a run'

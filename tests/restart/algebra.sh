@@ -29,7 +29,7 @@ for n in 0 2; do
   kill -USR1 "$launcher"
   ended 75
   if ((SECONDS - begin > 10)); then fail "$what: a stop took $((SECONDS - begin)) s"; fi
-  has_partial a.h5 '"is_irreducible": 0' '"resisting_number": "2^3227 - 1"' '"known_prime_factors": "127 * 2767 * ' \
+  has_partial a.h5 '"is_irreducible": 0' '"is_primitive": 0' '"resisting_number": "2^3227 - 1"' '"known_prime_factors": "127 * 2767 * ' \
     '"factorization": "[{'
 done
 rm a.h5 a.h5.ckpt

@@ -96,6 +96,9 @@ struct Unresolved {
   /// states whose parts in the blocks of unknown order do not move; there may be more of these periods and of
   /// others. Empty where not even that is known.
   AlgebraicMap proven;
+  /// The polynomial is reducible, or its order is a proper divisor of q^d - 1, whatever it is. (That it is
+  /// primitive is said by `proven`.)
+  bool is_not_primitive = false;
   /// power_period() of the polynomial is a multiple of the first and divides the second; 0: not known.
   core::Natural period_divisor = 1, period_multiple = 0;
 };

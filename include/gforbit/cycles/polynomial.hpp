@@ -35,7 +35,7 @@ struct PolynomialFactor {
 /// kind() != nonlinear (asserted).
 [[nodiscard]] Coefficients characteristic_polynomial(const fsr::Feedback& feedback);
 
-/// The largest degree that is attempted: single steps, which no stop interrupts, then stay below a second.
+/// The largest degree that is attempted: single steps, which no stop interrupts, then stay below two seconds.
 [[nodiscard]] int max_factored_degree(const galois::Field& field);
 [[nodiscard]] inline bool can_factor(const galois::Field& field, int degree) {
   return degree <= max_factored_degree(field);

@@ -366,6 +366,7 @@ TEST(MapByAlgebra, ReportsWhatResists) {
   EXPECT_TRUE(unresolved.proven.characteristic.is_irreducible());
   EXPECT_EQ(core::decimal(unresolved.cofactor).size(), 337u);
   EXPECT_EQ(unresolved.number, "2^1207 - 1");
+  EXPECT_FALSE(unresolved.is_not_primitive);
   Natural known = unresolved.cofactor;
   for (const auto& power : unresolved.known_primes) known *= power.prime;
   EXPECT_EQ(known, (Natural(1) << 1207) - 1);
@@ -377,6 +378,22 @@ TEST(MapByAlgebra, ReportsWhatResists) {
   EXPECT_EQ(unresolved.period_divisor * unresolved.cofactor, unresolved.period_multiple);
   EXPECT_EQ(Natural(all % unresolved.period_multiple), 0);
   EXPECT_EQ(unresolved.proven.distribution, (PeriodCounts{{1, 1}}));
+}
+
+// 11^89 - 1 resists, but a root of norm 1 has an order that divides (11^89 - 1) / 10.
+TEST(MapByAlgebra, DisprovesPrimitivityWithoutTheOrder) {
+  const Field field = Field::of_order(11);
+  std::mt19937_64 random(20240510);
+  for (const galois::Element norm : {1, 2}) {  // 2 generates the field
+    Coefficients f;
+    do {
+      f = random_monic(random, field, 89);
+      f[0] = field.negate(norm);
+    } while (!characteristic_factors(register_with(field, f), {})->is_irreducible());
+    IntegerFactorizer factorizer;
+    const auto answer = map_by_algebra(register_with(field, f), factorizer, {}, Search::none);
+    EXPECT_EQ(std::get<Unresolved>(answer).is_not_primitive, norm == 1);
+  }
 }
 
 // The search runs until somebody stops it. No clock: the stop comes when the first answer is there, and the
@@ -416,15 +433,15 @@ TEST(MapByAlgebra, KeepsWhatIsProvenBesideWhatResists) {
 }
 
 TEST(MapByAlgebra, SaysWhatItDoesNotAttempt) {
-  Coefficients f((1 << 16) + 2, 0);
+  Coefficients f((1 << 18) + 2, 0);
   f.front() = f.back() = 1;
   const auto reg = register_with(Field::of_order(2), f);
   EXPECT_FALSE(characteristic_factors(reg, {}));
   IntegerFactorizer factorizer;
   const auto answer = map_by_algebra(reg, factorizer, {});
   EXPECT_EQ(std::get<Unresolved>(answer).reason, Unresolved::Reason::too_large);
-  EXPECT_NE(std::get<Unresolved>(answer).message.find("degree 65537"), std::string::npos);
-  EXPECT_NE(std::get<Unresolved>(answer).message.find("up to degree 65536 over GF(2)"), std::string::npos);
+  EXPECT_NE(std::get<Unresolved>(answer).message.find("degree 262145"), std::string::npos);
+  EXPECT_NE(std::get<Unresolved>(answer).message.find("up to degree 262144 over GF(2)"), std::string::npos);
 }
 
 TEST(MapByAlgebra, StopsWhenAsked) {
