@@ -145,6 +145,7 @@ class BijectionMapping final : public RangeMapping {
     if (unit.kind == UnitKind::segments) table_.insert(in);
     for (const auto& segment : findings.segments) table_.set(segment.from, segment.to, segment.length);
     add_cycles(unit, findings.cycles);
+    add_counted(findings.counted);
     for (const auto& cycle : findings.cycles) cover(cycle.period);
     open_.insert(open_.end(), findings.open.begin(), findings.open.end());
     steps_ += findings.steps;

@@ -20,6 +20,8 @@ std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byt
                                     rank_);
     case UnitKind::interleaved:
       return make_interleaved_execution(std::move(reg), unit.stored, rank_);
+    case UnitKind::peeling:
+      return make_peeling_execution(reg, unit, rank_);
     case UnitKind::segments:
     case UnitKind::leaders:
     case UnitKind::walks:

@@ -5,6 +5,8 @@
 #include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/lookup.hpp"
+#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/qary.hpp"
 
 namespace gforbit::job_cycles {
@@ -58,10 +60,24 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   plan.class_digits = bits ? 0 : kQaryClassDigits;
   plan.coarse = bits ? cycles::bitsliced_coarse(reg, marks) : cycles::qary_coarse(reg, marks);
   plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
+  plan.sieve = cycles::LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
   if (bits) {
     const cycles::ShortCycles search(reg, cycles::choose_simd_level(plan.simd));
     plan.known_periods = search.longest(short_cycles_steps(plan, limits));
   }
+  return plan;
+}
+
+/// Few classes, because states of the last one cost nothing to count, and the sieve does the rest.
+RangePlan lookup_plan(const fsr::Register& reg, const MappingLimits& limits) {
+  RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, limits);
+  plan.kernel = KernelKind::lookup;
+  plan.simd = limits.simd;
+  constexpr std::uint64_t kStatesPerMark = 256;
+  plan.marks = std::min(plan.marks, std::max(kFewestMarks, plan.states / kStatesPerMark));
+  plan.class_digits = 0;
+  plan.coarse = plan.marks;
+  plan.sieve = cycles::LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
   return plan;
 }
 
@@ -82,6 +98,7 @@ RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingL
       return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
     const auto qary_marks = cycles::qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
     if (qary_marks) return vector_plan(reg, KernelKind::qary, *qary_marks, limits);
+    if (cycles::lookup_applies(reg)) return lookup_plan(reg, limits);
   }
   return scalar_plan(*reg.enumerable_state_count(), nonsingular, limits);
 }
@@ -89,23 +106,29 @@ RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingL
 std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whole_limit,
                                     const MappingLimits& limits) {
   const auto states = reg.enumerable_state_count();
-  if (!states || *states / kBitslicedSpeed > whole_limit) return std::nullopt;
+  constexpr std::uint64_t kDigitSlowness = 4;  // a step over larger fields, in steps over GF(2)
+  const std::uint64_t limit = reg.field().order() == 2 ? whole_limit : whole_limit / kDigitSlowness;
+  if (!states || *states > limit) return std::nullopt;
+  if (*states >= kFewestBitslicedStates && cycles::interleaving_of(reg)) return std::nullopt;
   if (*states >= kFewestBitslicedStates && limits.simd != cycles::SimdLevel::scalar) {
     const auto marks = cycles::bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
     if (marks) return WholePlan{*marks, *states / kBitslicedSpeed};
   }
-  if (*states > whole_limit) return std::nullopt;
   return WholePlan{0, *states};
 }
 
-std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan) {
+std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
+                                            std::shared_ptr<cycles::LeaderSieve> sieve) {
   switch (plan.kernel) {
     case KernelKind::bitsliced:
       return cycles::make_bitsliced_kernel(reg, plan.marks, plan.partition(),
-                                           cycles::choose_simd_level(plan.simd), plan.known_periods);
+                                           cycles::choose_simd_level(plan.simd), plan.known_periods,
+                                           std::move(sieve));
     case KernelKind::qary:
-      return cycles::make_qary_kernel(reg, plan.marks, plan.partition(),
-                                      cycles::choose_simd_level(plan.simd));
+      return cycles::make_qary_kernel(reg, plan.marks, plan.partition(), cycles::choose_simd_level(plan.simd),
+                                      std::move(sieve));
+    case KernelKind::lookup:
+      return cycles::make_lookup_kernel(reg, plan.marks, plan.partition(), std::move(sieve));
     default:
       return cycles::make_scalar_kernel(fsr::Stepper(reg), plan.marks, plan.partition());
   }
@@ -123,6 +146,11 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
   }
 }
 
+bool is_peeled(const fsr::Register& reg, const MappingLimits& limits) {
+  const auto bytes = cycles::Peeling::bytes_for(reg);
+  return limits.peel && bytes && *bytes <= limits.memory_bytes;
+}
+
 std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
   return plan.marks * (nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark);
 }
@@ -130,12 +158,17 @@ std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
 std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
                                       MappingLimits limits) {
   if (nonsingular && cycles::interleaving_of(reg)) return make_interleaved_mapping(row, reg, limits);
+  if (!nonsingular && is_peeled(reg, limits)) return make_peeled_mapping(row, reg, limits);
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
   return make_mapping(row, reg, nonsingular, limits, plan);
 }
 
 std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
                                       MappingLimits limits, RangePlan plan) {
+  const bool undivided = plan.states == 0;
+  if (undivided) {
+    return nonsingular ? make_interleaved_mapping(row, reg, limits) : make_peeled_mapping(row, reg, limits);
+  }
   return nonsingular ? make_bijection_mapping(row, reg, plan, limits)
                      : make_singular_mapping(row, reg, plan, limits);
 }

@@ -14,6 +14,7 @@
 
 #include "cycles/units.hpp"
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/cycles/leader_sieve.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/sched/work.hpp"
 
@@ -25,6 +26,7 @@ struct MappingLimits {
   std::uint64_t stored = 0;        ///< cycle rows to keep
   std::uint64_t memory_bytes = 0;  ///< for this register's tables on rank 0
   Simd simd{};                     ///< forced vector level
+  bool peel = true;                ///< singular registers that fit the memory are not cut in ranges
 };
 
 /// Not thread-safe: the coordinator's thread calls. What goes wrong is thrown and fails the register.
@@ -78,10 +80,14 @@ struct WholePlan {
                                                   const MappingLimits& limits);
 
 /// The kernel of a nonsingular register, on whichever rank.
-[[nodiscard]] std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan);
+[[nodiscard]] std::unique_ptr<cycles::Kernel> make_kernel(
+    const fsr::Register& reg, const RangePlan& plan, std::shared_ptr<cycles::LeaderSieve> sieve = nullptr);
 
 /// Evaluations of the step map for each state that a mapping takes, on average.
 [[nodiscard]] double steps_per_state(const RangePlan& plan, bool nonsingular);
+
+/// Whether a singular register is mapped in the memory of one rank (cycles::Peeling).
+[[nodiscard]] bool is_peeled(const fsr::Register& reg, const MappingLimits& limits);
 
 /// Memory of rank 0's tables for a register, bytes.
 [[nodiscard]] std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular);

@@ -187,6 +187,7 @@ class RangeMapping : public Mapping {
     unit.plan = plan_;
     unit.reg = reg_;
     unit.max_period = deficit_;
+    unit.stored = limits_.stored;
     return unit;
   }
 
@@ -227,6 +228,12 @@ class RangeMapping : public Mapping {
     if (unit.walks.empty()) return within(cycle.representative);
     return std::any_of(unit.walks.begin(), unit.walks.end(),
                        [&](const auto& walk) { return walk.start == cycle.representative; });
+  }
+
+  /// Adds cycles that were checked and counted where they were found.
+  void add_counted(const cycles::CycleCensus& counted) {
+    cover(counted.states());
+    census_.merge(counted);
   }
 
   /// Adds the cycles that a unit found. Sums alone would not notice one cycle in place of another of the same
@@ -286,6 +293,8 @@ std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Re
                                                 MappingLimits limits);
 std::unique_ptr<Mapping> make_interleaved_mapping(std::uint64_t row, const fsr::Register& reg,
                                                   MappingLimits limits);
+std::unique_ptr<Mapping> make_peeled_mapping(std::uint64_t row, const fsr::Register& reg,
+                                             MappingLimits limits);
 std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
                                                MappingLimits limits);
 

@@ -73,8 +73,9 @@ constexpr std::uint64_t kAlgebraWork = 1 << 16;
 
 MappingLimits limits_of_one(const PlanSettings& settings) {
   const std::uint64_t at_once = std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
-  return {settings.ranks, std::max(settings.threads, settings.ranks), settings.stored,
-          settings.memory_bytes / (2 * at_once), settings.simd};
+  return {settings.ranks,  std::max(settings.threads, settings.ranks),
+          settings.stored, settings.memory_bytes / (2 * at_once),
+          settings.simd,   settings.peel};
 }
 
 CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock)

@@ -37,6 +37,7 @@ struct PlanSettings {
   Simd simd{};                              ///< forced vector level
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
+  bool peel = true;                         ///< singular registers that fit the memory are not cut in ranges
   std::uint64_t whole_limit =
       cycles::kWholeLimit;  ///< registers up to this size are mapped whole, in bundles
   /// Where finished rows are kept until they are written.

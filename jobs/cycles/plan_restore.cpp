@@ -12,14 +12,15 @@ namespace gforbit::job_cycles {
 
 namespace {
 
-/// The cut of an earlier run, worked on at the vector level of this one.
-RangePlan with_simd(RangePlan plan, Simd simd) {
+/// The cut of an earlier run, worked on at the vector level and with the memory of this one.
+RangePlan with_simd(RangePlan plan, Simd simd, bool sieve) {
+  plan.sieve = sieve;
   plan.simd = plan.kernel != KernelKind::scalar && simd == cycles::SimdLevel::scalar ? Simd{} : simd;
   return plan;
 }
 
 bool same_cut(const RangePlan& a, const RangePlan& b) {
-  return with_simd(a, {}) == with_simd(b, {});
+  return with_simd(a, {}, false) == with_simd(b, {}, false);
 }
 
 }  // namespace
@@ -126,7 +127,7 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
     if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
     large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_),
-                                 with_simd(record.unit.plan, settings_.simd));
+                                 with_simd(record.unit.plan, settings_.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
   if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");

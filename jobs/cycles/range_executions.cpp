@@ -66,9 +66,9 @@ class BijectionExecution final : public sched::Execution {
  public:
   BijectionExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
       : unit_(std::move(unit)),
-        kernel_(make_kernel(reg, unit_.plan)),
-        slices_(unit_.range, work_model(unit_),
-                std::max(unit_.slice_steps, static_cast<double>(kernel_->least_steps()))),
+        sieve_(rank.sieves.of(unit_, reg)),
+        kernel_(make_kernel(reg, unit_.plan, sieve_)),
+        slices_(unit_.range, work_model(unit_), steps_of_slice()),
         findings_(rank.steps) {
     if (unit_.kind == UnitKind::segments) block_ = cycles::SegmentBlock(unit_.range);
   }
@@ -90,6 +90,7 @@ class BijectionExecution final : public sched::Execution {
         kernel_->segments(*slice, unit_.plan.walk_limit, block_, findings, stop);
       } else {
         kernel_->leaders(*slice, unit_.max_period, unit_.plan.walk_limit, findings, stop);
+        findings.count_cycles(*slice, unit_.stored);
       }
     }
     findings_.merge(std::move(findings));
@@ -104,7 +105,14 @@ class BijectionExecution final : public sched::Execution {
   }
 
  private:
+  [[nodiscard]] double steps_of_slice() const {
+    constexpr double kSievedSteps = 0x1p23;  // some 15 milliseconds
+    if (unit_.kind == UnitKind::leaders && sieve_ && sieve_->in_use()) return kSievedSteps;
+    return std::max(unit_.slice_steps, static_cast<double>(kernel_->least_steps()));
+  }
+
   RangeUnit unit_;
+  std::shared_ptr<cycles::LeaderSieve> sieve_;
   std::unique_ptr<cycles::Kernel> kernel_;
   SliceSource slices_;
   std::atomic<std::size_t> next_walk_{0};
@@ -129,6 +137,7 @@ class ShortCyclesExecution final : public sched::Execution {
     if (period >= unit_.range.end.value || stop.stop_requested()) return false;
     cycles::Findings findings;
     search_.find(static_cast<int>(period), partition_, findings, stop);
+    findings.count_cycles({{unit_.plan.marks}, {unit_.plan.states}}, unit_.stored);
     findings_.merge(std::move(findings));
     return true;
   }
@@ -207,6 +216,19 @@ class TreeExecution final : public sched::Execution {
 };
 
 }  // namespace
+
+std::shared_ptr<cycles::LeaderSieve> SieveCache::of(const RangeUnit& unit, const fsr::Register& reg) {
+  if (!unit.plan.sieve) return nullptr;
+  const std::scoped_lock lock(mutex_);
+  const auto at =
+      std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == unit.row; });
+  if (at != sieves_.end()) return at->second;
+  if (sieves_.size() == kMostSieves) sieves_.erase(sieves_.begin());
+  return sieves_
+      .emplace_back(unit.row,
+                    std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(unit.plan.simd)))
+      .second;
+}
 
 std::unique_ptr<sched::Execution> make_bijection_execution(RangeUnit unit, const fsr::Register& reg,
                                                            RankState& rank) {

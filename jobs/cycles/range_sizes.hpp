@@ -16,6 +16,7 @@ namespace gforbit::job_cycles {
 /// Expected evaluations of the step map for each state, of all that mapping a register takes.
 /// What --dry-run and the progress line multiply with: adjust them here when kernels change.
 struct StepsPerState {
+  static constexpr double kPeeling = 2;  ///< predecessors counted, states taken away
   static constexpr double kBijection = 1.1;
   static constexpr double kBitsliced = 7;
   static constexpr double kQary = 15;

@@ -12,7 +12,7 @@ core::Bytes RangeUnit::bytes() const {
   core::ByteWriter out;
   out.put(kind).put(row).put(plan.states).put(plan.marks).put(plan.kernel);
   out.put(plan.simd).put(plan.class_digits).put(plan.coarse).put(plan.walk_limit);
-  out.put(plan.known_periods);
+  out.put(plan.known_periods).put(plan.sieve);
   out.put(range)
       .put(slice_steps)
       .put(timeout_s)
@@ -39,6 +39,7 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   unit.plan.coarse = in.get<std::uint64_t>();
   unit.plan.walk_limit = in.get<std::uint64_t>();
   unit.plan.known_periods = in.get<int>();
+  unit.plan.sieve = in.get<bool>();
   unit.range = in.get<core::StateRange>();
   unit.slice_steps = in.get<double>();
   unit.timeout_s = in.get<double>();

@@ -24,6 +24,7 @@ enum class UnitKind : std::uint8_t {
   bundle,        ///< many small registers, each mapped whole
   algebra,       ///< a linear or affine register by algebra, where that may take long
   interleaved,   ///< a nonsingular interleaved register, all of it
+  peeling,       ///< a singular register in memory, all of it
   classify,      ///< is this register nonsingular?
   segments,      ///< range of marks of a bijection
   short_cycles,  ///< range of periods of a bijection for the bit-sliced kernel
@@ -45,6 +46,7 @@ enum class KernelKind : std::uint8_t {
   scalar,
   bitsliced,  ///< GF(2)
   qary,       ///< vectors of cells of larger fields
+  lookup,     ///< other fields, by tables
 };
 
 /// How one register is cut: the same on every rank.
@@ -58,6 +60,8 @@ struct RangePlan {
   std::uint64_t walk_limit = 0;  ///< steps of one walk before it is cut
   /// Cycles of at most this period are searched for directly (short_cycles), and passed over by leaders.
   int known_periods = 0;
+  /// There is memory for a sieve on each rank (cycles::LeaderSieve), if the search for leaders takes long.
+  bool sieve = false;
 
   [[nodiscard]] cycles::Partition partition() const { return {states, marks, class_digits, coarse}; }
   bool operator==(const RangePlan&) const = default;
@@ -73,7 +77,7 @@ struct RangeUnit {
   double timeout_s = 0;                 ///< algebra
   bool searches = true;                 ///< algebra: for factors that are not known at once
   std::uint64_t max_period = 0;         ///< leaders, walks, tree_leaders, tree_walks
-  std::uint64_t stored = 0;             ///< cycle rows to keep: interleaved
+  std::uint64_t stored = 0;             ///< cycle rows to keep
   std::vector<cycles::OpenWalk> walks;  ///< walks, tree_walks
   std::vector<cycles::TreeWalk> trees;  ///< open_basins
   std::vector<cycles::RimWalk> rims;    ///< rims

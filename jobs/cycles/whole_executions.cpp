@@ -14,6 +14,7 @@
 #include "gforbit/core/work_clock.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
@@ -110,7 +111,12 @@ class BundleExecution final : public sched::Execution {
   static std::optional<cycles::MapResult> map_whole(const fsr::Register& reg, bool nonsingular,
                                                     const BundleEntry& entry, const core::StopSignal& stop) {
     const fsr::Stepper step(reg);
-    if (!nonsingular) return cycles::map_functional_graph(step, entry.stored, stop);
+    if (!nonsingular) {
+      constexpr std::uint64_t kFewestPeeled = 1 << 14;
+      const bool peeled = step.state_count() >= kFewestPeeled && cycles::Peeling::bytes_for(reg);
+      return peeled ? cycles::map_by_peeling(reg, entry.stored, stop)
+                    : cycles::map_functional_graph(step, entry.stored, stop);
+    }
     if (entry.bitsliced_marks == 0) return cycles::map_bijection(step, entry.stored, stop);
     return cycles::map_bijection_bitsliced(reg, entry.bitsliced_marks, entry.stored,
                                            cycles::choose_simd_level(entry.simd), stop);
@@ -120,6 +126,39 @@ class BundleExecution final : public sched::Execution {
   RankState& rank_;
   std::vector<MapReport> reports_;
   std::atomic<std::size_t> claimed_{0};
+};
+
+/// A singular register in memory. Progress counts its steps.
+class PeelingExecution final : public sched::Execution {
+ public:
+  PeelingExecution(const fsr::Register& reg, const RangeUnit& unit, RankState& rank)
+      : peeling_(reg, unit.stored, cycles::choose_simd_level(unit.plan.simd)), rank_(rank) {}
+
+  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    const bool more = peeling_.work(stop);
+    const std::uint64_t steps = peeling_.steps(), noted = noted_.exchange(steps, std::memory_order_relaxed);
+    if (steps > noted) rank_.steps.fetch_add(steps - noted, std::memory_order_relaxed);
+    return more;
+  }
+
+  [[nodiscard]] core::Bytes result() override {
+    cycles::MapResult result = peeling_.result();
+    MapReport report;
+    report.cycles = std::move(result.cycles);
+    report.transient_states = result.transient_states;
+    report.max_transient_length = result.max_transient_length;
+    report.steps = result.steps;
+    core::ByteWriter out;
+    report.write(out);
+    return out.take();
+  }
+
+ private:
+  cycles::Peeling peeling_;
+  RankState& rank_;
+  std::atomic<std::uint64_t> noted_{0};
 };
 
 /// A question that may take long and is not made of slices: a thread of its own answers it while the team's
@@ -274,6 +313,11 @@ class AlgebraDesk final : public cycles::AlgebraListener {
 
 std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry> entries, RankState& rank) {
   return std::make_unique<BundleExecution>(std::move(entries), rank);
+}
+
+std::unique_ptr<sched::Execution> make_peeling_execution(const fsr::Register& reg, const RangeUnit& unit,
+                                                         RankState& rank) {
+  return std::make_unique<PeelingExecution>(reg, unit, rank);
 }
 
 std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {

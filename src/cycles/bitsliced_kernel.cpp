@@ -8,6 +8,7 @@
 
 #include "bitsliced_leaders.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
+#include "sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 
@@ -100,7 +101,7 @@ class SegmentWalk {
 class BitslicedKernel final : public Kernel {
  public:
   BitslicedKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
-                  int known_periods)
+                  int known_periods, std::shared_ptr<LeaderSieve> sieve)
       : step_(reg),
         partition_(partition),
         tape_(bitsliced::make_tape(reg.feedback())),
@@ -108,7 +109,8 @@ class BitslicedKernel final : public Kernel {
         marks_(marks),
         zero_cells_(reg.degree() - std::countr_zero(marks)),
         known_periods_(static_cast<std::uint64_t>(known_periods)),
-        scalar_(make_scalar_kernel(step_, marks, partition)) {}
+        scalar_(make_scalar_kernel(step_, marks, partition)),
+        sieve_(std::move(sieve)) {}
 
   /// Lanes end one by one: this many segments a lane make the end of a range a few percent of it, unless it
   /// takes so long that messages would have to wait.
@@ -139,14 +141,9 @@ class BitslicedKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= marks_);
-    bitsliced::LeaderSearch search(tape_, level_);
-    search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
-      for (const auto& survivor : survivors) {
-        decide(survivor, candidates, max_period, walk_limit, findings, stop);
-        if (stop.stop_requested()) return;
-      }
-    });
-    findings.steps += search.steps();
+    if (!(sieve_ && sieve_->in_use()) && search_in_lanes(candidates, max_period, walk_limit, findings, stop))
+      return;
+    sieve_->search(candidates, partition_, max_period, walk_limit, known_periods_, findings, stop);
   }
 
   /// A few walks, long ones: not for lanes.
@@ -156,6 +153,24 @@ class BitslicedKernel final : public Kernel {
   }
 
  private:
+  /// False, and nothing found, where so many walks go on for so long that the sieve is used instead.
+  bool search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& findings, const core::StopSignal& stop) const {
+    SieveTakeover takeover(sieve_.get(), stop);
+    bitsliced::LeaderSearch search(tape_, level_);
+    Findings found;
+    search.run(candidates, takeover.signal(), [&](const std::vector<bitsliced::Survivor>& survivors) {
+      for (const auto& survivor : survivors) {
+        decide(survivor, candidates, max_period, walk_limit, found, takeover.signal());
+        if (takeover.signal().stop_requested()) return;
+      }
+    });
+    findings.steps += search.steps();
+    if (takeover.happened()) return false;
+    findings.merge(std::move(found));
+    return true;
+  }
+
   /// Whether a scalar walk of `taken` steps goes on.
   static bool goes_on(std::uint64_t taken, std::uint64_t limit, const core::StopSignal& stop) {
     return taken < limit && ((taken & kStopCheckMask) != 0 || !stop.stop_requested());
@@ -229,6 +244,7 @@ class BitslicedKernel final : public Kernel {
   int zero_cells_;
   std::uint64_t known_periods_;
   std::unique_ptr<Kernel> scalar_;
+  std::shared_ptr<LeaderSieve> sieve_;
 };
 
 /// f = x0 + g(x1, ...) in normal form: x0 stands alone and in no product.
@@ -276,10 +292,11 @@ std::optional<std::uint64_t> bitsliced_marks(const fsr::Register& reg, std::uint
 }
 
 std::unique_ptr<Kernel> make_bitsliced_kernel(const fsr::Register& reg, std::uint64_t marks,
-                                              Partition partition, SimdLevel level, int known_periods) {
+                                              Partition partition, SimdLevel level, int known_periods,
+                                              std::shared_ptr<LeaderSieve> sieve) {
   assert(bitsliced_applies(reg, marks));
   assert(partition.size() <= 2 || partition == bitsliced_partition(reg, marks));
-  return std::make_unique<BitslicedKernel>(reg, marks, partition, level, known_periods);
+  return std::make_unique<BitslicedKernel>(reg, marks, partition, level, known_periods, std::move(sieve));
 }
 
 }  // namespace gforbit::cycles

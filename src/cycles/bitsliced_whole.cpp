@@ -61,7 +61,7 @@ class WholeMapping {
 
   void find_leaders(core::StateRange candidates) {
     Findings findings;
-    make_bitsliced_kernel(reg_, marks_, partition_, level_, known_periods_)
+    make_bitsliced_kernel(reg_, marks_, partition_, level_, known_periods_, sieve_)
         ->leaders(candidates, missing_, kNoLimit, findings, stop_);
     add(std::move(findings));
   }
@@ -94,6 +94,7 @@ class WholeMapping {
   std::uint64_t missing_;  ///< states not on a cycle found so far
   Findings all_;
   int known_periods_ = 0;
+  std::shared_ptr<LeaderSieve> sieve_ = std::make_shared<LeaderSieve>(reg_, level_);
 };
 
 }  // namespace

@@ -22,6 +22,11 @@ void append(std::vector<T>& to, std::vector<T>&& from) {
 
 void Findings::merge(Findings&& other) {
   append(cycles, std::move(other.cycles));
+  if (counted.distribution().empty()) {
+    counted = std::move(other.counted);
+  } else {
+    counted.merge(other.counted);
+  }
   append(segments, std::move(other.segments));
   append(open, std::move(other.open));
   if (seen.size() < other.seen.size()) seen.resize(other.seen.size(), 0);
@@ -29,12 +34,32 @@ void Findings::merge(Findings&& other) {
   steps += other.steps;
 }
 
+void Findings::count_cycles(core::StateRange candidates, std::uint64_t stored) {
+  constexpr std::size_t kFew = 1 << 12;
+  if (cycles.size() <= kFew) return;
+  std::sort(cycles.begin(), cycles.end());
+  if (cycles.front().representative < candidates.begin.value ||
+      cycles.back().representative >= candidates.end.value)
+    throw std::logic_error("a cycle came from a range that it is not in");
+  const auto same = [](const Cycle& a, const Cycle& b) { return a.representative == b.representative; };
+  if (std::adjacent_find(cycles.begin(), cycles.end(), same) != cycles.end())
+    throw std::logic_error("a cycle of a range was counted twice");
+  CycleCensus census(stored);
+  for (const Cycle& cycle : cycles) census.add(cycle);
+  cycles = {};
+  Findings more;
+  more.counted = std::move(census);
+  merge(std::move(more));
+}
+
 void Findings::write(core::ByteWriter& out) const {
+  counted.write(out);
   out.put_array(cycles).put_array(segments).put_array(open).put_array(seen).put(steps);
 }
 
 Findings Findings::read(core::ByteReader& in) {
   Findings f;
+  f.counted = CycleCensus::read(in);
   f.cycles = in.get_array<Cycle>();
   f.segments = in.get_array<Segment>();
   f.open = in.get_array<OpenWalk>();

@@ -6,6 +6,7 @@
 #include "gforbit/cycles/qary.hpp"
 #include "qary_leaders.hpp"
 #include "qary_segments.hpp"
+#include "sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 
@@ -24,14 +25,17 @@ std::uint64_t first_of_last_class(const Partition& partition) {
 
 class QaryKernel final : public Kernel {
  public:
-  QaryKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level)
+  QaryKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
+             std::shared_ptr<LeaderSieve> sieve)
       : segment_lanes_(functions(reg, level, qary::fastest_kind(reg.field()))),
         leader_lanes_(functions(reg, level, qary::leader_kind(reg.field()))),
         segment_tape_(qary::make_tape(reg.feedback(), qary::fastest_kind(reg.field()), segment_lanes_)),
         leader_tape_(qary::make_tape(reg.feedback(), qary::leader_kind(reg.field()), leader_lanes_)),
         classes_{partition, marks, first_of_last_class(partition), 0},
         states_(*reg.enumerable_state_count()),
-        scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)) {
+        partition_(partition),
+        scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)),
+        sieve_(std::move(sieve)) {
     classes_.noted_zeros = reg.degree() - power_of(reg.field().order(), classes_.coarse);
   }
 
@@ -53,14 +57,9 @@ class QaryKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= classes_.marks);
-    qary::LeaderSearch search(leader_tape_, leader_lanes_);
-    std::vector<OpenWalk> walks;
-    search.run(candidates, stop, [&](const std::vector<std::uint64_t>& survivors) {
-      walks.clear();
-      for (const std::uint64_t i : survivors) walks.push_back({OpenWalk::Purpose::leader, i, i, 0, 0});
-      scalar_->resume(walks, max_period, walk_limit, findings, stop);
-    });
-    findings.steps += search.steps();
+    if (!(sieve_ && sieve_->in_use()) && search_in_lanes(candidates, max_period, walk_limit, findings, stop))
+      return;
+    sieve_->search(candidates, partition_, max_period, walk_limit, 0, findings, stop);
   }
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
@@ -69,6 +68,25 @@ class QaryKernel final : public Kernel {
   }
 
  private:
+  /// False, and nothing found, where so many walks go on for so long that the sieve is used instead.
+  bool search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& findings, const core::StopSignal& stop) const {
+    SieveTakeover takeover(sieve_.get(), stop);
+    qary::LeaderSearch search(leader_tape_, leader_lanes_);
+    Findings found;
+    search.run(candidates, takeover.signal(), [&](const std::vector<std::uint64_t>& survivors) {
+      for (const std::uint64_t i : survivors) {
+        if (takeover.signal().stop_requested()) return;
+        const OpenWalk walk{OpenWalk::Purpose::leader, i, i, 0, 0};
+        scalar_->resume({&walk, 1}, max_period, walk_limit, found, takeover.signal());
+      }
+    });
+    findings.steps += search.steps();
+    if (takeover.happened()) return false;
+    findings.merge(std::move(found));
+    return true;
+  }
+
   static const qary::LaneFunctions& functions(const fsr::Register& reg, SimdLevel level,
                                               qary::LaneKind kind) {
     return qary::functions_of(qary::functions_of(level), kind, reg.field());
@@ -79,7 +97,9 @@ class QaryKernel final : public Kernel {
   qary::Tape segment_tape_, leader_tape_;
   qary::SegmentClasses classes_;
   std::uint64_t states_;
+  Partition partition_;
   std::unique_ptr<Kernel> scalar_;
+  std::shared_ptr<LeaderSieve> sieve_;
 };
 
 constexpr std::uint64_t kMostMarks = std::uint64_t{1} << 32;
@@ -128,9 +148,9 @@ std::optional<std::uint64_t> qary_marks(const fsr::Register& reg, std::uint64_t 
 }
 
 std::unique_ptr<Kernel> make_qary_kernel(const fsr::Register& reg, std::uint64_t marks, Partition partition,
-                                         SimdLevel level) {
+                                         SimdLevel level, std::shared_ptr<LeaderSieve> sieve) {
   assert(level != SimdLevel::scalar && qary_applies(reg, marks, partition));
-  return std::make_unique<QaryKernel>(reg, marks, partition, level);
+  return std::make_unique<QaryKernel>(reg, marks, partition, level, std::move(sieve));
 }
 
 }  // namespace gforbit::cycles

@@ -15,6 +15,7 @@
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/leader_sieve.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/register.hpp"
@@ -73,9 +74,11 @@ class ShortCycles {
 /// @param level           available on this machine; scalar stands for the slowest vector level
 /// @param known_periods   all cycles with periods up to this are known (ShortCycles): leaders() passes over
 ///                        them
+/// @param sieve           of this register, for leaders() where its walks turn out to be long; nullptr: none
 [[nodiscard]] std::unique_ptr<Kernel> make_bitsliced_kernel(const fsr::Register& reg, std::uint64_t marks,
                                                             Partition partition, SimdLevel level,
-                                                            int known_periods);
+                                                            int known_periods,
+                                                            std::shared_ptr<LeaderSieve> sieve = nullptr);
 
 /// Short cycles are searched for directly as far as that takes this share of a step a state: a small part of
 /// what it takes to search one class for leaders.

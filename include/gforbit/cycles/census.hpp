@@ -37,6 +37,8 @@ class CycleCensus {
   /// For cycles that were counted, and only some of them found: the rows stay.
   void set_distribution(PeriodDistribution distribution) { distribution_ = std::move(distribution); }
 
+  /// How many rows are kept.
+  [[nodiscard]] std::uint64_t stored() const noexcept { return stored_; }
   [[nodiscard]] const PeriodDistribution& distribution() const noexcept { return distribution_; }
   /// Sum of all periods: states on the cycles found.
   [[nodiscard]] core::Natural states() const;

@@ -45,12 +45,18 @@ struct Segment {
 /// What came of a range or of open walks. Merging two outcomes of the same register commutes.
 struct Findings {
   std::vector<Cycle> cycles;      ///< cycles without a mark
+  CycleCensus counted{0};         ///< more of them, where they are very many: count_cycles()
   std::vector<Segment> segments;  ///< of open walks only; ranges fill a SegmentBlock
   std::vector<OpenWalk> open;
   ClassCounts seen;  ///< states passed by segments and counts, by class
   std::uint64_t steps = 0;
 
   void merge(Findings&& other);
+  /// Where very many cycles were found among `candidates`: checks that each lies there and none twice, and
+  /// keeps their periods and the `stored` ones with the smallest representatives. So registers of millions of
+  /// short cycles take no more memory than others. @throws std::logic_error  a cycle lies elsewhere or was
+  /// found twice
+  void count_cycles(core::StateRange candidates, std::uint64_t stored);
   void write(core::ByteWriter& out) const;
   [[nodiscard]] static Findings read(core::ByteReader& in);
 };

@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/leader_sieve.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/fsr/register.hpp"
 
@@ -35,7 +36,9 @@ namespace gforbit::cycles {
 
 /// @param level  available on this machine, not scalar (asserted)
 /// A walk of segments() is cut after `walk_limit` steps and at most an eighth, or some hundred steps, more.
+/// @param sieve  of this register, for leaders() where its walks turn out to be long; nullptr: none
 [[nodiscard]] std::unique_ptr<Kernel> make_qary_kernel(const fsr::Register& reg, std::uint64_t marks,
-                                                       Partition partition, SimdLevel level);
+                                                       Partition partition, SimdLevel level,
+                                                       std::shared_ptr<LeaderSieve> sieve = nullptr);
 
 }  // namespace gforbit::cycles

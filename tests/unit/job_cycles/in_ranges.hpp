@@ -23,6 +23,7 @@ inline PlanSettings in_ranges(std::uint64_t marks = 64, int ranks = 1) {
   settings.whole_limit = 0;
   settings.memory_bytes = memory_for_marks(marks);
   settings.simd = cycles::SimdLevel::scalar;
+  settings.peel = false;
   return settings;
 }
 

@@ -50,6 +50,7 @@ TEST_P(MappingShape, RandomRegistersAgreeWithTheWholeMap) {
     PlanSettings settings = in_ranges(64 << random() % 5, ranks);
     settings.coalesce = false;
     settings.simd = simd;
+    settings.peel = !simd;
     CyclesPlan plan(batch.input(), settings, real_clock());
     run_plan(plan, {ranks, threads});
     for (std::size_t row = 0; row < registers.size(); ++row) {

@@ -1,0 +1,278 @@
+#include "packed_step.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <map>
+
+namespace gforbit::cycles {
+
+namespace {
+
+/// Bits of the key of a table of several terms, so that it stays in the first cache, and of one term.
+constexpr int kKeyBits = 14, kMostKeyBits = 20;
+/// Sums by a table only up to here: two bytes an entry.
+constexpr std::uint64_t kMostAddedOrder = 1024;
+
+/// Factors that one table looks up, with a coefficient: a term, or a part of one.
+struct Part {
+  galois::Element coefficient;
+  std::vector<fsr::Factor> factors;
+};
+
+/// Sums of parts in the same cells.
+struct Table {
+  std::uint64_t cells = 0;  ///< a bit each
+  std::vector<Part> parts;
+};
+
+class Compiler {
+ public:
+  explicit Compiler(const fsr::Register& reg)
+      : field_(reg.field()), feedback_(reg.feedback()), step_(std::make_shared<PackedStep>()) {
+    PackedStep& s = *step_;
+    s.order = field_.order();
+    s.states = *reg.enumerable_state_count();
+    s.top_place = s.states / s.order;
+    s.digit_bits = static_cast<int>(std::bit_width(s.order - 1));
+    s.top_shift = s.digit_bits * (reg.degree() - 1);
+    s.packed_is_index = std::has_single_bit(s.order);
+    s.by_order = core::Divider(s.order);
+    s.constant = feedback_.constant();
+    s.sum = field_.characteristic() == 2     ? PackedStep::Sum::exclusive_or
+            : field_.extension_degree() == 1 ? PackedStep::Sum::modular
+                                             : PackedStep::Sum::table;
+  }
+
+  std::shared_ptr<const PackedStep> run() {
+    for (const fsr::Term& term : feedback_.terms()) {
+      if (!term.factors.empty()) place(term);
+    }
+    for (const Table& table : sums_) {
+      step_->products.push_back({step_->lookups.size(), step_->lookups.size() + 1});
+      add_lookup(table);
+    }
+    for (const std::vector<Table>& product : products_) {
+      step_->products.push_back({step_->lookups.size(), step_->lookups.size() + product.size()});
+      for (const Table& table : product) add_lookup(table);
+    }
+    make_tables_of_field();
+    pad();
+    return step_;
+  }
+
+ private:
+  [[nodiscard]] int key_bits(std::uint64_t cells) const { return std::popcount(cells) * step_->digit_bits; }
+
+  void place(const fsr::Term& term) {
+    if (step_->order == 2 && place_bits(term)) return;
+    std::uint64_t cells = 0;
+    for (const fsr::Factor& factor : term.factors) cells |= std::uint64_t{1} << factor.cell;
+    const Part whole{term.coefficient, term.factors};
+    for (Table& table : sums_) {
+      if (key_bits(table.cells | cells) > kKeyBits && (table.cells | cells) != table.cells) continue;
+      table.cells |= cells;
+      table.parts.push_back(whole);
+      return;
+    }
+    if (key_bits(cells) <= kMostKeyBits) {
+      sums_.push_back({cells, {whole}});
+    } else {
+      split(term);
+    }
+  }
+
+  /// Over GF(2): a linear term, or a product that is better compared than looked up.
+  bool place_bits(const fsr::Term& term) {
+    constexpr std::size_t kMostLookedUp = 6;
+    std::uint64_t mask = 0;
+    for (const fsr::Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
+    if (term.factors.size() == 1) {
+      step_->linear ^= mask;
+      return true;
+    }
+    step_->products_of_bits.push_back(mask);
+    if (term.factors.size() <= kMostLookedUp) return false;
+    step_->masks.push_back(mask);
+    return true;
+  }
+
+  /// q <= 256.
+  void split(const fsr::Term& term) {
+    std::vector<Table> product;
+    galois::Element coefficient = term.coefficient;
+    for (const fsr::Factor& factor : term.factors) {
+      const std::uint64_t cell = std::uint64_t{1} << factor.cell;
+      if (product.empty() || key_bits(product.back().cells | cell) > kKeyBits) {
+        product.push_back({0, {Part{coefficient, {}}}});
+        coefficient = 1;
+      }
+      product.back().cells |= cell;
+      product.back().parts.front().factors.push_back(factor);
+    }
+    products_.push_back(std::move(product));
+  }
+
+  void add_lookup(const Table& table) {
+    PackedStep::Lookup lookup;
+    std::vector<int> cells;
+    int key_at = 0;
+    for (std::uint64_t rest = table.cells; rest != 0; rest &= rest - 1) {
+      const int cell = std::countr_zero(rest);
+      const std::uint64_t digit = (std::uint64_t{1} << step_->digit_bits) - 1;
+      const int right = cell * step_->digit_bits - key_at;
+      cells.push_back(cell);
+      lookup.cells |= digit << (cell * step_->digit_bits);
+      if (!lookup.runs.empty() && lookup.runs.back().right == right) {
+        lookup.runs.back().mask |= digit << key_at;
+      } else {
+        lookup.runs.push_back({right, digit << key_at});
+      }
+      key_at += step_->digit_bits;
+    }
+    const std::size_t size = std::size_t{1} << key_at;
+    const auto fill = [&](auto& values) {
+      lookup.offset = values.size();
+      values.resize(values.size() + size);
+      fill_table(table, cells, values.data() + lookup.offset);
+    };
+    if (step_->order <= 256) {
+      fill(step_->values8);
+    } else if (step_->order <= 65536) {
+      fill(step_->values16);
+    } else {
+      fill(step_->values32);
+    }
+    step_->lookups.push_back(std::move(lookup));
+  }
+
+  /// The powers c x^e of all elements.
+  const std::vector<galois::Element>& powers(galois::Element coefficient, std::uint64_t exponent) {
+    std::vector<galois::Element>& table = powers_[{coefficient, exponent}];
+    if (table.empty()) {
+      for (galois::Element x = 0; x < step_->order; ++x)
+        table.push_back(field_.multiply(coefficient, field_.power(x, exponent)));
+    }
+    return table;
+  }
+
+  /// Digit by digit: the sum over all parts at every key; keys with digits beyond q - 1 are never asked for.
+  template <class Value>
+  void fill_table(const Table& table, const std::vector<int>& cells, Value* values) {
+    std::vector<galois::Element> digits(64, 0);
+    std::vector<const std::vector<galois::Element>*> tables;
+    for (const Part& part : table.parts) {
+      for (const fsr::Factor& factor : part.factors)
+        tables.push_back(&powers(&factor == part.factors.data() ? part.coefficient : 1, factor.exponent));
+    }
+    std::uint64_t place = 1;
+    for (std::size_t i = 0; i < cells.size(); ++i) place *= step_->order;
+    for (std::uint64_t n = 0; n < place; ++n) {
+      std::uint64_t rest = n, key = 0;
+      for (std::size_t i = 0; i < cells.size(); ++i, rest /= step_->order) {
+        digits[static_cast<std::size_t>(cells[i])] = rest % step_->order;
+        key |= rest % step_->order << (static_cast<int>(i) * step_->digit_bits);
+      }
+      galois::Element sum = 0;
+      auto power = tables.begin();
+      for (const Part& part : table.parts) {
+        galois::Element value = 1;
+        for (const fsr::Factor& factor : part.factors)
+          value = field_.multiply(value, (**power++)[digits[static_cast<std::size_t>(factor.cell)]]);
+        sum = field_.add(sum, value);
+      }
+      values[key] = static_cast<Value>(sum);
+    }
+  }
+
+  void make_tables_of_field() {
+    const std::uint64_t q = step_->order;
+    if (step_->sum == PackedStep::Sum::table) {
+      for (galois::Element a = 0; a < q; ++a) {
+        for (galois::Element b = 0; b < q; ++b)
+          step_->add.push_back(static_cast<std::uint16_t>(field_.add(a, b)));
+      }
+    }
+    if (products_.empty()) return;
+    for (galois::Element a = 0; a < q; ++a) {
+      for (galois::Element b = 0; b < q; ++b)
+        step_->multiply.push_back(static_cast<std::uint8_t>(field_.multiply(a, b)));
+    }
+  }
+
+  void pad() {
+    constexpr std::size_t kReadBehind = 3;
+    step_->values8.resize(step_->values8.size() + kReadBehind);
+    step_->values16.resize(step_->values16.size() + kReadBehind);
+    step_->multiply.resize(step_->multiply.size() + kReadBehind);
+    step_->add.resize(step_->add.size() + kReadBehind);
+  }
+
+  const galois::Field& field_;
+  const fsr::Feedback& feedback_;
+  std::shared_ptr<PackedStep> step_;
+  std::vector<Table> sums_;
+  std::vector<std::vector<Table>> products_;
+  std::map<std::pair<galois::Element, std::uint64_t>, std::vector<galois::Element>> powers_;
+};
+
+}  // namespace
+
+std::uint64_t PackedStep::pack(std::uint64_t index) const {
+  if (packed_is_index) return index;
+  std::uint64_t packed = 0;
+  for (int shift = 0; index > 0; shift += digit_bits) {
+    const std::uint64_t rest = by_order.quotient(index);
+    packed |= (index - rest * order) << shift;
+    index = rest;
+  }
+  return packed;
+}
+
+bool PackedStep::can_pack(const fsr::Register& reg) {
+  const std::uint64_t q = reg.field().order();
+  const int bits = static_cast<int>(std::bit_width(q - 1));
+  if (!reg.enumerable_state_count() || bits * reg.degree() > 64) return false;
+  const bool sums_by_table = reg.field().characteristic() != 2 && reg.field().extension_degree() > 1;
+  if (sums_by_table && q > kMostAddedOrder) return false;
+  return q <= 256 || std::ranges::all_of(reg.feedback().terms(), [&](const fsr::Term& term) {
+           return static_cast<int>(term.factors.size()) * bits <= kMostKeyBits;
+         });
+}
+
+std::shared_ptr<const PackedStep> PackedStep::compile(const fsr::Register& reg) {
+  return can_pack(reg) ? Compiler(reg).run() : nullptr;
+}
+
+WordFeedback::WordFeedback(const fsr::Feedback& feedback) {
+  assert(feedback.field().order() == 2);
+  constexpr int kLowCells = 6, kBlockCells = 3;
+  constexpr std::array<std::uint64_t, kLowCells> kPatterns{0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc,
+                                                           0xf0f0f0f0f0f0f0f0, 0xff00ff00ff00ff00,
+                                                           0xffff0000ffff0000, 0xffffffff00000000};
+  std::map<std::uint64_t, Part> parts;
+  for (const fsr::Term& term : feedback.terms()) {
+    std::uint64_t cells = 0, block_cells = 0, pattern = ~std::uint64_t{0};
+    for (const fsr::Factor& factor : term.factors) {
+      if (factor.cell < kLowCells) {
+        pattern &= kPatterns[static_cast<std::size_t>(factor.cell)];
+      } else if (factor.cell < kLowCells + kBlockCells) {
+        block_cells |= std::uint64_t{1} << (factor.cell - kLowCells);
+      } else {
+        cells |= std::uint64_t{1} << (factor.cell - kLowCells);
+      }
+    }
+    if (std::has_single_bit(cells) && block_cells == 0 && pattern == ~std::uint64_t{0}) {
+      linear_ ^= cells;
+      continue;
+    }
+    Part& part = cells == 0 ? always_ : parts[cells];
+    part.cells = cells;
+    for (std::uint64_t i = 0; i < kBlock; ++i)
+      part.values[i] ^= (i & block_cells) == block_cells ? pattern : 0;
+  }
+  for (const auto& [cells, part] : parts) parts_.push_back(part);
+}
+
+}  // namespace gforbit::cycles

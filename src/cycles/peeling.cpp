@@ -1,0 +1,173 @@
+#include "gforbit/cycles/peeling.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <chrono>
+#include <stdexcept>
+
+#include "packed_step.hpp"
+#include "peeling_tables.hpp"
+
+namespace gforbit::cycles {
+
+namespace {
+
+/// States at least: blocks of words over GF(2).
+constexpr std::uint64_t kFewestStates = 1024;
+constexpr std::uint64_t kMostStates = std::uint64_t{1} << 40;
+
+/// The search for cycles is cut where its work is: each octave of indices in so many parts, the lowest ones
+/// together.
+constexpr int kOctaves = 16;
+constexpr std::uint64_t kPartsOfOctave = 16;
+
+core::StateRange candidates_of(std::uint64_t states, std::uint64_t slice) {
+  const std::uint64_t first = states >> kOctaves;
+  if (slice == 0) return {{0}, {first}};
+  const std::uint64_t octave = (slice - 1) / kPartsOfOctave, part = (slice - 1) % kPartsOfOctave;
+  const auto place = [&](std::uint64_t n) {
+    const std::uint64_t begin = states >> (static_cast<std::uint64_t>(kOctaves) - octave);
+    const std::uint64_t end = states >> (static_cast<std::uint64_t>(kOctaves) - octave - 1);
+    return begin + static_cast<std::uint64_t>(static_cast<double>(end - begin) * static_cast<double>(n) /
+                                              static_cast<double>(kPartsOfOctave));
+  };
+  return {{place(part)}, {place(part + 1)}};
+}
+
+std::unique_ptr<PeelingTables> make_tables(const fsr::Register& reg, SimdLevel level) {
+  return reg.field().order() == 2 ? make_bit_tables(reg, level) : make_digit_tables(PackedStep::compile(reg));
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
+  const auto states = reg.enumerable_state_count();
+  if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
+  const std::uint64_t q = reg.field().order();
+  if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
+  const std::uint64_t tables = q == 2 ? *states / 8 * 3 : *states * counter_bytes(q);
+  return tables + LeaderSieve::bytes_for(reg);
+}
+
+Peeling::Peeling(const fsr::Register& reg, std::uint64_t stored, SimdLevel level)
+    : states_(reg.enumerable_state_count().value()),
+      tables_(make_tables(reg, level)),
+      sieve_(reg, level),
+      cycles_(stored) {
+  begin_phase(Phase::count, tables_->slices());
+}
+
+Peeling::~Peeling() = default;
+
+bool Peeling::work(const core::StopSignal& stop) {
+  std::unique_lock lock(mutex_);
+  stopped_ = stopped_ || stop.stop_requested();
+  if (phase_ == Phase::done || stopped_) return false;
+  if (next_slice_ == slices_) {
+    constexpr auto kPatience = std::chrono::milliseconds(1);
+    changed_.wait_for(lock, kPatience);
+    return true;
+  }
+  const std::uint64_t slice = next_slice_++;
+  const Phase phase = phase_;
+  ++running_;
+  lock.unlock();
+  run_slice(phase, slice, stop);
+  lock.lock();
+  stopped_ = stopped_ || stop.stop_requested();
+  if (--running_ == 0 && next_slice_ == slices_ && !stopped_) {
+    end_phase();
+    changed_.notify_all();
+  }
+  return phase_ != Phase::done && !stopped_;
+}
+
+void Peeling::run_slice(Phase phase, std::uint64_t slice, const core::StopSignal& stop) {
+  if (phase == Phase::cycles) return search_cycles(slice, stop);
+  std::uint64_t found = 0, levels = 0;
+  switch (phase) {
+    case Phase::count:
+      found = tables_->find_first_level(slice);
+      steps_.fetch_add(states_ / slices_, std::memory_order_relaxed);
+      break;
+    case Phase::levels:
+      found = tables_->take_level(slice);
+      break;
+    case Phase::rest: {
+      const PeelingTables::Taken taken = tables_->take_rest(stop);
+      found = taken.states;
+      levels = taken.levels;
+      break;
+    }
+    default:
+      tables_->fill_sieve(slice, sieve_.words(), sieve_.size());
+      break;
+  }
+  steps_.fetch_add(found, std::memory_order_relaxed);
+  const std::scoped_lock lock(mutex_);
+  level_states_ += found;
+  levels_ += levels;
+}
+
+/// Requires the mutex, and no slice at work.
+void Peeling::end_phase() {
+  const std::uint64_t found = std::exchange(level_states_, 0);
+  transient_ += found;
+  switch (phase_) {
+    case Phase::levels:
+      tables_->next_level();
+      [[fallthrough]];
+    case Phase::count:
+      if (found > 0) ++levels_;
+      if (found > tables_->few_states()) return begin_phase(Phase::levels, tables_->slices());
+      return begin_phase(Phase::rest, 1);
+    case Phase::rest:
+      sieve_.use();
+      return begin_phase(Phase::sieve, tables_->slices());
+    case Phase::sieve:
+      tables_.reset();
+      return begin_phase(Phase::cycles, kOctaves * kPartsOfOctave + 1);
+    default:
+      check();
+      return begin_phase(Phase::done, 0);
+  }
+}
+
+void Peeling::begin_phase(Phase phase, std::uint64_t slices) {
+  phase_ = phase;
+  next_slice_ = 0;
+  slices_ = slices;
+}
+
+void Peeling::search_cycles(std::uint64_t slice, const core::StopSignal& stop) {
+  const core::StateRange candidates = candidates_of(states_, slice);
+  Findings found;
+  sieve_.search(candidates, Partition(states_, 1, 0, 1), states_ - transient_, states_, 0, found, stop);
+  found.count_cycles(candidates, cycles_.stored());
+  steps_.fetch_add(found.steps, std::memory_order_relaxed);
+  const std::scoped_lock lock(mutex_);
+  cycles_.merge(found.counted);
+  for (const Cycle& cycle : found.cycles) cycles_.add(cycle);
+}
+
+void Peeling::check() const {
+  if (!covers_all_states(states_, cycles_, transient_)) {
+    throw std::logic_error(
+        "the certificate does not close: states on cycles and transient states are not all states");
+  }
+}
+
+MapResult Peeling::result() const {
+  return {cycles_, transient_, levels_, steps()};
+}
+
+std::optional<MapResult> map_by_peeling(const fsr::Register& reg, std::uint64_t stored,
+                                        const core::StopSignal& stop) {
+  Peeling peeling(reg, stored);
+  while (peeling.work(stop)) continue;
+  if (stop.stop_requested()) return std::nullopt;
+  return peeling.result();
+}
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,193 @@
+// Peeling over larger fields: a counter of predecessors for each state, which also says what has become of
+// it.
+
+#include <algorithm>
+#include <atomic>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "gforbit/core/zeroed_allocator.hpp"
+#include "packed_walk.hpp"
+#include "peeling_tables.hpp"
+
+namespace gforbit::cycles {
+
+namespace {
+
+constexpr std::uint64_t kMostByteOrder = 250;
+
+template <class Counter, class Walker>
+class DigitTables final : public PeelingTables {
+ public:
+  explicit DigitTables(std::shared_ptr<const PackedStep> step)
+      : step_(std::move(step)),
+        walker_(*step_),
+        blocks_per_slice_(std::max<std::uint64_t>(64, kStatesPerSlice / step_->order)),
+        counters_(step_->states + kPadding) {}
+
+  [[nodiscard]] std::uint64_t slices() const override {
+    return (step_->top_place + blocks_per_slice_ - 1) / blocks_per_slice_;
+  }
+
+  std::uint64_t find_first_level(std::uint64_t slice) override {
+    const auto [begin, end] = blocks(slice);
+    const std::uint64_t q = step_->order, top = step_->top_place;
+    PackedCursor cursor(*step_, begin * q);
+    for (std::uint64_t u = begin; u < end; ++u) {
+      for (std::uint64_t s = u * q; s < (u + 1) * q; ++s) {
+        Counter& counter = counters_[u + walker_.feedback({cursor.at(s), s}) * top];
+        ++counter;
+      }
+    }
+    std::uint64_t found = 0;
+    for (std::uint64_t row = 0; row < q; ++row) {
+      for (std::uint64_t t = row * top + begin; t < row * top + end; ++t) {
+        if (counters_[t] != 0) continue;
+        counters_[t] = level_;
+        ++found;
+      }
+    }
+    return found;
+  }
+
+  std::uint64_t take_level(std::uint64_t slice) override {
+    const auto [begin, end] = blocks(slice);
+    PackedCursor cursor(*step_, begin * step_->order);
+    std::uint64_t found = 0;
+    for_each_of_level(begin * step_->order, end * step_->order, [&](std::uint64_t s) {
+      set_counter(s, kTaken);
+      if (drop_predecessor(walker_.next({cursor.at(s), s}).index)) ++found;
+    });
+    return found;
+  }
+
+  void next_level() override { std::swap(level_, next_); }
+
+  [[nodiscard]] std::uint64_t few_states() const override { return step_->states / 128; }
+
+  Taken take_rest(const core::StopSignal& stop) override {
+    constexpr std::uint64_t kLevelsPerStopLook = 64;
+    std::vector<PackedState> level, further;
+    PackedCursor cursor(*step_, 0);
+    for_each_of_level(0, step_->states, [&](std::uint64_t s) { level.push_back({cursor.at(s), s}); });
+    Taken taken;
+    for (std::uint64_t n = 0; !level.empty(); ++n) {
+      if (n % kLevelsPerStopLook == 0 && stop.stop_requested()) break;
+      further.clear();
+      for (std::size_t i = 0; i < level.size(); i += kTogether) take_some(level, i, further);
+      taken.states += further.size();
+      taken.levels += further.empty() ? 0 : 1;
+      level.swap(further);
+      next_level();
+    }
+    return taken;
+  }
+
+  void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const override {
+    // Slices of whole words: states are in index order here.
+    const std::uint64_t words = (size + 63) / 64, share = (words + slices() - 1) / slices();
+    for (std::uint64_t w = slice * share; w < std::min(words, (slice + 1) * share); ++w) {
+      std::uint64_t bits = 0;
+      for (std::uint64_t s = 64 * w; s < std::min(size, 64 * w + 64); ++s)
+        bits |= static_cast<std::uint64_t>(counters_[s] == kTaken) << (s % 64);
+      sieve[w] = bits;
+    }
+  }
+
+ private:
+  static constexpr std::size_t kTogether = 16;  ///< counters that are fetched at once
+
+  void take_some(const std::vector<PackedState>& level, std::size_t first,
+                 std::vector<PackedState>& further) {
+    PackedState to[kTogether];
+    const std::size_t count = std::min(kTogether, level.size() - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      to[i] = walker_.next(level[first + i]);
+      __builtin_prefetch(&counters_[to[i].index], 1);
+    }
+    for (std::size_t i = 0; i < count; ++i) {
+      set_counter(level[first + i].index, kTaken);
+      if (drop_predecessor(to[i].index)) further.push_back(to[i]);
+    }
+  }
+
+  /// True if it was the last one: the state is of the next level.
+  bool drop_predecessor(std::uint64_t s) {
+    const auto left = static_cast<Counter>(counter(s) - 1);
+    set_counter(s, left == 0 ? next_ : left);
+    return left == 0;
+  }
+
+  static constexpr Counter kTaken = std::numeric_limits<Counter>::max();
+  static constexpr std::uint64_t kStatesPerSlice = 1 << 18;
+  static constexpr std::uint64_t kPadding = 8;
+
+  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> blocks(std::uint64_t slice) const {
+    return {slice * blocks_per_slice_, std::min(step_->top_place, (slice + 1) * blocks_per_slice_)};
+  }
+
+  /// Other threads write counters of states that are no part of this level, while this one looks for the
+  /// level.
+  [[nodiscard]] Counter counter(std::uint64_t s) const {
+    return std::atomic_ref(const_cast<Counter&>(counters_[s])).load(std::memory_order_relaxed);
+  }
+  void set_counter(std::uint64_t s, Counter value) {
+    std::atomic_ref(counters_[s]).store(value, std::memory_order_relaxed);
+  }
+
+  /// Calls `use` for the states of this level; eight bytes of counters are looked at together.
+  template <class Use>
+  void for_each_of_level(std::uint64_t begin, std::uint64_t end, Use use) {
+    constexpr std::uint64_t kInWord = sizeof(std::uint64_t) / sizeof(Counter);
+    std::uint64_t s = begin;
+    const auto one_by_one = [&](std::uint64_t until) {
+      for (; s < until; ++s) {
+        if (counter(s) == level_) use(s);
+      }
+    };
+    one_by_one(std::min(end, (s + kInWord - 1) / kInWord * kInWord));
+    while (s + kInWord <= end) {
+      if (has_level(s)) {
+        one_by_one(s + kInWord);
+      } else {
+        s += kInWord;
+      }
+    }
+    one_by_one(end);
+  }
+
+  /// Whether one of the counters in the word that begins with s is of this level (as strlen() looks for a
+  /// zero).
+  [[nodiscard]] bool has_level(std::uint64_t s) const {
+    constexpr std::uint64_t kOnes = ~std::uint64_t{0} / std::numeric_limits<Counter>::max();
+    constexpr std::uint64_t kTops = kOnes << (8 * sizeof(Counter) - 1);
+    // Other threads write single counters, none of them of this level; the word is read in one piece.
+    const auto* const word = reinterpret_cast<const std::uint64_t*>(counters_.data() + s);
+    const std::uint64_t differences = __atomic_load_n(word, __ATOMIC_RELAXED) ^ kOnes * level_;
+    return ((differences - kOnes) & ~differences & kTops) != 0;
+  }
+
+  std::shared_ptr<const PackedStep> step_;
+  Walker walker_;
+  std::uint64_t blocks_per_slice_;
+  std::vector<Counter, core::ZeroedAllocator<Counter>> counters_;
+  Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
+};
+
+}  // namespace
+
+std::uint64_t counter_bytes(std::uint64_t order) {
+  return order <= kMostByteOrder ? 1 : 2;
+}
+
+std::unique_ptr<PeelingTables> make_digit_tables(std::shared_ptr<const PackedStep> step) {
+  if (step->order <= kMostByteOrder)
+    return std::make_unique<DigitTables<std::uint8_t, DigitWalker<std::uint8_t>>>(std::move(step));
+  if (step->order <= 256)
+    return std::make_unique<DigitTables<std::uint16_t, DigitWalker<std::uint8_t>>>(std::move(step));
+  return std::make_unique<DigitTables<std::uint16_t, DigitWalker<std::uint16_t>>>(std::move(step));
+}
+
+}  // namespace gforbit::cycles
