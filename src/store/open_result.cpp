@@ -139,7 +139,11 @@ std::string meaning(const std::string& reason) {
                ? fmt::format("is truncated: it has {} of {} bytes. Please {}", *has, *needs, kCopyAgain)
                : fmt::format("is truncated within its header. Please {}", kCopyAgain);
   }
-  if (says("lock file") || says("Resource temporarily unavailable")) {
+  if (says("lock file") && !says("Resource temporarily unavailable")) {
+    return "cannot be opened: the environment asks for locks, which are refused here: set "
+           "HDF5_USE_FILE_LOCKING to FALSE";
+  }
+  if (says("Resource temporarily unavailable")) {
     return "is locked by another program that has it open for writing: close it there, or unset "
            "HDF5_USE_FILE_LOCKING";
   }

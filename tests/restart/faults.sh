@@ -120,7 +120,7 @@ for refusal in 37 95 38 22 524; do
   says 'set it to FALSE'
   if has 'make room' err || compgen -G 'locked.h5*' >found; then fail "$what: not refused before any work"; fi
   HDF5_USE_FILE_LOCKING=TRUE without_locks run 0 3 summary small.h5
-  says 'set it to FALSE'
+  says 'set HDF5_USE_FILE_LOCKING to FALSE'
 done
 unset refusal
 HDF5_USE_FILE_LOCKING=TRUE run 0 0 "${small[@]}" --output small.h5 --force
