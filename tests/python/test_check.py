@@ -72,7 +72,7 @@ UNDETECTABLE = {
     "where a solver begins in the whole enumeration": ["scoring_part runtime/part/n_candidates"],
 }
 PATTERNS = [pattern for patterns in UNDETECTABLE.values() for pattern in patterns]
-N_SAMPLED = int(os.environ.get("GFORBIT_MUTATIONS", "30"))
+N_SAMPLED = int(os.environ.get("GFORBIT_MUTATIONS", "20"))
 
 
 @pytest.fixture(scope="module")
