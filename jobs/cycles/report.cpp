@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "cycles/report_check_runtime.hpp"
 #include "cycles/report_linear.hpp"
 #include "cycles/results.hpp"
 #include "cycles/tables.hpp"
@@ -35,8 +36,9 @@ report::JobReport cycles_report() {
 report::Layout layout(const store::ResultReader& reader) {
   report::Layout result;
   for (auto& table : {registers_table(), period_distribution_table(), cycles_table(),
-                      runtime_registers_table(), partial_registers_table(), partial_periods_table()})
+                      runtime_registers_table(), partial_periods_table()})
     result.add(table);
+  result.tables.push_back({partial_registers_table(), {}, newer_partial_columns()});
   launch::RunLayout run = launch::run_layout(rank_words());
   run.runtime.push_back({"vector_level", "text"});
   report::add_run(reader,

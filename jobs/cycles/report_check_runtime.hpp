@@ -1,11 +1,17 @@
 /// Check of what /runtime says of registers, and of the exit status, against the results.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "cycles/report_register.hpp"
 #include "gforbit/report/job_report.hpp"
 #include "gforbit/store/result_reader.hpp"
 
 namespace gforbit::job_cycles {
+
+/// Columns of runtime/partial/registers that the first files of schema 1.0 do not have.
+[[nodiscard]] std::vector<std::string> newer_partial_columns();
 
 /// Requires that the tables under /results have their columns.
 void check_runtime(const store::ResultReader& reader, const RunOptions& options, report::Findings& findings);

@@ -17,6 +17,7 @@ class Findings;
 struct TableRule {
   store::TableSpec spec;
   std::vector<store::AttributeSpec> attributes{};  ///< beside those of every table
+  std::vector<std::string> newer{};  ///< columns that earlier files of the same version may lack
 };
 
 struct Layout {
