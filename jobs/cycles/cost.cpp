@@ -4,11 +4,20 @@
 #include <cmath>
 #include <ctime>
 
+#include <fmt/format.h>
+
 #include "cycles/mapping_base.hpp"
+#include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/peeling.hpp"
 
 namespace gforbit::job_cycles {
 
 namespace {
+
+/// Nanoseconds of a thread for each state: with the sieve where walks are long; to take states away level by
+/// level, with few levels and with very many.
+constexpr double kSievedBits = 8, kSievedDigits = 25;
+constexpr double kFewLevelsBits = 0.3, kFewLevelsDigits = 10, kPeeledBits = 20, kPeeledDigits = 60;
 
 /// Whether it is worth assuming a bijection; the exact answer can cost as much as the mapping.
 bool looks_nonsingular(const fsr::Register& reg) {
@@ -42,16 +51,41 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
   const auto n = static_cast<double>(states);
   Cost cost;
   if (const auto whole = plan_whole(reg, whole_limit, limits)) {
+    cost.method = "by one thread";
+    cost.shared = false;
+    cost.bad_seconds = 1e-9 * kSievedDigits * n;
     cost.steps = n;
     cost.table_bytes = !nonsingular                 ? 16 * states
                        : whole->bitsliced_marks > 0 ? 8 * whole->bitsliced_marks
                                                     : states / 8;
     return cost;
   }
+  if (const auto parts = nonsingular ? cycles::interleaving_of(reg) : std::nullopt) {
+    cost.method = fmt::format("from {} interleaved copies of a register of degree {}", parts->copies,
+                              parts->part.degree());
+    cost.steps = static_cast<double>(*parts->part.enumerable_state_count());
+    cost.table_bytes = 16 * *parts->part.enumerable_state_count();
+    return cost;
+  }
+  if (!nonsingular && is_peeled(reg, limits)) {
+    cost.method = "by peeling in memory, as it looks singular";
+    cost.steps = n;
+    cost.table_bytes = *cycles::Peeling::bytes_for(reg);
+    const bool bits = reg.field().order() == 2;
+    cost.good_seconds = 1e-9 * (bits ? kFewLevelsBits : kFewLevelsDigits) * n;
+    cost.bad_seconds = 1e-9 * (bits ? kPeeledBits : kPeeledDigits) * n;
+    return cost;
+  }
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
+  cost.method = nonsingular ? "by segments and leaders"
+                            : "by trees, as it looks singular and --memory has no room to peel it";
+  if (plan.sieve) {
+    cost.bad_seconds = 1e-9 * (reg.field().order() == 2 ? kSievedBits : kSievedDigits) * n;
+    cost.table_bytes += cycles::LeaderSieve::bytes_for(reg);
+  }
   cost.steps = steps_per_state(plan, nonsingular) * n;
   cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / mark_sizing(plan, limits).largest_work));
-  cost.table_bytes = mapping_memory(plan, nonsingular);
+  cost.table_bytes += mapping_memory(plan, nonsingular);
   return cost;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "cycles/mapping.hpp"
 #include "gforbit/fsr/register.hpp"
@@ -12,6 +13,12 @@ struct Cost {
   double steps = 0;  ///< register steps of all ranks
   std::uint64_t ranges = 1;
   std::uint64_t table_bytes = 0;  ///< on rank 0
+  std::string method{};           ///< for people
+  /// Seconds of one thread for a register that suits the method, 0: what its steps take at measured_rate();
+  /// and for the worst one, 0: not much more.
+  double good_seconds = 0, bad_seconds = 0;
+  /// Threads that share the work.
+  bool shared = true;
 };
 
 /// @param reg           of at most 2^63 states

@@ -37,6 +37,12 @@ class Rates {
   std::map<std::pair<std::uint64_t, std::size_t>, double> rates_;
 };
 
+/// One time, or two where they differ.
+std::string time_range(double least_s, double most_s) {
+  const std::string least = sys::duration_text(least_s);
+  return most_s > 2 * least_s ? fmt::format("{} to {}", least, sys::duration_text(most_s)) : least;
+}
+
 }  // namespace
 
 void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settings,
@@ -46,8 +52,8 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
   const std::uint64_t n = input.size();
   const MappingLimits limits = limits_of_one(settings);
   Rates rates(limits);
-  Cost all{0, 0, 0};
-  double seconds = 0;
+  Cost all{.ranges = 0};
+  double seconds = 0, bad_seconds = 0;
   std::uint64_t refused = 0;
   for (std::uint64_t row = 0; row < n; ++row) {
     const RegisterRequest request = input.at(row);
@@ -60,11 +66,17 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
       line += "algebraic, no states visited";
     } else if (states) {
       const Cost cost = expected_cost(request.reg, settings.whole_limit, limits);
-      const double time = cost.steps / rates.of(request.reg);
-      line += fmt::format("enumerated, {}, {} of tables, {}", core::counted(cost.ranges, "range"),
-                          sys::bytes_text(cost.table_bytes), sys::duration_text(time / threads));
+      const double time = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
+      const double bad = std::max(time, cost.bad_seconds);
+      const int sharing = cost.shared ? threads : 1;
+      line +=
+          fmt::format("enumerated {}, {}, {} of tables, {}", cost.method, core::counted(cost.ranges, "range"),
+                      sys::bytes_text(cost.table_bytes), time_range(time / sharing, bad / sharing));
       seconds += time;
-      all = {all.steps + cost.steps, all.ranges + cost.ranges, std::max(all.table_bytes, cost.table_bytes)};
+      bad_seconds += bad;
+      all.steps += cost.steps;
+      all.ranges += cost.ranges;
+      all.table_bytes = std::max(all.table_bytes, cost.table_bytes);
     } else {
       line += "too many to enumerate, will fail";
       ++refused;
@@ -75,7 +87,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
   out << fmt::format("total: {}, {} steps in {}, {} memory on rank 0, {} on {}; {} cannot be done\n",
                      core::counted(n, "register"), sys::quantity_text(all.steps),
                      core::counted(all.ranges, "range"), sys::bytes_text(all.table_bytes + kBaseMemory),
-                     sys::duration_text(seconds / threads),
+                     time_range(seconds / threads, bad_seconds / threads),
                      core::counted(static_cast<std::uint64_t>(threads), "thread"), refused);
   out << "dry run: nothing was computed or written\n";
 }

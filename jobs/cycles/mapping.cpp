@@ -148,7 +148,9 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
 
 bool is_peeled(const fsr::Register& reg, const MappingLimits& limits) {
   const auto bytes = cycles::Peeling::bytes_for(reg);
-  return limits.peel && bytes && *bytes <= limits.memory_bytes;
+  // Nothing else is in memory then, so nearly all of the share of this register, of which memory_bytes is
+  // half.
+  return limits.peel && bytes && *bytes <= limits.memory_bytes / 5 * 9;
 }
 
 std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {

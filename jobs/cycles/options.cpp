@@ -97,6 +97,9 @@ void check_relations(const CyclesOptions& o) {
   const auto& s = o.settings;
   check_source(s);
   exclude(s, "force", "resume", "one begins anew, the other goes on");
+  constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
+  if (o.common.memory && *o.common.memory < kLeastMemory)
+    fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
   for (const std::string option : {"field", "modulus", "degree"}) {
     exclude(s, option, "batch", "each line of a batch carries its own");
   }

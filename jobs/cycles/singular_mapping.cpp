@@ -1,9 +1,12 @@
 // Singular registers on rank 0: basins, cycles of marks, rims, leaders and their rims, certificate.
 
+#include <fmt/format.h>
+
 #include <stdexcept>
 
 #include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
+#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::job_cycles {
@@ -15,6 +18,7 @@ class SingularMapping final : public RangeMapping {
   SingularMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
       : RangeMapping(row, pack_register(reg), plan, limits,
                      static_cast<double>(fsr::Stepper(reg).previous_cost())),
+        peeled_bytes_(cycles::Peeling::bytes_for(reg)),
         graph_(plan.marks) {}
 
   [[nodiscard]] std::optional<RangeUnit> next() override {
@@ -115,6 +119,19 @@ class SingularMapping final : public RangeMapping {
       rim.marked = 0;
       rims_.push_back(rim);
     }
+    check_room();
+  }
+
+  /// Each cycle without a mark waits for the search of its trees: millions of them are for peeling.
+  void check_room() const {
+    constexpr std::uint64_t kAlways = std::uint64_t{4} << 20;
+    if (rims_.size() * sizeof(cycles::RimWalk) <= std::max(kAlways, limits_.memory_bytes)) return;
+    const std::string remedy = peeled_bytes_ ? fmt::format("alone, this register is mapped with --memory {}M",
+                                                           (*peeled_bytes_ / 9 * 10 >> 20) + 1)
+                                             : "give more";
+    throw std::length_error(
+        fmt::format("--memory has no room for {} cycles of a singular register and their trees: {}",
+                    rims_.size(), remedy));
   }
 
   void advance_phase() {
@@ -123,6 +140,7 @@ class SingularMapping final : public RangeMapping {
       cover(graph_.basin_states());
       census_.merge(graph_.find_cycles(limits_.stored));
       rims_ = graph_.rims_to_search();
+      check_room();
       begin_search();
       phase_ = Phase::marked_rims;
     }
@@ -138,6 +156,7 @@ class SingularMapping final : public RangeMapping {
 
   static constexpr std::size_t kRimsPerUnit = 4096;
 
+  std::optional<std::uint64_t> peeled_bytes_;  ///< that the register would take in memory
   Phase phase_ = Phase::basins;
   cycles::MarkGraph graph_;
   cycles::MarkGraph::Transients transients_;

@@ -1,6 +1,7 @@
 /// The loop of lookup_segments.hpp; compiled twice (packed_walk.hpp).
 #pragma once
 
+#include <algorithm>
 #include <array>
 
 #include "lookup_segments.hpp"
@@ -18,7 +19,7 @@ class SegmentLoop {
         block_(block),
         findings_(findings),
         all_marks_(task.partition.interval(0).end.value),
-        coarse_(task.partition.interval(task.partition.size() - 1).begin.value),
+        coarse_(std::max(all_marks_, task.partition.interval(task.partition.size() - 1).begin.value)),
         cursor_(task.step, task.marks.begin.value),
         next_mark_(task.marks.begin.value) {
     findings_.seen.resize(task.partition.size(), 0);
@@ -32,8 +33,10 @@ class SegmentLoop {
     }
     // The last class is what the others leave.
     std::uint64_t others = 0;
-    for (std::size_t c = 0; c + 1 < findings_.seen.size(); ++c) others += seen_here_[c];
-    for (std::size_t c = 0; c < seen_here_.size(); ++c) findings_.seen[c] += seen_here_[c];
+    for (std::size_t c = 0; c + 1 < findings_.seen.size(); ++c) {
+      findings_.seen[c] += seen_here_[c];
+      others += seen_here_[c];
+    }
     findings_.seen.back() += steps_ - others;
     findings_.steps += steps_;
   }

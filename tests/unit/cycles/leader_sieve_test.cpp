@@ -172,15 +172,17 @@ TEST(LeaderSieve, TakesOverFromTheKernels) {
 TEST(LookupKernel, AgreesWithTheWholeMap) {
   constexpr std::uint64_t kSeed = 20261201;
   std::mt19937_64 random(kSeed);
-  const std::vector<std::pair<std::uint64_t, int>> shapes{{3, 8},   {4, 6},   {9, 4},  {49, 2},
-                                                          {257, 2}, {343, 2}, {625, 2}};
+  const std::vector<std::pair<std::uint64_t, int>> shapes{{3, 1},  {16, 1},  {3, 8},   {4, 6},  {9, 4},
+                                                          {49, 2}, {257, 2}, {343, 2}, {625, 2}};
   for (const auto& [q, degree] : shapes) {
     const fsr::Register reg = testing_support::random_nonsingular(random, q, degree);
     SCOPED_TRACE(fmt::format("seed {}, GF({}), degree {}: {}", kSeed, q, degree, reg.feedback().text()));
     ASSERT_TRUE(lookup_applies(reg));
-    const std::uint64_t states = *reg.enumerable_state_count(), marks = 1 + states / (10 + random() % 100);
-    const Partition partition(states, marks, static_cast<unsigned>(random() % 3),
-                              marks + random() % (states - marks));
+    const std::uint64_t states = *reg.enumerable_state_count();
+    // In one cell all states are marks: one class.
+    const std::uint64_t marks = degree == 1 ? states : 1 + states / (10 + random() % 100);
+    const std::uint64_t coarse = marks == states ? states : marks + random() % (states - marks);
+    const Partition partition(states, marks, static_cast<unsigned>(random() % 3), coarse);
     const auto whole = map_bijection(fsr::Stepper(reg), CycleCensus::kAll, {});
     for (const bool sieved : {false, true}) {
       const auto kernel =
