@@ -12,6 +12,7 @@ for victim in 0 1 2; do
   for output in old.h5 new.h5; do
     start 3 "${endless[@]}" --output "$output" --force
     eventually "$what: no lock file" test -s "$output.lock" || finish
+    eventually "$what: no checkpoint" test -s "$output.ckpt" || finish
     kill -KILL "${ranks[victim]}"
     ended_badly
     cmp -s old.h5 copy.h5 || fail "$what: the old file is changed"
