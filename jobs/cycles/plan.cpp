@@ -468,14 +468,14 @@ bool CyclesPlan::abandons_leases() const {
   return stopped_ && clock_() - stopped_at_ > std::chrono::seconds(1);
 }
 
-PlanProgress CyclesPlan::progress() const {
-  PlanProgress progress{rows_to_run_, rows_done_, steps_, 0};
+PlanProgress CyclesPlan::progress(std::uint64_t under_way) const {
+  PlanProgress progress{rows_to_run_, rows_done_, steps_ + under_way, 0};
   auto done = static_cast<double>(rows_done_);
   for (const auto& large : large_) {
-    if (large->mapping) {
-      done += std::min(0.99,
-                       static_cast<double>(large->mapping->steps_done()) / large->mapping->steps_expected());
-    }
+    if (!large->mapping) continue;
+    std::uint64_t steps = large->mapping->steps_done();
+    if (large->mapping->plan().states == 0) steps += std::exchange(under_way, 0);  // not cut in ranges
+    done += std::min(0.99, static_cast<double>(steps) / large->mapping->steps_expected());
   }
   progress.share = done / static_cast<double>(rows_to_run_);
   progress.algebra = algebra_activity();

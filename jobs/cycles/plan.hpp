@@ -100,7 +100,10 @@ class CyclesPlan final : public sched::WorkPlan {
   /// After the last record: ends what needed no more than what was kept.
   void end_restore();
 
-  [[nodiscard]] PlanProgress progress() const;
+  /// @param under_way  steps of results that are not here yet, as far as they are known: registers that are
+  /// not cut
+  ///                   in ranges have no others until they are done
+  [[nodiscard]] PlanProgress progress(std::uint64_t under_way = 0) const;
   /// What algebra has proven by now of a register that is at work.
   [[nodiscard]] std::optional<AlgebraReport> proven(std::uint64_t row) const;
   /// --verify found a difference between the methods.

@@ -56,9 +56,11 @@ std::string activity_text(const AlgebraActivity& activity, std::uint64_t rows) {
 }
 
 /// Rate and time left from the share of the expected work that this run has done since `before`.
-sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, double elapsed_s,
-                      const launch::Ranks& ranks) {
-  const PlanProgress progress = plan.progress();
+/// @param walked  steps of this rank in this run, those of unfinished units as well
+sys::Progress measure(const CyclesPlan& plan, const PlanProgress& before, std::uint64_t walked,
+                      double elapsed_s, const launch::Ranks& ranks) {
+  const std::uint64_t merged = plan.progress().steps - before.steps;
+  const PlanProgress progress = plan.progress(walked - std::min(walked, merged));
   const sched::QueueStatistics queue = plan.statistics();
   sys::Progress shown;
   shown.done = progress.share;
@@ -176,7 +178,8 @@ core::ExitStatus run_cycles(const CyclesOptions& options, const launch::RunConte
             return launch::Extent{now.rows_done, now.rows, "register", now.rows_done == now.rows};
           },
       .queue = [&] { return plan.statistics(); },
-      .progress = [&](double elapsed_s) { return measure(plan, before, elapsed_s, ranks); },
+      .progress =
+          [&](double elapsed_s) { return measure(plan, before, executor.work_done(), elapsed_s, ranks); },
       .stop = [&] { plan.stop(); },
       .write =
           [&](core::ExitStatus status, const launch::RunFacts& facts) {
