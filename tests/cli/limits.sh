@@ -47,6 +47,24 @@ says '--memory asks for 8.0 GiB'
 run 0 "${register[@]}" --output a.h5 --memory 1000T
 says 'available to each rank'
 
+# --memory bounds what a run holds, beside some 64 MiB of program: registers of a million cycles, trees without end.
+peak_kib() { # ARGUMENT...: of a run that succeeds
+  python3 - "$gforbit" "$@" <<'PYTHON'
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+PYTHON
+}
+all_cells=$(printf '+x%d' {1..25})
+for feedback in x1 'x0 + x1*x25' "x0$all_cells" 'x0 + x1*x2*x3*x4' 'x0*x1 + x3'; do
+  what="the memory of $feedback"
+  count=$((count + 1))
+  peak=$(peak_kib cycles --field 2 --degree 26 --feedback "$feedback" --method enumerate --store-cycles none --memory 40M \
+    --output p.h5 --force --progress never) || fail "$what: the run failed"
+  if ((peak > (40 + 64) * 1024)); then fail "$what: $peak KiB under --memory 40M"; fi
+done
+misuses 'give at least 16M' "${register[@]}" --output no.h5 --memory 1
+
 # Threads of the user. Root may exceed this limit.
 if ((EUID == 0)) && command -v setpriv >/dev/null; then
   mkdir nobody
