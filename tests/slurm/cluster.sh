@@ -44,8 +44,8 @@ fail() {
 
 cat >batch.jsonl <<'JSON'
 {"id": "bijection", "field": 3, "degree": 17, "feedback": "x0 + x1*x2^2"}
-{"id": "singular", "field": 2, "degree": 24, "feedback": "x1 + x3*x2 + x0*x4 + 1"}
-{"id": "bits", "field": 2, "degree": 34, "feedback": "x0 + x3 + x1*x2 + x19"}
+{"id": "singular", "field": 2, "degree": 28, "feedback": "x1 + x3*x2 + x0*x4 + 1"}
+{"id": "bits", "field": 2, "degree": 36, "feedback": "x0 + x3 + x1*x2 + x19"}
 {"id": "equal", "field": 3, "degree": 17, "feedback": "x2^2*x1 + x0"}
 JSON
 batch=(cycles --batch batch.jsonl)
