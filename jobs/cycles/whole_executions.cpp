@@ -114,7 +114,7 @@ class BundleExecution final : public sched::Execution {
     if (!nonsingular) {
       constexpr std::uint64_t kFewestPeeled = 1 << 14;
       const bool peeled = step.state_count() >= kFewestPeeled && cycles::Peeling::bytes_for(reg);
-      return peeled ? cycles::map_by_peeling(reg, entry.stored, stop)
+      return peeled ? cycles::map_by_peeling(reg, entry.stored, stop, cycles::choose_simd_level(entry.simd))
                     : cycles::map_functional_graph(step, entry.stored, stop);
     }
     if (entry.bitsliced_marks == 0) return cycles::map_bijection(step, entry.stored, stop);
@@ -138,7 +138,10 @@ class PeelingExecution final : public sched::Execution {
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     const bool more = peeling_.work(stop);
-    const std::uint64_t steps = peeling_.steps(), noted = noted_.exchange(steps, std::memory_order_relaxed);
+    const std::uint64_t steps = peeling_.steps();
+    std::uint64_t noted = noted_.load(std::memory_order_relaxed);
+    // Threads may come in another order than they read the steps: only the larger number counts.
+    while (steps > noted && !noted_.compare_exchange_weak(noted, steps, std::memory_order_relaxed)) continue;
     if (steps > noted) rank_.steps.fetch_add(steps - noted, std::memory_order_relaxed);
     return more;
   }

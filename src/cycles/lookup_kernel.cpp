@@ -3,7 +3,6 @@
 #include <cassert>
 #include <utility>
 
-#include "gforbit/cycles/simd.hpp"
 #include "lookup_segments.hpp"
 
 namespace gforbit::cycles {
@@ -12,9 +11,10 @@ namespace {
 
 class LookupKernel final : public Kernel {
  public:
-  LookupKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition,
+  LookupKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
                std::shared_ptr<LeaderSieve> sieve)
       : partition_(partition),
+        level_(level),
         scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)),
         sieve_(std::move(sieve)) {
     if (sieve_) sieve_->use();
@@ -25,7 +25,7 @@ class LookupKernel final : public Kernel {
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
                 core::StopSignal stop) const override {
-    const auto walk = simd_available(SimdLevel::avx2) ? lookup_segments_bmi2 : lookup_segments_plain;
+    const auto walk = level_ >= SimdLevel::avx2 ? lookup_segments_bmi2 : lookup_segments_plain;
     walk({*step_, partition_, marks, walk_limit}, block, findings, stop);
   }
 
@@ -45,6 +45,7 @@ class LookupKernel final : public Kernel {
 
  private:
   Partition partition_;
+  SimdLevel level_;
   std::unique_ptr<Kernel> scalar_;
   std::shared_ptr<LeaderSieve> sieve_;
   std::shared_ptr<const PackedStep> step_;  ///< shared by all kernels that have one sieve
@@ -57,9 +58,9 @@ bool lookup_applies(const fsr::Register& reg) {
 }
 
 std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, std::uint64_t marks, Partition partition,
-                                           std::shared_ptr<LeaderSieve> sieve) {
+                                           SimdLevel level, std::shared_ptr<LeaderSieve> sieve) {
   assert(lookup_applies(reg));
-  return std::make_unique<LookupKernel>(reg, marks, partition, std::move(sieve));
+  return std::make_unique<LookupKernel>(reg, marks, partition, level, std::move(sieve));
 }
 
 }  // namespace gforbit::cycles

@@ -73,7 +73,13 @@ bool Peeling::work(const core::StopSignal& stop) {
   const Phase phase = phase_;
   ++running_;
   lock.unlock();
-  run_slice(phase, slice, stop);
+  try {
+    run_slice(phase, slice, stop);
+  } catch (...) {
+    lock.lock();
+    stopped_ = true;  // for the other threads
+    throw;
+  }
   lock.lock();
   stopped_ = stopped_ || stop.stop_requested();
   if (--running_ == 0 && next_slice_ == slices_ && !stopped_) {
@@ -163,8 +169,8 @@ MapResult Peeling::result() const {
 }
 
 std::optional<MapResult> map_by_peeling(const fsr::Register& reg, std::uint64_t stored,
-                                        const core::StopSignal& stop) {
-  Peeling peeling(reg, stored);
+                                        const core::StopSignal& stop, SimdLevel level) {
+  Peeling peeling(reg, stored, level);
   while (peeling.work(stop)) continue;
   if (stop.stop_requested()) return std::nullopt;
   return peeling.result();

@@ -6,7 +6,6 @@ of transient states and largest transient length. A line a register: seconds of 
 import argparse
 import csv
 import json
-import os
 import pathlib
 import re
 import statistics
@@ -17,7 +16,7 @@ import time
 
 # Moduli of the fields of prime power order, low to high: characteristic and coefficients.
 MODULI = {4: (2, "1,1,1"), 8: (2, "1,1,0,1"), 9: (3, "2,2,1"), 16: (2, "1,1,0,0,1"), 27: (3, "1,2,0,1"),
-          81: (3, "2,0,0,2,1"), 125: (5, "3,3,0,1"), 128: (2, "1,1,0,0,0,0,0,1"), 243: (3, "1,2,0,0,0,1"),
+          81: (3, "2,0,0,2,1"), 125: (5, "3,3,0,1"), 243: (3, "1,2,0,0,0,1"),
           256: (2, "1,0,1,1,1,0,0,0,1"), 343: (7, "4,0,6,1"), 625: (5, "2,4,4,0,1")}
 
 
@@ -225,5 +224,4 @@ def is_nonsingular(feedback):
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("OMPI_MCA_btl", "self,vader")
     main()

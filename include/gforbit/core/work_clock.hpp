@@ -26,7 +26,7 @@ class WorkClock {
   Time::duration stood_{};
 };
 
-/// The clock of this process, which a signal stops as a whole; whoever waits for limits of work looks at it
+/// The clock of this process, which a signal stops as a whole; code that waits for limits of work looks at it
 /// at least every 50 ms, and the threads of src/sched and of the solvers' helper do.
 [[nodiscard]] WorkClock::Time work_now();
 

@@ -7,6 +7,7 @@
 #include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/leader_sieve.hpp"
 #include "gforbit/cycles/partition.hpp"
+#include "gforbit/cycles/simd.hpp"
 #include "gforbit/fsr/register.hpp"
 
 namespace gforbit::cycles {
@@ -16,9 +17,10 @@ namespace gforbit::cycles {
 [[nodiscard]] bool lookup_applies(const fsr::Register& reg);
 
 /// @param reg    lookup_applies() (asserted)
+/// @param level  available on this machine
 /// @param sieve  of this register: leaders are searched with it; nullptr: one walk at a time
 [[nodiscard]] std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, std::uint64_t marks,
-                                                         Partition partition,
+                                                         Partition partition, SimdLevel level,
                                                          std::shared_ptr<LeaderSieve> sieve = nullptr);
 
 }  // namespace gforbit::cycles

@@ -88,6 +88,7 @@ class Peeling {
 
 /// The same by one thread. @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_by_peeling(const fsr::Register& reg, std::uint64_t stored,
-                                                      const core::StopSignal& stop);
+                                                      const core::StopSignal& stop,
+                                                      SimdLevel level = best_simd_level());
 
 }  // namespace gforbit::cycles

@@ -184,9 +184,10 @@ TEST(LookupKernel, AgreesWithTheWholeMap) {
     const std::uint64_t coarse = marks == states ? states : marks + random() % (states - marks);
     const Partition partition(states, marks, static_cast<unsigned>(random() % 3), coarse);
     const auto whole = map_bijection(fsr::Stepper(reg), CycleCensus::kAll, {});
-    for (const bool sieved : {false, true}) {
-      const auto kernel =
-          make_lookup_kernel(reg, marks, partition, sieved ? std::make_shared<LeaderSieve>(reg) : nullptr);
+    for (const auto& [level, sieved] :
+         {std::pair{SimdLevel::scalar, false}, {SimdLevel::scalar, true}, {best_simd_level(), true}}) {
+      const auto kernel = make_lookup_kernel(reg, marks, partition, level,
+                                             sieved ? std::make_shared<LeaderSieve>(reg, level) : nullptr);
       for (const std::uint64_t limit : {std::uint64_t{100}, std::uint64_t{1} << 40}) {
         const CycleCensus census =
             testing_support::map_by_ranges(*kernel, partition, limit, states / 3, random);
