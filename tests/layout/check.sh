@@ -98,7 +98,7 @@ top_level() {
 names=$(top_level)
 while read -r name; do
   case $name in
-    CMakeLists.txt | include | src | jobs | tests | configs | slurm | README.md) ;;
+    CMakeLists.txt | include | src | jobs | tests | configs | slurm | docs | README.md) ;;
     LICENSE | CHANGELOG.md | CITATION.cff | CMakePresets.json | .*) ;;
     *) offence "$name does not belong on the top level" ;;
   esac
