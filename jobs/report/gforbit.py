@@ -7,7 +7,7 @@
 
 Every table of the file is there under its own name: `r.registers`, `r.cycles`, `r.candidates`, `r.terms`. A name that
 both halves of the file have is that of ``/results``; `r.runtime.registers` is the other one. What tables and columns
-mean is told by SCHEMA.md and by the file: ``r.registers.attrs``.
+mean is told by docs/file-format.md and by the file: ``r.registers.attrs``.
 
 Needed: h5py, numpy and pandas (Debian: python3-h5py, python3-pandas).
 """

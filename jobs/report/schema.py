@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""Describe the layout of result files as a page: ``schema.py FILE.h5... > SCHEMA.md``.
+"""List the tables and attributes of result files in Markdown: ``schema.py FILE.h5...``.
 
-Columns, types, units and meanings come from the files themselves, so the page cannot say what the files do not hold.
-Attributes have no place for theirs; it stands here, and an attribute without one is an error. A test makes the page
-from files of every job and compares; with GFORBIT_UPDATE_SCHEMA=1 in its environment it writes the page instead.
+The list is the second half of docs/file-format.md, below the line MARKER. Columns, types, units and meanings come from
+the files themselves. Attributes have no description in the files; it is in MEANINGS below, and an attribute without one
+is an error. A test makes the list from files of every job and compares it with the page; with GFORBIT_UPDATE_SCHEMA=1 in
+its environment the test writes the page instead.
 """
 
 import os
@@ -19,10 +20,10 @@ MEANINGS = {
         "schema_version": "major and minor version of this layout; readers refuse a newer major version",
         "job": "`cycles`, `scoring` or `stream`",
         "producer_version": "version of the program",
-        "git_revision": "commit of the program, `-dirty` behind it if sources had changed; `unknown` outside a checkout",
-        "results_sha256": "digest of `/results`, equal for equal input; `gforbit summary --digest` computes it anew",
-        "complete": "1: the run was at its end; 0: a snapshot, or a run that was stopped",
-        "exit_status": "of the run, see README.md",
+        "git_revision": "commit of the program, `-dirty` appended if sources had changed; `unknown` outside a checkout",
+        "results_sha256": "digest of `/results`, equal for equal input; `gforbit summary --digest` computes it again",
+        "complete": "1: the run reached its end; 0: a snapshot, or a run that was stopped",
+        "exit_status": "exit status of the run, see [options](options.md#exit-status)",
     },
     "runtime": {
         "argv": "arguments of the run",
@@ -33,44 +34,44 @@ MEANINGS = {
         "checkpoint_writes": "checkpoints written",
         "compiler": "compiler of the program",
         "cpu": "processor of rank 0",
-        "created": "begin of the run, ISO 8601, UTC",
-        "elapsed_s": "seconds from begin to end, without earlier runs that this one resumed",
+        "created": "start of the run, ISO 8601, UTC",
+        "elapsed_s": "seconds from start to end, without earlier runs that this one resumed",
         "finished": "end of the run, ISO 8601, UTC",
         "hdf5": "version of the HDF5 library",
-        "hosts": "nodes by rank, with commas",
+        "hosts": "nodes by rank, separated by commas",
         "launcher": "what started the ranks",
         "merged_from": "files that `gforbit merge` joined",
         "mpi": "MPI library; `none` without a launcher",
-        "problem": "what decides about the results, a key a line; `--resume` and `merge` compare it",
+        "problem": "what decides about the results, one key a line; `--resume` and `merge` compare it",
         "ranks": "number of ranks",
         "restarts": "how often the run was resumed from a checkpoint",
         "slurm_job_id": "Slurm job (empty: none)",
         "threads": "threads of all ranks together",
-        "vector_level": "widest vectors of the kernels",
+        "vector_level": "vector level of the kernels",
     },
     "runtime/scheduler": {
         "cancelled": "items that were cancelled",
         "coalesced": "items that share the work of an equal one",
         "completed": "items that completed",
         "failed": "items that failed",
-        "items_per_s": "ended items a second",
-        "largest_live_leases": "leases under way at once, at most",
+        "items_per_s": "finished items per second",
+        "largest_live_leases": "largest number of work units at ranks at one time",
         "largest_pending": "largest depth of the queue",
-        "largest_running": "items under way at once, at most",
-        "leases": "units of work handed out to ranks",
-        "leases_cancelled": "units that were cancelled",
-        "leases_completed": "units that came back with a result",
-        "leases_failed": "units that failed",
+        "largest_running": "largest number of items in work at one time",
+        "leases": "work units handed out to ranks",
+        "leases_cancelled": "work units that were cancelled",
+        "leases_completed": "work units that came back with a result",
+        "leases_failed": "work units that failed",
         "pending": "items that wait",
         "results_rejected": "results that came for no live lease",
-        "running": "items under way",
+        "running": "items in work",
         "submitted": "items = coalesced + completed + failed + timed_out + cancelled + pending + running",
         "timed_out": "items that timed out",
     },
     "runtime/part": {
         "count": "number of parts",
-        "end_row": "row behind the last one of this part",
-        "first_row": "row of the whole that this part begins with",
+        "end_row": "row after the last one of this part",
+        "first_row": "row of the whole batch that this part begins with",
         "index": "number of this part, from 1",
         "problem": "what must be equal among parts",
     },
@@ -83,25 +84,17 @@ MEANINGS = {
         "long_name": "meaning",
         "units": "unit, where there is one",
         "flag_values": "of a category: its numbers",
-        "flag_meanings": "of a category: its names, in the order of `flag_values`, with blanks",
-        "DIMENSION_LIST": "HDF5: the dimension scale `row` of the table",
-        "CLASS": "HDF5: of `row`",
-        "NAME": "HDF5: of `row`",
-        "REFERENCE_LIST": "HDF5: of `row`",
+        "flag_meanings": "of a category: its names in the order of `flag_values`, separated by blanks",
+        "DIMENSION_LIST": "HDF5 dimension scales: the scale `row` of the table",
+        "CLASS": "HDF5 dimension scales: on `row` only",
+        "NAME": "HDF5 dimension scales: on `row` only",
+        "REFERENCE_LIST": "HDF5 dimension scales: on `row` only",
     },
 }
 
 TYPES = {"<u8": "uint64", "<i8": "int64", "<i4": "int32", "|i1": "int8", "|u1": "uint8", "<f8": "float64"}
 
-INTRODUCTION = """# Layout of result files
-
-Schema `gforbit`, version {version}. Made by `jobs/report/schema.py` from files of every job, and compared with new
-ones by a test. `/results` is the same for the same input; `/runtime` holds all that may differ.
-
-A table is a group of equally long one-dimensional datasets. A row is an index into all of them; the dimension scale
-`row` counts it. `text` has variable length, `text[]` a fixed length (that of the longest value); both are UTF-8.
-Categories are int8. `x_decimal` is the exact value of `x` in text, where `x` may exceed 64 bits; `x` is 0 then.
-"""
+MARKER = "<!-- From here on made by jobs/report/schema.py from result files of every job. -->\n"
 
 
 def main(arguments):
@@ -113,7 +106,7 @@ def main(arguments):
 
 
 def page(results):
-    """The page.
+    """The tables and attributes of files.
 
     Parameters
     ----------
@@ -123,7 +116,7 @@ def page(results):
     Returns
     -------
     str
-        Markdown.
+        Markdown. What is the same in all jobs comes first.
 
     Raises
     ------
@@ -131,38 +124,63 @@ def page(results):
         An attribute that has no meaning above.
     """
     version = ".".join(map(str, results[0].attrs["schema_version"]))
-    parts = [INTRODUCTION.format(version=version)]
-    parts += ["## Root attributes\n", _attribute_table("/", _attribute_types([r.h5 for r in results]))]
+    parts = [f"## Tables and attributes\n\nSchema `gforbit`, version {version}.\n"]
+    parts += ["### Root attributes\n", _attribute_table("/", _attribute_types([r.h5 for r in results]))]
     tables = [r.h5[t] for r in results for t in r.tables]
     common = {n: t for n, t in _attribute_types(tables).items() if n in MEANINGS["table"]}
-    parts += ["## Attributes of tables\n", _attribute_table("table", common)]
+    parts += ["### Attributes of tables\n", _attribute_table("table", common)]
     columns = [dataset for table in tables for dataset in table.values()]
-    parts += ["## Attributes of columns\n", _attribute_table("column", _attribute_types(columns))]
-    for job in sorted({r.job for r in results}):
-        parts += [f"## Job `{job}`\n"] + _job([r for r in results if r.job == job])
+    parts += ["### Attributes of columns\n", _attribute_table("column", _attribute_types(columns))]
+    jobs = {job: _groups([r for r in results if r.job == job]) for job in sorted({r.job for r in results})}
+    shared = _shared(list(jobs.values()))
+    parts += ["## All jobs\n", *_entries(shared)]
+    for job, groups in jobs.items():
+        parts += [f"## Job `{job}`\n", *_entries(groups, shared)]
     return "\n".join(parts)
 
 
-def _job(results):
-    groups = {}
+def _groups(results):
+    """Of each group and each dataset that is not a column: what it is, and the types of its attributes."""
+    found = {}
     for result in results:
-        result.h5.visititems(lambda name, item: groups.setdefault(name, []).append(item))
-    parts = []
-    for name, items in sorted(groups.items()):
-        if isinstance(items[0], h5py.Dataset):
-            if "row" not in items[0].parent:
-                parts.append(
-                    f"### `/{name}`\n\nThe full configuration after flags, as an INI file; {_type(items[0])}.\n"
-                )
-            continue
-        is_table = items[0].attrs.get("encoding-type") == "table"
-        if is_table:
-            parts.append(f"### `/{name}`\n\n{items[0].attrs['title']}.\n\n{_column_table(items[0])}")
-        own = {n: t for n, t in _attribute_types(items).items() if not (is_table and n in MEANINGS["table"])}
+        result.h5.visititems(lambda name, item: found.setdefault(name, []).append(item))
+    groups = {}
+    for name, items in sorted(found.items()):
+        first = items[0]
+        types = _attribute_types(items)
+        if isinstance(first, h5py.Dataset):
+            if "row" not in first.parent:
+                groups[name] = (f"The full configuration after flags, as an INI file; {_type(first)}.\n", {})
+        elif first.attrs.get("encoding-type") == "table":
+            own = {n: t for n, t in types.items() if n not in MEANINGS["table"]}
+            groups[name] = (f"{first.attrs['title']}.\n\n{_column_table(first)}", own)
+        else:
+            groups[name] = ("", types)
+    return groups
+
+
+def _shared(jobs):
+    """The groups and attributes that all jobs have alike."""
+    first, *others = jobs
+    shared = {}
+    for name, (text, types) in first.items():
+        if all(name in other for other in others):
+            same = text if all(other[name][0] == text for other in others) else ""
+            shared[name] = (same, {n: t for n, t in types.items() if all(n in other[name][1] for other in others)})
+    return shared
+
+
+def _entries(groups, shared=None):
+    """A heading for each group, with its table and its attributes, except what is shared."""
+    for name, (text, types) in groups.items():
+        known_text, known_types = (shared or {}).get(name, ("", {}))
+        parts = [] if text in ("", known_text) else [text]
+        own = {n: t for n, t in types.items() if n not in known_types}
         if own:
-            title = "Attributes of this table:" if is_table else f"### Attributes of `/{name}`"
-            parts.append(f"{title}\n\n{_attribute_table(name, own)}")
-    return parts
+            what = "Further attributes" if known_types else "Attributes"
+            parts.append(f"{what} of `/{name}`:\n\n{_attribute_table(name, own)}")
+        if parts:
+            yield f"### `/{name}`\n\n" + "\n".join(parts)
 
 
 def _column_table(group):

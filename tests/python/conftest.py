@@ -102,6 +102,21 @@ def stream_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="session")
+def stream_part_file(gforbit_program, folder, stream_file):
+    """With an item that cannot be processed; None where the program has no such job."""
+    if stream_file is None:
+        return None
+    (folder / "items.csv").write_text("a,b\n1,2\n3\n4,5\n", encoding="utf-8")
+    lines = [{"pipeline": f'csv("{folder}/items.csv") * map(c = a + {n}) * table(sums)'} for n in (1, 2)]
+    pipelines = folder / "pipelines.jsonl"
+    pipelines.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    path = folder / "stream_part.h5"
+    common = ("--on-error", "dead-letter", "--part", "1/2", "--output", path)
+    gforbit_program(0, "stream", "--pipelines", pipelines, *common)
+    return path
+
+
+@pytest.fixture(scope="session")
 def running_cycles(gforbit_program):
     """A run under way: `with running_cycles(output) as path` begins when a snapshot of it can be read."""
 
