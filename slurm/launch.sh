@@ -60,7 +60,7 @@ launch() {
   with_resume "$@"
   if [[ ${LAUNCHER:-srun} == mpirun ]]; then
     # mpirun binds each rank to one core unless told otherwise. Unbound ranks share the cores of the node, so their
-    # threads are not bound either. README.md says why the ranks are not granted more than 2 s after a SIGTERM.
+    # threads are not bound either. docs/slurm.md says why ranks are not granted more than 2 s after a SIGTERM.
     exec mpirun --bind-to none "$gforbit" "${arguments[@]}"
   fi
   bind_threads

@@ -1,4 +1,4 @@
-"""What the README says about reading results is run as it stands there."""
+"""The examples of README.md and of docs/ are run as they stand there, and must print what stands there."""
 
 import re
 import shutil
@@ -8,20 +8,36 @@ import sys
 import pytest
 from conftest import ROOT
 
-SECTION = (ROOT / "README.md").read_text(encoding="utf-8").split("\n## Reading results\n")[1].split("\n## ")[0]
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", SECTION, flags=re.S)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+READING = ROOT / "docs" / "reading-results.md"
 
 
-@pytest.fixture(scope="module")
-def checkout(folder, gforbit_program, cycles_file):
-    """A folder that looks like a checkout in which a.h5 was made."""
-    here = folder / "readme"
-    (here / "build").mkdir(parents=True)
-    (here / "jobs").mkdir()
-    (here / "jobs" / "report").symlink_to(ROOT / "jobs" / "report")
-    (here / "build" / "gforbit").symlink_to(gforbit_program.path)
-    shutil.copy(cycles_file, here / "a.h5")
-    return here
+def blocks(page, language):
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{language}\n(.*?)^```", text, flags=re.S | re.M)
+
+
+def pages_with(language):
+    pages = [page for page in PAGES if blocks(page, language)]
+    return pytest.mark.parametrize("page", pages, ids=[page.name for page in pages])
+
+
+@pytest.fixture
+def checkout(tmp_path, gforbit_program):
+    """A folder that looks like a checkout after a build."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "jobs").mkdir()
+    (tmp_path / "jobs" / "report").symlink_to(ROOT / "jobs" / "report")
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    (tmp_path / "build" / "gforbit").symlink_to(gforbit_program.path)
+    return tmp_path
+
+
+@pytest.fixture
+def result(checkout, cycles_file):
+    """The same, where a.h5 was made."""
+    shutil.copy(cycles_file, checkout / "a.h5")
+    return checkout
 
 
 def run(checkout, *command, stdin=None):
@@ -30,40 +46,95 @@ def run(checkout, *command, stdin=None):
     return done.stdout
 
 
-def blocks(language):
-    found = [text for name, text in BLOCKS if name == language]
-    assert found, language
-    return found
+# ---- what a command prints ----------------------------------------------------------------------------------
 
 
-def test_python_blocks(checkout):
-    pytest.importorskip("xarray", reason="python3-xarray is not installed")
-    pytest.importorskip("h5netcdf", reason="python3-h5netcdf is not installed")
-    printed = run(checkout, sys.executable, "-B", "-", stdin="\n".join(blocks("python")))
+def commands(page):
+    """Of each command of the console blocks: the command, and what it prints."""
+    for block in blocks(page, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.M)[1:]:
+            command, _, printed = part.partition("\n")
+            yield command, printed
+
+
+def as_pattern(printed):
+    """A line `...` stands for any lines. Dated lines and the commit of the program differ from run to run."""
+    lines = [re.escape(line) for line in comparable(printed).splitlines()]
+    return "".join(".*?" if line == re.escape("...") else line + "\n" for line in lines)
+
+
+def comparable(printed):
+    printed = re.sub(r"^\d{4}-\d\d-\d\dT.*\n", "", printed, flags=re.M)
+    return re.sub(r"(by gforbit )\S+ \(.*\)", r"\1...", printed)
+
+
+def digests(printed):
+    return re.findall(r"results_sha256 ([0-9a-f]{64})", printed)
+
+
+@pages_with("console")
+def test_commands_print_what_the_page_says(checkout, page):
+    for command, expected in commands(page):
+        words = command.split()
+        if words[0] == "cat" and not (checkout / words[1]).exists():
+            (checkout / words[1]).write_text(expected, encoding="utf-8")
+        # Results do not depend on the number of ranks.
+        command = re.sub(r"^mpirun .*?(?=build/gforbit)", "", command)
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=checkout,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert re.fullmatch(as_pattern(expected), comparable(done.stdout), flags=re.S), f"{command}\n{done.stdout}"
+        assert digests(done.stdout) == digests(expected), f"{command}\n{done.stdout}"
+
+
+# ---- reading results ----------------------------------------------------------------------------------------
+
+
+@pages_with("python")
+def test_python_blocks(result, page):
+    text = "\n".join(blocks(page, "python"))
+    if "xarray" in text:
+        pytest.importorskip("xarray", reason="python3-xarray is not installed")
+        pytest.importorskip("h5netcdf", reason="python3-h5netcdf is not installed")
+    printed = run(result, sys.executable, "-B", "-", stdin=text)
     assert "completed" in printed and "max_period" in printed
-    assert "number of states on the cycle" in printed  # xarray shows long_name
+    assert "xarray" not in text or "number of states on the cycle" in printed  # xarray shows long_name
 
 
-@pytest.mark.parametrize("line", "".join(blocks("sh")).splitlines())
-def test_shell_lines(checkout, line):
+@pytest.mark.parametrize("line", "".join(blocks(READING, "sh")).splitlines())
+def test_shell_lines(result, line):
     program = line.split()[0]
+    if program == "pip":
+        pytest.skip("needs a network")
     if shutil.which(program) is None and not program.startswith("build/"):
         pytest.skip(f"{program} is not installed")
-    run(checkout, "bash", "-c", line.replace("python3", f"{sys.executable} -B"))
+    run(result, "bash", "-c", line.replace("python3", f"{sys.executable} -B"))
     if "report" in line:
-        assert (checkout / "report" / "index.html").exists()
+        assert (result / "report" / "index.html").exists()
 
 
-def test_octave(checkout):
+def test_r(result):
+    if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", "library(rhdf5)"], check=False).returncode:
+        pytest.skip("r-bioc-rhdf5 is not installed")
+    assert "cycles, the longest of" in run(result, "Rscript", "-e", *blocks(READING, "r"))
+
+
+def test_octave(result):
     if shutil.which("octave-cli") is None:
         pytest.skip("octave is not installed")
-    (text,) = blocks("octave")
-    run(checkout, "bash", "-c", "build/gforbit export a.h5 --table results/cycles --format csv > cycles.csv")
-    printed = run(checkout, "octave-cli", "--quiet", "--no-init-file", "--eval", text)
+    (text,) = blocks(READING, "octave")
+    run(result, "bash", "-c", "build/gforbit export a.h5 --table results/cycles --format csv > cycles.csv")
+    printed = run(result, "octave-cli", "--quiet", "--no-init-file", "--eval", text)
     assert re.search(r"^\d+ cycles, the longest of \d+ steps$", printed, flags=re.M)
 
 
-def test_julia(checkout):
+def test_julia(result):
     if shutil.which("julia") is None:
         pytest.skip("julia is not installed: Debian 12 has no package")
-    assert "cycles, the longest of" in run(checkout, "julia", "-e", *blocks("julia"))
+    assert "cycles, the longest of" in run(result, "julia", "-e", *blocks(READING, "julia"))
