@@ -3,6 +3,7 @@
 #   1. mpi.h is included in the room comm alone, hdf5.h in store alone
 #   2. a room includes only headers of rooms that its arrows lead to
 #   3. the top level holds the agreed names and no others
+#   4. a relative link of a page leads to a file that exists, and its #anchor to a heading of that file
 # Prints one line for each offence, exits 1 if there is any.
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
@@ -103,5 +104,35 @@ while read -r name; do
     *) offence "$name does not belong on the top level" ;;
   esac
 done <<<"$names"
+
+# 4. Links of the pages.
+# anchors FILE: those that GitHub gives the headings of a page.
+anchors() {
+  awk '/^```/ {code = !code} code || !/^#+ / {next}
+    {sub(/^#+ +/, ""); $0 = tolower($0); gsub(/[^a-z0-9 _-]/, ""); gsub(/ /, "-")}
+    {print seen[$0]++ ? $0 "-" seen[$0] - 1 : $0}' "$1"
+}
+# links FILE: lines "line:target" of all links that are not to another site.
+links() {
+  awk '/^```/ {code = !code} code {next}
+    {gsub(/`[^`]*`/, "")
+     while (match($0, /\]\([^)]*\)/)) {
+       target = substr($0, RSTART + 2, RLENGTH - 3)
+       if (target !~ /^[a-z]+:/) print NR ":" target
+       $0 = substr($0, RSTART + RLENGTH)
+     }}' "$1"
+}
+for page in README.md CONTRIBUTING.md docs/*.md slurm/README.md; do
+  if [[ ! -f $page ]]; then continue; fi
+  while IFS=: read -r line target; do
+    file=$page
+    if [[ $target != '#'* ]]; then file=$(dirname "$page")/${target%%#*}; fi
+    if [[ ! -e $file ]]; then
+      offence "$page:$line links to $target, but there is no such file"
+    elif [[ $target == *'#'* ]] && ! anchors "$file" | grep -qxF -- "${target#*#}"; then
+      offence "$page:$line links to $target, but $file has no such heading"
+    fi
+  done < <(links "$page")
+done
 
 if ((offences > 0)); then exit 1; fi

@@ -67,4 +67,33 @@ mkdir build
 touch gforbit-cycles.h5
 expect "what a build and a run leave" ""
 
+new_house
+mkdir docs
+cat >docs/page.md <<'PAGE'
+# Page
+
+## A `word`, twice
+
+## A word twice
+
+[a](#a-word-twice) [b](#a-word-twice-1) `[c](gone.md)`
+PAGE
+cat >README.md <<'PAGE'
+[page](docs/page.md#page) [site](https://example.org/gone)
+```
+[d](gone.md)
+```
+PAGE
+expect "links that lead somewhere" ""
+
+new_house
+printf 'See\n[page](docs/gone.md#top)\n' >README.md
+expect "a link to no file" 'README.md:2 links to docs/gone.md#top, but there is no such file'
+
+new_house
+mkdir docs
+echo '# Page' >docs/page.md
+echo '[page](page.md#top)' >docs/other.md
+expect "a link to no heading" 'docs/other.md:1 links to page.md#top, but docs/page.md has no such heading'
+
 if ((faults > 0)); then exit 1; fi
