@@ -28,12 +28,12 @@ install(FILES README.md CHANGELOG.md CITATION.cff LICENSE DESTINATION ${CMAKE_IN
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(GFORBIT_PACKAGE ${CMAKE_INSTALL_LIBDIR}/cmake/gforbit)
-foreach(room core galois fsr cycles)
-  set_target_properties(gforbit_${room} PROPERTIES EXPORT_NAME ${room})
-  target_include_directories(gforbit_${room} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-  target_compile_features(gforbit_${room} INTERFACE cxx_std_20)
-  install(TARGETS gforbit_${room} EXPORT gforbitTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY include/gforbit/${room} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit)
+foreach(module core galois fsr cycles)
+  set_target_properties(gforbit_${module} PROPERTIES EXPORT_NAME ${module})
+  target_include_directories(gforbit_${module} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_compile_features(gforbit_${module} INTERFACE cxx_std_20)
+  install(TARGETS gforbit_${module} EXPORT gforbitTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+  install(DIRECTORY include/gforbit/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit)
 endforeach()
 install(EXPORT gforbitTargets NAMESPACE gforbit:: DESTINATION ${GFORBIT_PACKAGE})
 file(WRITE ${CMAKE_BINARY_DIR}/generated/gforbitConfig.cmake [[

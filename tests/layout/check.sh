@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
-# check.sh [ROOT]: the rules of the house that no compiler checks, because all rooms share one include folder.
-#   1. mpi.h is included in the room comm alone, hdf5.h in store alone
-#   2. a room includes only headers of rooms that its arrows lead to
+# check.sh [ROOT]: rules that no compiler checks, because all modules share one include folder.
+#   1. only the module comm includes mpi.h, only store includes hdf5.h
+#   2. a module includes only headers of its dependencies
 #   3. the top level holds the agreed names and no others
 #   4. a relative link of a page leads to a file that exists, and its #anchor to a heading of that file
-# Prints one line for each offence, exits 1 if there is any.
+# Prints one line for each violation, exits 1 if there is any.
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
 
-offences=0
-offence() {
+violations=0
+violation() {
   echo "layout: $*"
-  offences=$((offences + 1))
+  violations=$((violations + 1))
 }
 
-# Rooms that a room may know, itself apart; the transitive arrows of CMakeLists.txt. A new room or arrow is added here
-# by hand, so that it is a decision.
-declare -A may_know=(
+# Dependencies of each module: the transitive ones of CMakeLists.txt. A new module or dependency is added here by hand,
+# so that it is a decision.
+declare -A dependencies=(
   [core]=""
   [galois]="core"
   [fsr]="galois core"
@@ -49,43 +49,43 @@ includes() {
     "${folders[@]}" | sed -E 's/^([^:]+:[0-9]+):[^<"]*[<"]([^>"]+)[>"].*/\1:\2/' || true
 }
 
-# 1. Foreign headers. Tests of a room live in a folder of its name and may use what it may.
+# 1. Headers of libraries. Tests of a module are in a folder of its name and have the same dependencies.
 while IFS=: read -r file line header; do
   case $header in
-    mpi.h | mpi-ext.h | openmpi/*) room='comm' ;;
-    hdf5.h | hdf5_hl.h | hdf5/* | H5*.h) room='store' ;;
+    mpi.h | mpi-ext.h | openmpi/*) module='comm' ;;
+    hdf5.h | hdf5_hl.h | hdf5/* | H5*.h) module='store' ;;
     *) continue ;;
   esac
-  if [[ $file != */$room/* ]]; then offence "$file:$line includes $header, which belongs to the room $room alone"; fi
+  if [[ $file != */$module/* ]]; then violation "$file:$line includes $header, which only $module may include"; fi
 done < <(includes include src jobs tests)
 
-# 2. Arrows.
-check_arrows() { # check_arrows ROOM FOLDER...
-  local room=$1 file line header other
+# 2. Dependencies.
+check_dependencies() { # check_dependencies MODULE FOLDER...
+  local module=$1 file line header other
   shift
   while IFS=: read -r file line header; do
-    if [[ $header == *../* ]]; then offence "$file:$line includes $header, which leaves its room by a back door"; fi
+    if [[ $header == *../* ]]; then violation "$file:$line includes $header, a path that leaves its module"; fi
     other=
     if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|cycles|scoring|stream)/ ]]; then
       other=${BASH_REMATCH[1]}
     fi
-    if [[ -z $other || $other == "${room#jobs/}" || " ${may_know[$room]} " == *" $other "* ]]; then continue; fi
-    offence "$file:$line includes $header, but no arrow leads from $room to $other"
+    if [[ -z $other || $other == "${module#jobs/}" || " ${dependencies[$module]} " == *" $other "* ]]; then continue; fi
+    violation "$file:$line includes $header, but $module does not depend on $other"
   done < <(includes "$@")
 }
-for room in "${!may_know[@]}"; do
-  if [[ $room == jobs/* ]]; then
-    check_arrows "$room" "$room"
+for module in "${!dependencies[@]}"; do
+  if [[ $module == jobs/* ]]; then
+    check_dependencies "$module" "$module"
   else
-    check_arrows "$room" "include/gforbit/$room" "src/$room"
+    check_dependencies "$module" "include/gforbit/$module" "src/$module"
   fi
 done
 for folder in include/gforbit/*/ src/*/ jobs/*/; do
   folder=${folder%/}
   if [[ ! -d $folder ]]; then continue; fi # the pattern itself: nothing matched
-  room=${folder#include/gforbit/}
-  room=${room#src/}
-  if [[ -z ${may_know[$room]+known} ]]; then offence "$folder is no room that tests/layout/check.sh knows"; fi
+  module=${folder#include/gforbit/}
+  module=${module#src/}
+  if [[ -z ${dependencies[$module]+known} ]]; then violation "$folder is a module that check.sh does not list"; fi
 done
 
 # 3. The top level: what git tracks, or without git what is there and not ignored.
@@ -101,7 +101,7 @@ while read -r name; do
   case $name in
     CMakeLists.txt | include | src | jobs | tests | configs | slurm | docs | README.md) ;;
     LICENSE | CHANGELOG.md | CITATION.cff | CMakePresets.json | .*) ;;
-    *) offence "$name does not belong on the top level" ;;
+    *) violation "$name does not belong on the top level" ;;
   esac
 done <<<"$names"
 
@@ -128,11 +128,11 @@ for page in README.md CONTRIBUTING.md docs/*.md slurm/README.md; do
     file=$page
     if [[ $target != '#'* ]]; then file=$(dirname "$page")/${target%%#*}; fi
     if [[ ! -e $file ]]; then
-      offence "$page:$line links to $target, but there is no such file"
+      violation "$page:$line links to $target, but there is no such file"
     elif [[ $target == *'#'* ]] && ! anchors "$file" | grep -qxF -- "${target#*#}"; then
-      offence "$page:$line links to $target, but $file has no such heading"
+      violation "$page:$line links to $target, but $file has no such heading"
     fi
   done < <(links "$page")
 done
 
-if ((offences > 0)); then exit 1; fi
+if ((violations > 0)); then exit 1; fi

@@ -1,73 +1,73 @@
 #!/usr/bin/env bash
-# Does check.sh see each kind of offence? Builds small houses with one fault each and wants it named.
+# Does check.sh report each kind of violation? Builds small source trees with one fault each.
 set -euo pipefail
 check=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/check.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 faults=0
 
-new_house() {
-  rm -rf "$folder/house"
-  mkdir -p "$folder/house"/{include/gforbit/{core,fsr,comm,store},src/{core,fsr,comm,store},jobs/cycles,tests/unit/store}
-  cd "$folder/house"
+new_tree() {
+  rm -rf "$folder/tree"
+  mkdir -p "$folder/tree"/{include/gforbit/{core,fsr,comm,store},src/{core,fsr,comm,store},jobs/cycles,tests/unit/store}
+  cd "$folder/tree"
   touch CMakeLists.txt README.md LICENSE .gitignore
   echo '#include <mpi.h>' >src/comm/session.cpp
-  echo '  #  include "hdf5.h"  // tests of the room may' >tests/unit/store/file_test.cpp
+  echo '  #  include "hdf5.h"  // tests of the module may' >tests/unit/store/file_test.cpp
   echo '#include "gforbit/core/error.hpp"' >include/gforbit/fsr/register.hpp
   echo '#include "gforbit/fsr/register.hpp"' >jobs/cycles/plan.cpp
 }
 
-# expect WHAT PATTERN: an offence that matches; the empty pattern: none at all.
+# expect WHAT PATTERN: a violation that matches; the empty pattern: none at all.
 expect() {
   local output status=0
-  output=$("$check" "$folder/house") || status=$?
+  output=$("$check" "$folder/tree") || status=$?
   if [[ -z $2 && $status == 0 && -z $output ]]; then return 0; fi
   if [[ -n $2 && $status == 1 && $output =~ $2 && $(wc -l <<<"$output") == 1 ]]; then return 0; fi
   echo "$1: exit status $status, output: $output"
   faults=$((faults + 1))
 }
 
-new_house
-expect "a house in order" ""
+new_tree
+expect "a tree without a fault" ""
 
-new_house
+new_tree
 echo '#include <mpi.h>' >>src/core/error.cpp
 expect "mpi.h outside comm" 'src/core/error.cpp:1 includes mpi.h'
 
-new_house
+new_tree
 echo '# include <hdf5_hl.h>' >>jobs/cycles/plan.cpp
 expect "hdf5 outside store" 'jobs/cycles/plan.cpp:2 includes hdf5_hl.h'
 
-new_house
+new_tree
 echo '#include "gforbit/store/table.hpp"' >>include/gforbit/fsr/register.hpp
-expect "a forbidden arrow" 'no arrow leads from fsr to store'
+expect "a forbidden dependency" 'fsr does not depend on store'
 
-new_house
+new_tree
 echo '#include "gforbit/fsr/register.hpp"' >>src/core/text.cpp
-expect "an arrow backwards" 'no arrow leads from core to fsr'
+expect "a dependency in the wrong direction" 'core does not depend on fsr'
 
-new_house
+new_tree
 echo '#include "gforbit/comm/session.hpp"' >>jobs/cycles/plan.cpp
-expect "a job that knows MPI's room" 'no arrow leads from jobs/cycles to comm'
+expect "a job that includes the MPI module" 'jobs/cycles does not depend on comm'
 
-new_house
+new_tree
 echo '#include "../comm/frame.hpp"' >>src/core/text.cpp
 expect "a path around the include folder" 'src/core/text.cpp:1 includes ../comm'
 
-new_house
+new_tree
 mkdir src/attic
-expect "an unknown room" 'src/attic is no room'
+expect "an unknown module" 'src/attic is a module that'
 
-new_house
+new_tree
 touch notes.txt
 expect "a stray file" 'notes.txt does not belong'
 
-new_house
+new_tree
 mkdir build
 touch gforbit-cycles.h5
 expect "what a build and a run leave" ""
 
-new_house
+new_tree
 mkdir docs
 cat >docs/page.md <<'PAGE'
 # Page
@@ -86,11 +86,11 @@ cat >README.md <<'PAGE'
 PAGE
 expect "links that lead somewhere" ""
 
-new_house
+new_tree
 printf 'See\n[page](docs/gone.md#top)\n' >README.md
 expect "a link to no file" 'README.md:2 links to docs/gone.md#top, but there is no such file'
 
-new_house
+new_tree
 mkdir docs
 echo '# Page' >docs/page.md
 echo '[page](page.md#top)' >docs/other.md
