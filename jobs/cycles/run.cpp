@@ -15,7 +15,7 @@
 #include "cycles/results.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/work_clock.hpp"
-#include "gforbit/sched/crew.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"

@@ -43,16 +43,16 @@ struct Setup {
   }
 };
 
-core::Bytes report_bytes(const sched::CrewReport& crew, std::uint64_t work_done) {
+core::Bytes report_bytes(const sched::WorkerTeamReport& team, std::uint64_t work_done) {
   core::ByteWriter out;
-  out.put(crew.units).put_array(crew.threads).put(work_done).put(sys::peak_resident_memory());
+  out.put(team.units).put_array(team.threads).put(work_done).put(sys::peak_resident_memory());
   return out.take();
 }
 
 void read_report(std::span<const std::byte> body, RankReport& report) {
   core::ByteReader in(body);
-  report.crew.units = in.get<std::uint64_t>();
-  report.crew.threads = in.get_array<sched::ThreadReport>();
+  report.team.units = in.get<std::uint64_t>();
+  report.team.threads = in.get_array<sched::ThreadReport>();
   report.work_done = in.get<std::uint64_t>();
   report.peak_memory = in.get<std::uint64_t>();
 }
@@ -67,7 +67,7 @@ sys::RankPlacement own_placement(const sys::Launcher& launcher, const sys::Envir
 sched::ThreadReport sum_of_threads(std::span<const RankReport> ranks) {
   sched::ThreadReport sum;
   for (const RankReport& rank : ranks) {
-    for (const sched::ThreadReport& thread : rank.crew.threads) {
+    for (const sched::ThreadReport& thread : rank.team.threads) {
       sum.slices += thread.slices;
       sum.busy_s += thread.busy_s;
       sum.waiting_s += thread.waiting_s;
@@ -139,7 +139,8 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
   begin_ = std::chrono::steady_clock::now();
   RunReport run;
   run.ranks.resize(placements_.size());
-  run.ranks[0].crew = sched::run_crew(transport_, executor, placements_[0].threads, &coordinator, idle);
+  run.ranks[0].team =
+      sched::run_worker_team(transport_, executor, placements_[0].threads, &coordinator, idle);
   coordinator_ = nullptr;
   run.ranks[0].work_done = executor.work_done();
   run.ranks[0].peak_memory = sys::peak_resident_memory();
@@ -201,8 +202,8 @@ core::ExitStatus serve_rank(
     if (message.tag != sched::Tag::setup) throw std::logic_error("a rank got work before it was set up");
     const Setup setup = Setup::from(message.body);
     const auto executor = make_executor(setup.job);
-    const sched::CrewReport crew = sched::run_crew(transport, *executor, setup.threads, nullptr);
-    transport.send(0, sched::Tag::report, report_bytes(crew, executor->work_done()));
+    const sched::WorkerTeamReport team = sched::run_worker_team(transport, *executor, setup.threads, nullptr);
+    transport.send(0, sched::Tag::report, report_bytes(team, executor->work_done()));
   }
 }
 

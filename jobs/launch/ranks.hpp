@@ -16,9 +16,9 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/transport.hpp"
 #include "gforbit/sched/work.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "gforbit/sys/launcher.hpp"
 #include "gforbit/sys/placement.hpp"
 
@@ -27,7 +27,7 @@ namespace gforbit::launch {
 /// Statistics of one rank.
 struct RankReport {
   sys::RankPlacement placement;
-  sched::CrewReport crew;
+  sched::WorkerTeamReport team;
   std::uint64_t work_done = 0;    ///< sched::Executor::work_done()
   std::uint64_t peak_memory = 0;  ///< bytes
 };

@@ -126,7 +126,7 @@ void write_times(store::ResultWriter& file, const sched::QueueStatistics& queue)
 void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
   store::Table table(threads_table());
   for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
-    const auto& threads = report.ranks[rank].crew.threads;
+    const auto& threads = report.ranks[rank].team.threads;
     for (std::size_t i = 0; i < threads.size(); ++i) {
       const auto& thread = threads[i];
       table.append(static_cast<std::int32_t>(rank), static_cast<std::int32_t>(i), thread.slices,
@@ -140,7 +140,7 @@ void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
 void write_utilisation(store::ResultWriter& file, const RunReport& report) {
   store::Table table(runtime_utilisation_table());
   for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
-    const auto& threads = report.ranks[rank].crew.threads;
+    const auto& threads = report.ranks[rank].team.threads;
     for (std::size_t thread = 0; thread < threads.size(); ++thread) {
       const sched::BusyTimeline& timeline = threads[thread].timeline;
       for (std::size_t k = 0; k < timeline.size(); ++k) {
@@ -224,7 +224,7 @@ void write_ranks(store::ResultWriter& file, const RankWords& words, const RunRep
   store::Table table(runtime_ranks_table(words));
   for (const auto& rank : report.ranks) {
     const sched::ThreadReport sum = sum_of_threads(std::span(&rank, 1));
-    table.append(rank.placement.host, rank.placement.threads, rank.crew.units, rank.work_done, sum.busy_s,
+    table.append(rank.placement.host, rank.placement.threads, rank.team.units, rank.work_done, sum.busy_s,
                  sum.waiting_s, sum.communicating_s);
   }
   file.write(table);

@@ -59,7 +59,7 @@ void Coordinator::note_time(double took_s) {
 }
 
 double Coordinator::predicted_s() const {
-  constexpr double kUnitsOfARank = 2;  // crews ask one unit ahead
+  constexpr double kUnitsOfARank = 2;  // worker teams ask one unit ahead
   return kUnitsOfARank * unit_s_;
 }
 

@@ -13,9 +13,9 @@
 
 #include "gforbit/comm/session.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
 #include "gforbit/sched/queue_plan.hpp"
+#include "gforbit/sched/worker_team.hpp"
 
 namespace {
 
@@ -43,7 +43,7 @@ void lead(sched::Transport& transport, std::uint64_t items, const std::string& n
   sched::Coordinator coordinator(plan, transport);
   EmptyExecutor executor;
   const auto begin = std::chrono::steady_clock::now();
-  static_cast<void>(sched::run_crew(transport, executor, 1, &coordinator));
+  static_cast<void>(sched::run_worker_team(transport, executor, 1, &coordinator));
   const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
   std::cout << fmt::format("{} empty items, {} rank{}, {}: {:.2f} us an item\n", queue.statistics().completed,
                            transport.size(), transport.size() == 1 ? "" : "s", network,
@@ -65,6 +65,6 @@ int main(int argc, char** argv) {
     lead(*transport, items, "MPI");
   } else {
     EmptyExecutor executor;
-    static_cast<void>(sched::run_crew(*transport, executor, 1, nullptr));
+    static_cast<void>(sched::run_worker_team(*transport, executor, 1, nullptr));
   }
 }

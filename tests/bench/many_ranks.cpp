@@ -6,9 +6,9 @@
 // A discrete-event simulation. The ranks, their teams and the network are numbers: how long a range takes is
 // told by VirtualRegister, a message takes its latency and its bytes. Rank 0 is real: coordinator, ledger,
 // the cycles job with its table of marks and its contraction run here, and what they take on this machine (of
-// the processor, not of the clock on the wall) is what they take in the simulation. Ranks behave as crews do:
-// they ask one unit ahead, work on one at a time, and look for messages with growing pauses while they have
-// nothing to do.
+// the processor, not of the clock on the wall) is what they take in the simulation. Ranks behave as worker
+// teams do: they ask one unit ahead, work on one at a time, and look for messages with growing pauses while
+// they have nothing to do.
 //
 // Idle is the time of threads without a unit, from the first request to the certificate, over all their time.
 #include <fmt/format.h>
@@ -31,8 +31,8 @@
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/protocol.hpp"
+#include "gforbit/sched/worker_team.hpp"
 
 namespace {
 
@@ -182,7 +182,7 @@ class Simulation final : public sched::Transport {
     }
   }
 
-  /// Rank 0 handles what has arrived, serves who waits and takes some large results, as the crew's first
+  /// Rank 0 handles what has arrived, serves who waits and takes some large results, as the team's first
   /// thread does; what it sends leaves bit by bit meanwhile.
   void serve() {
     const double clock = processor_s();

@@ -13,8 +13,8 @@
 #include "cycles/plan.hpp"
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "unit/config/temp_folder.hpp"
 
 namespace {
@@ -31,7 +31,7 @@ void map(const std::string& batch, int threads) {
   sched::MemoryNetwork network(1);
   const auto transport = network.transport(0);
   sched::Coordinator coordinator(plan, *transport);
-  static_cast<void>(sched::run_crew(*transport, executor, threads, &coordinator));
+  static_cast<void>(sched::run_worker_team(*transport, executor, threads, &coordinator));
 }
 
 template <class Work>

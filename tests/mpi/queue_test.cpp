@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/queue_plan.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "mpi/session.hpp"
 
 namespace gforbit::comm {
@@ -52,7 +52,7 @@ TEST(QueueOverMpi, EveryItemEndsOnceInTheOrderOfTheQueue) {
   const auto transport = session->transport();
   CountingExecutor executor(kItems);
   if (transport->rank() != 0) {
-    static_cast<void>(sched::run_crew(*transport, executor, 2, nullptr));
+    static_cast<void>(sched::run_worker_team(*transport, executor, 2, nullptr));
     for (const auto& runs : executor.runs) EXPECT_LE(runs, 1);
     return;
   }
@@ -74,7 +74,7 @@ TEST(QueueOverMpi, EveryItemEndsOnceInTheOrderOfTheQueue) {
   plan.close();
   for (int i = 0; i < 200; ++i) queue.cancel({random() % kItems});
   sched::Coordinator coordinator(plan, *transport);
-  static_cast<void>(sched::run_crew(*transport, executor, 2, &coordinator, [&] {
+  static_cast<void>(sched::run_worker_team(*transport, executor, 2, &coordinator, [&] {
     for (int i = 0; i < 20; ++i) queue.cancel({random() % kItems});
     EXPECT_TRUE(queue.statistics().balanced());
   }));

@@ -15,8 +15,8 @@
 #include "cycles/plan.hpp"
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "unit/config/temp_folder.hpp"
 
 namespace gforbit::testing_support {
@@ -126,14 +126,14 @@ inline sched::CoordinatorStatistics run_plan(job_cycles::CyclesPlan& plan, RunSh
       const auto transport = network.transport(rank);
       if (rank > 0) {
         InterferingExecutor executor({}, interference, mutex);
-        static_cast<void>(sched::run_crew(*transport, executor, shape.threads, nullptr));
+        static_cast<void>(sched::run_worker_team(*transport, executor, shape.threads, nullptr));
         return;
       }
       InterferingExecutor executor([&](std::uint64_t row) { return plan.local_work(row); }, interference,
                                    mutex);
       sched::Coordinator coordinator(plan, *transport);
       try {
-        static_cast<void>(sched::run_crew(*transport, executor, shape.threads, &coordinator, idle));
+        static_cast<void>(sched::run_worker_team(*transport, executor, shape.threads, &coordinator, idle));
       } catch (...) {
         error = std::current_exception();
         for (int other = 1; other < shape.ranks; ++other) transport->send(other, sched::Tag::finish, {});

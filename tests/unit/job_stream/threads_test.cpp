@@ -6,8 +6,8 @@
 #include <string>
 
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "stream/executor.hpp"
 #include "stream/units.hpp"
 
@@ -72,7 +72,7 @@ TEST(Threads, TwoHundredParallelTermsHaveTheTeamOnly) {
   CountingPlan plan(text + ") * discard", 5);
   StreamExecutor executor;
   sched::Coordinator coordinator(plan, *transport);
-  const auto report = sched::run_crew(*transport, executor, kTeam, &coordinator);
+  const auto report = sched::run_worker_team(*transport, executor, kTeam, &coordinator);
   EXPECT_GE(plan.terms(), 203U);  // source, window, 200 times runs, sink
   EXPECT_GE(plan.runs(), 5 * plan.terms());
   EXPECT_EQ(report.threads.size(), static_cast<std::size_t>(kTeam));

@@ -10,10 +10,10 @@
 #include <thread>
 
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
 #include "gforbit/sched/protocol.hpp"
 #include "gforbit/sched/range_source.hpp"
+#include "gforbit/sched/worker_team.hpp"
 #include "unit/sched/sum_plan.hpp"
 
 namespace gforbit::sched {
@@ -62,10 +62,11 @@ class SumExecutor final : public Executor {
 };
 
 /// Runs all ranks, each in a thread of its own with its own team.
-std::vector<CrewReport> run_ranks(int ranks, int threads, WorkPlan& plan, std::vector<SumExecutor>& executors,
-                                  CoordinatorStatistics* statistics = nullptr) {
+std::vector<WorkerTeamReport> run_ranks(int ranks, int threads, WorkPlan& plan,
+                                        std::vector<SumExecutor>& executors,
+                                        CoordinatorStatistics* statistics = nullptr) {
   MemoryNetwork network(ranks);
-  std::vector<CrewReport> reports(static_cast<std::size_t>(ranks));
+  std::vector<WorkerTeamReport> reports(static_cast<std::size_t>(ranks));
   std::vector<std::jthread> processes;
   for (int rank = 0; rank < ranks; ++rank) {
     processes.emplace_back([&, rank] {
@@ -73,10 +74,10 @@ std::vector<CrewReport> run_ranks(int ranks, int threads, WorkPlan& plan, std::v
       const auto at = static_cast<std::size_t>(rank);
       if (rank == 0) {
         Coordinator coordinator(plan, *transport);
-        reports[at] = run_crew(*transport, executors[at], threads, &coordinator);
+        reports[at] = run_worker_team(*transport, executors[at], threads, &coordinator);
         if (statistics != nullptr) *statistics = coordinator.statistics();
       } else {
-        reports[at] = run_crew(*transport, executors[at], threads, nullptr);
+        reports[at] = run_worker_team(*transport, executors[at], threads, nullptr);
       }
     });
   }
@@ -173,7 +174,7 @@ TEST(Engine, AnExceptionOfTheEngineStopsTheTeamAndIsRethrown) {
   SumExecutor executor;
   Coordinator coordinator(plan, *transport);
   std::jthread([&] {
-    EXPECT_THROW(static_cast<void>(run_crew(*transport, executor, 3, &coordinator)), std::logic_error);
+    EXPECT_THROW(static_cast<void>(run_worker_team(*transport, executor, 3, &coordinator)), std::logic_error);
   });
 }
 
@@ -222,10 +223,10 @@ class EndlessExecutor final : public Executor {
 /// The only thread of the only rank is inside the slice that has to be cancelled.
 class LongSlice : public ::testing::Test {
  protected:
-  CrewReport run(bool plan_throws) {
+  WorkerTeamReport run(bool plan_throws) {
     EndlessPlan plan(plan_throws);
     Coordinator coordinator(plan, *transport_);
-    CrewReport report = run_crew(*transport_, executor_, 1, &coordinator);
+    WorkerTeamReport report = run_worker_team(*transport_, executor_, 1, &coordinator);
     EXPECT_EQ(coordinator.statistics().cancelled, 1U);
     return report;
   }
@@ -237,7 +238,7 @@ class LongSlice : public ::testing::Test {
 };
 
 TEST_F(LongSlice, DeadlinesAreKeptInside) {
-  const CrewReport report = run(false);
+  const WorkerTeamReport report = run(false);
   EXPECT_GT(report.threads[0].busy_s, 0);
   EXPECT_GT(report.threads[0].communicating_s, 0);
 }

@@ -10,9 +10,9 @@
 
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/crew.hpp"
 #include "gforbit/sched/memory_network.hpp"
 #include "gforbit/sched/queue_plan.hpp"
+#include "gforbit/sched/worker_team.hpp"
 
 namespace gforbit::testing_support {
 
@@ -78,9 +78,9 @@ inline void run_queue(int ranks, int threads, sched::Queue& queue, RunLog& log,
       LoggingExecutor executor(log);
       if (rank == 0) {
         sched::Coordinator coordinator(plan, *transport);
-        static_cast<void>(sched::run_crew(*transport, executor, threads, &coordinator));
+        static_cast<void>(sched::run_worker_team(*transport, executor, threads, &coordinator));
       } else {
-        static_cast<void>(sched::run_crew(*transport, executor, threads, nullptr));
+        static_cast<void>(sched::run_worker_team(*transport, executor, threads, nullptr));
       }
     });
   }

@@ -1,4 +1,4 @@
-#include "gforbit/sched/crew.hpp"
+#include "gforbit/sched/worker_team.hpp"
 
 #include <omp.h>
 #include <unistd.h>
@@ -40,19 +40,19 @@ struct Task {
   bool failed = false;
 };
 
-/// A message for rank 0 that thread 0 will send.
+/// A message for rank 0 that the main thread will send.
 struct Outgoing {
   Tag tag{};
   core::Bytes body;
 };
 
 /// Shared by the threads of the region. Threads meet only through the mutex, and each takes it once more
-/// before it leaves, so that everything it wrote is seen by the thread that goes on: the end of an OpenMP
-/// region orders memory too, but ThreadSanitizer cannot see into libgomp's barrier.
-class Team {
+/// before it leaves, so that the main thread sees everything it wrote: the end of an OpenMP region orders
+/// memory too, but ThreadSanitizer does not know libgomp's barrier.
+class WorkerTeam {
  public:
-  Team(Transport& transport, Executor& executor, int threads, Coordinator* coordinator,
-       const std::function<void()>& idle)
+  WorkerTeam(Transport& transport, Executor& executor, int threads, Coordinator* coordinator,
+             const std::function<void()>& idle)
       : transport_(transport),
         executor_(executor),
         coordinator_(coordinator),
@@ -61,7 +61,7 @@ class Team {
     report_.threads.resize(static_cast<std::size_t>(threads));
   }
 
-  CrewReport run() {
+  WorkerTeamReport run() {
     const int threads = running_;
     // OMP_DYNAMIC and OMP_MAX_ACTIVE_LEVELS would give a smaller team than the one that is counted on.
     omp_set_dynamic(0);
@@ -73,9 +73,9 @@ class Team {
       mine.thread_id = static_cast<std::uint64_t>(gettid());
       try {
         if (index == 0) {
-          lead(mine);
+          run_main_thread(mine);
         } else {
-          follow(mine);
+          run_worker(mine);
         }
       } catch (...) {
         stop_with(std::current_exception());
@@ -90,12 +90,12 @@ class Team {
  private:
   // ---- every thread ---------------------------------------------------------------------------------------
 
-  /// The oldest unit with a slice to claim and room for one more thread; units that are used up stay until
-  /// their last thread has left.
+  /// The oldest unit with a slice to claim that can use one more thread. Exhausted units stay in the list
+  /// until their last thread has left.
   Task* claimable() {
     for (const auto& task : tasks_) {
       if (task->exhausted) continue;
-      // Who has nothing to do just now must hear of a stop all the same.
+      // A unit without a slice to claim at the moment must be told of a stop as well.
       const int width = task->execution->width();
       if (task->inside < (task->stop.stop_requested() ? std::max(width, 1) : width)) return task.get();
     }
@@ -103,7 +103,7 @@ class Team {
   }
 
   /// Runs one slice of `task`. Entered and left with the lock held; not held while working.
-  /// @param look  called whenever the slice asks whether to stop; nullptr: nothing
+  /// @param look  called whenever the slice asks whether to stop; nullptr: no call
   void work_on(Task& task, Lock& lock, ThreadReport& mine, const core::StopSignal::Look* look = nullptr) {
     ++task.inside;
     if (!task.begun) task.begun = core::work_now();
@@ -137,16 +137,16 @@ class Team {
     }
     if (!more) {
       task.exhausted = true;
-      wake_.notify_all();  // thread 0 asks for the next unit
+      wake_.notify_all();  // the main thread requests the next unit
     }
     if (task.exhausted && task.inside == 0) {
       close(task, lock);
     } else if (more && claimable() != nullptr) {
-      wake_.notify_one();  // the slice may have made room for more threads
+      wake_.notify_one();  // after the slice, the unit may be able to use more threads
     }
   }
 
-  /// Takes a used-up unit off the list and makes its result.
+  /// Removes an exhausted unit from the list and makes its result.
   void close(Task& task, Lock& lock) {
     const auto at =
         std::find_if(tasks_.begin(), tasks_.end(), [&](const auto& t) { return t.get() == &task; });
@@ -172,7 +172,7 @@ class Team {
     wake_.notify_all();
   }
 
-  void follow(ThreadReport& mine) {
+  void run_worker(ThreadReport& mine) {
     Lock lock(mutex_);
     while (!stopping_) {
       if (Task* task = claimable()) {
@@ -193,7 +193,7 @@ class Team {
     wake_.notify_all();
   }
 
-  /// The last locked hand-shake: thread 0 leaves the region only after all others have been here.
+  /// The last synchronization: the main thread leaves the region after all others have been here.
   void leave(std::size_t index, const ThreadReport& mine) {
     Lock lock(mutex_);
     report_.threads[index] = mine;
@@ -202,16 +202,16 @@ class Team {
     if (index == 0) wake_.wait(lock, [&] { return running_ == 0; });
   }
 
-  // ---- thread 0 -------------------------------------------------------------------------------------------
+  // ---- main thread (thread 0) -----------------------------------------------------------------------------
 
-  void lead(ThreadReport& mine) {
-    const core::StopSignal::Look look = [this, &mine] { look_around(mine); };
+  void run_main_thread(ThreadReport& mine) {
+    const core::StopSignal::Look look = [this, &mine] { poll_inside_slice(mine); };
     const bool answers_only =
         coordinator_ != nullptr && transport_.size() >= kManyRanks && report_.threads.size() > 1;
     auto pause = kShortestPause;
     Lock lock(mutex_, std::defer_lock);
     for (;;) {
-      const bool news = attend(mine);
+      const bool news = poll(mine);
       lock.lock();
       if (finish_seen_ || stopping_) break;
       if (Task* task = answers_only ? nullptr : claimable()) {
@@ -231,49 +231,49 @@ class Team {
     wake_.notify_all();
   }
 
-  /// Messages and what else cannot wait. True if anything happened.
-  bool attend(ThreadReport& mine) {
+  /// Handles messages, deadlines and signals. True if anything happened.
+  bool poll(ThreadReport& mine) {
     const auto begin = Clock::now();
-    const bool news = converse();
+    const bool news = exchange_messages();
     if (idle_ && begin - last_idle_ > std::chrono::milliseconds(50)) {
       idle_();
       last_idle_ = begin;
     }
-    last_attended_ = Clock::now();
+    last_poll_ = Clock::now();
     static_cast<void>(core::work_now());
-    mine.communicating_s += seconds(last_attended_ - begin);
+    mine.communicating_s += seconds(last_poll_ - begin);
     return news;
   }
 
-  /// The same from inside a slice, which may take long: thread 0 answers for all ranks, and deadlines and
-  /// signals wait for it too. What goes wrong here is no fault of the slice.
-  void look_around(ThreadReport& mine) noexcept {
+  /// The same from inside a slice, which may take long: thread 0 of rank 0 answers all ranks, and handles
+  /// deadlines and signals. An error here is none of the slice; it stops the team.
+  void poll_inside_slice(ThreadReport& mine) noexcept {
     const auto begin = Clock::now();
-    if (begin - last_attended_ < kLongestSilence || finish_seen_) return;
+    if (begin - last_poll_ < kPollInterval || finish_seen_) return;
     try {
-      attend(mine);
+      poll(mine);
     } catch (...) {
       stop_with(std::current_exception());
     }
     mine.busy_s -= seconds(Clock::now() - begin);
   }
 
-  /// Sends what is ready, handles what has arrived, asks ahead. True if anything happened.
-  bool converse() {
-    collect_news();
+  /// Sends ready messages, handles arrived ones, requests work ahead. True if anything happened.
+  bool exchange_messages() {
+    send_news();
     bool news = send_results();
     do {
-      news = listen() || news;
+      news = receive_messages() || news;
       if (finish_seen_) return true;
       if (coordinator_ != nullptr) coordinator_->tick();
     } while (coordinator_ != nullptr && coordinator_->take_large_results());
-    return ask_ahead() || news;
+    return request_ahead() || news;
   }
 
-  /// What units tell before they end.
-  void collect_news() {
+  /// Sends what running units report before they end.
+  void send_news() {
     const auto now = Clock::now();
-    if (now - last_news_ < kNewsDistance) return;
+    if (now - last_news_ < kNewsInterval) return;
     last_news_ = now;
     const Lock lock(mutex_);
     for (const auto& task : tasks_) {
@@ -283,9 +283,9 @@ class Team {
   }
 
   /// True if anything has arrived.
-  bool listen() {
+  bool receive_messages() {
     bool news = false;
-    while (!finish_seen_) {  // what comes after finish is for whoever goes on when the team has ended
+    while (!finish_seen_) {  // messages after `finish` are for the code that runs when the team has ended
       auto message = transport_.receive();
       if (!message) break;
       handle(*std::move(message));
@@ -338,7 +338,7 @@ class Team {
     wake_.notify_all();
   }
 
-  /// A lease that is already closed is no error: its result and the cancellation crossed on the way.
+  /// A lease that is already closed is no error: result and cancellation were under way at the same time.
   void cancel(LeaseId lease) {
     const Lock lock(mutex_);
     for (const auto& task : tasks_) {
@@ -346,9 +346,9 @@ class Team {
     }
   }
 
-  /// Keeps kAhead units with slices to claim here or on the way. A rank that is long at one unit asks for
-  /// none now and then, so that rank 0 knows how busy it is.
-  bool ask_ahead() {
+  /// Keeps kAhead units with slices to claim here or requested. A rank that works on one unit for long sends
+  /// requests for no unit from time to time, so that rank 0 knows how busy it is.
+  bool request_ahead() {
     std::uint32_t open = asked_;
     double busy_s = 0;
     {
@@ -358,7 +358,7 @@ class Team {
     }
     const std::uint32_t wanted = open < kAhead ? kAhead - open : 0;
     const auto now = Clock::now();
-    if (wanted == 0 && now - last_request_ < kLongestUnknown * (1 + transport_.size() / kManyRanks))
+    if (wanted == 0 && now - last_request_ < kRequestInterval * (1 + transport_.size() / kManyRanks))
       return false;
     last_request_ = now;
     transport_.send(0, Tag::request, RequestBody{wanted, busy_s}.bytes());
@@ -369,9 +369,9 @@ class Team {
   static constexpr std::uint32_t kAhead = 2;
   static constexpr Clock::duration kShortestPause = std::chrono::microseconds(20);
   static constexpr Clock::duration kLongestPause = std::chrono::milliseconds(1);
-  static constexpr Clock::duration kLongestSilence = std::chrono::milliseconds(5);
-  static constexpr Clock::duration kNewsDistance = std::chrono::milliseconds(200);
-  static constexpr Clock::duration kLongestUnknown = std::chrono::seconds(1);
+  static constexpr Clock::duration kPollInterval = std::chrono::milliseconds(5);
+  static constexpr Clock::duration kNewsInterval = std::chrono::milliseconds(200);
+  static constexpr Clock::duration kRequestInterval = std::chrono::seconds(1);
 
   Transport& transport_;
   Executor& executor_;
@@ -379,10 +379,10 @@ class Team {
   const std::function<void()>& idle_;
   const Clock::time_point begin_ = Clock::now();
 
-  // Thread 0's own.
+  // Used by the main thread only.
   std::uint32_t asked_ = 0;
   bool finish_seen_ = false;
-  Clock::time_point last_idle_{}, last_attended_{}, last_news_{}, last_request_{};
+  Clock::time_point last_idle_{}, last_poll_{}, last_news_{}, last_request_{};
 
   std::mutex mutex_;
   std::condition_variable wake_;
@@ -393,14 +393,14 @@ class Team {
   bool stopping_ = false;
   std::exception_ptr error_;
   double busy_s_ = 0;  ///< of all threads
-  CrewReport report_;
+  WorkerTeamReport report_;
 };
 
 }  // namespace
 
-CrewReport run_crew(Transport& transport, Executor& executor, int threads, Coordinator* coordinator,
-                    const std::function<void()>& idle) {
-  return Team(transport, executor, threads, coordinator, idle).run();
+WorkerTeamReport run_worker_team(Transport& transport, Executor& executor, int threads,
+                                 Coordinator* coordinator, const std::function<void()>& idle) {
+  return WorkerTeam(transport, executor, threads, coordinator, idle).run();
 }
 
 }  // namespace gforbit::sched
