@@ -98,8 +98,8 @@ void Coordinator::tick() {
   }
 }
 
-/// After every result too, not only at ticks: the next result may be at hand already, and the plan is
-/// promised never to see one of an item that it has cancelled.
+/// Called after every result too, not only at ticks: the next result may have arrived already, and the plan
+/// must not see a result of an item that it has cancelled.
 void Coordinator::apply_cancellations() {
   for (const std::uint64_t item : plan_.take_cancelled()) {
     for (const Lease& lease : ledger_.cancel_item(item)) {
@@ -108,21 +108,21 @@ void Coordinator::apply_cancellations() {
   }
 }
 
-/// One unit a rank and turn. A rank that gets nothing now keeps its wish and its turn comes again; of many
-/// such ranks only some are tried at a tick, so that ten thousand that wait for the end of a run do not keep
-/// rank 0 busy. Rank 0 itself is always tried first: there is work that nobody else can do, and that all wait
-/// for.
+/// One unit per rank and turn. A rank for which there is no unit keeps its request and is tried again; of
+/// many such ranks only some are tried at a tick, so that ten thousand that wait for the end of a run do not
+/// keep rank 0 busy. Rank 0 itself is always tried first: some work only it can do, and all others wait for
+/// that.
 void Coordinator::serve() {
   if (held_) return;
   constexpr std::size_t kFruitlessTries = 64;
-  bool leader_waits = false;
+  bool rank0_waits = false;
   for (std::size_t tries = std::min(waiting_.size(), kFruitlessTries); tries > 0;) {
     const int rank = waiting_.front();
     waiting_.pop_front();
     std::optional<Unit> unit = plan_.next(rank);
     if (!unit) {
       if (rank == 0) {
-        leader_waits = true;
+        rank0_waits = true;
       } else {
         waiting_.push_back(rank);
       }
@@ -133,7 +133,7 @@ void Coordinator::serve() {
     assign(rank, *std::move(unit));
     tries = std::min(waiting_.size(), kFruitlessTries);
   }
-  if (leader_waits) waiting_.push_front(0);
+  if (rank0_waits) waiting_.push_front(0);
 }
 
 void Coordinator::assign(int rank, Unit unit) {

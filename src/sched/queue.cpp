@@ -77,7 +77,7 @@ struct Queue::Shared {
   std::mutex mutex;
   std::condition_variable ended;
   Clock clock;
-  std::chrono::nanoseconds ageing{};
+  std::chrono::nanoseconds aging{};
   Time made;
   std::uint64_t next_id = 0;
   std::array<std::map<std::uint64_t, std::shared_ptr<Item>>, 5> waiting;  ///< by class, then id
@@ -114,7 +114,7 @@ struct Queue::Shared {
   /// The class that an item counts as after it has waited since `submitted`.
   [[nodiscard]] Priority aged(Priority priority, Time submitted, Time now) const {
     if (priority != Priority::normal && priority != Priority::low) return priority;
-    const auto risen = std::min<std::int64_t>((now - submitted) / ageing, 2);
+    const auto risen = std::min<std::int64_t>((now - submitted) / aging, 2);
     return std::max(Priority::high, static_cast<Priority>(static_cast<std::int64_t>(priority) - risen));
   }
 
@@ -259,10 +259,10 @@ bool Queue::Ticket::cancel() {
 
 // ---- the queue --------------------------------------------------------------------------------------------
 
-Queue::Queue(Clock clock, std::chrono::nanoseconds ageing_interval) : shared_(std::make_shared<Shared>()) {
-  assert(ageing_interval.count() > 0);
+Queue::Queue(Clock clock, std::chrono::nanoseconds aging_interval) : shared_(std::make_shared<Shared>()) {
+  assert(aging_interval.count() > 0);
   shared_->clock = std::move(clock);
-  shared_->ageing = ageing_interval;
+  shared_->aging = aging_interval;
   shared_->made = shared_->clock();
 }
 

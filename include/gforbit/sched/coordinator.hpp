@@ -1,4 +1,4 @@
-/// Rank 0's half of the engine: answers requests with leased units, counts results once, ends the run.
+/// Rank 0's part of the engine: answers requests with leased units, counts each result once, ends the run.
 #pragma once
 
 #include <cstdint>
@@ -20,26 +20,26 @@ struct CoordinatorStatistics {
   std::uint64_t largest_live = 0;  ///< most leases live at once
 };
 
-/// Reacts to messages; never waits. Thread 0 of rank 0 owns it.
+/// Reacts to messages; never waits. Used by the main thread of rank 0.
 class Coordinator {
  public:
   Coordinator(WorkPlan& plan, Transport& transport);
 
-  /// One message of the tags request, begun, news or result. Large results wait for take_large_results(), so
-  /// that they keep nobody waiting who asks for work.
+  /// Handles a message of the tags request, begun, news or result. Large results are kept for
+  /// take_large_results(), so that requests for work are answered first.
   void handle(Message message);
-  /// Some of the large results that wait, some tenths of a millisecond; false if there were none.
+  /// Merges some of the large results, for some tenths of a millisecond; false if there were none.
   bool take_large_results();
   /// Deadlines, cancellations, units for ranks that wait; ends the run when the plan has finished and no
   /// lease lives (or it abandons those that do).
   void tick();
 
   [[nodiscard]] bool finished() const noexcept { return finished_; }
-  /// Hands out nothing more; what is out goes on.
+  /// Assigns no more units; those that are out continue.
   void hold() noexcept { held_ = true; }
-  /// Seconds from handing out a unit to its result, as units of late took; 0 before the first result.
+  /// Seconds from assigning a unit to its result, estimated from recent units; 0 before the first result.
   [[nodiscard]] double predicted_s() const;
-  /// Seconds at work of all threads of all ranks, as of each rank's last request. Cost: O(ranks).
+  /// Seconds that all threads of all ranks have worked, as of each rank's last request. Cost: O(ranks).
   [[nodiscard]] double busy_s() const;
   [[nodiscard]] const CoordinatorStatistics& statistics() const noexcept { return statistics_; }
 

@@ -1,18 +1,18 @@
 /// The queue of work items on rank 0, the same for every job type: order, states, cancellation, coalescing,
-/// time limits, statistics. It knows items by number only; what an item is, its job knows.
+/// time limits, statistics. Items are numbers here; the job knows their contents.
 ///
 ///     queued --take--> running --finish--> completed | failed
-///        |                |--------------> timed_out          expire(), or finish() by who measured
+///        |                |--------------> timed_out          expire(), or finish() by the job
 ///        `----------------`--------------> cancelled          cancel(), cancel_all()
 ///
-/// Each arrow is one step under the lock, so an item ends exactly once and its waiters wake exactly then. An
-/// item that has ended is forgotten by the queue; its tickets keep what came of it.
+/// Each transition is one step under the lock, so an item ends exactly once and its waiters wake exactly
+/// then. The queue forgets an item that has ended; its tickets keep the outcome.
 ///
-/// Order: strict between classes, first come first served within one. Whoever waits long rises: normal and
-/// low items by one class each interval, never to critical; idle items run when nothing else waits.
+/// Order: strict between classes, first come first served within one. Priority aging raises waiting normal
+/// and low items by one class per interval, never to critical; idle items run when nothing else waits.
 ///
-/// A batch of any length is submitted by its size and a function that tells the class of each item when
-/// asked: it takes no memory until its items are taken.
+/// A batch of any length is submitted by its size and a function that returns the class of an item: it takes
+/// no memory until its items are taken.
 #pragma once
 
 #include <chrono>
@@ -66,7 +66,7 @@ class Queue {
 
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
-  /// Tells the class of item `index` of a batch; nullopt: it shares the work of another one of the batch.
+  /// The class of item `index` of a batch; nullopt: it shares the work of another one of the batch.
   using ClassOf = std::function<std::optional<Priority>(std::uint64_t index)>;
 
   /// One submission's hold on its item. Copies are the same submission. Thread-safe as the queue is, and may
@@ -79,7 +79,7 @@ class Queue {
     [[nodiscard]] std::optional<ItemEnd> end() const;
     /// Waits for the end, at most `limit` of real time. True if the item has ended.
     [[nodiscard]] bool wait_for(std::chrono::nanoseconds limit) const;
-    /// This submission does not want the item any more; the item is cancelled when nobody does.
+    /// Withdraws this submission; the item is cancelled when no submission is left.
     /// @return true for the first call if the item had not ended
     bool cancel();
 
@@ -91,17 +91,17 @@ class Queue {
   };
 
   /// @param clock           must not go backwards
-  /// @param ageing_interval after which waiting items rise by a class
-  explicit Queue(Clock clock, std::chrono::nanoseconds ageing_interval = std::chrono::minutes(1));
-  /// Cancels everything, so that nobody waits for ever.
+  /// @param aging_interval  after which waiting items rise by a class
+  explicit Queue(Clock clock, std::chrono::nanoseconds aging_interval = std::chrono::minutes(1));
+  /// Cancels everything, so that no thread waits forever.
   ~Queue();
   Queue(const Queue&) = delete;
   Queue& operator=(const Queue&) = delete;
 
   // ---- submitting: any thread ----
 
-  /// Finds the item of an equal request or makes one, in one step. A more urgent request makes a waiting item
-  /// as urgent as itself.
+  /// Finds the item of an equal request or makes one, in one step. A more urgent request raises a waiting
+  /// item to its own class.
   [[nodiscard]] Ticket submit(const ItemRequest& request);
   /// A batch of `size` items, numbered from the id that is returned on. `class_of` is called under the lock,
   /// for each index a few times; it must be quick and always answer the same.
@@ -112,22 +112,22 @@ class Queue {
 
   /// The most urgent item, now running; nullopt if nothing waits. Its time limit does not count yet.
   [[nodiscard]] std::optional<TakenItem> take();
-  /// This item, out of its turn: an earlier run began it. False if it does not wait.
+  /// Takes this item out of order, because an earlier run began it. False if it does not wait.
   bool take(ItemId id);
-  /// The work on a running item begins only now: until here it counts as waiting. Its limit counts from now.
+  /// The work on a running item begins: until here it counted as waiting. Its time limit counts from now.
   void begin(ItemId id);
-  /// Ends a running item. False if it had ended already: what came of it is not counted then.
+  /// Ends a running item. False if it had ended before; then the outcome is not counted.
   bool finish(ItemId id, ItemEnd end);
-  /// Ends an item that waits or runs, whoever wants it. True for the first caller.
+  /// Ends a waiting or running item for all its submissions. True for the first caller.
   bool cancel(ItemId id, const std::string& why = "cancelled");
   void cancel_all(const std::string& why = "cancelled");
-  /// Ends the running items whose time is over as timed_out.
+  /// Ends running items that exceed their time limit as timed_out.
   void expire();
   /// Items that ran and ended by cancel(), cancel_all() or expire() since the last call: their work is to be
   /// stopped.
   [[nodiscard]] std::vector<ItemId> take_interrupted();
 
-  /// Nothing waits and nothing runs.
+  /// No item waits or runs.
   [[nodiscard]] bool idle() const;
   /// @throws std::logic_error  the counts do not balance: an error of the queue itself
   [[nodiscard]] QueueStatistics statistics() const;

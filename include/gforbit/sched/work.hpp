@@ -1,5 +1,6 @@
-/// What a job type gives to the engine: a plan on rank 0 that makes units and merges results, and an executor
-/// on every rank that works on them. Units and results are bytes; only the job knows what they mean.
+/// The two interfaces that a job type implements: WorkPlan on rank 0 makes work units and merges their
+/// results; Executor on every rank runs the units. Units and results are bytes whose format belongs to the
+/// job.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +15,11 @@
 
 namespace gforbit::sched {
 
-/// A piece of work item `item`, handed to one rank.
+/// A work unit: a part of work item `item`, assigned to one rank.
 struct Unit {
   std::uint64_t item = 0;
   core::Bytes body;
-  bool announced = false;  ///< the plan wants to know when the work on it begins
+  bool announced = false;  ///< report the begin of the work to the plan (begun())
 };
 
 /// Rank 0's side of a job. One thread calls at a time.
@@ -27,53 +28,53 @@ class WorkPlan {
   virtual ~WorkPlan() = default;
   /// The next unit for `rank`, made now; nullopt if there is none for it at the moment.
   [[nodiscard]] virtual std::optional<Unit> next(int rank) = 0;
-  /// The first slice of an announced unit begins on its rank, where it may have waited; at most once, before
-  /// its result.
+  /// The first slice of an announced unit begins on its rank, where the unit may have waited. Called at most
+  /// once, before its result.
   virtual void begun(const Unit& unit) { static_cast<void>(unit); }
-  /// What a unit tells while it is worked on (Execution::news()), any number of times before its result.
+  /// A report of a running unit (Execution::news()), any number of times before its result.
   virtual void news(const Unit& unit, std::span<const std::byte> news) {
     static_cast<void>(unit);
     static_cast<void>(news);
   }
-  /// Called exactly once for a unit that ran to its end and whose item was not cancelled since.
+  /// Called exactly once for a unit that ran to its end and whose item was not cancelled meanwhile.
   virtual void completed(const Unit& unit, std::span<const std::byte> result) = 0;
-  /// Instead of completed(), if its item was cancelled: nobody waits for the result, but it may hold what is
-  /// worth keeping.
+  /// Called instead of completed() if the item was cancelled: the result is not needed, but may hold partial
+  /// results worth keeping.
   virtual void withdrawn(const Unit& unit, std::span<const std::byte> result) {
     static_cast<void>(unit);
     static_cast<void>(result);
   }
-  /// Called exactly once for a unit that threw; `message` says what.
+  /// Called exactly once for a unit that threw an exception, with its message.
   virtual void failed(const Unit& unit, const std::string& message) = 0;
-  /// Items whose units nobody wants any more since the last call; their leases are cancelled.
+  /// Items cancelled since the last call; their leases are cancelled.
   [[nodiscard]] virtual std::vector<std::uint64_t> take_cancelled() = 0;
-  /// Called now and then: deadlines, progress.
+  /// Called regularly: deadlines, progress.
   virtual void tick() = 0;
-  /// Nothing is left to hand out or to wait for.
+  /// No unit is left to assign or to wait for.
   [[nodiscard]] virtual bool finished() const = 0;
-  /// The run ends now although leases of a finished plan are out: a rank that does not answer (stopped, or on
-  /// a node that died) must not keep the others.
+  /// The run ends although leases of a finished plan are live: a rank that does not answer (stopped, or on a
+  /// node that died) must not block the others.
   [[nodiscard]] virtual bool abandons_leases() const { return false; }
 };
 
-/// One unit at work on one rank.
+/// A unit that runs on a rank.
 class Execution {
  public:
   virtual ~Execution() = default;
-  /// How many threads may be inside work() at once; may change with every slice, and be 0 for a while.
+  /// How many threads may be inside work() at once; may change with every slice and may be 0 temporarily.
   [[nodiscard]] virtual int width() const noexcept = 0;
-  /// Claims the next slice and runs it: milliseconds, or longer if it asks `stop` every few milliseconds,
-  /// because on thread 0 the rank's messages are answered then. Returns early once a stop is requested.
-  /// @return false if there was nothing left to claim
+  /// Claims the next slice and runs it. A slice takes milliseconds, or asks `stop` every few milliseconds: on
+  /// the main thread, messages are exchanged in this call. Returns early once a stop is requested.
+  /// @return false if no slice was left to claim
   [[nodiscard]] virtual bool work(core::StopSignal stop) = 0;
-  /// What rank 0 should hear before the end; nullopt: nothing since it was asked last. Called by thread 0, a
-  /// few times a second, while others may be inside work(); it must be quick.
+  /// A report to rank 0 before the end; nullopt: nothing new since the last call. Called by the main thread a
+  /// few times a second while other threads may be inside work(); it must be quick.
   [[nodiscard]] virtual std::optional<core::Bytes> news() { return std::nullopt; }
-  /// What goes to rank 0; called once, after the last work() has returned.
+  /// The result for rank 0; called once, after the last work() has returned.
   [[nodiscard]] virtual core::Bytes result() = 0;
 };
 
-/// Every rank's side of a job. start() is called by the rank's thread 0 only.
+/// Every rank's side of a job. Only the main thread calls start().
 class Executor {
  public:
   virtual ~Executor() = default;
