@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "cycles/units.hpp"
+#include "gforbit/cycles/simd.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -31,6 +32,10 @@ std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byt
     default:
       return make_tree_execution(std::move(unit), reg, rank_);
   }
+}
+
+std::string CyclesExecutor::vector_level() const {
+  return std::string(cycles::simd_name(cycles::best_simd_level()));
 }
 
 }  // namespace gforbit::job_cycles

@@ -1,4 +1,4 @@
-/// What every rank does with the units of the cycles job.
+/// The executor of the cycles job on each rank.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,7 @@
 
 namespace gforbit::job_cycles {
 
-/// Makes executions of units. On rank 0 `local` makes those of UnitKind::local, which work in the plan's own
-/// memory.
+/// Makes executions of units. On rank 0 `local` makes those of UnitKind::local, which use the plan's memory.
 class CyclesExecutor final : public sched::Executor {
  public:
   using LocalWork = std::function<std::unique_ptr<sched::Execution>(std::uint64_t row)>;
@@ -23,6 +22,7 @@ class CyclesExecutor final : public sched::Executor {
   [[nodiscard]] std::uint64_t work_done() const noexcept override {
     return rank_.steps.load(std::memory_order_relaxed);
   }
+  [[nodiscard]] std::string vector_level() const override;
 
  private:
   RankState rank_;

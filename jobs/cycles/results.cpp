@@ -239,13 +239,25 @@ launch::RankWords rank_words() {
           {"steps", "register steps taken", "steps", store::ColumnType::uint64}};
 }
 
+std::string vector_levels(std::optional<cycles::SimdLevel> forced,
+                          std::span<const launch::RankReport> ranks) {
+  if (forced) return std::string(cycles::simd_name(*forced));
+  std::vector<std::string> levels;
+  for (const launch::RankReport& rank : ranks) {
+    if (!rank.vector_level.empty() && std::ranges::find(levels, rank.vector_level) == levels.end())
+      levels.push_back(rank.vector_level);
+  }
+  if (levels.empty()) return std::string(cycles::simd_name(cycles::best_simd_level()));
+  return fmt::format("{}", fmt::join(levels, ","));
+}
+
 std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
                           const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts) {
   store::ResultWriter file(target, launch::file_format(options.common));
   file.set_header("cycles", status != core::ExitStatus::stopped, status);
   write_rows(file, input, plan.rows(), options.common.coalesce);
   launch::write_facts(file, options.settings.text(), facts);
-  file.set_attribute("runtime", "vector_level", std::string("scalar"));
+  file.set_attribute("runtime", "vector_level", vector_levels(options.simd, facts.report.ranks));
   write_partial(file, plan);
   launch::write_ranks(file, rank_words(), facts.report);
   if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);

@@ -13,7 +13,7 @@ namespace gforbit::launch {
 
 namespace {
 
-/// Waits for the next message outside the team; nothing else goes on, so it may sleep between looks.
+/// Waits for the next message outside the worker team, where nothing else runs: it sleeps between polls.
 sched::Message await(sched::Transport& transport) {
   for (;;) {
     if (auto message = transport.receive()) return *std::move(message);
@@ -21,7 +21,7 @@ sched::Message await(sched::Transport& transport) {
   }
 }
 
-/// The same for a while only.
+/// The same for at most `patience`.
 std::optional<sched::Message> await_for(sched::Transport& transport, std::chrono::milliseconds patience) {
   for (; patience.count() > 0; --patience) {
     if (auto message = transport.receive()) return message;
@@ -43,9 +43,10 @@ struct Setup {
   }
 };
 
-core::Bytes report_bytes(const sched::WorkerTeamReport& team, std::uint64_t work_done) {
+core::Bytes report_bytes(const sched::WorkerTeamReport& team, const sched::Executor& executor) {
   core::ByteWriter out;
-  out.put(team.units).put_array(team.threads).put(work_done).put(sys::peak_resident_memory());
+  out.put(team.units).put_array(team.threads).put(executor.work_done()).put(sys::peak_resident_memory());
+  out.put_text(executor.vector_level());
   return out.take();
 }
 
@@ -55,9 +56,10 @@ void read_report(std::span<const std::byte> body, RankReport& report) {
   report.team.threads = in.get_array<sched::ThreadReport>();
   report.work_done = in.get<std::uint64_t>();
   report.peak_memory = in.get<std::uint64_t>();
+  report.vector_level = in.get_text();
 }
 
-/// threads = 0: nobody said how many.
+/// threads = 0: OMP_NUM_THREADS is not set.
 sys::RankPlacement own_placement(const sys::Launcher& launcher, const sys::Environment& environment) {
   return sys::this_placement(sys::omp_num_threads(environment).value_or(0), launcher);
 }
@@ -108,8 +110,8 @@ void Ranks::settle_threads(std::optional<int> threads) {
   }
 }
 
-/// All at the same time: ranks of a node may share a limit. The others keep their threads until rank 0 has
-/// heard from everybody and says what comes next.
+/// All ranks start their threads at the same time, because ranks of a node may share a limit. They keep them
+/// until rank 0 has the answers of all ranks and sends the next message.
 void Ranks::try_threads() {
   for (int rank = 1; rank < transport_.size(); ++rank) {
     const int threads = placements_[static_cast<std::size_t>(rank)].threads;
@@ -144,6 +146,7 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
   coordinator_ = nullptr;
   run.ranks[0].work_done = executor.work_done();
   run.ranks[0].peak_memory = sys::peak_resident_memory();
+  run.ranks[0].vector_level = executor.vector_level();
   constexpr std::chrono::milliseconds kPatience{500};
   for (int missing = transport_.size() - 1; missing > 0;) {
     const auto message = plan.abandons_leases() ? await_for(transport_, kPatience) : await(transport_);
@@ -151,7 +154,7 @@ RunReport Ranks::work(const std::string& job, sched::WorkPlan& plan, sched::Exec
       incomplete_ = true;
       break;
     }
-    if (message->tag != sched::Tag::report) continue;  // a last request that nobody will answer
+    if (message->tag != sched::Tag::report) continue;  // a last request, which needs no answer
     read_report(message->body, run.ranks[static_cast<std::size_t>(message->source)]);
     --missing;
   }
@@ -203,7 +206,7 @@ core::ExitStatus serve_rank(
     const Setup setup = Setup::from(message.body);
     const auto executor = make_executor(setup.job);
     const sched::WorkerTeamReport team = sched::run_worker_team(transport, *executor, setup.threads, nullptr);
-    transport.send(0, sched::Tag::report, report_bytes(team, executor->work_done()));
+    transport.send(0, sched::Tag::report, report_bytes(team, *executor));
   }
 }
 

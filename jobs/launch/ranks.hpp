@@ -30,6 +30,7 @@ struct RankReport {
   sched::WorkerTeamReport team;
   std::uint64_t work_done = 0;    ///< sched::Executor::work_done()
   std::uint64_t peak_memory = 0;  ///< bytes
+  std::string vector_level;       ///< sched::Executor::vector_level(); empty also if the rank did not report
 };
 
 /// Times and slices of all threads, summed.

@@ -47,7 +47,7 @@ MEANINGS = {
         "restarts": "how often the run was resumed from a checkpoint",
         "slurm_job_id": "Slurm job (empty: none)",
         "threads": "threads of all ranks together",
-        "vector_level": "vector level of the kernels",
+        "vector_level": "vector level of the kernels; those of all ranks, separated by commas, if they differ",
     },
     "runtime/scheduler": {
         "cancelled": "items that were cancelled",

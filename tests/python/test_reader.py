@@ -39,6 +39,16 @@ def test_says_what_the_file_is(cycles):
     assert cycles.runtime.scheduler.attrs["submitted"] == len(REGISTERS)
 
 
+@pytest.mark.parametrize("asked", ["auto", "scalar", "sse2"])
+def test_runtime_names_the_vector_level_in_use(gforbit_program, tmp_path, asked):
+    path = tmp_path / "level.h5"
+    register = ("--field", "2", "--degree", "12", "--feedback", "x0 + x3 + x5*x9")
+    gforbit_program(0, "cycles", *register, "--simd", asked, "--output", path)
+    with gforbit.open(path) as result:
+        level = result.runtime.attrs["vector_level"]
+    assert level == asked if asked != "auto" else level in ("sse2", "avx2", "avx512")
+
+
 def test_registers_have_plain_types(cycles):
     registers = cycles.registers
     assert list(registers.id) == [r["id"] for r in REGISTERS]

@@ -82,6 +82,9 @@ class Executor {
   /// Work done on this rank so far in the job's own measure (steps, calls, items), for statistics; any
   /// thread.
   [[nodiscard]] virtual std::uint64_t work_done() const noexcept = 0;
+  /// The widest vector instructions that the kernels of this rank use unless told otherwise; empty: the job
+  /// has no such kernels.
+  [[nodiscard]] virtual std::string vector_level() const { return {}; }
 };
 
 }  // namespace gforbit::sched
