@@ -128,10 +128,10 @@ std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const Rang
       return cycles::make_qary_kernel(reg, plan.marks, plan.partition(), cycles::choose_simd_level(plan.simd),
                                       std::move(sieve));
     case KernelKind::lookup:
-      return cycles::make_lookup_kernel(reg, plan.marks, plan.partition(),
-                                        cycles::choose_simd_level(plan.simd), std::move(sieve));
+      return cycles::make_lookup_kernel(reg, plan.partition(), cycles::choose_simd_level(plan.simd),
+                                        std::move(sieve));
     default:
-      return cycles::make_scalar_kernel(fsr::Stepper(reg), plan.marks, plan.partition());
+      return cycles::make_scalar_kernel(fsr::Stepper(reg), plan.partition());
   }
 }
 

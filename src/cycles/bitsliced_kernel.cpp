@@ -109,7 +109,7 @@ class BitslicedKernel final : public Kernel {
         marks_(marks),
         zero_cells_(reg.degree() - std::countr_zero(marks)),
         known_periods_(static_cast<std::uint64_t>(known_periods)),
-        scalar_(make_scalar_kernel(step_, marks, partition)),
+        scalar_(make_scalar_kernel(step_, partition)),
         sieve_(std::move(sieve)) {}
 
   /// Lanes end one by one: this many segments a lane make the end of a range a few percent of it, unless it
@@ -149,7 +149,11 @@ class BitslicedKernel final : public Kernel {
   /// A few walks, long ones: not for lanes.
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    scalar_->resume(walks, max_period, walk_limit, findings, std::move(stop));
+    if (sieve_ && sieve_->in_use()) {
+      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
+    } else {
+      scalar_->resume(walks, max_period, walk_limit, findings, std::move(stop));
+    }
   }
 
  private:

@@ -11,11 +11,11 @@ namespace {
 
 class LookupKernel final : public Kernel {
  public:
-  LookupKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
+  LookupKernel(const fsr::Register& reg, Partition partition, SimdLevel level,
                std::shared_ptr<LeaderSieve> sieve)
       : partition_(partition),
         level_(level),
-        scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)),
+        scalar_(make_scalar_kernel(fsr::Stepper(reg), partition)),
         sieve_(std::move(sieve)) {
     if (sieve_) sieve_->use();
     step_ = sieve_ ? sieve_->step() : PackedStep::compile(reg);
@@ -25,7 +25,7 @@ class LookupKernel final : public Kernel {
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
                 core::StopSignal stop) const override {
-    const auto walk = level_ >= SimdLevel::avx2 ? lookup_segments_bmi2 : lookup_segments_plain;
+    const auto walk = segment_walk();
     walk({*step_, partition_, marks, walk_limit}, block, findings, stop);
   }
 
@@ -40,10 +40,22 @@ class LookupKernel final : public Kernel {
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    scalar_->resume(walks, max_period, walk_limit, findings, stop);
+    if (sieve_ && sieve_->in_use()) {
+      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
+    } else {
+      scalar_->resume(walks, max_period, walk_limit, findings, stop);
+    }
   }
 
  private:
+  [[nodiscard]] decltype(&lookup_segments_plain) segment_walk() const {
+#if defined(__x86_64__)
+    if (level_ == SimdLevel::avx512 && partition_.size() == 2 && vectors_apply(*step_))
+      return lookup_segments_avx512;
+#endif
+    return level_ >= SimdLevel::avx2 ? lookup_segments_bmi2 : lookup_segments_plain;
+  }
+
   Partition partition_;
   SimdLevel level_;
   std::unique_ptr<Kernel> scalar_;
@@ -57,10 +69,10 @@ bool lookup_applies(const fsr::Register& reg) {
   return reg.field().order() > 2 && PackedStep::can_pack(reg);
 }
 
-std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, std::uint64_t marks, Partition partition,
-                                           SimdLevel level, std::shared_ptr<LeaderSieve> sieve) {
+std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, Partition partition, SimdLevel level,
+                                           std::shared_ptr<LeaderSieve> sieve) {
   assert(lookup_applies(reg));
-  return std::make_unique<LookupKernel>(reg, marks, partition, level, std::move(sieve));
+  return std::make_unique<LookupKernel>(reg, partition, level, std::move(sieve));
 }
 
 }  // namespace gforbit::cycles

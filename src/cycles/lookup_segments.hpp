@@ -1,4 +1,4 @@
-/// Segments between marks, eight walks side by side in general registers.
+/// Segments between marks, eight walks side by side in general registers or sixteen in vectors.
 #pragma once
 
 #include "gforbit/core/state_index.hpp"
@@ -21,5 +21,8 @@ void lookup_segments_plain(const SegmentTask& task, SegmentBlock& block, Finding
                            const core::StopSignal& stop);
 void lookup_segments_bmi2(const SegmentTask& task, SegmentBlock& block, Findings& findings,
                           const core::StopSignal& stop);
+/// In vectors, where only marks and other states are told apart.
+void lookup_segments_avx512(const SegmentTask& task, SegmentBlock& block, Findings& findings,
+                            const core::StopSignal& stop);
 
 }  // namespace gforbit::cycles

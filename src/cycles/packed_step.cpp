@@ -5,6 +5,7 @@
 #include <bit>
 #include <cassert>
 #include <map>
+#include <utility>
 
 namespace gforbit::cycles {
 
@@ -46,9 +47,18 @@ class Compiler {
   }
 
   std::shared_ptr<const PackedStep> run() {
+    // Summands in the oldest cell alone first: they get a table of their own if not all fits one.
+    const auto in_oldest = [](const fsr::Term& term) {
+      return term.factors.size() == 1 && term.factors.front().cell == 0;
+    };
     for (const fsr::Term& term : feedback_.terms()) {
-      if (!term.factors.empty()) place(term);
+      if (in_oldest(term)) place(term);
     }
+    for (const fsr::Term& term : feedback_.terms()) {
+      if (!term.factors.empty() && !in_oldest(term)) place(term);
+    }
+    if (step_->order > 2 && !sums_.empty())
+      sums_.back().parts.push_back({std::exchange(step_->constant, 0), {}});
     for (const Table& table : sums_) {
       step_->products.push_back({step_->lookups.size(), step_->lookups.size() + 1});
       add_lookup(table);
@@ -58,12 +68,20 @@ class Compiler {
       for (const Table& table : product) add_lookup(table);
     }
     make_tables_of_field();
+    step_->oldest_is_itself = step_->is_oldest_and_lookup() && is_oldest_itself();
     pad();
     return step_;
   }
 
  private:
   [[nodiscard]] int key_bits(std::uint64_t cells) const { return std::popcount(cells) * step_->digit_bits; }
+
+  /// Whether all that is placed in the first table is x0.
+  [[nodiscard]] bool is_oldest_itself() const {
+    const std::vector<Part>& parts = sums_.front().parts;
+    return parts.size() == 1 && parts.front().coefficient == 1 && parts.front().factors.size() == 1 &&
+           parts.front().factors.front().exponent == 1;
+  }
 
   void place(const fsr::Term& term) {
     if (step_->order == 2 && place_bits(term)) return;
@@ -177,7 +195,7 @@ class Compiler {
       galois::Element sum = 0;
       auto power = tables.begin();
       for (const Part& part : table.parts) {
-        galois::Element value = 1;
+        galois::Element value = part.factors.empty() ? part.coefficient : 1;
         for (const fsr::Factor& factor : part.factors)
           value = field_.multiply(value, (**power++)[digits[static_cast<std::size_t>(factor.cell)]]);
         sum = field_.add(sum, value);
@@ -202,9 +220,10 @@ class Compiler {
   }
 
   void pad() {
-    constexpr std::size_t kReadBehind = 3;
+    constexpr std::size_t kReadBehind = 7;
     step_->values8.resize(step_->values8.size() + kReadBehind);
     step_->values16.resize(step_->values16.size() + kReadBehind);
+    step_->values32.resize(step_->values32.size() + kReadBehind);
     step_->multiply.resize(step_->multiply.size() + kReadBehind);
     step_->add.resize(step_->add.size() + kReadBehind);
   }
@@ -243,6 +262,14 @@ bool PackedStep::can_pack(const fsr::Register& reg) {
 
 std::shared_ptr<const PackedStep> PackedStep::compile(const fsr::Register& reg) {
   return can_pack(reg) ? Compiler(reg).run() : nullptr;
+}
+
+bool vectors_apply(const PackedStep& step) {
+  if (step.order == 2) return step.products_of_bits.size() <= kMostProductsInVectors;
+  constexpr std::size_t kMostRuns = 32;
+  std::size_t runs = 0;
+  for (const PackedStep::Lookup& lookup : step.lookups) runs += lookup.runs.size() + 2;
+  return runs <= kMostRuns;
 }
 
 WordFeedback::WordFeedback(const fsr::Feedback& feedback) {

@@ -19,8 +19,8 @@ namespace gforbit::cycles {
 struct PackedStep {
   enum class Sum { exclusive_or, modular, table };
 
-  /// A run of bits of a state that a key takes over: (state >> right) & mask, where the right shift is
-  /// negative a left shift. For processors without an instruction that gathers bits.
+  /// Adjacent bits of a state that a key takes over: (state >> right) & mask. For processors without an
+  /// instruction that gathers bits.
   struct Run {
     int right = 0;
     std::uint64_t mask = 0;
@@ -46,12 +46,19 @@ struct PackedStep {
   std::uint64_t constant = 0;
   std::vector<Product> products;
   std::vector<Lookup> lookups;
-  /// The tables: bytes up to q = 256, then two, then four. Four bytes may be read at the last value of each.
+  /// The tables: bytes up to q = 256, then two, then four. Eight bytes may be read at the last value of each.
   std::vector<std::uint8_t> values8;
   std::vector<std::uint16_t> values16;
   std::vector<std::uint32_t> values32;
   std::vector<std::uint8_t> multiply;  ///< [q][q], where a product has several look-ups; q <= 256
   std::vector<std::uint16_t> add;      ///< [q][q], where sums need a table
+
+  /// Whether the feedback is the sum of a table of the oldest cell and one of others.
+  [[nodiscard]] bool is_oldest_and_lookup() const noexcept {
+    return order > 2 && constant == 0 && products.size() == 2 && lookups.size() == 2 &&
+           lookups.front().cells == (std::uint64_t{1} << digit_bits) - 1;
+  }
+  bool oldest_is_itself = false;  ///< and the table of the oldest cell is the identity
 
   // q = 2: linear terms are a parity, products of many cells a comparison.
   std::uint64_t linear = 0;
@@ -59,12 +66,22 @@ struct PackedStep {
   std::vector<std::uint64_t> products_of_bits;  ///< all products, also those that are looked up
 
   [[nodiscard]] std::uint64_t pack(std::uint64_t index) const;
+  /// Whether the feedback is one value of one table: no sum, no product. Over GF(2) never.
+  [[nodiscard]] bool is_one_lookup() const noexcept {
+    return order > 2 && constant == 0 && products.size() == 1 && lookups.size() == 1;
+  }
 
   /// False where a packed state has more than 64 bits, or a table would be too large.
   [[nodiscard]] static bool can_pack(const fsr::Register& reg);
   /// @return nullptr unless can_pack()
   [[nodiscard]] static std::shared_ptr<const PackedStep> compile(const fsr::Register& reg);
 };
+
+/// Products over GF(2) that a step in vectors takes at most.
+inline constexpr std::size_t kMostProductsInVectors = 24;
+
+/// Whether vectors are faster than general registers for this step (packed_walk_avx512.hpp).
+[[nodiscard]] bool vectors_apply(const PackedStep& step);
 
 /// Packed digits of states that are asked for in increasing order, most of them close to the last one.
 class PackedCursor {

@@ -22,8 +22,7 @@ namespace {
   return _pext_u64(state, lookup.cells);
 #else
   std::uint64_t key = 0;
-  for (const PackedStep::Run& run : lookup.runs)
-    key |= (run.right >= 0 ? state >> run.right : state << -run.right) & run.mask;
+  for (const PackedStep::Run& run : lookup.runs) key |= state >> run.right & run.mask;
   return key;
 #endif
 }
@@ -71,15 +70,25 @@ class BitWalker {
   const std::uint64_t *masks_, *masks_end_;
 };
 
+template <class Value>
+const Value* values_of(const PackedStep& step) {
+  if constexpr (std::is_same_v<Value, std::uint8_t>) return step.values8.data();
+  if constexpr (std::is_same_v<Value, std::uint16_t>) return step.values16.data();
+  if constexpr (std::is_same_v<Value, std::uint32_t>) return step.values32.data();
+}
+
+/// The state after `s` whose newest digit is `c`.
+[[gnu::always_inline]] inline PackedState shifted(const PackedStep& step, PackedState s, std::uint64_t c) {
+  const std::uint64_t packed = s.packed >> step.digit_bits | c << step.top_shift;
+  return {packed, step.packed_is_index ? packed : step.by_order.quotient(s.index) + c * step.top_place};
+}
+
 /// Larger fields.
 template <class Value>
 class DigitWalker {
  public:
-  explicit DigitWalker(const PackedStep& step) : step_(step), order_(step.order), by_order_(step.by_order) {
-    if constexpr (std::is_same_v<Value, std::uint8_t>) values_ = step.values8.data();
-    if constexpr (std::is_same_v<Value, std::uint16_t>) values_ = step.values16.data();
-    if constexpr (std::is_same_v<Value, std::uint32_t>) values_ = step.values32.data();
-  }
+  explicit DigitWalker(const PackedStep& step)
+      : step_(step), order_(step.order), values_(values_of<Value>(step)) {}
 
   [[nodiscard]] const PackedStep& step() const noexcept { return step_; }
 
@@ -108,22 +117,48 @@ class DigitWalker {
     return sum;
   }
   [[gnu::always_inline]] PackedState next(PackedState s) const noexcept {
-    const std::uint64_t c = feedback(s);
-    const std::uint64_t packed = s.packed >> step_.digit_bits | c << step_.top_shift;
-    return {packed, step_.packed_is_index ? packed : by_order_.quotient(s.index) + c * step_.top_place};
+    return shifted(step_, s, feedback(s));
   }
 
  private:
   const PackedStep& step_;
   std::uint64_t order_;
-  core::Divider by_order_;
-  const Value* values_ = nullptr;
+  const Value* values_;
+};
+
+/// Larger fields, where one table holds the whole feedback: what a register of a few cells comes to.
+template <class Value>
+class LookupWalker {
+ public:
+  explicit LookupWalker(const PackedStep& step)
+      : step_(step),
+        lookup_(step.lookups.front()),
+        values_(values_of<Value>(step) + step.lookups.front().offset) {}
+
+  [[nodiscard]] const PackedStep& step() const noexcept { return step_; }
+
+  [[gnu::always_inline]] std::uint64_t feedback(PackedState s) const noexcept {
+    return values_[gather_bits(s.packed, lookup_)];
+  }
+  [[gnu::always_inline]] PackedState next(PackedState s) const noexcept {
+    return shifted(step_, s, feedback(s));
+  }
+
+ private:
+  const PackedStep& step_;
+  const PackedStep::Lookup& lookup_;
+  const Value* values_;
 };
 
 /// Calls `use(walker)` with the walker of this step.
 template <class Use>
 void with_walker(const PackedStep& step, Use&& use) {
   if (step.order == 2) return use(BitWalker(step));
+  if (step.is_one_lookup()) {
+    if (step.order <= 256) return use(LookupWalker<std::uint8_t>(step));
+    if (step.order <= 65536) return use(LookupWalker<std::uint16_t>(step));
+    return use(LookupWalker<std::uint32_t>(step));
+  }
   if (step.order <= 256) return use(DigitWalker<std::uint8_t>(step));
   if (step.order <= 65536) return use(DigitWalker<std::uint16_t>(step));
   return use(DigitWalker<std::uint32_t>(step));

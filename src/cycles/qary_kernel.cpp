@@ -34,7 +34,7 @@ class QaryKernel final : public Kernel {
         classes_{partition, marks, first_of_last_class(partition), 0},
         states_(*reg.enumerable_state_count()),
         partition_(partition),
-        scalar_(make_scalar_kernel(fsr::Stepper(reg), marks, partition)),
+        scalar_(make_scalar_kernel(fsr::Stepper(reg), partition)),
         sieve_(std::move(sieve)) {
     classes_.noted_zeros = reg.degree() - power_of(reg.field().order(), classes_.coarse);
   }
@@ -64,7 +64,11 @@ class QaryKernel final : public Kernel {
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    scalar_->resume(walks, max_period, walk_limit, findings, stop);
+    if (sieve_ && sieve_->in_use()) {
+      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
+    } else {
+      scalar_->resume(walks, max_period, walk_limit, findings, stop);
+    }
   }
 
  private:

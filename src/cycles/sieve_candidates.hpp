@@ -24,12 +24,9 @@ class SieveCandidates {
         packed_(kCapacity + kPadding),
         cursor_(task.step, at_) {}
 
-  /// Fills the buffer, or looks at a million states: then more may follow.
+  /// Fills the buffer with what is not ruled out by now, or looks at a million states: then more may follow.
   void refill() {
-    std::copy(index_.begin() + first_, index_.begin() + end_of_buffer_, index_.begin());
-    std::copy(packed_.begin() + first_, packed_.begin() + end_of_buffer_, packed_.begin());
-    end_of_buffer_ -= first_;
-    first_ = 0;
+    drop_ruled_out();
     const std::uint64_t enough = at_ + kStatesPerRefill;
     while (at_ < end_ && at_ < enough && end_of_buffer_ <= kCapacity - 64) {
       task_.step.order == 2 ? next_word_of_bits() : next_word_of_digits();
@@ -46,13 +43,32 @@ class SieveCandidates {
   void take(std::ptrdiff_t n) noexcept { first_ += n; }
 
  private:
+  /// Those left go to the front of the buffer, but for those that walks have passed meanwhile.
+  void drop_ruled_out() {
+    const std::size_t end = static_cast<std::size_t>(end_of_buffer_);
+    std::size_t kept = 0;
+    for (auto i = static_cast<std::size_t>(first_); i < end; ++i) {
+      if (is_ruled_out(index_[i])) continue;
+      index_[kept] = index_[i];
+      packed_[kept++] = packed_[i];
+    }
+    first_ = 0;
+    end_of_buffer_ = static_cast<std::ptrdiff_t>(kept);
+  }
+  [[nodiscard]] bool is_ruled_out(std::uint64_t state) const {
+    return state < task_.sieve_size && (word(state / 64) >> (state % 64) & 1) != 0;
+  }
+  [[nodiscard]] std::uint64_t word(std::uint64_t n) const {
+    return std::atomic_ref(task_.sieve[n]).load(std::memory_order_relaxed);
+  }
+
   static constexpr std::ptrdiff_t kCapacity = 512, kPadding = 8;
   static constexpr std::uint64_t kStatesPerRefill = 1 << 20;
 
   /// The states of a word of the sieve from at_ to `end` that are not ruled out.
   [[nodiscard]] std::uint64_t open_states(std::uint64_t end) const {
     const std::uint64_t n = at_ / 64;
-    std::uint64_t open = ~std::atomic_ref(task_.sieve[n]).load(std::memory_order_relaxed);
+    std::uint64_t open = ~word(n);
     open &= ~std::uint64_t{0} << (at_ % 64);
     if (end - 64 * n < 64) open &= (std::uint64_t{1} << (end - 64 * n)) - 1;
     return open;

@@ -10,8 +10,12 @@
 #include <array>
 #include <atomic>
 #include <bit>
+#include <optional>
+#include <type_traits>
 #include <vector>
 
+#include "long_walks.hpp"
+#include "packed_walk_avx512.hpp"
 #include "sieve_candidates.hpp"
 #include "sieved_search.hpp"
 
@@ -19,223 +23,123 @@ namespace gforbit::cycles {
 
 namespace {
 
-constexpr int kLanes = 8;
-constexpr int kVectors = 2;
+constexpr std::size_t kLanes = 8;
+constexpr std::size_t kVectors = 2;
+constexpr std::size_t kAllLanes = kVectors * kLanes;
+/// Steps of a block. The local minima of a block are put into the sieve some blocks later: their words are
+/// fetched meanwhile.
+constexpr std::size_t kTicks = 8, kBlocks = 4;
 
-struct VectorState {
-  __m512i packed, index;
-};
+/// What is rare: it is noted in a buffer and dealt with after the block, so that the loop calls nothing and
+/// keeps its vectors in registers.
+struct Events {
+  enum Kind : std::uint64_t { passed, ended };  // in the order of a tick
+  static constexpr std::size_t kCapacity = 2 * kTicks * kAllLanes + kLanes;
 
-/// GF(2): each linear term and each product is a test under a mask.
-/// @tparam kTaps, kProducts  how many there are, -1: any number
-template <int kTaps, int kProducts>
-class VectorBits {
- public:
-  static constexpr bool kPackedIsIndex = true;
-
-  explicit VectorBits(const PackedStep& step)
-      : constant_(step.constant != 0 ? 0xff : 0), top_(_mm512_set1_epi64(1LL << step.top_shift)) {
-    if constexpr (kTaps < 0) {
-      taps_[0] = set(step.linear);
-    } else {
-      __m512i* tap = taps_;
-      for (std::uint64_t rest = step.linear; rest != 0; rest &= rest - 1) *tap++ = set(rest & (~rest + 1));
-    }
-    for (const std::uint64_t mask : step.products_of_bits) products_[n_products_++] = set(mask);
+  [[gnu::always_inline]] void add_passed(std::size_t vector, __mmask8 lanes, __m512i states,
+                                         std::size_t tick) {
+    put(what, lanes, which(passed, vector, tick));
+    put(state, lanes, states);
+    count += static_cast<std::size_t>(std::popcount(static_cast<unsigned>(lanes)));
   }
-
-  [[gnu::always_inline]] VectorState next(VectorState s) const {
-    __mmask8 sum = constant_;
-    if constexpr (kTaps < 0) {
-      sum = _kxor_mask8(sum, parity(_mm512_and_si512(s.index, taps_[0])));
-    } else {
-#pragma GCC unroll 8
-      for (int i = 0; i < kTaps; ++i) sum = _kxor_mask8(sum, _mm512_test_epi64_mask(s.index, taps_[i]));
-    }
-    if constexpr (kProducts < 0) {
-      for (int i = 0; i < n_products_; ++i) sum = _kxor_mask8(sum, contains(s.index, products_[i]));
-    } else {
-#pragma GCC unroll 8
-      for (int i = 0; i < kProducts; ++i) sum = _kxor_mask8(sum, contains(s.index, products_[i]));
-    }
-    const __m512i shifted = _mm512_srli_epi64(s.index, 1);
-    const __m512i next = _mm512_mask_or_epi64(shifted, sum, shifted, top_);
-    return {next, next};
+  [[gnu::always_inline]] void add_ended(std::size_t vector, __mmask8 lanes, __m512i states, __m512i starts,
+                                        __m512i steps) {
+    put(what, lanes, which(ended, vector, 0));
+    put(state, lanes, states);
+    put(start, lanes, starts);
+    put(taken, lanes, steps);
+    count += static_cast<std::size_t>(std::popcount(static_cast<unsigned>(lanes)));
   }
+  void clear() noexcept { count = 0; }
+
+  [[nodiscard]] Kind kind(std::size_t i) const noexcept { return static_cast<Kind>(what[i] >> 8 & 0xff); }
+  [[nodiscard]] std::size_t lane(std::size_t i) const noexcept { return what[i] & 0xff; }
+  /// Of a state that was passed: the tick of the block.
+  [[nodiscard]] std::size_t tick(std::size_t i) const noexcept { return what[i] >> 16; }
+
+  std::array<std::uint64_t, kCapacity> state;         ///< passed, or where the walk ended
+  std::array<std::uint64_t, kCapacity> start, taken;  ///< of walks that ended
+  std::size_t count = 0;
 
  private:
-  static __m512i set(std::uint64_t value) {
-    return _mm512_set1_epi64(static_cast<long long>(value));
+  static __m512i which(Kind kind, std::size_t vector, std::size_t tick) {
+    return _mm512_or_si512(_mm512_set_epi64(7, 6, 5, 4, 3, 2, 1, 0),
+                           set(tick << 16 | kind << 8 | vector * kLanes));
   }
-  [[gnu::always_inline]] static __mmask8 contains(__m512i index, __m512i product) {
-    return _mm512_cmpeq_epi64_mask(_mm512_and_si512(index, product), product);
-  }
-  static __mmask8 parity(__m512i v) {
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 32));
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 16));
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 8));
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 4));
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 2));
-    v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 1));
-    return _mm512_test_epi64_mask(v, _mm512_set1_epi64(1));
+  [[gnu::always_inline]] void put(std::array<std::uint64_t, kCapacity>& to, __mmask8 lanes, __m512i values) {
+    _mm512_storeu_si512(&to[count], _mm512_maskz_compress_epi64(lanes, values));
   }
 
-  __mmask8 constant_;
-  __m512i top_;
-  __m512i taps_[kTaps > 0 ? kTaps : 1];  ///< one each, or all in one mask
-  __m512i products_[kProducts > 0 ? kProducts : kMostProductsInVectors];
-  int n_products_ = 0;
-};
-
-/// Larger fields: look-ups by gathers. An index is divided by an odd q without a remainder, so by a
-/// multiplication with the inverse of q modulo 2^64.
-template <class Value>
-class VectorDigits {
- public:
-  static constexpr bool kPackedIsIndex = false;
-
-  explicit VectorDigits(const PackedStep& step)
-      : step_(step),
-        digit_((std::uint64_t{1} << step.digit_bits) - 1),
-        inverse_(inverse_of(step.order)),
-        values_(values_of(step)) {}
-
-  [[gnu::always_inline]] VectorState next(VectorState s) const {
-    const __m512i order = set(step_.order);
-    __m512i sum = set(step_.constant);
-    for (const PackedStep::Product& product : step_.products) {
-      __m512i value = look_up(s.packed, step_.lookups[product.first]);
-      for (std::size_t i = product.first + 1; i < product.last; ++i) {
-        const __m512i factor = look_up(s.packed, step_.lookups[i]);
-        const __m512i place = _mm512_add_epi64(_mm512_mullo_epi64(value, order), factor);
-        value = gather<std::uint8_t>(step_.multiply.data(), place);
-      }
-      if (step_.sum == PackedStep::Sum::exclusive_or) {
-        sum = _mm512_xor_si512(sum, value);
-      } else if (step_.sum == PackedStep::Sum::modular) {
-        sum = _mm512_add_epi64(sum, value);
-        sum = _mm512_min_epu64(sum, _mm512_sub_epi64(sum, order));
-      } else {
-        sum =
-            gather<std::uint16_t>(step_.add.data(), _mm512_add_epi64(_mm512_mullo_epi64(sum, order), value));
-      }
-    }
-    const auto bits = static_cast<unsigned>(step_.digit_bits), top = static_cast<unsigned>(step_.top_shift);
-    const __m512i packed = _mm512_or_si512(_mm512_srli_epi64(s.packed, bits), _mm512_slli_epi64(sum, top));
-    if (step_.packed_is_index) return {packed, packed};
-    const __m512i oldest = _mm512_and_si512(s.packed, set(digit_));
-    const __m512i rest = _mm512_mullo_epi64(_mm512_sub_epi64(s.index, oldest), set(inverse_));
-    return {packed, _mm512_add_epi64(rest, _mm512_mullo_epi64(sum, set(step_.top_place)))};
-  }
-
- private:
-  static __m512i set(std::uint64_t value) { return _mm512_set1_epi64(static_cast<long long>(value)); }
-
-  /// Newton's iteration doubles the bits that are right.
-  static std::uint64_t inverse_of(std::uint64_t odd) {
-    std::uint64_t inverse = odd;
-    for (int i = 0; i < 5; ++i) inverse *= 2 - odd * inverse;
-    return inverse;
-  }
-
-  static const Value* values_of(const PackedStep& step) {
-    if constexpr (sizeof(Value) == 1) return step.values8.data();
-    if constexpr (sizeof(Value) == 2) return step.values16.data();
-    if constexpr (sizeof(Value) == 4) return step.values32.data();
-  }
-
-  [[gnu::always_inline]] __m512i look_up(__m512i packed, const PackedStep::Lookup& lookup) const {
-    __m512i key = _mm512_setzero_si512();
-    for (const PackedStep::Run& run : lookup.runs) {
-      const __m512i moved = run.right >= 0 ? _mm512_srli_epi64(packed, static_cast<unsigned>(run.right))
-                                           : _mm512_slli_epi64(packed, static_cast<unsigned>(-run.right));
-      key = _mm512_or_si512(key, _mm512_and_si512(moved, set(run.mask)));
-    }
-    return gather<Value>(values_ + lookup.offset, key);
-  }
-
-  /// Tables end with padding, because four bytes are read for each value.
-  template <class Entry>
-  [[gnu::always_inline]] static __m512i gather(const Entry* table, __m512i at) {
-    const __m512i wide = _mm512_cvtepu32_epi64(
-        _mm512_i64gather_epi32(at, reinterpret_cast<const int*>(table), static_cast<int>(sizeof(Entry))));
-    constexpr std::uint64_t kMask = (std::uint64_t{1} << (8 * sizeof(Entry))) - 1;
-    return _mm512_and_si512(wide, set(kMask));
-  }
-
-  const PackedStep& step_;
-  std::uint64_t digit_, inverse_;
-  const Value* values_;
+  std::array<std::uint64_t, kCapacity> what;
 };
 
 template <class Walker>
 class VectorLoop {
  public:
-  VectorLoop(const Walker& walker, const SievedTask& task, Findings& findings)
-      : walker_(walker), task_(task), findings_(findings), candidates_(task), coarse_(first_coarse(task)) {
+  VectorLoop(const Walker& walker, const SievedTask& task, LongWalks& long_walks, Findings& findings)
+      : walker_(walker),
+        task_(task),
+        findings_(findings),
+        long_walks_(long_walks),
+        candidates_(task),
+        watched_(task.coarse) {
     findings_.seen.resize(task.partition.size(), 0);
   }
 
+  /// The last few walks are left as ready.
   void run(const core::StopSignal& stop) {
     while (!stop.stop_requested()) {
+      long_walks_.poll();
       candidates_.refill();
       fill();
-      if (no_lane_walks() && candidates_.done()) break;
-      for (int n = 0; n < kBlocksPerStopLook && candidates_.left() >= kTicks * kVectors * kLanes; ++n)
-        coarse_ != 0 ? walk_full<true>() : walk_full<false>();
+      if (candidates_.done() && few_are_left()) break;
+      for (int n = 0; n < kBlocksPerStopLook && candidates_.left() >= kMostStarted; ++n)
+        watched_ != 0 ? walk_full<true>() : walk_full<false>();
       if (candidates_.done()) walk_rest();
-      hand_back_long();
+      look_at_long();
     }
-    set_minima(0);
-    set_minima(1);
+    for (Minima& minima : minima_) set_minima(minima);
+    for (std::size_t i = 0; i < kAllLanes; ++i) {
+      if (at_work(i)) long_walks_.ready().push_back(walk_of(i));
+    }
     findings_.steps += steps_;
   }
 
  private:
-  /// Steps between two times that local minima are put into the sieve: the words are fetched meanwhile.
-  static constexpr int kTicks = 8;
-  static constexpr int kBlocksPerStopLook = 512;
+  static constexpr int kBlocksPerStopLook = 64;
+  static constexpr int kMostStarted = static_cast<int>((kTicks + 1) * kAllLanes);  ///< in a block
+  /// So few are faster one by one.
+  static constexpr int kFewWalks = 8;
 
   struct Lanes {
     VectorState state;
     __m512i start, begin;  ///< candidate; tick before the first step
     __mmask8 falls;        ///< the last step went to a smaller state
+    __mmask8 noted;        ///< there is something to do at the end
   };
-  /// Classes of the states that each lane has passed, the last class apart.
-  using Passed = std::array<std::vector<std::uint32_t>, kLanes>;
   struct Minima {
     std::array<std::uint64_t, static_cast<std::size_t>((kTicks + 1) * kVectors * kLanes)> states;
     std::ptrdiff_t count = 0;
   };
 
-  /// States below are counted by class; where no walk can go below, none is.
-  static std::uint64_t first_coarse(const SievedTask& task) {
-    const std::uint64_t coarse = task.partition.interval(task.partition.size() - 1).begin.value;
-    return task.candidates.begin.value >= coarse ? 0 : coarse;
-  }
-
   /// All lanes walk, and there are candidates enough to replace those that end.
-  /// @tparam kNotes  states are counted by class
-  template <bool kNotes>
+  /// @tparam kWatches  states below watched_ are looked at
+  template <bool kWatches>
   void walk_full() {
+    const Walker walker = walker_;
     std::array<Lanes, kVectors> lanes = lanes_;
     const std::uint64_t* index = candidates_.index();
     const std::uint64_t* packed = candidates_.packed();
     const std::uint64_t* const first = index;
-    Minima& minima = minima_[block_ & 1];
+    Minima& minima = minima_[block_ % kBlocks];
     std::uint64_t* end = minima.states.data();
     std::uint64_t tick = tick_;
-    for (int n = 0; n < kTicks; ++n) {
+    for (std::size_t n = 0; n < kTicks; ++n) {
       ++tick;
-#pragma GCC unroll 2
+#pragma GCC unroll 4
       for (std::size_t v = 0; v < kVectors; ++v) {
-        const __mmask8 ended = step(lanes[v], end);
-        const __mmask8 found = _mm512_mask_cmpeq_epu64_mask(ended, lanes[v].state.index, lanes[v].start);
-        if (found != 0) [[unlikely]]
-          report(passed_[v], found, lanes[v].start, lanes[v].begin, tick);
-        if constexpr (kNotes) note(passed_[v], static_cast<__mmask8>(~ended), lanes[v].state.index);
+        const __mmask8 ended = step<kWatches>(walker, v, lanes[v], 0xff, end, tick, n);
         put(lanes[v], ended, packed, index, tick);
-        if constexpr (kNotes) note_started(passed_[v], ended, lanes[v].start);
         const int count = std::popcount(static_cast<unsigned>(ended));
         index += count;
         if constexpr (!Walker::kPackedIsIndex) packed += count;
@@ -250,22 +154,18 @@ class VectorLoop {
 
   /// The last candidates and walks.
   void walk_rest() {
-    for (int n = 0; n < kBlocksPerStopLook && !no_lane_walks(); ++n) {
-      Minima& minima = minima_[block_ & 1];
+    for (int n = 0; n < kBlocksPerStopLook; ++n) {
+      if (few_are_left()) return;
+      Minima& minima = minima_[block_ % kBlocks];
       std::uint64_t* end = minima.states.data();
-      for (int tick = 0; tick < kTicks; ++tick) {
+      for (std::size_t tick = 0; tick < kTicks; ++tick) {
         ++tick_;
         for (std::size_t v = 0; v < kVectors; ++v) {
           Lanes& lanes = lanes_[v];
-          const auto ended = static_cast<__mmask8>(step(lanes, end) & walks_[v]);
-          {
-            const __mmask8 found = _mm512_mask_cmpeq_epu64_mask(ended, lanes.state.index, lanes.start);
-            if (found != 0) report(passed_[v], found, lanes.start, lanes.begin, tick_);
-          }
+          const __mmask8 ended = step<true>(walker_, v, lanes, walks_[v], end, tick_, tick);
           walks_[v] = static_cast<__mmask8>(walks_[v] & ~ended);
           // A lane whose walk has ended goes on below its start, where its minima mean nothing.
           lanes.falls = _kand_mask8(lanes.falls, walks_[v]);
-          note(passed_[v], walks_[v], lanes.state.index);
         }
       }
       minima.count = end - minima.states.data();
@@ -274,16 +174,35 @@ class VectorLoop {
     }
   }
 
-  /// One step of each lane; local minima are appended at `minima`. @return lanes whose walks ended
-  [[gnu::always_inline]] __mmask8 step(Lanes& lanes, std::uint64_t*& minima) const {
-    const VectorState from = lanes.state, to = walker_.next(from);
+  /// One step of each lane; local minima are appended at `minima`.
+  /// @param walks  lanes at work
+  /// @return lanes whose walks ended
+  template <bool kWatches>
+  [[gnu::always_inline]] __mmask8 step(const Walker& walker, std::size_t v, Lanes& lanes, __mmask8 walks,
+                                       std::uint64_t*& minima, std::uint64_t tick, std::size_t n) {
+    const VectorState from = lanes.state, to = walker.next(from);
     const __mmask8 falls = _mm512_cmplt_epu64_mask(to.index, from.index);
     const __mmask8 lowest = _kandn_mask8(falls, lanes.falls);
     _mm512_storeu_si512(minima, _mm512_maskz_compress_epi64(lowest, from.index));
     minima += std::popcount(static_cast<unsigned>(lowest));
     lanes.falls = falls;
     lanes.state = to;
-    return _mm512_cmple_epu64_mask(to.index, lanes.start);
+    const __mmask8 ended = _mm512_mask_cmple_epu64_mask(walks, to.index, lanes.start);
+    __mmask8 noted = _mm512_mask_cmpeq_epu64_mask(ended, to.index, lanes.start);  // a cycle
+    if constexpr (kWatches) {
+      const __mmask8 below =
+          _mm512_mask_cmplt_epu64_mask(_kandn_mask8(ended, walks), to.index, set(watched_));
+      noted = _kor_mask8(noted, _kand_mask8(lanes.noted, ended));
+      if (below != 0) [[unlikely]] {
+        events_.add_passed(v, below, to.index, n);
+        lanes.noted = _kor_mask8(lanes.noted, below);
+      }
+    }
+    if (noted != 0) [[unlikely]] {
+      events_.add_ended(v, noted, to.index, lanes.start, _mm512_sub_epi64(set(tick), lanes.begin));
+      lanes.noted = _kandn_mask8(noted, lanes.noted);
+    }
+    return ended;
   }
 
   /// In a register: to expand from memory is far slower than to load and expand.
@@ -307,71 +226,135 @@ class VectorLoop {
     lanes.falls = _kandn_mask8(at, lanes.falls);
   }
 
-  [[gnu::always_inline]] void note(Passed& passed, __mmask8 lanes, __m512i states) const {
-    const __mmask8 below =
-        _mm512_mask_cmplt_epu64_mask(lanes, states, _mm512_set1_epi64(static_cast<long long>(coarse_)));
-    if (below != 0) [[unlikely]]
-      note_below(passed, below, states);
-  }
-  [[gnu::noinline]] void note_below(Passed& passed, __mmask8 below, __m512i states) const {
-    const std::array<std::uint64_t, kLanes> state = values(states);
-    for_each(below, [&](std::size_t i) {
-      passed[i].push_back(static_cast<std::uint32_t>(task_.partition.class_of(state[i])));
-    });
-  }
-  [[gnu::noinline]] void note_started(Passed& passed, __mmask8 lanes, __m512i starts) const {
-    for_each(lanes, [&](std::size_t i) { passed[i].clear(); });
-    note(passed, lanes, starts);
-  }
-
-  /// Cycles that walks have gone round.
-  [[gnu::noinline, gnu::cold]] void report(const Passed& passed, __mmask8 found, __m512i starts,
-                                           __m512i begins, std::uint64_t tick) {
-    const std::array<std::uint64_t, kLanes> start = values(starts), begin = values(begins);
-    for_each(found, [&](std::size_t i) {
-      const std::uint64_t period = tick - begin[i];
-      if (period <= task_.known_periods) return;
-      findings_.cycles.push_back({start[i], period});
-      for (const std::uint32_t c : passed[i]) ++findings_.seen[c];
-      findings_.seen.back() += period - passed[i].size();
-    });
-  }
-
-  /// Candidates for lanes that do not walk.
-  void fill() {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      for (std::size_t i = 0; i < kLanes; ++i) {
-        const auto at = static_cast<__mmask8>(1U << i);
-        if ((walks_[v] & at) != 0 || candidates_.left() == 0) continue;
-        put(lanes_[v], at, candidates_.packed(), candidates_.index(), tick_);
-        candidates_.take(1);
-        note_started(passed_[v], at, lanes_[v].start);
-        walks_[v] = static_cast<__mmask8>(walks_[v] | at);
+  void deal_with_events() {
+    bool any_arrived = false;
+    for (std::size_t i = 0; i < events_.count; ++i) {
+      const std::size_t lane = events_.lane(i);
+      const std::uint64_t state = events_.state[i];
+      if (events_.kind(i) == Events::ended) {
+        end(lane, state, events_.start[i], events_.taken[i]);
+        continue;
       }
+      if (state < task_.coarse)
+        passed_[lane].push_back(static_cast<std::uint32_t>(task_.partition.class_of(state)));
+      if (state < known_below_ && !arrived_[lane] && long_walks_.knows(state)) {
+        arrived_[lane] = Arrival{state, tick_ - (kTicks - 1) + events_.tick(i), passed_[lane].size()};
+        any_arrived = true;
+      }
+    }
+    events_.clear();
+    if (!any_arrived) return;
+    for (std::size_t lane = 0; lane < kAllLanes; ++lane) {
+      if (arrived_[lane]) arrive(lane);
+    }
+    fill();
+  }
+
+  /// A walk came to its start or to a smaller state.
+  void end(std::size_t lane, std::uint64_t state, std::uint64_t start, std::uint64_t taken) {
+    if (state == start) {
+      report_cycle(task_, start, taken, passed_[lane], findings_);
+      if (is_long_[lane]) long_walks_.closed(start);
+    } else if (is_long_[lane]) {
+      long_walks_.ended({0, state, start, taken, true, std::move(passed_[lane])});
+    }
+    passed_[lane].clear();
+    arrived_[lane].reset();
+    jumped_[lane] = 0;
+    is_long_[lane] = false;
+  }
+
+  /// The walk of this lane came to the start of a long one, and has gone on until the end of the block.
+  void arrive(std::size_t lane) {
+    const Arrival at = *arrived_[lane];
+    SievedWalk walk = walk_of(lane);
+    walk.index = at.state;
+    walk.taken -= tick_ - at.tick;
+    walk.passed.resize(at.passed);
+    free(lane);
+    long_walks_.arrived(std::move(walk));
+  }
+
+  [[nodiscard]] bool at_work(std::size_t lane) const {
+    return (walks_[lane / kLanes] >> (lane % kLanes) & 1) != 0;
+  }
+
+  [[nodiscard]] SievedWalk walk_of(std::size_t lane) {
+    const Lanes& lanes = lanes_[lane / kLanes];
+    const std::size_t i = lane % kLanes;
+    return {values(lanes.state.packed)[i],  values(lanes.state.index)[i], values(lanes.start)[i],
+            tick_ - values(lanes.begin)[i], (lanes.falls >> i & 1) != 0,  std::move(passed_[lane])};
+  }
+
+  void free(std::size_t lane) {
+    const auto others = static_cast<__mmask8>(~(1U << (lane % kLanes)));
+    walks_[lane / kLanes] = _kand_mask8(walks_[lane / kLanes], others);
+    lanes_[lane / kLanes].noted = _kand_mask8(lanes_[lane / kLanes].noted, others);
+    passed_[lane].clear();
+    arrived_[lane].reset();
+    jumped_[lane] = 0;
+    is_long_[lane] = false;
+  }
+
+  /// Walks that are ready and candidates for lanes that do not walk.
+  void fill() {
+    for (std::size_t lane = 0; lane < kAllLanes; ++lane) {
+      if (at_work(lane)) continue;
+      Lanes& lanes = lanes_[lane / kLanes];
+      const auto at = static_cast<__mmask8>(1U << (lane % kLanes));
+      if (!long_walks_.ready().empty()) {
+        go_on(lane, lanes, at);
+      } else if (candidates_.left() > 0) {
+        put(lanes, at, candidates_.packed(), candidates_.index(), tick_);
+        candidates_.take(1);
+      } else {
+        return;
+      }
+      walks_[lane / kLanes] = _kor_mask8(walks_[lane / kLanes], at);
     }
   }
 
-  [[nodiscard]] bool no_lane_walks() const {
-    return std::all_of(walks_.begin(), walks_.end(), [](__mmask8 walks) { return walks == 0; });
+  void go_on(std::size_t lane, Lanes& lanes, __mmask8 at) {
+    SievedWalk walk = std::move(long_walks_.ready().back());
+    long_walks_.ready().pop_back();
+    lanes.state.packed = _mm512_mask_mov_epi64(lanes.state.packed, at, set(walk.packed));
+    lanes.state.index = _mm512_mask_mov_epi64(lanes.state.index, at, set(walk.index));
+    lanes.start = _mm512_mask_mov_epi64(lanes.start, at, set(walk.start));
+    lanes.begin = _mm512_mask_mov_epi64(lanes.begin, at, set(tick_ - walk.taken));
+    lanes.falls = walk.falls ? _kor_mask8(lanes.falls, at) : _kandn_mask8(at, lanes.falls);
+    lanes.noted = _kor_mask8(lanes.noted, at);
+    jumped_[lane] = walk.taken;
+    is_long_[lane] = long_walks_.knows(walk.start);
+    passed_[lane] = std::move(walk.passed);
   }
 
-  /// The words of this block's minima are fetched, and those of the last block are set.
+  [[nodiscard]] int lanes_at_work() const {
+    int n = 0;
+    for (const __mmask8 walks : walks_) n += std::popcount(static_cast<unsigned>(walks));
+    return n;
+  }
+  [[nodiscard]] bool few_are_left() const {
+    return candidates_.left() == 0 && long_walks_.ready().empty() && lanes_at_work() <= kFewWalks;
+  }
+
+  /// Of the states of this block, the words of the minima are fetched; those of an earlier block are set.
   void end_block() {
-    Minima& now = minima_[block_ & 1];
+    if (events_.count > 0) deal_with_events();
+    Minima& now = minima_[block_ % kBlocks];
     for (int i = 0; i < now.count; ++i)
       __builtin_prefetch(task_.sieve + now.states[static_cast<std::size_t>(i)] / 64, 1);
-    for (const __mmask8 walks : walks_)
-      steps_ += static_cast<std::uint64_t>(kTicks * std::popcount(static_cast<unsigned>(walks)));
+    steps_ += kTicks * static_cast<std::uint64_t>(lanes_at_work());
     ++block_;
-    set_minima(block_ & 1);
+    set_minima(minima_[block_ % kBlocks]);
   }
 
-  void set_minima(std::size_t which) {
-    Minima& minima = minima_[which];
+  void set_minima(Minima& minima) {
+    const std::uint64_t size = task_.sieve_size;
+    std::uint64_t* const sieve = task_.sieve;
     for (std::ptrdiff_t i = 0; i < minima.count; ++i) {
       const std::uint64_t state = minima.states[static_cast<std::size_t>(i)];
-      if (state >= task_.sieve_size) continue;
-      const std::atomic_ref word(task_.sieve[state / 64]);
+      if (state >= size) continue;
+      const std::atomic_ref word(sieve[state / 64]);
       word.store(word.load(std::memory_order_relaxed) | std::uint64_t{1} << (state % 64),
                  std::memory_order_relaxed);
     }
@@ -380,20 +363,24 @@ class VectorLoop {
 
   /// Walks longer than the limit go on as work of their own; those longer than any missing cycle are given
   /// up.
-  void hand_back_long() {
-    const std::uint64_t limit = std::min(task_.max_period, task_.walk_limit);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::array<std::uint64_t, kLanes> begin = values(lanes_[v].begin),
-                                              start = values(lanes_[v].start),
-                                              index = values(lanes_[v].state.index);
-      for_each(walks_[v], [&](std::size_t i) {
-        const std::uint64_t taken = tick_ - begin[i];
-        if (taken < limit) return;
+  void look_at_long() {
+    for (std::size_t lane = 0; lane < kAllLanes; ++lane) {
+      if (!at_work(lane)) continue;
+      Lanes& lanes = lanes_[lane / kLanes];
+      const std::uint64_t start = values(lanes.start)[lane % kLanes];
+      const std::uint64_t taken = tick_ - values(lanes.begin)[lane % kLanes];
+      if (taken >= task_.max_period || taken - jumped_[lane] >= task_.walk_limit) {
         if (taken < task_.max_period)
-          findings_.open.push_back({OpenWalk::Purpose::leader, start[i], index[i], taken, 0});
-        walks_[v] = static_cast<__mmask8>(walks_[v] & ~(1U << i));
-      });
+          findings_.open.push_back({OpenWalk::Purpose::leader, start, walk_of(lane).index, taken, 0});
+        if (is_long_[lane]) long_walks_.given_up(start);
+        free(lane);
+      } else if (!is_long_[lane] && long_walks_.is_long(start, taken)) {
+        is_long_[lane] = long_walks_.add(start);
+        lanes.noted = static_cast<__mmask8>(lanes.noted | 1U << (lane % kLanes));
+      }
     }
+    known_below_ = long_walks_.bound();
+    watched_ = std::max(task_.coarse, known_below_);
   }
 
   static std::array<std::uint64_t, kLanes> values(__m512i v) {
@@ -402,61 +389,71 @@ class VectorLoop {
     return result;
   }
 
-  template <class Use>
-  static void for_each(__mmask8 lanes, Use use) {
-    for (unsigned rest = lanes; rest != 0; rest &= rest - 1)
-      use(static_cast<std::size_t>(std::countr_zero(rest)));
-  }
+  /// Where a walk came to a known state.
+  struct Arrival {
+    std::uint64_t state, tick;
+    std::size_t passed;  ///< how many classes were noted up to there
+  };
 
   const Walker& walker_;
   const SievedTask& task_;
   Findings& findings_;
+  LongWalks& long_walks_;
   SieveCandidates candidates_;
-  std::uint64_t coarse_;
+  std::uint64_t watched_;          ///< states below are looked at; 0: none
+  std::uint64_t known_below_ = 0;  ///< starts of long walks are below
   std::array<Lanes, kVectors> lanes_{};
-  std::array<__mmask8, kVectors> walks_{};  ///< lanes at work
-  std::array<Passed, kVectors> passed_{};
-  std::array<Minima, 2> minima_{};
+  std::array<__mmask8, kVectors> walks_{};                      ///< lanes at work
+  std::array<std::vector<std::uint32_t>, kAllLanes> passed_{};  ///< SievedWalk::passed
+  std::array<std::optional<Arrival>, kAllLanes> arrived_{};     ///< in this block
+  std::array<std::uint64_t, kAllLanes> jumped_{};               ///< steps that were not taken here
+  std::array<bool, kAllLanes> is_long_{};                       ///< others may wait for it
+  std::array<Minima, kBlocks> minima_{};
+  Events events_{};
   std::size_t block_ = 0;
   std::uint64_t tick_ = 0;
   std::uint64_t steps_ = 0;
 };
 
 template <class Walker>
-void search(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
+void search(const SievedTask& task, LongWalks& long_walks, Findings& findings, const core::StopSignal& stop) {
   const Walker walker(task.step);
-  VectorLoop<Walker>(walker, task, findings).run(stop);
+  return VectorLoop<Walker>(walker, task, long_walks, findings).run(stop);
 }
 
 /// With as many taps and products as there are, where that is a few of each.
 template <int kTaps, int kProducts>
-void search_bits(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
+void search_bits(const SievedTask& task, LongWalks& long_walks, Findings& findings,
+                 const core::StopSignal& stop) {
   const auto taps = std::popcount(task.step.linear);
   const auto products = static_cast<int>(task.step.products_of_bits.size());
   if constexpr (kTaps > 0) {
-    if (taps < kTaps) return search_bits<kTaps - 1, kProducts>(task, findings, stop);
+    if (taps < kTaps) return search_bits<kTaps - 1, kProducts>(task, long_walks, findings, stop);
   }
   if constexpr (kProducts > 0) {
-    if (products < kProducts) return search_bits<kTaps, kProducts - 1>(task, findings, stop);
+    if (products < kProducts) return search_bits<kTaps, kProducts - 1>(task, long_walks, findings, stop);
   }
-  search<VectorBits<kTaps, kProducts>>(task, findings, stop);
+  return search<VectorBits<kTaps, kProducts>>(task, long_walks, findings, stop);
 }
 
-void search_bits(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
+void search_bits(const SievedTask& task, LongWalks& long_walks, Findings& findings,
+                 const core::StopSignal& stop) {
   constexpr int kMostTaps = 4, kMostProducts = 3;
   const bool few_taps = std::popcount(task.step.linear) <= kMostTaps;
   const bool few_products = task.step.products_of_bits.size() <= kMostProducts;
-  if (few_taps && few_products) return search_bits<kMostTaps, kMostProducts>(task, findings, stop);
-  search<VectorBits<-1, -1>>(task, findings, stop);
+  if (few_taps && few_products)
+    return search_bits<kMostTaps, kMostProducts>(task, long_walks, findings, stop);
+  return search<VectorBits<-1, -1>>(task, long_walks, findings, stop);
 }
 
 }  // namespace
 
-void sieved_search_avx512(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
-  if (task.step.order == 2) return search_bits(task, findings, stop);
-  if (task.step.order <= 256) return search<VectorDigits<std::uint8_t>>(task, findings, stop);
-  if (task.step.order <= 65536) return search<VectorDigits<std::uint16_t>>(task, findings, stop);
-  search<VectorDigits<std::uint32_t>>(task, findings, stop);
+void sieved_search_avx512(const SievedTask& task, LongWalks& long_walks, Findings& findings,
+                          const core::StopSignal& stop) {
+  if (task.step.order == 2) return search_bits(task, long_walks, findings, stop);
+  with_vector_digits(task.step, [&](const auto& walker) {
+    VectorLoop<std::decay_t<decltype(walker)>>(walker, task, long_walks, findings).run(stop);
+  });
 }
 
 }  // namespace gforbit::cycles

@@ -4,8 +4,14 @@
 
 namespace gforbit::cycles {
 
-void sieved_search_bmi2(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
-  search_with_sieve(task, findings, stop);
+void sieved_search_bmi2(const SievedTask& task, LongWalks& long_walks, Findings& findings,
+                        const core::StopSignal& stop) {
+  search_with_sieve(task, long_walks, findings, stop);
+}
+
+void resume_packed_bmi2(const SievedTask& task, std::span<const OpenWalk> walks, Findings& findings,
+                        const core::StopSignal& stop) {
+  resume_packed(task, walks, findings, stop);
 }
 
 }  // namespace gforbit::cycles

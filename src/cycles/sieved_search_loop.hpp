@@ -7,7 +7,9 @@
 #include <atomic>
 #include <vector>
 
+#include "long_walks.hpp"
 #include "packed_walk.hpp"
+#include "scalar_walks.hpp"
 #include "sieve_candidates.hpp"
 #include "sieved_search.hpp"
 
@@ -17,21 +19,29 @@ namespace {
 template <class Walker>
 class SievedLoop {
  public:
-  SievedLoop(const Walker& walker, const SievedTask& task, Findings& findings)
-      : walker_(walker), task_(task), findings_(findings), candidates_(task), coarse_(first_coarse(task)) {
+  SievedLoop(const Walker& walker, const SievedTask& task, LongWalks& long_walks, Findings& findings)
+      : walker_(walker),
+        task_(task),
+        findings_(findings),
+        long_walks_(long_walks),
+        candidates_(task),
+        watched_(std::max(task.coarse, long_walks.bound())) {
     findings_.seen.resize(task.partition.size(), 0);
   }
 
   void run(const core::StopSignal& stop) {
     while (!stop.stop_requested()) {
+      long_walks_.poll();
       candidates_.refill();
       while (lanes_ < kLanes && start(lanes_)) ++lanes_;
-      if (lanes_ == 0 && candidates_.done()) break;
+      if (lanes_ == 0 && candidates_.done()) {
+        if (!long_walks_.stop_waiting()) break;
+        continue;
+      }
       for (int n = 0; n < kBlocksPerStopLook && (candidates_.left() > 0 || candidates_.done()); ++n) walk();
-      hand_back_long();
+      look_at_long();
     }
-    set_minima(0);
-    set_minima(1);
+    for (Minima& minima : minima_) set_minima(minima);
     findings_.steps += steps_;
   }
 
@@ -44,59 +54,74 @@ class SievedLoop {
   struct Lane {
     PackedState state;
     std::uint64_t start;
-    std::uint64_t begin;  ///< tick before the first step
-    std::uint64_t falls;  ///< 1: the last step went to a smaller state
+    std::uint64_t begin;                ///< tick before the first step, modulo 2^64
+    std::uint64_t falls;                ///< 1: the last step went to a smaller state
+    std::uint64_t jumped;               ///< steps that were not taken here
+    bool is_long;                       ///< others may wait for it
+    std::vector<std::uint32_t> passed;  ///< SievedWalk::passed
   };
   struct Minima {
     std::array<std::uint64_t, static_cast<std::size_t>(kTicks* kLanes) + 1> states;
     std::size_t count = 0;
   };
 
-  /// States below are counted by class; where no walk can go below, none is.
-  static std::uint64_t first_coarse(const SievedTask& task) {
-    const std::uint64_t coarse = task.partition.interval(task.partition.size() - 1).begin.value;
-    return task.candidates.begin.value >= coarse ? 0 : coarse;
-  }
+  [[nodiscard]] Lane& lane(int i) noexcept { return lane_[static_cast<std::size_t>(i)]; }
 
-  /// Puts the next candidate in a lane; false if there is none at the moment.
-  bool start(int lane) {
+  /// Puts a walk that is ready or the next candidate in a lane; false if there is none at the moment.
+  bool start(int i) {
+    Lane& to = lane(i);
+    if (!long_walks_.ready().empty()) {
+      SievedWalk& walk = long_walks_.ready().back();
+      to.state = {walk.packed, walk.index};
+      to.start = walk.start;
+      to.begin = tick_ - walk.taken;
+      to.jumped = walk.taken;
+      to.falls = static_cast<std::uint64_t>(walk.falls);
+      to.is_long = long_walks_.knows(walk.start);
+      to.passed = std::move(walk.passed);
+      long_walks_.ready().pop_back();
+      return true;
+    }
     if (candidates_.left() == 0) return false;
-    const std::uint64_t packed = *candidates_.packed(), index = *candidates_.index();
+    to.state = {*candidates_.packed(), *candidates_.index()};
+    to.start = to.state.index;
+    to.begin = tick_;
+    to.jumped = 0;
+    to.falls = 0;
+    to.is_long = false;
+    to.passed.clear();
     candidates_.take(1);
-    lane_[static_cast<std::size_t>(lane)] = {{packed, index}, index, tick_, 0};
-    std::vector<std::uint32_t>& passed = passed_[static_cast<std::size_t>(lane)];
-    passed.clear();
-    if (index < coarse_) passed.push_back(static_cast<std::uint32_t>(task_.partition.class_of(index)));
     return true;
   }
 
   void walk() {
     Minima& minima = minima_[block_ & 1];
+    std::uint64_t* lowest = minima.states.data();
     for (int n = 0; n < kTicks; ++n) {
       ++tick_;
+      steps_ += static_cast<std::uint64_t>(lanes_);
       for (int i = 0; i < lanes_; ++i) {
-        Lane& lane = lane_[static_cast<std::size_t>(i)];
-        const PackedState from = lane.state, to = walker_.next(from);
+        Lane& at = lane(i);
+        const PackedState from = at.state, to = walker_.next(from);
         const auto falls = static_cast<std::uint64_t>(to.index < from.index);
         // Written always, kept where it is a local minimum: nothing that would have to be foretold.
-        minima.states[minima.count] = from.index;
-        minima.count += lane.falls & ~falls;
-        lane.falls = falls;
-        lane.state = to;
-        if (to.index <= lane.start) [[unlikely]] {
+        *lowest = from.index;
+        lowest += at.falls & ~falls;
+        at.falls = falls;
+        at.state = to;
+        if (to.index <= at.start) [[unlikely]] {
           if (!end(i)) --i;
-        } else if (to.index < coarse_) [[unlikely]] {
-          passed_[static_cast<std::size_t>(i)].push_back(
-              static_cast<std::uint32_t>(task_.partition.class_of(to.index)));
+        } else if (to.index < watched_) [[unlikely]] {
+          if (!pass(i)) --i;
         }
       }
     }
+    minima.count = static_cast<std::size_t>(lowest - minima.states.data());
     for (std::size_t i = 0; i < minima.count; ++i) __builtin_prefetch(task_.sieve + minima.states[i] / 64, 1);
-    set_minima(++block_ & 1);
+    set_minima(minima_[++block_ & 1]);
   }
 
-  void set_minima(std::size_t which) {
-    Minima& minima = minima_[which];
+  void set_minima(Minima& minima) {
     for (std::size_t i = 0; i < minima.count; ++i) {
       const std::uint64_t state = minima.states[i];
       if (state >= task_.sieve_size) continue;
@@ -107,12 +132,29 @@ class SievedLoop {
     minima.count = 0;
   }
 
-  /// A walk met its start or a smaller state. False if no candidate is at hand: another lane stands here now.
+  /// A walk met its start or a smaller state. False if no other is at hand: another lane stands here now.
   bool end(int i) {
-    const Lane& lane = lane_[static_cast<std::size_t>(i)];
-    const std::uint64_t taken = tick_ - lane.begin;
-    steps_ += taken;
-    if (lane.state.index == lane.start) report(i, taken);
+    Lane& at = lane(i);
+    if (at.state.index == at.start) {
+      report_cycle(task_, at.start, tick_ - at.begin, at.passed, findings_);
+      if (at.is_long) long_walks_.closed(at.start);
+    } else if (at.is_long) {
+      long_walks_.ended(walk_of(at));
+    }
+    return replace(i);
+  }
+
+  /// A walk met a state that is counted by class or the start of a long walk. False as end().
+  bool pass(int i) {
+    Lane& at = lane(i);
+    if (at.state.index < task_.coarse)
+      at.passed.push_back(static_cast<std::uint32_t>(task_.partition.class_of(at.state.index)));
+    if (!long_walks_.knows(at.state.index)) return true;
+    long_walks_.arrived(walk_of(at));
+    return replace(i);
+  }
+
+  bool replace(int i) {
     if (start(i)) return true;
     remove(i);
     return false;
@@ -121,40 +163,38 @@ class SievedLoop {
   /// The last lane takes the place of lane i.
   void remove(int i) {
     --lanes_;
-    std::swap(lane_[static_cast<std::size_t>(i)], lane_[static_cast<std::size_t>(lanes_)]);
-    std::swap(passed_[static_cast<std::size_t>(i)], passed_[static_cast<std::size_t>(lanes_)]);
+    if (i < lanes_) std::swap(lane(i), lane(lanes_));
   }
 
-  void report(int i, std::uint64_t period) {
-    if (period <= task_.known_periods) return;
-    findings_.cycles.push_back({lane_[static_cast<std::size_t>(i)].start, period});
-    const std::vector<std::uint32_t>& passed = passed_[static_cast<std::size_t>(i)];
-    for (const std::uint32_t c : passed) ++findings_.seen[c];
-    findings_.seen.back() += period - passed.size();
+  [[nodiscard]] SievedWalk walk_of(Lane& at) const {
+    return {at.state.packed, at.state.index, at.start, tick_ - at.begin, at.falls != 0, std::move(at.passed)};
   }
 
   /// Walks longer than the limit go on as work of their own; those longer than any missing cycle are given
   /// up.
-  void hand_back_long() {
+  void look_at_long() {
     for (int i = lanes_ - 1; i >= 0; --i) {
-      const Lane& lane = lane_[static_cast<std::size_t>(i)];
-      const std::uint64_t taken = tick_ - lane.begin;
-      if (taken < std::min(task_.max_period, task_.walk_limit)) continue;
-      steps_ += taken;
-      if (taken < task_.max_period)
-        findings_.open.push_back({OpenWalk::Purpose::leader, lane.start, lane.state.index, taken, 0});
-      remove(i);
+      Lane& at = lane(i);
+      const std::uint64_t taken = tick_ - at.begin;
+      if (taken >= task_.max_period || taken - at.jumped >= task_.walk_limit) {
+        if (taken < task_.max_period)
+          findings_.open.push_back({OpenWalk::Purpose::leader, at.start, at.state.index, taken, 0});
+        if (at.is_long) long_walks_.given_up(at.start);
+        remove(i);
+      } else if (!at.is_long && long_walks_.is_long(at.start, taken)) {
+        at.is_long = long_walks_.add(at.start);
+      }
     }
+    watched_ = std::max(task_.coarse, long_walks_.bound());
   }
 
   const Walker& walker_;
   const SievedTask& task_;
   Findings& findings_;
+  LongWalks& long_walks_;
   SieveCandidates candidates_;
-  std::uint64_t coarse_;
+  std::uint64_t watched_;  ///< states below are looked at
   std::array<Lane, kLanes> lane_{};
-  std::array<std::vector<std::uint32_t>, kLanes>
-      passed_{};  ///< classes of states passed, the last class apart
   std::array<Minima, 2> minima_{};
   std::size_t block_ = 0;
   int lanes_ = 0;
@@ -162,9 +202,28 @@ class SievedLoop {
   std::uint64_t steps_ = 0;
 };
 
-void search_with_sieve(const SievedTask& task, Findings& findings, const core::StopSignal& stop) {
+void search_with_sieve(const SievedTask& task, LongWalks& long_walks, Findings& findings,
+                       const core::StopSignal& stop) {
   with_walker(task.step, [&](const auto& walker) {
-    SievedLoop<std::decay_t<decltype(walker)>>(walker, task, findings).run(stop);
+    SievedLoop<std::decay_t<decltype(walker)>>(walker, task, long_walks, findings).run(stop);
+  });
+}
+
+/// The step of ScalarWalks.
+template <class Walker>
+struct StepOf {
+  using State = PackedState;
+  [[nodiscard]] State at(std::uint64_t index) const { return {walker.step().pack(index), index}; }
+  [[nodiscard]] State next(State state) const noexcept { return walker.next(state); }
+  [[nodiscard]] std::uint64_t index(State state) const noexcept { return state.index; }
+  const Walker& walker;
+};
+
+void resume_packed(const SievedTask& task, std::span<const OpenWalk> walks, Findings& findings,
+                   const core::StopSignal& stop) {
+  with_walker(task.step, [&](const auto& walker) {
+    const ScalarWalks<StepOf<std::decay_t<decltype(walker)>>> all({walker}, task.partition);
+    all.resume(walks, task.max_period, task.walk_limit, findings, stop);
   });
 }
 

@@ -63,8 +63,7 @@ std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, std::uint6
                                             std::uint64_t marks, cycles::SimdLevel level, Count count) {
   constexpr unsigned kClassDigits = 8, kQaryClassDigits = 4;
   if (level == cycles::SimdLevel::scalar) {
-    return cycles::make_scalar_kernel(fsr::Stepper(reg), marks,
-                                      cycles::Partition(states, marks, kClassDigits));
+    return cycles::make_scalar_kernel(fsr::Stepper(reg), cycles::Partition(states, marks, kClassDigits));
   }
   if (reg.field().order() == 2) {
     const auto partition = count == Count::nothing ? cycles::Partition(states, marks, 0, marks)

@@ -152,7 +152,6 @@ class Kernel {
 };
 
 /// The scalar reference: one state at a time.
-[[nodiscard]] std::unique_ptr<Kernel> make_scalar_kernel(fsr::Stepper step, std::uint64_t marks,
-                                                         Partition partition);
+[[nodiscard]] std::unique_ptr<Kernel> make_scalar_kernel(fsr::Stepper step, Partition partition);
 
 }  // namespace gforbit::cycles

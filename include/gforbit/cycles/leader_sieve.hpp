@@ -4,12 +4,14 @@
 /// A walk from a candidate i goes on until a state below i. Every state x > i that it passes is on the cycle
 /// of i and not the smallest state of it, so x need not be a candidate any more. Candidates in increasing
 /// order walk each state at most once: if walks from i < j both pass x, either the walk from i passed j,
-/// which then is no candidate, or the walk from j met i and ended there. So the search takes at most as many
+/// which then is no candidate, or the walk from j met i and ended there. So the search takes about as many
 /// steps as there are states, whatever the register, where walks without a sieve take N ln N for random
-/// registers and far more for structured ones.
+/// registers and far more for structured ones. Candidates that are tried at the same time know nothing of
+/// each other; long walks tell (long_walks.hpp).
 ///
-/// Only local minima (smaller than the states before and after) are noted and are candidates: a third of all
-/// states or less.
+/// Only local minima (smaller than the states before and after) are noted: a third of all states or less.
+/// Over GF(2) only they are candidates. For q > 2 some other states are candidates too, and their walks are
+/// in vain (1.0 to 1.6 steps a state were measured).
 ///
 /// The sieve is a hint: a bit that is missing costs a walk and nothing else. So threads share one without
 /// locks, and ranks need not share theirs.
@@ -20,6 +22,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "gforbit/core/state_index.hpp"
@@ -33,6 +36,7 @@
 namespace gforbit::cycles {
 
 struct PackedStep;
+class SharedWalks;
 class WordFeedback;
 
 /// One for a register and a rank. Thread-safe.
@@ -60,8 +64,11 @@ class LeaderSieve {
   /// States from here on have no bit.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
-  /// Adds time that a thread has searched for leaders without the sieve. When it is so long that the sieve
-  /// would have taken little longer for all of it, the sieve is used from now on. @return in_use()
+  /// Time for which all threads together search without the sieve before it is used: little more than it
+  /// would take for all of it.
+  [[nodiscard]] std::chrono::nanoseconds patience() const;
+  /// Adds time that a thread has searched for leaders without the sieve; beyond patience(), the sieve is used
+  /// from now on. @return in_use()
   bool note_time(std::chrono::nanoseconds worked);
 
   /// Finds the cycles whose smallest state lies in `candidates` and counts their states by class; walks
@@ -71,6 +78,11 @@ class LeaderSieve {
   void search(core::StateRange candidates, const Partition& partition, std::uint64_t max_period,
               std::uint64_t walk_limit, std::uint64_t known_periods, Findings& findings,
               const core::StopSignal& stop);
+
+  /// Kernel::resume() for a kernel with this partition, several times as fast as that of the scalar kernel.
+  /// Requires in_use().
+  void resume(std::span<const OpenWalk> walks, const Partition& partition, std::uint64_t max_period,
+              std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const;
 
  private:
   fsr::Register reg_;
@@ -84,6 +96,7 @@ class LeaderSieve {
   std::shared_ptr<const PackedStep> step_;
   std::unique_ptr<const WordFeedback> word_feedback_;  ///< q = 2
   std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>> words_;
+  std::unique_ptr<SharedWalks> long_walks_;
 };
 
 }  // namespace gforbit::cycles

@@ -19,8 +19,8 @@ namespace gforbit::cycles {
 /// @param reg    lookup_applies() (asserted)
 /// @param level  available on this machine
 /// @param sieve  of this register: leaders are searched with it; nullptr: one walk at a time
-[[nodiscard]] std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, std::uint64_t marks,
-                                                         Partition partition, SimdLevel level,
+[[nodiscard]] std::unique_ptr<Kernel> make_lookup_kernel(const fsr::Register& reg, Partition partition,
+                                                         SimdLevel level,
                                                          std::shared_ptr<LeaderSieve> sieve = nullptr);
 
 }  // namespace gforbit::cycles

@@ -35,7 +35,7 @@ class SegmentFaults : public testing::Test {
  protected:
   static constexpr std::uint64_t kMarks = 64;
   SegmentFaults() : step_(nonlinear("x0 + x3 + x1*x2", 10)), table_(core::StateRange{{0}, {kMarks}}) {
-    const auto kernel = make_scalar_kernel(step_, kMarks, Partition(1024, kMarks, 2));
+    const auto kernel = make_scalar_kernel(step_, Partition(1024, kMarks, 2));
     Findings findings;
     kernel->segments({{0}, {kMarks}}, 1 << 20, table_, findings, {});
   }

@@ -150,7 +150,7 @@ TEST(Qary, LeadersAreThoseOfTheScalarKernel) {
       const std::uint64_t begin = marks + random() % (states - marks);
       const core::StateRange range{{begin}, {begin + 1 + random() % (states - begin)}};
       Findings expected;
-      make_scalar_kernel(fsr::Stepper(reg), marks, partition)->leaders(range, states, states, expected, {});
+      make_scalar_kernel(fsr::Stepper(reg), partition)->leaders(range, states, states, expected, {});
       for (const SimdLevel level : vector_levels()) {
         SCOPED_TRACE(simd_name(level));
         Findings found;
@@ -188,7 +188,7 @@ TEST(Qary, AnyModulusWillDo) {
       const std::uint64_t states = power(q, degree), marks = power(q, degree - 1);
       const Partition partition(states, marks, 2, marks);
       Findings expected;
-      make_scalar_kernel(fsr::Stepper(reg), marks, partition)
+      make_scalar_kernel(fsr::Stepper(reg), partition)
           ->leaders({{marks}, {states}}, states, states, expected, {});
       for (const SimdLevel level : vector_levels()) {
         SCOPED_TRACE(simd_name(level));

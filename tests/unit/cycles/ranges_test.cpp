@@ -33,7 +33,7 @@ std::vector<core::StateRange> cut(std::uint64_t begin, std::uint64_t end, std::m
 }
 
 CycleCensus map_by_segments(const fsr::Stepper& step, const Shape& shape, std::mt19937_64& random) {
-  const auto kernel = make_scalar_kernel(step, shape.marks, shape.partition());
+  const auto kernel = make_scalar_kernel(step, shape.partition());
   SegmentBlock table(core::StateRange{{0}, {shape.marks}});
   Findings all;
   all.seen.resize(shape.partition().size(), 0);
