@@ -97,7 +97,7 @@ run_ctest "$build" -LE '^nightly$' "$@"
 sanitizer_tests asan all -L unit
 # Newer kernels place memory at random where the thread sanitizer of g++ 12 does not expect any.
 if setarch "$(uname -m)" -R true 2>/dev/null; then ctest=(setarch "$(uname -m)" -R ctest); fi
-for module in sched launch; do TSAN_OPTIONS=halt_on_error=1 sanitizer_tests tsan "test_$module" -R "^unit\.$module\$"; done
+for module in sched launch; do TSAN_OPTIONS=halt_on_error=1 sanitizer_tests tsan "test_$module" -R "^unit\.$module\."; done
 check "shellcheck of all scripts" scripts_are_clean
 if [[ $(clang-format --version) == *"version 14."* ]]; then
   check "clang-format of all sources" sources_are_formatted

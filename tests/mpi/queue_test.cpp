@@ -12,6 +12,7 @@
 #include "gforbit/sched/queue_plan.hpp"
 #include "gforbit/sched/worker_team.hpp"
 #include "mpi/session.hpp"
+#include "seed.hpp"
 
 namespace gforbit::comm {
 namespace {
@@ -56,9 +57,7 @@ TEST(QueueOverMpi, EveryItemEndsOnceInTheOrderOfTheQueue) {
     for (const auto& runs : executor.runs) EXPECT_LE(runs, 1);
     return;
   }
-  const auto seed = std::random_device{}();
-  std::cout << "seed " << seed << "\n";
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   sched::Queue queue([] { return std::chrono::steady_clock::now(); }, std::chrono::hours(1));
   std::vector<sched::Queue::Ticket> tickets;
   std::vector<sched::Priority> classes;

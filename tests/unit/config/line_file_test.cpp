@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 #include "unit/config/temp_folder.hpp"
 
 namespace gforbit::config {
@@ -68,9 +69,7 @@ TEST(LineFile, CountsLinesBeforeTheyAreRead) {
 }
 
 TEST(LineFile, LinesOfAnyLengthAgainByOffset) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   std::string bytes;
   std::vector<std::string> texts;
   for (int i = 0; i < 300; ++i) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <random>
 
+#include "seed.hpp"
 #include "unit/config/temp_folder.hpp"
 
 namespace gforbit::config {
@@ -122,9 +123,7 @@ TEST(ParseNaturals, NamesThePositionOfAWrongElement) {
 }
 
 TEST(ParseNaturals, ReadsBackRandomLists) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 200; ++round) {
     std::vector<std::uint64_t> values(1 + random() % 50);
     std::string text;

@@ -8,6 +8,7 @@
 #include <ranges>
 
 #include "gforbit/cycles/whole.hpp"
+#include "seed.hpp"
 #include "unit/cycles/by_ranges.hpp"
 #include "unit/cycles/random_register.hpp"
 
@@ -93,9 +94,7 @@ void check_segments(const fsr::Register& reg, std::uint64_t marks, core::StateRa
 }
 
 TEST(Bitsliced, SegmentsAreThoseOfScalarWalks) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 40; ++round) {
     const int degree = 11 + static_cast<int>(random() % 45);
     const int zero_cells = 8 + static_cast<int>(random() % static_cast<unsigned>(std::min(5, degree - 10)));
@@ -110,9 +109,7 @@ TEST(Bitsliced, SegmentsAreThoseOfScalarWalks) {
 // Where memory is short: few marks, long segments. The longest are cut; what they passed is counted all the
 // same.
 TEST(Bitsliced, LongSegmentsAreThoseOfScalarWalks) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int zero_cells = 13 + static_cast<int>(random() % 2); zero_cells <= 24; zero_cells += 2) {
     const int degree = zero_cells + 3 + static_cast<int>(random() % 20);
     const std::uint64_t marks = std::uint64_t{1} << (degree - zero_cells);
@@ -122,9 +119,7 @@ TEST(Bitsliced, LongSegmentsAreThoseOfScalarWalks) {
 }
 
 TEST(Bitsliced, MapsAgreeWithTheWholeMap) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 30; ++round) {
     const int degree = 11 + static_cast<int>(random() % 8);
     const auto reg = random_bits(random, degree);
@@ -144,9 +139,7 @@ TEST(Bitsliced, MapsAgreeWithTheWholeMap) {
 }
 
 TEST(Bitsliced, OneThreadMapsRegistersWhole) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 40; ++round) {
     const int degree = 14 + static_cast<int>(random() % 7);
     const auto reg = random_bits(random, degree);
@@ -164,9 +157,7 @@ TEST(Bitsliced, OneThreadMapsRegistersWhole) {
 }
 
 TEST(ShortCycles, AreThoseOfTheWholeMap) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 40; ++round) {
     const int degree = 9 + static_cast<int>(random() % 8);
     const auto reg = random_bits(random, degree);

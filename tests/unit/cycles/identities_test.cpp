@@ -8,6 +8,7 @@
 
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/state.hpp"
+#include "seed.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::cycles {
@@ -34,9 +35,7 @@ MapResult map_whole(const Register& reg) {
 /// Runs `check(register, random)` on a few random registers of every small shape.
 template <class Make, class Check>
 void on_random_registers(int rounds, Make make, Check check) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const auto& [q, degree] : small_shapes()) {
     for (int round = 0; round < rounds; ++round) {
       const Register reg = make(random, q, degree);
@@ -119,9 +118,7 @@ TEST(Identities, ParityOfTheNumberOfCycles) {
 }
 
 TEST(Identities, ParityOverTwoElementsIsTheFullMonomial) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const int degree : {3, 4, 7, 10, 13}) {
     std::string monomial = "x1";
     for (int cell = 2; cell < degree; ++cell) monomial += fmt::format("*x{}", cell);
@@ -196,9 +193,7 @@ void add_complemented(const Term& term, std::vector<Term>& terms) {
 }
 
 TEST(Identities, ComplementingEveryCellKeepsThePeriods) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const int degree : {1, 2, 3, 6, 11}) {
     for (int round = 0; round < 6; ++round) {
       const Register reg = random_register(random, 2, degree);

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "gforbit/cycles/whole.hpp"
+#include "seed.hpp"
 #include "unit/cycles/by_ranges.hpp"
 #include "unit/cycles/random_register.hpp"
 
@@ -105,9 +106,7 @@ void check_segments(const fsr::Register& reg, std::uint64_t marks, const Partiti
 }
 
 TEST(Qary, SegmentsAreThoseOfScalarWalks) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const std::uint64_t q : kOrders) {
     for (int round = 0; round < 2; ++round) {
       const int most = degree_within(q, 62);
@@ -135,9 +134,7 @@ TEST(Qary, SegmentsAreThoseOfScalarWalks) {
 }
 
 TEST(Qary, LeadersAreThoseOfTheScalarKernel) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const std::uint64_t q : kOrders) {
     if (degree_within(q, 15) < 2) continue;
     for (int round = 0; round < 2; ++round) {
@@ -165,9 +162,7 @@ TEST(Qary, LeadersAreThoseOfTheScalarKernel) {
 
 // The kernels on planes know one modulus of each order; elements of other fields are carried over.
 TEST(Qary, AnyModulusWillDo) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   const std::vector<std::vector<std::uint64_t>> moduli{{1, 0, 1, 1},
                                                        {1, 0, 1},
                                                        {2, 2, 1},
@@ -223,9 +218,7 @@ TEST(Qary, LeadersOfLongLifeAreStopped) {
 }
 
 TEST(Qary, MapsAgreeWithTheWholeMap) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const std::uint64_t q : kOrders) {
     if (degree_within(q, 13) < 2) continue;
     for (int round = 0; round < 2; ++round) {

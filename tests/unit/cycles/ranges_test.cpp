@@ -7,6 +7,7 @@
 #include "gforbit/cycles/mark_graph.hpp"
 #include "gforbit/cycles/trees.hpp"
 #include "gforbit/cycles/whole.hpp"
+#include "seed.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::cycles {
@@ -81,9 +82,7 @@ std::vector<std::uint64_t> thresholds(std::uint64_t states, std::mt19937_64& ran
 }
 
 TEST(Ranges, NonsingularRegistersAgreeWithTheWholeMap) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const auto& [q, degree] : small_shapes()) {
     for (int round = 0; round < 6; ++round) {
       const auto reg = random_nonsingular(random, q, degree);
@@ -151,9 +150,7 @@ SingularMap map_by_basins(const fsr::Stepper& step, const Shape& shape, std::mt1
 }
 
 TEST(Ranges, SingularRegistersAgreeWithTheWholeMap) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (const auto& [q, degree] : small_shapes()) {
     for (int round = 0; round < 6; ++round) {
       const auto reg = random_register(random, q, degree);

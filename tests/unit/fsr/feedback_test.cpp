@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 #include "unit/fsr/random_feedback.hpp"
 
 namespace gforbit::fsr {
@@ -47,9 +48,7 @@ TEST(NormalForm, HugeExponentsAreReducedModuloOrderMinusOne) {
 }
 
 TEST(NormalForm, EqualExactlyIfEqualAsFunctions) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   int equal = 0;
   for (int round = 0; round < 3000; ++round) {
     const Field field =
@@ -74,9 +73,7 @@ TEST(NormalForm, EqualExactlyIfEqualAsFunctions) {
 class RoundTrip : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(RoundTrip, TextOfTheNormalFormIsReadBackAsItself) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   const Field field = Field::of_order(GetParam());
   for (int round = 0; round < 300; ++round) {
     const int degree = 1 + random.below(12);

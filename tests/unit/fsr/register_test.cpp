@@ -10,6 +10,7 @@
 #include <string>
 #include <thread>
 
+#include "seed.hpp"
 #include "unit/fsr/random_feedback.hpp"
 
 namespace gforbit::fsr {
@@ -100,9 +101,7 @@ TEST(Nonsingular, LargeFields) {
 }
 
 TEST(Nonsingular, AgreesWithBruteForce) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   int bijections = 0;
   constexpr std::pair<std::uint64_t, int> kShapes[] = {{2, 1}, {2, 2}, {2, 5}, {2, 8}, {3, 1},
                                                        {3, 2}, {3, 4}, {4, 1}, {4, 3}, {5, 1},
@@ -151,9 +150,7 @@ Feedback interpolated(const Field& field, const std::vector<std::vector<Element>
 }
 
 TEST(Nonsingular, OneBadValueOfTheOtherCellIsFound) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   for (const std::uint64_t q : {3, 4, 5, 7, 8, 9, 16}) {
     const Field field = Field::of_order(q);
     std::vector<std::vector<Element>> pi(q, std::vector<Element>(q));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 #include "unit/fsr/random_feedback.hpp"
 
 namespace gforbit::fsr {
@@ -34,9 +35,7 @@ struct Shape {
 class StepperOver : public testing::TestWithParam<Shape> {};
 
 TEST_P(StepperOver, NextIsTheDefinition) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   const auto [q, largest] = GetParam();
   const Field field = Field::of_order(q);
   for (int round = 0; round < 30; ++round) {
@@ -53,9 +52,7 @@ TEST_P(StepperOver, NextIsTheDefinition) {
 }
 
 TEST_P(StepperOver, PreviousOfNextContainsTheState) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   const auto [q, largest] = GetParam();
   const Field field = Field::of_order(q);
   std::vector<std::uint64_t> previous = {99};
@@ -92,9 +89,7 @@ INSTANTIATE_TEST_SUITE_P(Fields, StepperOver, testing::ValuesIn(kShapes),
                          [](const auto& test) { return fmt::format("q{}", test.param.q); });
 
 TEST(Stepper, PreviousIsTheInverseImage) {
-  const std::uint64_t seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  test::Random random(seed);
+  test::Random random(testing_support::test_seed());
   constexpr std::pair<std::uint64_t, int> kSmall[] = {{2, 1}, {2, 2}, {2, 6}, {3, 1}, {3, 4},  {4, 3},
                                                       {5, 1}, {5, 3}, {8, 2}, {9, 2}, {257, 1}};
   for (int round = 0; round < 400; ++round) {

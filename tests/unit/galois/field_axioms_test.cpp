@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <random>
 
+#include "seed.hpp"
 #include "unit/galois/fields.hpp"
 
 namespace gforbit::galois {
@@ -13,13 +14,11 @@ namespace {
 class FieldAxioms : public testing::TestWithParam<test::FieldCase> {
  protected:
   const Field f_ = GetParam().make();
-  const std::uint64_t seed_ = std::random_device{}();
-  test::RandomElements random_{f_, seed_};
+  test::RandomElements random_{f_, testing_support::test_seed()};
   static constexpr int kRounds = 300;
 };
 
 TEST_P(FieldAxioms, Ring) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed_);
   for (int round = 0; round < kRounds; ++round) {
     const Element a = random_(), b = random_(), c = random_();
     SCOPED_TRACE(testing::Message() << a << ' ' << b << ' ' << c);
@@ -40,7 +39,6 @@ TEST_P(FieldAxioms, Ring) {
 }
 
 TEST_P(FieldAxioms, InverseAndPowers) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed_);
   const std::uint64_t q = f_.order();
   for (int round = 0; round < kRounds; ++round) {
     const Element a = random_.nonzero();
@@ -62,7 +60,6 @@ TEST_P(FieldAxioms, InverseAndPowers) {
 }
 
 TEST_P(FieldAxioms, FrobeniusIsAnAutomorphism) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed_);
   const std::uint64_t p = f_.characteristic();
   for (int round = 0; round < kRounds; ++round) {
     const Element a = random_(), b = random_();
@@ -76,7 +73,6 @@ TEST_P(FieldAxioms, FrobeniusIsAnAutomorphism) {
 }
 
 TEST_P(FieldAxioms, CharacteristicTimesAnElementIsZero) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed_);
   for (int round = 0; round < kRounds; ++round) {
     const Element a = random_();
     Element sum = 0, doubled = a;  // p times a by doubling: p may be large
@@ -88,7 +84,6 @@ TEST_P(FieldAxioms, CharacteristicTimesAnElementIsZero) {
 }
 
 TEST_P(FieldAxioms, DigitsAreCoefficientsOfPowersOfTheRoot) {
-  SCOPED_TRACE(testing::Message() << "seed " << seed_);
   const std::uint64_t p = f_.characteristic();
   const auto at_root = [&](auto&& coefficients) {
     Element value = 0, power = 1;

@@ -1,4 +1,5 @@
 #include "cycles/equal_rows.hpp"
+#include "seed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,9 +10,7 @@ namespace gforbit::job_cycles {
 namespace {
 
 TEST(FirstEqualRows, AgreesWithAMapHoweverBadTheHash) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 500; ++round) {
     const std::uint64_t names = 1 + random() % 200, n_hashes = 1 + random() % 8;
     std::vector<std::uint64_t> key(1 + random() % 60);

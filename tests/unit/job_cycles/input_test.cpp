@@ -6,6 +6,7 @@
 
 #include <random>
 
+#include "seed.hpp"
 #include "unit/config/temp_folder.hpp"
 
 namespace gforbit::job_cycles {
@@ -265,7 +266,7 @@ TEST_F(InputTest, MutatedFilesAreReadOrRefused) {
       R"({"field": 2, "coefficients": [1, 1, 0, 1], "id": "a"})",
       R"({"field": 4, "modulus": [1, 1, 1], "degree": 3, "feedback": "x0 + 2*x1^2*x2 + 1", "priority": "low"})",
       R"({"field": 9, "degree": 2, "coefficients": [8, 3], "timeout": 1.5, "method": "auto", "id": 3})"};
-  const auto seed = std::random_device{}();
+  const auto seed = testing_support::test_seed();
   std::mt19937_64 random(seed);
   int read = 0, refused = 0;
   for (int round = 0; round < 2000; ++round) {

@@ -1,6 +1,5 @@
 // Registers mapped by ranges through plan, engine and executors, against the plain methods that hold every
 // state in memory.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -8,6 +7,7 @@
 
 #include "cycles/units.hpp"
 #include "gforbit/sched/protocol.hpp"
+#include "seed.hpp"
 #include "unit/cycles/random_register.hpp"
 #include "unit/job_cycles/in_ranges.hpp"
 #include "unit/job_cycles/plan_run.hpp"
@@ -31,9 +31,7 @@ class MappingShape : public testing::TestWithParam<std::tuple<int, int>> {};
 
 TEST_P(MappingShape, RandomRegistersAgreeWithTheWholeMap) {
   const auto [ranks, threads] = GetParam();
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   std::vector<fsr::Register> registers;
   std::vector<std::string> lines;
   const std::vector<std::pair<std::uint64_t, int>> shapes{{2, 1}, {2, 6}, {2, 13}, {2, 16}, {3, 9},

@@ -10,6 +10,7 @@
 #include "cycles/checkpoint_compaction.hpp"
 #include "cycles/checkpoint_record.hpp"
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 #include "unit/job_cycles/plan_run.hpp"
 
 namespace gforbit::job_cycles {
@@ -127,9 +128,7 @@ std::set<UnitKind> kinds_of(const Records& records) {
 }
 
 TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(fmt::format("seed {}", seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   Batch batch(lines(), {"--verify"});
   PlanSettings settings = settings_of(2, 1024);
   settings.verify = true;

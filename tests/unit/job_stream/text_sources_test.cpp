@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gforbit/stream/graph.hpp"
+#include "seed.hpp"
 #include "stream/input.hpp"
 #include "stream/plan.hpp"
 
@@ -79,9 +80,7 @@ TEST_P(TextSources, RangesMakeTheWhole) {
   ASSERT_EQ(whole.cut()->length, static_cast<std::uint64_t>(kRows));
   Errors whole_errors;
   const std::string expected = items(whole.only_source(), whole_errors);
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   std::string all, errors;
   for (std::uint64_t begin = 0, end = 0; begin < kRows; begin = end) {
     end = std::min<std::uint64_t>(kRows, begin + 1 + random() % 6000);

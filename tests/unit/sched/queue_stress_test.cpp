@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "gforbit/sched/queue.hpp"
+#include "seed.hpp"
 #include "unit/sched/manual_clock.hpp"
 #include "unit/sched/queue_run.hpp"
 
@@ -19,8 +20,7 @@ using testing_support::ManualClock;
 constexpr auto kHangGuard = 60s;
 
 TEST(QueueStress, NoItemIsLostOrRunsTwice) {
-  const auto seed = std::random_device{}();
-  std::cout << "seed " << seed << "\n";
+  const auto seed = testing_support::test_seed();
   constexpr std::uint64_t kEach = 4000, kBatch = 500;
   constexpr unsigned kSubmitters = 3;
   ManualClock clock;
@@ -89,8 +89,7 @@ class QueuePlanShape : public testing::TestWithParam<Shape> {};
 
 TEST_P(QueuePlanShape, EveryItemRunsAtMostOnceWhateverIsCancelled) {
   const auto [ranks, threads] = GetParam();
-  const auto seed = std::random_device{}();
-  std::cout << "seed " << seed << "\n";
+  const auto seed = testing_support::test_seed();
   std::mt19937 random(seed);
   constexpr std::uint64_t kItems = 2000;
   Queue queue([] { return std::chrono::steady_clock::now(); });
@@ -121,9 +120,7 @@ TEST_P(QueuePlanShape, EveryItemRunsAtMostOnceWhateverIsCancelled) {
 
 TEST_P(QueuePlanShape, AnItemStartsWhenThoseBeforeItHaveStartedOrAreOut) {
   const auto [ranks, threads] = GetParam();
-  const auto seed = std::random_device{}();
-  std::cout << "seed " << seed << "\n";
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   constexpr std::uint64_t kItems = 2000;
   std::vector<Priority> classes(kItems);
   for (auto& priority : classes) priority = kPriorities[random() % 5];

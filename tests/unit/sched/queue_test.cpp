@@ -8,6 +8,7 @@
 #include <random>
 #include <thread>
 
+#include "seed.hpp"
 #include "unit/sched/manual_clock.hpp"
 
 namespace gforbit::sched {
@@ -88,9 +89,7 @@ Ids expected_order(std::uint64_t n, ClassOf class_of) {
 }
 
 TEST_F(QueueTest, BatchesAndSingleItemsShareOneOrder) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   std::vector<std::optional<Priority>> classes;
   std::uint64_t coalesced = 0;
   for (int round = 0; round < 20; ++round) {

@@ -1,5 +1,6 @@
 // Ranges cover their interval once, follow the expected work, and cost no memory.
 #include "gforbit/sched/range_source.hpp"
+#include "seed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -67,9 +68,7 @@ TEST(RangeSource, ReachesTheEndOfTheLargestInterval) {
 
 // What a restart does: some ranges are done already, in any order.
 TEST(RangeSource, WhatIsRemovedNeverComesAndTheRestComesOnce) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   for (int run = 0; run < 200; ++run) {
     const std::uint64_t begin = random() % 50 + 1, end = begin + random() % 300;
     RangeSource source(interval(begin, end), WorkModel::logarithmic(500),

@@ -7,6 +7,7 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/store/result_writer.hpp"
+#include "seed.hpp"
 #include "unit/store/fixtures.hpp"
 
 namespace gforbit::store {
@@ -138,9 +139,7 @@ TEST_F(Reader, NoticesEveryDamageThatChangesNumbers) {
   const std::string whole = test::file_bytes(good);
   const std::string digest = ResultReader(good).digest();
   const auto bad = directory_ / "bad.h5";
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   int noticed = 0;
   for (int i = 0; i < 200; ++i) {
     std::string bytes = whole;

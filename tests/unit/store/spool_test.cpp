@@ -11,14 +11,13 @@
 #include <vector>
 
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 
 namespace gforbit::store {
 namespace {
 
 TEST(Spool, GivesBackWhatWasAppendedInAnyOrder) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   Spool spool(std::filesystem::temp_directory_path());
   std::vector<std::pair<std::uint64_t, core::Bytes>> records;
   for (int i = 0; i < 3000; ++i) {

@@ -1,5 +1,6 @@
 // Formulas against the same calculation item by item, with values at the edges of their types.
 #include "gforbit/stream/formula.hpp"
+#include "seed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,9 +60,7 @@ Int remainder(Int x, Int y) {
 }
 
 TEST(Formula, IntegersAsItemByItem) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  const Items items(seed);
+  const Items items(testing_support::test_seed());
   const auto expect = [&](const std::string& text, const std::function<Int(Int, Int)>& f) {
     const Formula formula = items.formula(text);
     ASSERT_EQ(formula.type(), Type::int64) << text;
@@ -104,9 +103,7 @@ TEST(Formula, IntegersAsItemByItem) {
 }
 
 TEST(Formula, DoublesAsItemByItem) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  const Items items(seed);
+  const Items items(testing_support::test_seed());
   const auto expect = [&](const std::string& text, const std::function<double(Int, double)>& f) {
     const Formula formula = items.formula(text);
     ASSERT_EQ(formula.type(), Type::float64) << text;

@@ -1,4 +1,5 @@
 #include "gforbit/sys/human.hpp"
+#include "seed.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,9 +30,7 @@ TEST(QuantityText, UnknownIsAQuestionMark) {
 }
 
 TEST(QuantityText, ReadsBackWithinHalfAUnitOfItsLastDigit) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  std::mt19937_64 random(seed);
+  std::mt19937_64 random(testing_support::test_seed());
   std::uniform_real_distribution<double> exponent(0, 30);
   for (int i = 0; i < 2000; ++i) {
     const double value = std::pow(10, exponent(random));

@@ -11,6 +11,7 @@
 #include <random>
 
 #include "gforbit/core/error.hpp"
+#include "seed.hpp"
 
 namespace gforbit::sys {
 namespace {
@@ -37,9 +38,7 @@ TEST(CoreList, WritesRunsAsRanges) {
 }
 
 TEST(CoreList, ReadsWhatItWrites) {
-  const auto seed = std::random_device{}();
-  SCOPED_TRACE(seed);
-  std::mt19937 random(seed);
+  std::mt19937 random(testing_support::test_seed());
   for (int i = 0; i < 200; ++i) {
     CoreSet set;
     for (int core = 0; core < 150; ++core) {
