@@ -40,6 +40,7 @@ class Compiler {
     s.top_shift = s.digit_bits * (reg.degree() - 1);
     s.packed_is_index = std::has_single_bit(s.order);
     s.by_order = core::Divider(s.order);
+    if (!s.packed_is_index) make_chunks();
     s.constant = feedback_.constant();
     s.sum = field_.characteristic() == 2     ? PackedStep::Sum::exclusive_or
             : field_.extension_degree() == 1 ? PackedStep::Sum::modular
@@ -74,6 +75,20 @@ class Compiler {
   }
 
  private:
+  void make_chunks() {
+    constexpr std::uint64_t kMostChunks = 1 << 12;
+    PackedStep& s = *step_;
+    s.chunks = {0};
+    do {
+      const std::size_t size = s.chunks.size();
+      for (std::uint64_t digit = 1; digit < s.order; ++digit) {
+        for (std::size_t i = 0; i < size; ++i) s.chunks.push_back(digit << s.chunk_bits | s.chunks[i]);
+      }
+      s.chunk_bits += s.digit_bits;
+    } while (s.chunks.size() * s.order <= kMostChunks && s.chunk_bits + s.digit_bits <= 32);
+    s.by_chunk = core::Divider(s.chunks.size());
+  }
+
   [[nodiscard]] int key_bits(std::uint64_t cells) const { return std::popcount(cells) * step_->digit_bits; }
 
   /// Whether all that is placed in the first table is x0.
@@ -241,9 +256,9 @@ class Compiler {
 std::uint64_t PackedStep::pack(std::uint64_t index) const {
   if (packed_is_index) return index;
   std::uint64_t packed = 0;
-  for (int shift = 0; index > 0; shift += digit_bits) {
-    const std::uint64_t rest = by_order.quotient(index);
-    packed |= (index - rest * order) << shift;
+  for (int shift = 0; index > 0; shift += chunk_bits) {
+    const std::uint64_t rest = by_chunk.quotient(index);
+    packed |= chunks[index - rest * chunks.size()] << shift;
     index = rest;
   }
   return packed;

@@ -42,6 +42,10 @@ struct PackedStep {
   int top_shift = 0;            ///< of the newest cell
   bool packed_is_index = false;
   core::Divider by_order{1};
+  /// The packed digits of small numbers, below a power of q: pack() takes so many digits at a time.
+  std::vector<std::uint64_t> chunks;
+  core::Divider by_chunk{1};
+  int chunk_bits = 0;
   Sum sum{};
   std::uint64_t constant = 0;
   std::vector<Product> products;

@@ -36,7 +36,9 @@ core::StateRange candidates_of(std::uint64_t states, std::uint64_t slice) {
 }
 
 std::unique_ptr<PeelingTables> make_tables(const fsr::Register& reg, SimdLevel level) {
-  return reg.field().order() == 2 ? make_bit_tables(reg, level) : make_digit_tables(PackedStep::compile(reg));
+  if (reg.field().order() == 2) return make_bit_tables(reg, level);
+  const auto make = level >= SimdLevel::avx2 ? make_digit_tables_bmi2 : make_digit_tables_plain;
+  return make(PackedStep::compile(reg));
 }
 
 }  // namespace
@@ -46,7 +48,7 @@ std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
   if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
   const std::uint64_t q = reg.field().order();
   if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
-  const std::uint64_t tables = q == 2 ? *states / 8 * 3 : *states * counter_bytes(q);
+  const std::uint64_t tables = q == 2 ? *states / 8 * 3 : *states * (q <= kMostByteCounted ? 1 : 2);
   return tables + LeaderSieve::bytes_for(reg);
 }
 

@@ -42,8 +42,10 @@ class PeelingTables {
 [[nodiscard]] std::unique_ptr<PeelingTables> make_bit_tables(const fsr::Register& reg, SimdLevel level);
 /// 2 < q <= kMostDigitOrder.
 inline constexpr std::uint64_t kMostDigitOrder = 65000;
-[[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables(std::shared_ptr<const PackedStep> step);
-/// Bytes of a counter of predecessors.
-[[nodiscard]] std::uint64_t counter_bytes(std::uint64_t order);
+[[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_plain(std::shared_ptr<const PackedStep> step);
+[[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_bmi2(std::shared_ptr<const PackedStep> step);
+/// A state has up to q predecessors, and three values of a counter have other meanings: up to here, bytes
+/// will do, beyond two bytes.
+inline constexpr std::uint64_t kMostByteCounted = 250;
 
 }  // namespace gforbit::cycles

@@ -6,6 +6,7 @@ of transient states and largest transient length. A line a register: seconds of 
 import argparse
 import csv
 import json
+import math
 import pathlib
 import re
 import statistics
@@ -174,7 +175,7 @@ def main():
             label = f"q = {q}, d = {degree}, {short} ({group})"
             if not re.search(arguments.only, label):
                 continue
-            singular = not is_nonsingular(feedback)
+            singular = not is_nonsingular(q, feedback)
             plain = compile_plain(source, folder, q, degree, feedback, singular)
             times = {"plain": []}
             agree = True
@@ -215,12 +216,14 @@ def main():
         sys.exit("results differ")
 
 
-def is_nonsingular(feedback):
-    """Of the registers above: x0 (or a power of it that permutes the field) stands alone and in no product."""
+def is_nonsingular(q, feedback):
+    """Of the registers above: a power of x0 that permutes the field stands alone, and x0 is in no other term."""
     terms = [term.strip() for term in feedback.split("+")]
     alone = [term for term in terms if re.fullmatch(r"x0(\^\d+)?", term)]
-    return len(alone) == 1 and not any(re.search(r"x0\b", term) for term in terms if term not in alone) and \
-        "x0^2" not in alone
+    if len(alone) != 1 or any(re.search(r"x0\b", term) for term in terms if term not in alone):
+        return False
+    exponent = int(alone[0].partition("^")[2] or 1)
+    return math.gcd(exponent, q - 1) == 1
 
 
 if __name__ == "__main__":

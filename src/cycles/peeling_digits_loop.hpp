@@ -1,5 +1,6 @@
-// Peeling over larger fields: a counter of predecessors for each state, which also says what has become of
-// it.
+/// Peeling over larger fields: a counter of predecessors for each state, which also says what has become of
+/// it. Compiled twice (packed_walk.hpp).
+#pragma once
 
 #include <algorithm>
 #include <atomic>
@@ -15,8 +16,6 @@
 namespace gforbit::cycles {
 
 namespace {
-
-constexpr std::uint64_t kMostByteOrder = 250;
 
 template <class Counter, class Walker>
 class DigitTables final : public PeelingTables {
@@ -176,18 +175,17 @@ class DigitTables final : public PeelingTables {
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
 };
 
+std::unique_ptr<PeelingTables> digit_tables_of(std::shared_ptr<const PackedStep> step) {
+  std::unique_ptr<PeelingTables> tables;
+  with_walker(*step, [&]<class Walker>(const Walker&) {
+    if (step->order <= kMostByteCounted) {
+      tables = std::make_unique<DigitTables<std::uint8_t, Walker>>(std::move(step));
+    } else {
+      tables = std::make_unique<DigitTables<std::uint16_t, Walker>>(std::move(step));
+    }
+  });
+  return tables;
+}
+
 }  // namespace
-
-std::uint64_t counter_bytes(std::uint64_t order) {
-  return order <= kMostByteOrder ? 1 : 2;
-}
-
-std::unique_ptr<PeelingTables> make_digit_tables(std::shared_ptr<const PackedStep> step) {
-  if (step->order <= kMostByteOrder)
-    return std::make_unique<DigitTables<std::uint8_t, DigitWalker<std::uint8_t>>>(std::move(step));
-  if (step->order <= 256)
-    return std::make_unique<DigitTables<std::uint16_t, DigitWalker<std::uint8_t>>>(std::move(step));
-  return std::make_unique<DigitTables<std::uint16_t, DigitWalker<std::uint16_t>>>(std::move(step));
-}
-
 }  // namespace gforbit::cycles
