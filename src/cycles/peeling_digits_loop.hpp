@@ -175,10 +175,20 @@ class DigitTables final : public PeelingTables {
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
 };
 
+/// Of one state: where the oldest cell enters as a summand, what the same summand comes from.
+std::uint64_t most_predecessors(const PackedStep& step) {
+  if (!step.is_oldest_and_lookup()) return step.order;
+  std::vector<std::uint64_t> sources(step.order, 0);
+  const std::size_t table = step.lookups.front().offset;
+  for (std::uint64_t x = 0; x < step.order; ++x)
+    ++sources[step.order <= 256 ? step.values8[table + x] : step.values16[table + x]];
+  return *std::max_element(sources.begin(), sources.end());
+}
+
 std::unique_ptr<PeelingTables> digit_tables_of(std::shared_ptr<const PackedStep> step) {
   std::unique_ptr<PeelingTables> tables;
   with_walker(*step, [&]<class Walker>(const Walker&) {
-    if (step->order <= kMostByteCounted) {
+    if (most_predecessors(*step) <= kMostByteCounted) {
       tables = std::make_unique<DigitTables<std::uint8_t, Walker>>(std::move(step));
     } else {
       tables = std::make_unique<DigitTables<std::uint16_t, Walker>>(std::move(step));

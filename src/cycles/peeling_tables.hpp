@@ -44,8 +44,8 @@ class PeelingTables {
 inline constexpr std::uint64_t kMostDigitOrder = 65000;
 [[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_plain(std::shared_ptr<const PackedStep> step);
 [[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_bmi2(std::shared_ptr<const PackedStep> step);
-/// A state has up to q predecessors, and three values of a counter have other meanings: up to here, bytes
-/// will do, beyond two bytes.
+/// Three values of a counter of predecessors have other meanings: a byte will do up to here, beyond two
+/// bytes.
 inline constexpr std::uint64_t kMostByteCounted = 250;
 
 }  // namespace gforbit::cycles
