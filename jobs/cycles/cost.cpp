@@ -106,7 +106,7 @@ double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
   if (plan.kernel == KernelKind::scalar) return segments;
   const double leaders = rate_of([&](cycles::Findings& findings) {
     const core::StateIndex first{std::min(plan.states / 2, 3 * plan.marks)};
-    const auto model = sched::WorkModel::logarithmic(static_cast<double>(plan.states));
+    const auto model = core::WorkModel::logarithmic(static_cast<double>(plan.states));
     const auto end = model.end_for(first, static_cast<double>(kernel->least_steps()));
     kernel->leaders({first, std::min(end, core::StateIndex{plan.states})}, plan.states, plan.walk_limit,
                     findings, {});

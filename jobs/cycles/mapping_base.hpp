@@ -15,7 +15,7 @@
 
 #include "cycles/mapping.hpp"
 #include "cycles/range_sizes.hpp"
-#include "gforbit/sched/range_source.hpp"
+#include "gforbit/core/range_source.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -68,8 +68,8 @@ class LeaderSearch {
     if (source_) source_->remove(done);
   }
 
-  [[nodiscard]] sched::WorkModel model() const {
-    return sched::WorkModel::logarithmic(static_cast<double>(plan_.states));
+  [[nodiscard]] core::WorkModel model() const {
+    return core::WorkModel::logarithmic(static_cast<double>(plan_.states));
   }
 
   /// Every class was seen in full, none more than that.
@@ -119,7 +119,7 @@ class LeaderSearch {
   cycles::ClassCounts sizes_;           // states of each class
   std::size_t class_ = 0;               // class 0 is the marks: no leader there
   std::vector<core::StateRange> done_;  // by an earlier run
-  std::optional<sched::RangeSource> source_;
+  std::optional<core::RangeSource> source_;
 };
 
 /// How many units are out, by group.
@@ -174,7 +174,7 @@ class RangeMapping : public Mapping {
         census_(limits.stored),
         seen_(plan.partition().size(), 0),
         marks_(core::StateRange{{0}, {plan.marks}},
-               sched::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
+               core::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
                mark_sizing(plan, limits, step_cost)),
         deficit_(plan.states),
         row_(row),
@@ -278,7 +278,7 @@ class RangeMapping : public Mapping {
   MappingLimits limits_;
   cycles::CycleCensus census_;
   cycles::ClassCounts seen_;            ///< until the search for leaders begins
-  sched::RangeSource marks_;            ///< ranges of marks not handed out yet
+  core::RangeSource marks_;             ///< ranges of marks not handed out yet
   std::optional<LeaderSearch> search_;  ///< once the cycles with marks are known
   std::uint64_t deficit_;               ///< states not accounted for
   std::uint64_t steps_ = 0;

@@ -9,11 +9,11 @@
 
 #include "cycles/executions.hpp"
 #include "cycles/mapping.hpp"
+#include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/trees.hpp"
 #include "gforbit/fsr/stepper.hpp"
-#include "gforbit/sched/range_source.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -40,7 +40,7 @@ class Collector {
 /// Hands out the slices of a range to the threads of a rank.
 class SliceSource {
  public:
-  SliceSource(core::StateRange range, sched::WorkModel model, double steps)
+  SliceSource(core::StateRange range, core::WorkModel model, double steps)
       : source_(range, model, {.first_work = steps, .largest_work = steps}) {}
 
   [[nodiscard]] std::optional<core::StateRange> claim() {
@@ -50,15 +50,15 @@ class SliceSource {
 
  private:
   std::mutex mutex_;
-  sched::RangeSource source_;
+  core::RangeSource source_;
 };
 
-sched::WorkModel work_model(const RangeUnit& unit) {
+core::WorkModel work_model(const RangeUnit& unit) {
   const auto n = static_cast<double>(unit.plan.states);
   if (unit.kind == UnitKind::segments || unit.kind == UnitKind::basins) {
-    return sched::WorkModel::uniform(n / static_cast<double>(unit.plan.marks));
+    return core::WorkModel::uniform(n / static_cast<double>(unit.plan.marks));
   }
-  return sched::WorkModel::logarithmic(n);
+  return core::WorkModel::logarithmic(n);
 }
 
 /// Ranges and open walks of a bijection.

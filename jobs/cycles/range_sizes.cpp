@@ -48,7 +48,7 @@ std::uint64_t walk_begin(const RangePlan& plan, core::StateRange range) {
   return range.begin.value < plan.marks ? plan.marks : std::bit_floor(range.begin.value);
 }
 
-sched::RangeSizing sizing(const RangePlan& plan, double full, double work, const MappingLimits& limits) {
+core::RangeSizing sizing(const RangePlan& plan, double full, double work, const MappingLimits& limits) {
   const RangeSteps steps = range_steps(plan.kernel);
   if (plan.kernel != KernelKind::bitsliced) return {steps.first, steps.largest, limits.ranks};
   const double threads = threads_of_a_rank(limits);
@@ -62,19 +62,19 @@ sched::RangeSizing sizing(const RangePlan& plan, double full, double work, const
 
 }  // namespace
 
-sched::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits, double step_cost) {
+core::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits, double step_cost) {
   const auto states = static_cast<double>(plan.states);
-  sched::RangeSizing marks = sizing(plan, full_slice(plan, plan.marks), states, limits);
+  core::RangeSizing marks = sizing(plan, full_slice(plan, plan.marks), states, limits);
   marks.first_work /= step_cost;
   marks.largest_work /= step_cost;
   marks.largest_size = kLargestMarkRange;
   return marks;
 }
 
-sched::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
-                                 const MappingLimits& limits) {
-  const double work = sched::WorkModel::logarithmic(static_cast<double>(plan.states)).work(interval);
-  sched::RangeSizing leaders = sizing(plan, full_slice(plan, walk_begin(plan, interval)), work, limits);
+core::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
+                                const MappingLimits& limits) {
+  const double work = core::WorkModel::logarithmic(static_cast<double>(plan.states)).work(interval);
+  core::RangeSizing leaders = sizing(plan, full_slice(plan, walk_begin(plan, interval)), work, limits);
   // After the last class nothing is left to do while the others end; its lanes end soon.
   constexpr double kLastRanges = 0.25;
   if (interval.end.value == plan.states)

@@ -9,7 +9,7 @@
 #include <cstdint>
 
 #include "cycles/mapping.hpp"
-#include "gforbit/sched/range_source.hpp"
+#include "gforbit/core/range_source.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -25,11 +25,11 @@ struct StepsPerState {
 
 /// For the ranges of marks: segments and basins.
 /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
-[[nodiscard]] sched::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits,
-                                             double step_cost = 1);
+[[nodiscard]] core::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits,
+                                            double step_cost = 1);
 /// For the leaders of a class.
-[[nodiscard]] sched::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
-                                               const MappingLimits& limits);
+[[nodiscard]] core::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
+                                              const MappingLimits& limits);
 /// Steps in a slice of a range of so much work; the kernel's own least_steps() where that is more.
 [[nodiscard]] double slice_steps(const RangePlan& plan, core::StateRange range, double work,
                                  const MappingLimits& limits);

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "cycles/units.hpp"
+#include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/kernel.hpp"
-#include "gforbit/sched/range_source.hpp"
 
 namespace gforbit::testing_support {
 
@@ -77,7 +77,7 @@ class VirtualRegister {
       case job_cycles::UnitKind::short_cycles:
         return cost_up_to(unit.range.end.value - 1) - cost_up_to(unit.range.begin.value - 1);
       default:
-        return sched::WorkModel::logarithmic(states).work(unit.range);
+        return core::WorkModel::logarithmic(states).work(unit.range);
     }
   }
 

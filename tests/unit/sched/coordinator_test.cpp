@@ -209,7 +209,8 @@ TEST(Coordinator, ARankThatFoundNothingIsServedWhenThereIsSomething) {
   desk.asks(0);
   desk.coordinator().tick();
   EXPECT_FALSE(desk.receives(0));
-  plan.source_ = RangeSource({{0}, {10}}, WorkModel::uniform(1), {.first_work = 10, .largest_work = 10});
+  plan.source_ =
+      core::RangeSource({{0}, {10}}, core::WorkModel::uniform(1), {.first_work = 10, .largest_work = 10});
   desk.coordinator().tick();
   EXPECT_EQ(desk.receives(0).value().tag, Tag::assign);
 }

@@ -9,10 +9,10 @@
 #include <set>
 #include <thread>
 
+#include "gforbit/core/range_source.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/memory_network.hpp"
 #include "gforbit/sched/protocol.hpp"
-#include "gforbit/sched/range_source.hpp"
 #include "gforbit/sched/worker_team.hpp"
 #include "unit/sched/sum_plan.hpp"
 

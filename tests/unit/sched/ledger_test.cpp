@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gforbit/sched/range_source.hpp"
+#include "gforbit/core/range_source.hpp"
 
 namespace gforbit::sched {
 namespace {
@@ -55,7 +55,8 @@ TEST(Ledger, ABillionRangesNeedConstantMemory) {
   constexpr std::uint64_t kRanges =
       2'000'000;  // unoptimised and instrumented builds: the same code, fewer rounds
 #endif
-  RangeSource source({{0}, {kRanges}}, WorkModel::uniform(1), {.first_work = 1, .largest_work = 1});
+  core::RangeSource source({{0}, {kRanges}}, core::WorkModel::uniform(1),
+                           {.first_work = 1, .largest_work = 1});
   Ledger ledger;
   std::uint64_t ranges = 0;
   std::size_t most_live = 0;

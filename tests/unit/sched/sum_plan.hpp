@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
-#include "gforbit/sched/range_source.hpp"
+#include "gforbit/core/range_source.hpp"
 #include "gforbit/sched/work.hpp"
 
 namespace gforbit::sched {
@@ -19,7 +19,7 @@ namespace gforbit::sched {
 class SumPlan final : public WorkPlan {
  public:
   SumPlan(std::uint64_t end, double range_work, int ranks)
-      : source_({{0}, {end}}, WorkModel::uniform(1),
+      : source_({{0}, {end}}, core::WorkModel::uniform(1),
                 {.first_work = range_work, .largest_work = range_work, .takers = ranks}) {}
 
   std::optional<Unit> next(int) override {
@@ -51,7 +51,7 @@ class SumPlan final : public WorkPlan {
     for (std::uint64_t item = 0; item < 7; ++item) cancelled_.push_back(item);
   }
 
-  RangeSource source_;
+  core::RangeSource source_;
   std::uint64_t seen_ = 0, sum_ = 0, out_ = 0, failures_ = 0;
   std::uint64_t stop_when_seen_ = 0;
   std::set<std::string> messages_;

@@ -1,10 +1,10 @@
-#include "gforbit/sched/range_source.hpp"
+#include "gforbit/core/range_source.hpp"
 
 #include <algorithm>
 #include <cassert>
 #include <cmath>
 
-namespace gforbit::sched {
+namespace gforbit::core {
 
 WorkModel WorkModel::uniform(double steps_per_state) {
   return {false, steps_per_state};
@@ -13,13 +13,13 @@ WorkModel WorkModel::logarithmic(double scale) {
   return {true, scale};
 }
 
-double WorkModel::work(core::StateRange range) const {
+double WorkModel::work(StateRange range) const {
   if (range.empty()) return 0;
   if (!logarithmic_) return scale_ * static_cast<double>(range.size());
   return scale_ * std::log1p(static_cast<double>(range.size()) / static_cast<double>(range.begin.value));
 }
 
-core::StateIndex WorkModel::end_for(core::StateIndex begin, double work) const {
+StateIndex WorkModel::end_for(StateIndex begin, double work) const {
   const double size = logarithmic_
                           ? static_cast<double>(begin.value) * std::expm1(std::min(work / scale_, 64.0))
                           : work / scale_;
@@ -27,22 +27,22 @@ core::StateIndex WorkModel::end_for(core::StateIndex begin, double work) const {
   return {begin.value + static_cast<std::uint64_t>(std::clamp(size, 1.0, kLargest))};
 }
 
-RangeSource::RangeSource(core::StateRange interval, WorkModel model, RangeSizing sizing)
+RangeSource::RangeSource(StateRange interval, WorkModel model, RangeSizing sizing)
     : model_(model), sizing_(sizing), ramp_(sizing.first_work) {
   assert(sizing.takers >= 1 && sizing.first_work > 0);
   if (!interval.empty()) pieces_.push_back(interval);
 }
 
-core::StateRange RangeSource::rest() const noexcept {
-  return pieces_.empty() ? core::StateRange{} : core::StateRange{pieces_.back().begin, pieces_.front().end};
+StateRange RangeSource::rest() const noexcept {
+  return pieces_.empty() ? StateRange{} : StateRange{pieces_.back().begin, pieces_.front().end};
 }
 
-void RangeSource::remove(core::StateRange done) {
-  std::vector<core::StateRange> left;
+void RangeSource::remove(StateRange done) {
+  std::vector<StateRange> left;
   left.reserve(pieces_.size() + 1);
-  for (const core::StateRange& piece : pieces_) {
-    const core::StateRange above{std::max(piece.begin, done.end), piece.end};
-    const core::StateRange below{piece.begin, std::min(piece.end, done.begin)};
+  for (const StateRange& piece : pieces_) {
+    const StateRange above{std::max(piece.begin, done.end), piece.end};
+    const StateRange below{piece.begin, std::min(piece.end, done.begin)};
     if (above.begin < above.end) left.push_back(above);
     if (below.begin < below.end) left.push_back(below);
   }
@@ -51,15 +51,15 @@ void RangeSource::remove(core::StateRange done) {
   for (std::size_t i = 0; i + 1 < pieces_.size(); ++i) later_work_ += model_.work(pieces_[i]);
 }
 
-std::optional<core::StateRange> RangeSource::next() {
+std::optional<StateRange> RangeSource::next() {
   if (pieces_.empty()) return std::nullopt;
-  core::StateRange& first = pieces_.back();
+  StateRange& first = pieces_.back();
   const double share = (model_.work(first) + later_work_) / (4.0 * sizing_.takers);
   const double wanted = std::min({ramp_, sizing_.largest_work, std::max(share, sizing_.first_work)});
   ramp_ = std::min(2 * ramp_, sizing_.largest_work);
-  const core::StateIndex end = std::min(model_.end_for(first.begin, wanted), first.end);
+  const StateIndex end = std::min(model_.end_for(first.begin, wanted), first.end);
   const std::uint64_t size = std::min(end.value - first.begin.value, sizing_.largest_size);
-  const core::StateRange range{first.begin, {first.begin.value + size}};
+  const StateRange range{first.begin, {first.begin.value + size}};
   first.begin = range.end;
   if (first.empty()) {
     pieces_.pop_back();
@@ -68,4 +68,4 @@ std::optional<core::StateRange> RangeSource::next() {
   return range;
 }
 
-}  // namespace gforbit::sched
+}  // namespace gforbit::core

@@ -1,6 +1,5 @@
 // Ranges cover their interval once, follow the expected work, and cost no memory.
-#include "gforbit/sched/range_source.hpp"
-#include "seed.hpp"
+#include "gforbit/core/range_source.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,10 +8,12 @@
 #include <random>
 #include <vector>
 
-namespace gforbit::sched {
+#include "seed.hpp"
+
+namespace gforbit::core {
 namespace {
 
-core::StateRange interval(std::uint64_t begin, std::uint64_t end) {
+StateRange interval(std::uint64_t begin, std::uint64_t end) {
   return {{begin}, {end}};
 }
 
@@ -74,7 +75,7 @@ TEST(RangeSource, WhatIsRemovedNeverComesAndTheRestComesOnce) {
     RangeSource source(interval(begin, end), WorkModel::logarithmic(500),
                        {.first_work = 1, .largest_work = 50});
     std::vector<int> times(400, 0);
-    const auto count = [&](core::StateRange range) {
+    const auto count = [&](StateRange range) {
       for (std::uint64_t i = range.begin.value; i < range.end.value; ++i) ++times[i];
     };
     for (auto i = random() % 4; i > 0; --i) {
@@ -103,4 +104,4 @@ TEST(WorkModel, WorkOfPartsAddsUp) {
 }
 
 }  // namespace
-}  // namespace gforbit::sched
+}  // namespace gforbit::core

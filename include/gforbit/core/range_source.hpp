@@ -14,7 +14,7 @@
 
 #include "gforbit/core/state_index.hpp"
 
-namespace gforbit::sched {
+namespace gforbit::core {
 
 /// Expected steps for a range of states.
 class WorkModel {
@@ -24,9 +24,9 @@ class WorkModel {
   /// `scale` * ln(end/begin): walks from each state until a smaller one, of `scale` states in all. begin > 0.
   static WorkModel logarithmic(double scale);
 
-  [[nodiscard]] double work(core::StateRange range) const;
+  [[nodiscard]] double work(StateRange range) const;
   /// The end of the range that begins at `begin` and holds about `work` steps; at least begin + 1.
-  [[nodiscard]] core::StateIndex end_for(core::StateIndex begin, double work) const;
+  [[nodiscard]] StateIndex end_for(StateIndex begin, double work) const;
 
  private:
   WorkModel(bool logarithmic, double scale) : logarithmic_(logarithmic), scale_(scale) {}
@@ -45,22 +45,22 @@ struct RangeSizing {
 /// owns it.
 class RangeSource {
  public:
-  RangeSource(core::StateRange interval, WorkModel model, RangeSizing sizing);
+  RangeSource(StateRange interval, WorkModel model, RangeSizing sizing);
 
   /// The next range in increasing order; nullopt once the interval is used up.
-  [[nodiscard]] std::optional<core::StateRange> next();
+  [[nodiscard]] std::optional<StateRange> next();
   /// Takes out what is done already. Costs the number of pieces that are left.
-  void remove(core::StateRange done);
+  void remove(StateRange done);
   [[nodiscard]] const WorkModel& model() const noexcept { return model_; }
   /// From the first state that is left to the last; empty once all are used up.
-  [[nodiscard]] core::StateRange rest() const noexcept;
+  [[nodiscard]] StateRange rest() const noexcept;
 
  private:
-  std::vector<core::StateRange> pieces_;  ///< what is left, the first piece last
-  double later_work_ = 0;                 ///< of all pieces but the first
+  std::vector<StateRange> pieces_;  ///< what is left, the first piece last
+  double later_work_ = 0;           ///< of all pieces but the first
   WorkModel model_;
   RangeSizing sizing_;
   double ramp_;
 };
 
-}  // namespace gforbit::sched
+}  // namespace gforbit::core
