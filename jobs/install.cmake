@@ -33,7 +33,8 @@ foreach(module core galois fsr cycles)
   target_include_directories(gforbit_${module} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(gforbit_${module} INTERFACE cxx_std_20)
   install(TARGETS gforbit_${module} EXPORT gforbitTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-  install(DIRECTORY include/gforbit/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit)
+  install(DIRECTORY include/gforbit/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit
+    PATTERN cycles/mapping EXCLUDE)
 endforeach()
 install(EXPORT gforbitTargets NAMESPACE gforbit:: DESTINATION ${GFORBIT_PACKAGE})
 file(WRITE ${CMAKE_BINARY_DIR}/generated/gforbitConfig.cmake [[

@@ -18,18 +18,19 @@ RecordType type_of(const store::JournalRecord& record) {
 }
 
 /// Ranges before walks, walks before what they lead to, so that no walk is taken back before it was left.
-int turn(UnitKind kind) {
-  return kind == UnitKind::rims ? 1000 : static_cast<int>(kind);
+int turn(cycles::UnitKind kind) {
+  return kind == cycles::UnitKind::rims ? 1000 : static_cast<int>(kind);
 }
 
-bool is_of_tree(UnitKind kind) {
-  return kind == UnitKind::basins || kind == UnitKind::open_basins || kind == UnitKind::rims ||
-         kind == UnitKind::tree_leaders || kind == UnitKind::tree_walks;
+bool is_of_tree(cycles::UnitKind kind) {
+  return kind == cycles::UnitKind::basins || kind == cycles::UnitKind::open_basins ||
+         kind == cycles::UnitKind::rims || kind == cycles::UnitKind::tree_leaders ||
+         kind == cycles::UnitKind::tree_walks;
 }
 
-bool is_of_bijection(UnitKind kind) {
-  return kind == UnitKind::segments || kind == UnitKind::short_cycles || kind == UnitKind::leaders ||
-         kind == UnitKind::walks;
+bool is_of_bijection(cycles::UnitKind kind) {
+  return kind == cycles::UnitKind::segments || kind == cycles::UnitKind::short_cycles ||
+         kind == cycles::UnitKind::leaders || kind == cycles::UnitKind::walks;
 }
 
 /// Findings of several units, merged; the blocks of segments, side by side.
@@ -39,10 +40,11 @@ class Merged {
 
   /// False if the record cannot become part of this one.
   bool absorb(const RangeRecord& next) {
-    RangeUnit& unit = record_.unit;
+    RegisterUnit& unit = record_.unit;
     if (unit.row != next.unit.row || record_.phase != next.phase || unit.kind != next.unit.kind) return false;
     if (!is_of_tree(unit.kind) && !is_of_bijection(unit.kind)) return false;
-    if (unit.kind == UnitKind::segments && unit.range.end != next.unit.range.begin && !is_contracted())
+    if (unit.kind == cycles::UnitKind::segments && unit.range.end != next.unit.range.begin &&
+        !is_contracted())
       return false;
     // What was condensed before may span more than what comes behind it.
     unit.range.end = std::max(unit.range.end, next.unit.range.end);
@@ -65,7 +67,7 @@ class Merged {
     } else {
       findings_.write(out);
     }
-    if (record_.unit.kind == UnitKind::segments) joined_blocks().write(out);
+    if (record_.unit.kind == cycles::UnitKind::segments) joined_blocks().write(out);
     record_.result = out.take();
     return record_.journal();
   }
@@ -105,7 +107,7 @@ class Merged {
     core::ByteReader in(record.result);
     if (is_of_tree(record.unit.kind)) trees_.merge(cycles::TreeFindings::read(in));
     if (is_of_bijection(record.unit.kind)) findings_.merge(cycles::Findings::read(in));
-    if (record.unit.kind == UnitKind::segments) blocks_.push_back(cycles::SegmentBlock::read(in));
+    if (record.unit.kind == cycles::UnitKind::segments) blocks_.push_back(cycles::SegmentBlock::read(in));
   }
 
   RangeRecord record_;
@@ -128,7 +130,7 @@ RangeRecord RangeRecord::read(std::span<const std::byte> payload) {
   RangeRecord record;
   record.phase = in.get<std::uint32_t>();
   record.elapsed_s = in.get<double>();
-  record.unit = RangeUnit::read(in.get_array<std::byte>());
+  record.unit = RegisterUnit::read(in.get_array<std::byte>());
   record.ranges = in.get_array<core::StateRange>();
   record.result = in.get_array<std::byte>();
   return record;

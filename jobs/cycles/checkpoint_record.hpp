@@ -27,7 +27,7 @@ struct RangeRecord {
   std::uint32_t phase = 0;  ///< 0 before there is a mapping, then 1 + Mapping::phase()
   double elapsed_s = 0;     ///< of the register so far
   /// Without the register itself: the input has it. The range spans `ranges`.
-  RangeUnit unit;
+  RegisterUnit unit;
   std::vector<core::StateRange> ranges;  ///< that are done, increasing, not touching
   core::Bytes result;
 

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <limits>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -14,6 +13,7 @@
 #include "cycles/units.hpp"
 #include "gforbit/cycles/integer_factors.hpp"
 #include "gforbit/cycles/leader_sieve.hpp"
+#include "gforbit/cycles/mapping/work.hpp"
 #include "gforbit/sched/watchdog.hpp"
 #include "gforbit/sched/work.hpp"
 
@@ -24,7 +24,7 @@ namespace gforbit::job_cycles {
 class SieveCache {
  public:
   /// nullptr if the plan has no memory for one.
-  [[nodiscard]] std::shared_ptr<cycles::LeaderSieve> of(const RangeUnit& unit, const fsr::Register& reg);
+  [[nodiscard]] std::shared_ptr<cycles::LeaderSieve> of(const RegisterUnit& unit, const fsr::Register& reg);
 
  private:
   static constexpr std::size_t kMostSieves = 3;
@@ -42,35 +42,21 @@ struct RankState {
   std::atomic<std::uint64_t> steps{0};
 };
 
-/// Width of an execution that takes as many threads as there are.
-inline constexpr int kAnyWidth = std::numeric_limits<int>::max();
-
-/// Steps in one slice of scalar code: milliseconds, because messages wait for it.
-inline constexpr std::uint64_t kSliceSteps = 1 << 18;
-
 [[nodiscard]] std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry> entries,
                                                                       RankState& rank);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
                                                                        cycles::Search search,
                                                                        RankState& rank);
-[[nodiscard]] std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg,
-                                                                           std::uint64_t stored,
-                                                                           RankState& rank);
-/// By all threads of the rank.
-[[nodiscard]] std::unique_ptr<sched::Execution> make_peeling_execution(const fsr::Register& reg,
-                                                                       const RangeUnit& unit,
+/// The work on a unit of a mapping.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_mapping_execution(
+    std::unique_ptr<cycles::UnitWork> work);
+/// The same by a thread of its own, for work that is not made of slices.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_background_execution(
+    std::unique_ptr<cycles::UnitWork> work);
+/// Units of all kinds that a mapping sends to ranks.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_mapping_execution(RegisterUnit unit,
+                                                                       const fsr::Register& reg,
                                                                        RankState& rank);
-/// Units of the kinds segments, leaders and walks.
-[[nodiscard]] std::unique_ptr<sched::Execution> make_bijection_execution(RangeUnit unit,
-                                                                         const fsr::Register& reg,
-                                                                         RankState& rank);
-/// One period at a time, each on one thread.
-[[nodiscard]] std::unique_ptr<sched::Execution> make_short_cycles_execution(RangeUnit unit,
-                                                                            const fsr::Register& reg,
-                                                                            RankState& rank);
-/// Units of the kinds basins, open_basins, rims, tree_leaders and tree_walks.
-[[nodiscard]] std::unique_ptr<sched::Execution> make_tree_execution(RangeUnit unit, const fsr::Register& reg,
-                                                                    RankState& rank);
 
 }  // namespace gforbit::job_cycles

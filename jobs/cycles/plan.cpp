@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
 
 namespace gforbit::job_cycles {
@@ -71,7 +72,7 @@ constexpr std::uint64_t kAlgebraWork = 1 << 16;
 
 }  // namespace
 
-MappingLimits limits_of_one(const PlanSettings& settings) {
+cycles::MappingLimits limits_of_one(const PlanSettings& settings) {
   const std::uint64_t at_once = std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
   return {settings.ranks,  std::max(settings.threads, settings.ranks),
           settings.stored, settings.memory_bytes / (2 * at_once),
@@ -113,7 +114,7 @@ std::optional<sched::Unit> CyclesPlan::next(int rank) {
 std::optional<sched::Unit> CyclesPlan::next_guess() {
   for (const auto& large : large_) {
     if (!large->mapping) continue;
-    if (const auto unit = large->mapping->next_guess()) return handed_out(*large, *unit);
+    if (const auto unit = unit_of(*large, large->mapping->next_guess())) return handed_out(*large, *unit);
   }
   return std::nullopt;
 }
@@ -135,17 +136,17 @@ void CyclesPlan::open(std::uint64_t row) {
   const RegisterRequest request = input_.at(row);
   open_.emplace(row, identity_of(request));
   const bool enumerable = request.reg.enumerable_state_count().has_value();
-  const auto whole = plan_whole(request.reg, settings_.whole_limit, limits_of_one(settings_));
+  const auto whole = cycles::plan_whole(request.reg, settings_.whole_limit, limits_of_one(settings_));
   const WorkOrder order = work_order(request);
   if (request.method == Method::algebraic && !is_linear(request.reg)) {
     close(row, RowStatus::failed, not_linear(request.reg));
   } else if (order.enumerate && !enumerable) {
     close(row, RowStatus::failed, too_many_states(request.reg));
   } else if (enumerable && (!order.enumerate || whole)) {
-    add_to_bundle(request, row, order, whole.value_or(WholePlan{}));
+    add_to_bundle(request, row, order, whole.value_or(cycles::WholePlan{}));
   } else {
-    large_.push_back(
-        std::make_unique<LargeRegister>(LargeRegister{row, request.reg, order, timeout_of(request)}));
+    large_.push_back(std::make_unique<LargeRegister>(
+        LargeRegister{row, request.reg, pack_register(request.reg), order, timeout_of(request)}));
     large_.back()->searches = order.enumerate || queue_.statistics().pending == 0;
   }
 }
@@ -158,7 +159,7 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
 }
 
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
-                               const WholePlan& whole) {
+                               const cycles::WholePlan& whole) {
   bundle_.push_back({row, order, is_linear(request.reg), settings_.stored, timeout_of(request).count(),
                      whole.bitsliced_marks, settings_.simd, pack_register(request.reg)});
   bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
@@ -173,41 +174,53 @@ std::optional<sched::Unit> CyclesPlan::bundle() {
 }
 
 std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
-  std::optional<RangeUnit> unit;
-  if (rank == 0 && large.mapping) unit = large.mapping->next_local();
+  std::optional<RegisterUnit> unit;
+  if (rank == 0 && large.mapping) unit = unit_of(large, large.mapping->next_local());
   if (!unit && computes(rank)) unit = next_unit(large);
   return unit ? std::optional(handed_out(large, *unit)) : std::nullopt;
 }
 
-sched::Unit CyclesPlan::handed_out(LargeRegister& large, const RangeUnit& unit) {
-  large.local_out = large.local_out || unit.kind == UnitKind::local;
+/// What the mapping of the register wants done, with what other ranks need to know of the register.
+std::optional<RegisterUnit> CyclesPlan::unit_of(const LargeRegister& large,
+                                                std::optional<cycles::RangeUnit> of_mapping) {
+  if (!of_mapping) return std::nullopt;
+  RegisterUnit unit;
+  static_cast<cycles::RangeUnit&>(unit) = *std::move(of_mapping);
+  unit.row = large.row;
+  unit.reg = large.packed;
+  return unit;
+}
+
+sched::Unit CyclesPlan::handed_out(LargeRegister& large, const RegisterUnit& unit) {
+  large.local_out = large.local_out || unit.kind == cycles::UnitKind::local;
   ++large.n_ranges;
-  const std::uint64_t item =
-      unit.kind == UnitKind::algebra ? item_of_algebra(large.row) : item_of_group(large.row, group_of(unit));
+  const std::uint64_t item = unit.kind == cycles::UnitKind::algebra
+                                 ? item_of_algebra(large.row)
+                                 : item_of_group(large.row, group_of(unit));
   return {item, unit.bytes(), !large.begin.has_value()};
 }
 
-std::optional<RangeUnit> CyclesPlan::next_unit(LargeRegister& large) {
-  RangeUnit unit;
+std::optional<RegisterUnit> CyclesPlan::next_unit(LargeRegister& large) {
+  RegisterUnit unit;
   unit.row = large.row;
   if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
-    unit.kind = UnitKind::algebra;
+    unit.kind = cycles::UnitKind::algebra;
     unit.timeout_s = large.timeout.count();
     unit.searches = large.searches;
   } else if (large.mapping) {
-    return large.mapping->next();
+    return unit_of(large, large.mapping->next());
   } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
-    unit.kind = UnitKind::classify;
+    unit.kind = cycles::UnitKind::classify;
   } else {
     return std::nullopt;
   }
-  unit.reg = pack_register(large.reg);
+  unit.reg = large.packed;
   return unit;
 }
 
 std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
   for (const auto& large : large_) {
-    if (large->row == row && large->mapping) return large->mapping->local_work();
+    if (large->row == row && large->mapping) return make_mapping_execution(large->mapping->local_work());
   }
   throw std::logic_error("a local unit belongs to no register at work");
 }
@@ -215,7 +228,7 @@ std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
 // ---- taking back ------------------------------------------------------------------------------------------
 
 void CyclesPlan::begun(const sched::Unit& unit) {
-  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
   if (large == nullptr || large->begin) return;
   large->begin = clock_();
   queue_.begin({large->row});
@@ -223,7 +236,7 @@ void CyclesPlan::begun(const sched::Unit& unit) {
 
 void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> result) {
   if (stopped_) return;  // it was at hand when the stop came
-  if (kind_of(unit.body) == UnitKind::bundle) {
+  if (kind_of(unit.body) == cycles::UnitKind::bundle) {
     const std::vector<BundleEntry> entries = read_bundle(unit.body);
     std::vector<MapReport> reports = read_reports(result);
     bundled_out_ -= entries.size();
@@ -235,10 +248,10 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     }
     return;
   }
-  const RangeUnit sent = RangeUnit::read(unit.body);
+  const RegisterUnit sent = RegisterUnit::read(unit.body);
   LargeRegister* const large = find_large(sent.row);
   if (large == nullptr) throw std::logic_error("a result belongs to no register at work");
-  if (sent.kind == UnitKind::algebra && !sent.searches && defer_search(*large, result)) return;
+  if (sent.kind == cycles::UnitKind::algebra && !sent.searches && defer_search(*large, result)) return;
   try {
     const std::uint32_t phase = phase_of(large->mapping.get());
     merge_large(*large, sent, result);
@@ -268,8 +281,8 @@ bool CyclesPlan::defer_search(LargeRegister& large, std::span<const std::byte> r
 }
 
 void CyclesPlan::news(const sched::Unit& unit, std::span<const std::byte> news) {
-  if (kind_of(unit.body) != UnitKind::algebra) return;
-  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (kind_of(unit.body) != cycles::UnitKind::algebra) return;
+  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
   if (large == nullptr) return;
   core::ByteReader in(news);
   large->news = AlgebraNews::read(in);
@@ -279,8 +292,8 @@ void CyclesPlan::news(const sched::Unit& unit, std::span<const std::byte> news) 
 
 /// A stop makes algebra say what it has proven until then.
 void CyclesPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> result) {
-  if (kind_of(unit.body) != UnitKind::algebra || result.empty()) return;
-  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  if (kind_of(unit.body) != cycles::UnitKind::algebra || result.empty()) return;
+  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
   if (large == nullptr) return;
   core::ByteReader in(result);
   large->proven = AlgebraReport::read(in);
@@ -298,16 +311,17 @@ CyclesPlan::LargeRegister* CyclesPlan::find_large(std::uint64_t row) const {
   return at == large_.end() ? nullptr : at->get();
 }
 
-void CyclesPlan::merge_large(LargeRegister& large, const RangeUnit& unit, std::span<const std::byte> result) {
+void CyclesPlan::merge_large(LargeRegister& large, const RegisterUnit& unit,
+                             std::span<const std::byte> result) {
   core::ByteReader in(result);
-  if (unit.kind == UnitKind::algebra) {
+  if (unit.kind == cycles::UnitKind::algebra) {
     large.algebra = AlgebraReport::read(in);
-  } else if (unit.kind == UnitKind::classify) {
+  } else if (unit.kind == cycles::UnitKind::classify) {
     large.nonsingular = in.get<bool>();
-    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_));
+    large.mapping = cycles::make_mapping(large.reg, large.nonsingular, limits_of_one(settings_));
   } else {
     const std::uint64_t before = large.mapping->steps_done();
-    if (unit.kind == UnitKind::local) large.local_out = false;
+    if (unit.kind == cycles::UnitKind::local) large.local_out = false;
     large.mapping->merge(unit, result);
     steps_ += large.mapping->steps_done() - before;
     for (const std::uint32_t group : large.mapping->take_outdated())
@@ -318,9 +332,9 @@ void CyclesPlan::merge_large(LargeRegister& large, const RangeUnit& unit, std::s
 void CyclesPlan::finish_if_done(LargeRegister& large) {
   if (is_linear(large.reg) && !large.algebra) return;
   if (large.order.enumerate && (!large.mapping || !large.mapping->complete())) return;
-  MapReport report = large.order.enumerate ? large.mapping->report() : MapReport{};
+  MapReport report;
+  if (large.order.enumerate) report.set_enumerated(large.mapping->result(), large.nonsingular);
   report.status = MapStatus::completed;
-  report.enumerated = large.order.enumerate;
   end_with(large, std::move(report));
 }
 
@@ -367,13 +381,13 @@ void CyclesPlan::end(std::uint64_t row, const RowResult& result) {
 
 void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
   if (stopped_) return;
-  if (kind_of(unit.body) == UnitKind::bundle) {
+  if (kind_of(unit.body) == cycles::UnitKind::bundle) {
     const std::vector<BundleEntry> entries = read_bundle(unit.body);
     bundled_out_ -= entries.size();
     for (const BundleEntry& entry : entries) close_kept(entry.row, RowStatus::failed, message);
     return;
   }
-  LargeRegister* const large = find_large(RangeUnit::read(unit.body).row);
+  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
   if (large == nullptr) throw std::logic_error("a unit failed that belongs to no register at work");
   end_early(*large, MapStatus::failed, message);
 }

@@ -15,10 +15,11 @@
 
 #include "cycles/checkpoint_record.hpp"
 #include "cycles/input.hpp"
-#include "cycles/mapping.hpp"
 #include "cycles/row_store.hpp"
 #include "cycles/units.hpp"
 #include "cycles/verdict.hpp"
+#include "gforbit/cycles/mapping/driver.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/sched/queue.hpp"
 #include "gforbit/sched/work.hpp"
@@ -34,7 +35,7 @@ struct PlanSettings {
   /// Of the batch: a few share less memory.
   std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
   bool coalesce = true;
-  Simd simd{};                              ///< forced vector level
+  cycles::Simd simd{};                      ///< forced vector level
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
   bool peel = true;                         ///< singular registers that fit the memory are not cut in ranges
@@ -61,7 +62,7 @@ struct PlanProgress {
 };
 
 /// What each of the registers that are at work at once may take.
-[[nodiscard]] MappingLimits limits_of_one(const PlanSettings& settings);
+[[nodiscard]] cycles::MappingLimits limits_of_one(const PlanSettings& settings);
 
 class CyclesPlan final : public sched::WorkPlan {
  public:
@@ -121,8 +122,10 @@ class CyclesPlan final : public sched::WorkPlan {
   [[nodiscard]] bool computes(int rank) const noexcept { return rank != 0 || settings_.rank0_computes; }
   std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
   std::optional<sched::Unit> next_guess();
-  sched::Unit handed_out(LargeRegister& large, const RangeUnit& unit);
-  std::optional<RangeUnit> next_unit(LargeRegister& large);
+  static std::optional<RegisterUnit> unit_of(const LargeRegister& large,
+                                             std::optional<cycles::RangeUnit> of_mapping);
+  sched::Unit handed_out(LargeRegister& large, const RegisterUnit& unit);
+  std::optional<RegisterUnit> next_unit(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row) const;
   bool defer_search(LargeRegister& large, std::span<const std::byte> result);
   [[nodiscard]] std::optional<AlgebraActivity> algebra_activity() const;
@@ -131,13 +134,13 @@ class CyclesPlan final : public sched::WorkPlan {
   void restore_row(RowRecord record);
   [[nodiscard]] bool counts(std::uint64_t row) const;
   bool pass_end(std::uint64_t row);
-  void keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
+  void keep_range(const LargeRegister& large, std::uint32_t phase, RegisterUnit unit,
                   std::span<const std::byte> result);
   std::optional<sched::Unit> bundle();
   [[nodiscard]] WorkOrder work_order(const RegisterRequest& request) const;
   void add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
-                     const WholePlan& whole);
-  void merge_large(LargeRegister& large, const RangeUnit& unit, std::span<const std::byte> result);
+                     const cycles::WholePlan& whole);
+  void merge_large(LargeRegister& large, const RegisterUnit& unit, std::span<const std::byte> result);
   void finish_if_done(LargeRegister& large);
   void end_early(LargeRegister& large, MapStatus status, std::string message);
   void end_with(LargeRegister& large, MapReport report);

@@ -15,13 +15,14 @@ namespace gforbit::job_cycles {
 }
 
 /// Of a record: results are restored phase by phase. No mapping: before the register is classified.
-[[nodiscard]] inline std::uint32_t phase_of(const Mapping* mapping) {
+[[nodiscard]] inline std::uint32_t phase_of(const cycles::Mapping* mapping) {
   return mapping == nullptr ? 0 : 1 + static_cast<std::uint32_t>(mapping->phase());
 }
 
 struct CyclesPlan::LargeRegister {
   std::uint64_t row = 0;
   fsr::Register reg;
+  core::Bytes packed;  ///< the register, for units
   WorkOrder order;
   std::chrono::duration<double> timeout{0};
   /// When the work on its first unit began.
@@ -37,7 +38,7 @@ struct CyclesPlan::LargeRegister {
   std::optional<AlgebraReport> proven{};   ///< what it has told before that
   AlgebraNews news{};                      ///< the last ones
   std::chrono::steady_clock::time_point news_at{};
-  std::unique_ptr<Mapping> mapping{};  ///< once it is known to be nonsingular or not
+  std::unique_ptr<cycles::Mapping> mapping{};  ///< once it is known to be nonsingular or not
 };
 
 }  // namespace gforbit::job_cycles

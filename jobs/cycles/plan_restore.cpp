@@ -13,19 +13,20 @@ namespace gforbit::job_cycles {
 namespace {
 
 /// The cut of an earlier run, worked on at the vector level and with the memory of this one.
-RangePlan with_simd(RangePlan plan, Simd simd, bool sieve) {
+cycles::RangePlan with_simd(cycles::RangePlan plan, cycles::Simd simd, bool sieve) {
   plan.sieve = sieve;
-  plan.simd = plan.kernel != KernelKind::scalar && simd == cycles::SimdLevel::scalar ? Simd{} : simd;
+  plan.simd =
+      plan.kernel != cycles::KernelKind::scalar && simd == cycles::SimdLevel::scalar ? cycles::Simd{} : simd;
   return plan;
 }
 
-bool same_cut(const RangePlan& a, const RangePlan& b) {
+bool same_cut(const cycles::RangePlan& a, const cycles::RangePlan& b) {
   return with_simd(a, {}, false) == with_simd(b, {}, false);
 }
 
 }  // namespace
 
-void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RangeUnit unit,
+void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RegisterUnit unit,
                             std::span<const std::byte> result) {
   unit.reg = {};  // the input has it
   RangeRecord record{phase, elapsed_s(large), std::move(unit), {}, {}};
@@ -106,7 +107,7 @@ CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
   const RegisterRequest request = input_.at(row);
   queue_.take({row});
   large_.push_back(std::make_unique<LargeRegister>(
-      LargeRegister{row, request.reg, work_order(request), timeout_of(request)}));
+      LargeRegister{row, request.reg, pack_register(request.reg), work_order(request), timeout_of(request)}));
   return *large_.back();
 }
 
@@ -116,9 +117,9 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
   large.begin = clock_() - std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                std::chrono::duration<double>(record.elapsed_s));
   ++large.n_ranges;
-  const UnitKind kind = record.unit.kind;
-  if (kind == UnitKind::algebra || kind == UnitKind::classify) {
-    (kind == UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
+  const cycles::UnitKind kind = record.unit.kind;
+  if (kind == cycles::UnitKind::algebra || kind == cycles::UnitKind::classify) {
+    (kind == cycles::UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
     merge_large(large, record.unit, record.result);
     return;
   }
@@ -126,8 +127,9 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
   if (!same_cut(large.mapping->plan(), record.unit.plan)) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
     if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
-    large.mapping = make_mapping(large.row, large.reg, large.nonsingular, limits_of_one(settings_),
-                                 with_simd(record.unit.plan, settings_.simd, large.mapping->plan().sieve));
+    large.mapping =
+        cycles::make_mapping(large.reg, large.nonsingular, limits_of_one(settings_),
+                             with_simd(record.unit.plan, settings_.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
   if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");

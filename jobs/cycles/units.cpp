@@ -1,14 +1,15 @@
 #include "cycles/units.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace gforbit::job_cycles {
 
-UnitKind kind_of(std::span<const std::byte> body) {
-  return core::ByteReader(body).get<UnitKind>();
+cycles::UnitKind kind_of(std::span<const std::byte> body) {
+  return core::ByteReader(body).get<cycles::UnitKind>();
 }
 
-core::Bytes RangeUnit::bytes() const {
+core::Bytes RegisterUnit::bytes() const {
   core::ByteWriter out;
   out.put(kind).put(row).put(plan.states).put(plan.marks).put(plan.kernel);
   out.put(plan.simd).put(plan.class_digits).put(plan.coarse).put(plan.walk_limit);
@@ -26,15 +27,15 @@ core::Bytes RangeUnit::bytes() const {
   return out.take();
 }
 
-RangeUnit RangeUnit::read(std::span<const std::byte> body) {
+RegisterUnit RegisterUnit::read(std::span<const std::byte> body) {
   core::ByteReader in(body);
-  RangeUnit unit;
-  unit.kind = in.get<UnitKind>();
+  RegisterUnit unit;
+  unit.kind = in.get<cycles::UnitKind>();
   unit.row = in.get<std::uint64_t>();
   unit.plan.states = in.get<std::uint64_t>();
   unit.plan.marks = in.get<std::uint64_t>();
-  unit.plan.kernel = in.get<KernelKind>();
-  unit.plan.simd = in.get<Simd>();
+  unit.plan.kernel = in.get<cycles::KernelKind>();
+  unit.plan.simd = in.get<cycles::Simd>();
   unit.plan.class_digits = in.get<unsigned>();
   unit.plan.coarse = in.get<std::uint64_t>();
   unit.plan.walk_limit = in.get<std::uint64_t>();
@@ -53,14 +54,9 @@ RangeUnit RangeUnit::read(std::span<const std::byte> body) {
   return unit;
 }
 
-std::uint32_t group_of(const RangeUnit& unit) {
-  if (unit.kind != UnitKind::leaders && unit.kind != UnitKind::tree_leaders) return 0;
-  return static_cast<std::uint32_t>(unit.plan.partition().class_of(unit.range.begin.value));
-}
-
 core::Bytes write_bundle(const std::vector<BundleEntry>& entries) {
   core::ByteWriter out;
-  out.put(UnitKind::bundle).put(static_cast<std::uint64_t>(entries.size()));
+  out.put(cycles::UnitKind::bundle).put(static_cast<std::uint64_t>(entries.size()));
   for (const BundleEntry& entry : entries) {
     out.put(entry.row)
         .put(entry.order)
@@ -76,7 +72,7 @@ core::Bytes write_bundle(const std::vector<BundleEntry>& entries) {
 
 std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
   core::ByteReader in(body);
-  if (in.get<UnitKind>() != UnitKind::bundle)
+  if (in.get<cycles::UnitKind>() != cycles::UnitKind::bundle)
     throw std::logic_error("a unit is not the bundle it was taken for");
   std::vector<BundleEntry> entries(in.get<std::uint64_t>());
   for (BundleEntry& entry : entries) {
@@ -86,7 +82,7 @@ std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
     entry.stored = in.get<std::uint64_t>();
     entry.timeout_s = in.get<double>();
     entry.bitsliced_marks = in.get<std::uint64_t>();
-    entry.simd = in.get<Simd>();
+    entry.simd = in.get<cycles::Simd>();
     entry.reg = in.get_array<std::byte>();
   }
   return entries;
@@ -97,6 +93,15 @@ std::vector<MapReport> read_reports(std::span<const std::byte> result) {
   std::vector<MapReport> reports(in.get<std::uint64_t>());
   for (MapReport& report : reports) report = MapReport::read(in);
   return reports;
+}
+
+void MapReport::set_enumerated(cycles::MapResult result, bool is_nonsingular) {
+  enumerated = true;
+  nonsingular = is_nonsingular;
+  cycles = std::move(result.cycles);
+  transient_states = result.transient_states;
+  max_transient_length = result.max_transient_length;
+  steps = result.steps;
 }
 
 void MapReport::write(core::ByteWriter& out) const {

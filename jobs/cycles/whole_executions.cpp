@@ -12,11 +12,8 @@
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/work_clock.hpp"
-#include "gforbit/cycles/bitsliced.hpp"
-#include "gforbit/cycles/interleaved.hpp"
-#include "gforbit/cycles/peeling.hpp"
-#include "gforbit/cycles/whole.hpp"
-#include "gforbit/fsr/stepper.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
+#include "gforbit/cycles/mapping/work.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -39,17 +36,18 @@ class BundleExecution final : public sched::Execution {
   BundleExecution(std::vector<BundleEntry> entries, RankState& rank)
       : entries_(std::move(entries)), rank_(rank), reports_(entries_.size()) {}
 
-  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
+  [[nodiscard]] int width() const noexcept override { return cycles::kAnyWidth; }
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     // Several registers a slice while they are tiny, so that claiming costs nothing beside them.
     std::uint64_t steps = 0;
-    while (steps < kSliceSteps && !stop.stop_requested()) {
+    while (steps < cycles::kSliceSteps && !stop.stop_requested()) {
       const std::size_t i = claimed_.fetch_add(1, std::memory_order_relaxed);
       if (i >= entries_.size()) return steps > 0;
       reports_[i] = entries_[i].timeout_s > 0 ? map_in_time(entries_[i], stop) : map(entries_[i], stop);
       rank_.steps.fetch_add(reports_[i].steps, std::memory_order_relaxed);
-      steps += reports_[i].steps + kSliceSteps / 64;  // vectors take more steps a slice, in no more time
+      steps +=
+          reports_[i].steps + cycles::kSliceSteps / 64;  // vectors take more steps a slice, in no more time
     }
     return !stop.stop_requested();
   }
@@ -98,70 +96,14 @@ class BundleExecution final : public sched::Execution {
                         const core::StopSignal& stop) {
     const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
     if (!nonsingular) return;
-    auto result = map_whole(reg, *nonsingular, entry, stop);
-    if (!result) return;
-    report.enumerated = true;
-    report.nonsingular = *nonsingular;
-    report.cycles = std::move(result->cycles);
-    report.transient_states = result->transient_states;
-    report.max_transient_length = result->max_transient_length;
-    report.steps = result->steps;
-  }
-
-  static std::optional<cycles::MapResult> map_whole(const fsr::Register& reg, bool nonsingular,
-                                                    const BundleEntry& entry, const core::StopSignal& stop) {
-    const fsr::Stepper step(reg);
-    if (!nonsingular) {
-      constexpr std::uint64_t kFewestPeeled = 1 << 14;
-      const bool peeled = step.state_count() >= kFewestPeeled && cycles::Peeling::bytes_for(reg);
-      return peeled ? cycles::map_by_peeling(reg, entry.stored, stop, cycles::choose_simd_level(entry.simd))
-                    : cycles::map_functional_graph(step, entry.stored, stop);
-    }
-    if (entry.bitsliced_marks == 0) return cycles::map_bijection(step, entry.stored, stop);
-    return cycles::map_bijection_bitsliced(reg, entry.bitsliced_marks, entry.stored,
-                                           cycles::choose_simd_level(entry.simd), stop);
+    auto result = cycles::map_whole(reg, *nonsingular, entry.bitsliced_marks, entry.stored, entry.simd, stop);
+    if (result) report.set_enumerated(*std::move(result), *nonsingular);
   }
 
   std::vector<BundleEntry> entries_;
   RankState& rank_;
   std::vector<MapReport> reports_;
   std::atomic<std::size_t> claimed_{0};
-};
-
-/// A singular register in memory. Progress counts its steps.
-class PeelingExecution final : public sched::Execution {
- public:
-  PeelingExecution(const fsr::Register& reg, const RangeUnit& unit, RankState& rank)
-      : peeling_(reg, unit.stored, cycles::choose_simd_level(unit.plan.simd)), rank_(rank) {}
-
-  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
-
-  [[nodiscard]] bool work(core::StopSignal stop) override {
-    const bool more = peeling_.work(stop);
-    const std::uint64_t steps = peeling_.steps();
-    std::uint64_t noted = noted_.load(std::memory_order_relaxed);
-    // Threads may come in another order than they read the steps: only the larger number counts.
-    while (steps > noted && !noted_.compare_exchange_weak(noted, steps, std::memory_order_relaxed)) continue;
-    if (steps > noted) rank_.steps.fetch_add(steps - noted, std::memory_order_relaxed);
-    return more;
-  }
-
-  [[nodiscard]] core::Bytes result() override {
-    cycles::MapResult result = peeling_.result();
-    MapReport report;
-    report.cycles = std::move(result.cycles);
-    report.transient_states = result.transient_states;
-    report.max_transient_length = result.max_transient_length;
-    report.steps = result.steps;
-    core::ByteWriter out;
-    report.write(out);
-    return out.take();
-  }
-
- private:
-  cycles::Peeling peeling_;
-  RankState& rank_;
-  std::atomic<std::uint64_t> noted_{0};
 };
 
 /// A question that may take long and is not made of slices: a thread of its own answers it while the team's
@@ -318,11 +260,6 @@ std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry>
   return std::make_unique<BundleExecution>(std::move(entries), rank);
 }
 
-std::unique_ptr<sched::Execution> make_peeling_execution(const fsr::Register& reg, const RangeUnit& unit,
-                                                         RankState& rank) {
-  return std::make_unique<PeelingExecution>(reg, unit, rank);
-}
-
 std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
   const auto classify = [reg = std::move(reg)](core::StopSignal stop) {
     return core::ByteWriter()
@@ -344,21 +281,12 @@ std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, doub
       map, BackgroundExecution::Rules{timeout_s, true, [desk] { return desk->news(); }});
 }
 
-std::unique_ptr<sched::Execution> make_interleaved_execution(fsr::Register reg, std::uint64_t stored,
-                                                             RankState& rank) {
-  const auto map = [reg = std::move(reg), stored, &rank](core::StopSignal stop) {
-    core::ByteWriter out;
-    auto result = cycles::map_interleaved(reg, cycles::interleaving_of(reg).value(), stored, std::move(stop));
-    if (!result) return out.take();  // nobody waits for it any more
-    rank.steps.fetch_add(result->steps, std::memory_order_relaxed);
-    MapReport report;
-    report.nonsingular = true;
-    report.cycles = std::move(result->cycles);
-    report.steps = result->steps;
-    report.write(out);
-    return out.take();
+std::unique_ptr<sched::Execution> make_background_execution(std::unique_ptr<cycles::UnitWork> work) {
+  const auto run = [work = std::shared_ptr(std::move(work))](const core::StopSignal& stop) {
+    while (work->work(stop)) continue;
+    return work->result();
   };
-  return std::make_unique<BackgroundExecution>(map, BackgroundExecution::Rules{});
+  return std::make_unique<BackgroundExecution>(run, BackgroundExecution::Rules{});
 }
 
 }  // namespace gforbit::job_cycles

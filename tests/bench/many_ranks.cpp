@@ -37,8 +37,7 @@
 namespace {
 
 using namespace gforbit;
-using job_cycles::RangeUnit;
-using job_cycles::UnitKind;
+using job_cycles::RegisterUnit;
 using sched::Tag;
 
 struct Scenario {
@@ -137,7 +136,7 @@ class Simulation final : public sched::Transport {
  private:
   struct Task {
     sched::LeaseId lease;
-    RangeUnit unit;
+    RegisterUnit unit;
   };
   struct Rank {
     std::deque<Task> tasks;  ///< at work and waiting
@@ -199,7 +198,7 @@ class Simulation final : public sched::Transport {
       const double at = begin + (now0_ - begin) * ++sent / (handled + static_cast<double>(outbox_.size()));
       if (event.rank == 0 && event.tag == Tag::assign) {
         const auto assigned = sched::AssignBody::from(event.body);
-        if (job_cycles::kind_of(assigned.unit) == UnitKind::local) {
+        if (job_cycles::kind_of(assigned.unit) == cycles::UnitKind::local) {
           local_ = plan_.local_work(0);
           local_lease_ = assigned.lease;
           continue;
@@ -231,7 +230,7 @@ class Simulation final : public sched::Transport {
   void arrive(int to, const sched::AssignBody& assigned) {
     Rank& rank = ranks_[static_cast<std::size_t>(to)];
     Task task{assigned.lease, {}};
-    task.unit = RangeUnit::read(assigned.unit);
+    task.unit = RegisterUnit::read(assigned.unit);
     if (!register_ && task.unit.plan.marks != 0) {
       register_.emplace(input_.at(0).reg, task.unit.plan, scenario_.seed);
     }
@@ -240,11 +239,11 @@ class Simulation final : public sched::Transport {
   }
   void begin_unit(int of, double at) {
     Rank& rank = ranks_[static_cast<std::size_t>(of)];
-    const RangeUnit& unit = rank.tasks.front().unit;
+    const RegisterUnit& unit = rank.tasks.front().unit;
     rank.since = at;
     if (rank.first < 0) rank.first = at;
     double takes = 1e-5;  // to classify a register with x0 alone
-    if (unit.kind != UnitKind::classify) {
+    if (unit.kind != cycles::UnitKind::classify) {
       const auto time = register_->time(unit, scenario_.core, scenario_.threads);
       takes = time.all;
       rank.full_s += time.full;
@@ -276,8 +275,8 @@ class Simulation final : public sched::Transport {
     rank.since = now_;
     const Task task = std::move(rank.tasks.front());
     rank.tasks.pop_front();
-    core::Bytes found = task.unit.kind == UnitKind::classify ? core::ByteWriter().put(true).take()
-                                                             : register_->result(task.unit);
+    core::Bytes found = task.unit.kind == cycles::UnitKind::classify ? core::ByteWriter().put(true).take()
+                                                                     : register_->result(task.unit);
     to_rank0(of, Tag::result,
              sched::ResultBody{task.lease, sched::Outcome::completed, std::move(found), {}}.bytes());
     ask(of, 1);

@@ -32,7 +32,7 @@ struct VirtualCore {
 
 class VirtualRegister {
  public:
-  VirtualRegister(const fsr::Register& reg, const job_cycles::RangePlan& plan, std::uint64_t seed)
+  VirtualRegister(const fsr::Register& reg, const cycles::RangePlan& plan, std::uint64_t seed)
       : plan_(plan),
         partition_(plan.partition()),
         mark_bits_(static_cast<int>(std::countr_zero(plan.marks))),
@@ -45,18 +45,18 @@ class VirtualRegister {
 
   [[nodiscard]] int mark_bits() const noexcept { return mark_bits_; }
 
-  [[nodiscard]] core::Bytes result(const job_cycles::RangeUnit& unit) const {
+  [[nodiscard]] core::Bytes result(const job_cycles::RegisterUnit& unit) const {
     core::ByteWriter out;
     cycles::Findings findings;
     findings.seen.resize(partition_.size(), 0);
     findings.steps = static_cast<std::uint64_t>(work(unit));
-    if (unit.kind == job_cycles::UnitKind::segments) {
+    if (unit.kind == cycles::UnitKind::segments) {
       const std::uint64_t states = count_segments(unit.range, findings.seen);
       findings.write(out);
       block(unit.range, states).write(out);
       return out.take();
     }
-    if (unit.kind == job_cycles::UnitKind::leaders) {
+    if (unit.kind == cycles::UnitKind::leaders) {
       for (const Missing& m : missing_) {
         if (m.cycle.representative < unit.range.begin.value || m.cycle.representative >= unit.range.end.value)
           continue;
@@ -69,12 +69,12 @@ class VirtualRegister {
   }
 
   /// Steps with lanes at work.
-  [[nodiscard]] double work(const job_cycles::RangeUnit& unit) const {
+  [[nodiscard]] double work(const job_cycles::RegisterUnit& unit) const {
     const auto states = static_cast<double>(plan_.states);
     switch (unit.kind) {
-      case job_cycles::UnitKind::segments:
+      case cycles::UnitKind::segments:
         return static_cast<double>(unit.range.size()) * states / static_cast<double>(plan_.marks);
-      case job_cycles::UnitKind::short_cycles:
+      case cycles::UnitKind::short_cycles:
         return cost_up_to(unit.range.end.value - 1) - cost_up_to(unit.range.begin.value - 1);
       default:
         return core::WorkModel::logarithmic(states).work(unit.range);
@@ -85,10 +85,10 @@ class VirtualRegister {
   struct Time {
     double all = 0, full = 0;
   };
-  [[nodiscard]] Time time(const job_cycles::RangeUnit& unit, const VirtualCore& core, int threads) const {
+  [[nodiscard]] Time time(const job_cycles::RegisterUnit& unit, const VirtualCore& core, int threads) const {
     const double seconds = work(unit) / core.steps_per_s;
-    if (unit.kind == job_cycles::UnitKind::short_cycles) return {seconds, seconds / threads};
-    const bool segments = unit.kind == job_cycles::UnitKind::segments;
+    if (unit.kind == cycles::UnitKind::short_cycles) return {seconds, seconds / threads};
+    const bool segments = unit.kind == cycles::UnitKind::segments;
     const double end_s = segments
                              ? core.segments_end_s * std::ldexp(1.0, zero_cells_ - 20)
                              : core.leaders_end_s * std::ldexp(1.0, level_of(unit.range.begin.value) - 19);
@@ -183,7 +183,7 @@ class VirtualRegister {
     return period == 0 ? 0 : std::exp2(high);
   }
 
-  job_cycles::RangePlan plan_;
+  cycles::RangePlan plan_;
   cycles::Partition partition_;
   int mark_bits_, zero_cells_;
   cycles::ShortCycles short_cycles_;

@@ -47,6 +47,12 @@ echo '#include "gforbit/fsr/register.hpp"' >>src/core/text.cpp
 expect "a dependency in the wrong direction" 'core does not depend on fsr'
 
 new_tree
+mkdir -p src/cycles/mapping
+echo '#include "gforbit/cycles/kernel.hpp"' >src/cycles/mapping/plan.cpp
+echo '#include "gforbit/cycles/mapping.hpp"' >src/cycles/kernel.cpp
+expect "a module that includes the one inside it" 'src/cycles/kernel.cpp:1 .* cycles does not depend on cycles/mapping'
+
+new_tree
 echo '#include "gforbit/comm/session.hpp"' >>jobs/cycles/plan.cpp
 expect "a job that includes the MPI module" 'jobs/cycles does not depend on comm'
 

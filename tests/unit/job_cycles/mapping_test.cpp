@@ -44,7 +44,8 @@ TEST_P(MappingShape, RandomRegistersAgreeWithTheWholeMap) {
   }
   for (const auto& reg : registers) lines.push_back(json_line(reg));
   Batch batch(lines);
-  for (const Simd simd : {Simd(cycles::SimdLevel::scalar), Simd(cycles::SimdLevel::sse2), Simd()}) {
+  for (const cycles::Simd simd :
+       {cycles::Simd(cycles::SimdLevel::scalar), cycles::Simd(cycles::SimdLevel::sse2), cycles::Simd()}) {
     PlanSettings settings = in_ranges(64 << random() % 5, ranks);
     settings.coalesce = false;
     settings.simd = simd;
@@ -65,7 +66,7 @@ INSTANTIATE_TEST_SUITE_P(RanksAndThreads, MappingShape,
 
 /// Counts the units of each kind that ranks work on.
 struct KindCounter {
-  std::map<UnitKind, int> counts{};
+  std::map<cycles::UnitKind, int> counts{};
   [[nodiscard]] Interference watch() {
     Interference interference;
     interference.before = [this](core::Bytes unit) {
@@ -85,7 +86,7 @@ TEST(Mapping, ManyRangesOfOneRegister) {
     const Interference watch = counter.watch();
     run_plan(plan, {3, 2}, watch);
     expect_map(plan.rows()[0], map_whole(reg));
-    EXPECT_GE(counter.counts[UnitKind::segments] + counter.counts[UnitKind::basins], 2);
+    EXPECT_GE(counter.counts[cycles::UnitKind::segments] + counter.counts[cycles::UnitKind::basins], 2);
     EXPECT_GE(plan.rows()[0].n_ranges, 4u);
   }
 }
@@ -100,7 +101,7 @@ TEST(Mapping, LongWalksAreCutAndGoOn) {
   run_plan(plan, {2, 2}, watch);
   ASSERT_EQ(plan.rows()[0].status, RowStatus::completed) << plan.rows()[0].message;
   EXPECT_EQ(plan.rows()[0].map.cycles.rows(), (std::vector<cycles::Cycle>{{0, q}}));
-  EXPECT_GE(counter.counts[UnitKind::walks], 3);
+  EXPECT_GE(counter.counts[cycles::UnitKind::walks], 3);
 }
 
 TEST(Mapping, LongSearchesInTreesAreCutAndGoOn) {
@@ -112,7 +113,7 @@ TEST(Mapping, LongSearchesInTreesAreCutAndGoOn) {
   const Interference watch = counter.watch();
   run_plan(plan, {2, 2}, watch);
   expect_map(plan.rows()[0], map_whole(reg));
-  EXPECT_GE(counter.counts[UnitKind::open_basins] + counter.counts[UnitKind::rims], 2);
+  EXPECT_GE(counter.counts[cycles::UnitKind::open_basins] + counter.counts[cycles::UnitKind::rims], 2);
 }
 
 TEST(Mapping, OnlyTheSmallestRepresentativesAreKept) {

@@ -56,10 +56,10 @@ TEST(Plan, EqualRowsRunOnceAndPointToTheFirst) {
 std::vector<std::uint64_t> order_of(CyclesPlan& plan) {
   std::vector<std::uint64_t> order;
   while (const auto unit = plan.next(0)) {
-    if (kind_of(unit->body) == UnitKind::bundle) {
+    if (kind_of(unit->body) == cycles::UnitKind::bundle) {
       for (const auto& entry : read_bundle(unit->body)) order.push_back(entry.row);
     } else {
-      order.push_back(RangeUnit::read(unit->body).row);
+      order.push_back(RegisterUnit::read(unit->body).row);
     }
   }
   return order;
@@ -253,7 +253,7 @@ TEST(Plan, AlgebraThatComesAfterTheLastRangeIsWaitedFor) {
     const auto units = rank.take(1000);
     idle_rounds = units.empty() ? idle_rounds + 1 : 0;
     for (const auto& unit : units) {
-      if (kind_of(unit.unit) == UnitKind::algebra) {
+      if (kind_of(unit.unit) == cycles::UnitKind::algebra) {
         algebra = unit;
       } else {
         rank.give(rank.work(unit));

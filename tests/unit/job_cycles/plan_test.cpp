@@ -35,7 +35,7 @@ TEST(CyclesPlan, RangesThatBecameUselessDoNotTakeTheAlgebraWithThem) {
     while (out.size() < 3) {
       auto unit = plan.next(0);
       if (!unit) break;
-      if (kind_of(unit->body) == UnitKind::algebra) {
+      if (kind_of(unit->body) == cycles::UnitKind::algebra) {
         algebra = std::move(unit);
       } else {
         out.push_back(*std::move(unit));
@@ -70,7 +70,7 @@ TEST(CyclesPlan, ARegisterWhoseFactorsResistKeepsWhatIsProven) {
   CyclesPlan plan(batch.input(), {}, [&] { return now; });
   const auto unit = plan.next(0);
   ASSERT_TRUE(unit);
-  ASSERT_EQ(kind_of(unit->body), UnitKind::algebra);
+  ASSERT_EQ(kind_of(unit->body), cycles::UnitKind::algebra);
   now += std::chrono::hours(1);
   plan.tick();
   EXPECT_FALSE(plan.finished());
@@ -104,7 +104,7 @@ TEST(CyclesPlan, ARegisterThatTimedOutKeepsWhatAlgebraKnows) {
   plan.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   const auto unit = plan.next(0);
-  ASSERT_TRUE(unit && kind_of(unit->body) == UnitKind::algebra);
+  ASSERT_TRUE(unit && kind_of(unit->body) == cycles::UnitKind::algebra);
   plan.begun(*unit);
   plan.completed(*unit, work_off(executor, *unit));
   now += std::chrono::seconds(11);
@@ -182,8 +182,8 @@ TEST(CyclesPlan, RegistersThatNeedASearchKeepNoOthersWaiting) {
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   std::set<std::uint64_t> searched;
   while (const auto unit = plan.next(0)) {
-    ASSERT_EQ(kind_of(unit->body), UnitKind::algebra);
-    const RangeUnit sent = RangeUnit::read(unit->body);
+    ASSERT_EQ(kind_of(unit->body), cycles::UnitKind::algebra);
+    const RegisterUnit sent = RegisterUnit::read(unit->body);
     if (sent.searches) {
       searched.insert(sent.row);
       continue;  // it may take for ever
@@ -235,7 +235,7 @@ TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
       const auto unit = plan.next(0);
       ASSERT_TRUE(unit);
       if (unit->announced) plan.begun(*unit);
-      if (kind_of(unit->body) == UnitKind::local) {
+      if (kind_of(unit->body) == cycles::UnitKind::local) {
         local = executor.start(unit->body);
       } else {
         plan.completed(*unit, work_off(executor, *unit));

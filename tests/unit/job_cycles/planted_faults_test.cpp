@@ -42,17 +42,17 @@ RowResult run_with(const std::string& feedback, const Interference& interference
 
 /// Changes the findings of the first result of `kind` of row 0 for which `change` returns true.
 template <class Findings, class Change>
-Interference spoil(UnitKind kind, Change change) {
+Interference spoil(cycles::UnitKind kind, Change change) {
   Interference interference;
   interference.after = [=, done = std::make_shared<bool>(false)](const core::Bytes& body,
                                                                  core::Bytes result) {
     if (kind_of(body) != kind || *done) return result;
-    const RangeUnit unit = RangeUnit::read(body);
+    const RegisterUnit unit = RegisterUnit::read(body);
     if (unit.row != 0) return result;
     core::ByteReader in(result);
     auto findings = Findings::read(in);
     std::optional<cycles::SegmentBlock> block;
-    if (kind == UnitKind::segments) block = cycles::SegmentBlock::read(in);
+    if (kind == cycles::UnitKind::segments) block = cycles::SegmentBlock::read(in);
     if (!change(findings, block)) return result;
     *done = true;
     core::ByteWriter out;
@@ -78,14 +78,14 @@ TEST(PlantedFaults, WithoutAnyBothRegistersComplete) {
 }
 
 TEST(PlantedFaults, ACycleDropped) {
-  expect_failed(run_with(kBijection, spoil<cycles::Findings>(UnitKind::leaders,
+  expect_failed(run_with(kBijection, spoil<cycles::Findings>(cycles::UnitKind::leaders,
                                                              [](cycles::Findings& findings, Block&) {
                                                                if (findings.cycles.empty()) return false;
                                                                findings.cycles.pop_back();
                                                                return true;
                                                              })),
                 {"certificate"});
-  expect_failed(run_with(kSingular, spoil<cycles::TreeFindings>(UnitKind::tree_leaders,
+  expect_failed(run_with(kSingular, spoil<cycles::TreeFindings>(cycles::UnitKind::tree_leaders,
                                                                 [](cycles::TreeFindings& findings, Block&) {
                                                                   if (findings.cycles.empty()) return false;
                                                                   findings.cycles.pop_back();
@@ -96,7 +96,7 @@ TEST(PlantedFaults, ACycleDropped) {
 
 TEST(PlantedFaults, ACycleCountedTwice) {
   expect_failed(
-      run_with(kBijection, spoil<cycles::Findings>(UnitKind::leaders,
+      run_with(kBijection, spoil<cycles::Findings>(cycles::UnitKind::leaders,
                                                    [](cycles::Findings& findings, Block&) {
                                                      if (findings.cycles.empty()) return false;
                                                      findings.cycles.push_back(findings.cycles.back());
@@ -104,7 +104,7 @@ TEST(PlantedFaults, ACycleCountedTwice) {
                                                    })),
       {"certificate", "twice"});
   expect_failed(
-      run_with(kSingular, spoil<cycles::TreeFindings>(UnitKind::tree_leaders,
+      run_with(kSingular, spoil<cycles::TreeFindings>(cycles::UnitKind::tree_leaders,
                                                       [](cycles::TreeFindings& findings, Block&) {
                                                         if (findings.cycles.empty()) return false;
                                                         findings.cycles.push_back(findings.cycles.back());
@@ -116,7 +116,7 @@ TEST(PlantedFaults, ACycleCountedTwice) {
 TEST(PlantedFaults, ACycleInPlaceOfAnotherOfTheSamePeriod) {
   // The sum of the periods is right; only that a cycle is there twice tells.
   expect_failed(run_with(kEqualPeriods, spoil<cycles::Findings>(
-                                            UnitKind::leaders,
+                                            cycles::UnitKind::leaders,
                                             [](cycles::Findings& findings, Block&) {
                                               for (std::size_t i = 1; i < findings.cycles.size(); ++i) {
                                                 if (findings.cycles[i].period != findings.cycles[0].period)
@@ -141,7 +141,8 @@ TEST(PlantedFaults, OneRangesResultForAnothers) {
   bool swapped = false;
   Interference interference;
   interference.after = [&](const core::Bytes& body, core::Bytes result) {
-    if (kind_of(body) != UnitKind::leaders || RangeUnit::read(body).row != 0 || swapped) return result;
+    if (kind_of(body) != cycles::UnitKind::leaders || RegisterUnit::read(body).row != 0 || swapped)
+      return result;
     const std::uint64_t states = states_on(result);
     if (states == 0) return result;
     const auto [same, fresh] = earlier.try_emplace(states, result);
@@ -156,7 +157,7 @@ TEST(PlantedFaults, OneRangesResultForAnothers) {
 TEST(PlantedFaults, ASegmentThatIsLostOrWrong) {
   const auto with_block = [](auto change) {
     return run_with(
-        kBijection, spoil<cycles::Findings>(UnitKind::segments, [=](cycles::Findings&, Block& block) {
+        kBijection, spoil<cycles::Findings>(cycles::UnitKind::segments, [=](cycles::Findings&, Block& block) {
           cycles::SegmentBlock spoilt(core::StateRange{{block->first()}, {block->first() + block->size()}});
           for (std::uint64_t i = 0; i < block->size(); ++i) change(*block, spoilt, block->first() + i);
           block = spoilt;
@@ -186,8 +187,8 @@ TEST(PlantedFaults, ASegmentThatIsLostOrWrong) {
 
 TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
   // A register with several ranges of marks: one is worked on twice, its neighbour never.
-  const std::map<UnitKind, std::string> examples{{UnitKind::segments, "x0 + x3 + x1*x2"},
-                                                 {UnitKind::basins, "x1 + x3*x2 + x0*x4 + 1"}};
+  const std::map<cycles::UnitKind, std::string> examples{
+      {cycles::UnitKind::segments, "x0 + x3 + x1*x2"}, {cycles::UnitKind::basins, "x1 + x3*x2 + x0*x4 + 1"}};
   for (const auto& [kind, feedback] : examples) {
     Batch batch({json_line(parsed(2, 22, feedback)), json_line(parsed(3, 8, "x0 + x1*x2^2"))});
     CyclesPlan plan(batch.input(), in_ranges(4096), real_clock());
@@ -196,7 +197,7 @@ TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
     Interference interference;
     interference.before = [&, kind = kind](core::Bytes body) {
       if (kind_of(body) != kind) return body;
-      RangeUnit unit = RangeUnit::read(body);
+      RegisterUnit unit = RegisterUnit::read(body);
       if (unit.row != 0) return body;
       if (!first) {
         first = unit.range;
@@ -214,18 +215,18 @@ TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
 }
 
 TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
-  const auto with_findings = [](UnitKind kind, auto change) {
+  const auto with_findings = [](cycles::UnitKind kind, auto change) {
     return run_with(kSingular, spoil<cycles::TreeFindings>(kind, [=](cycles::TreeFindings& findings, Block&) {
                       return change(findings);
                     }));
   };
-  expect_failed(with_findings(UnitKind::basins,
+  expect_failed(with_findings(cycles::UnitKind::basins,
                               [](auto& findings) {
                                 findings.basins.pop_back();
                                 return true;
                               }),
                 {"lost", "a range is wrong"});
-  expect_failed(with_findings(UnitKind::basins,
+  expect_failed(with_findings(cycles::UnitKind::basins,
                               [](auto& findings) {
                                 findings.basins.push_back(findings.basins.front());
                                 return true;
@@ -233,7 +234,7 @@ TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
                 {"twice"});
   for (const std::uint64_t difference : {std::uint64_t{1}, ~std::uint64_t{0}}) {
     SCOPED_TRACE(difference);
-    expect_failed(with_findings(UnitKind::basins,
+    expect_failed(with_findings(cycles::UnitKind::basins,
                                 [=](auto& findings) {
                                   for (auto& basin : findings.basins) {
                                     if (basin.size < 5) continue;
@@ -244,14 +245,14 @@ TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
                                 }),
                   {"certificate", "twice", "a range is wrong", "more states"});
   }
-  expect_failed(with_findings(UnitKind::rims,
+  expect_failed(with_findings(cycles::UnitKind::rims,
                               [](auto& findings) {
                                 if (findings.rim_states == 0) return false;
                                 findings.rim_states = 0;
                                 return true;
                               }),
                 {"lost", "certificate"});
-  expect_failed(with_findings(UnitKind::rims,
+  expect_failed(with_findings(cycles::UnitKind::rims,
                               [](auto& findings) {
                                 if (findings.rim_states == 0) return false;
                                 findings.rim_states *= 2;
@@ -285,7 +286,7 @@ TEST(PlantedFaults, AnExecutorThatThrows) {
   for (const char* const feedback : {kBijection, kSingular}) {
     Interference interference;
     interference.after = [](const core::Bytes& body, core::Bytes result) {
-      if (kind_of(body) != UnitKind::bundle && RangeUnit::read(body).row == 0)
+      if (kind_of(body) != cycles::UnitKind::bundle && RegisterUnit::read(body).row == 0)
         throw std::runtime_error("disk on fire");
       return result;
     };

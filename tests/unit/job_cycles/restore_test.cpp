@@ -118,8 +118,8 @@ void expect_equal(const std::vector<RowResult>& a, const std::vector<RowResult>&
   }
 }
 
-std::set<UnitKind> kinds_of(const Records& records) {
-  std::set<UnitKind> kinds;
+std::set<cycles::UnitKind> kinds_of(const Records& records) {
+  std::set<cycles::UnitKind> kinds;
   for (const auto& record : records) {
     if (record.type == static_cast<std::uint32_t>(RecordType::range))
       kinds.insert(RangeRecord::read(record.payload).unit.kind);
@@ -134,13 +134,14 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
   settings.verify = true;
   settings.simd = cycles::SimdLevel::scalar;
   const Outcome scalar = run(batch, settings, 2, {});
-  settings.simd = Simd();
+  settings.simd = cycles::Simd();
   Outcome whole = run(batch, settings, 2, {});
   expect_equal(scalar.rows, whole.rows);
   EXPECT_GE(whole.kept.size(), 20u);
-  const std::set<UnitKind> kinds = kinds_of(whole.kept);
-  for (const auto kind : {UnitKind::segments, UnitKind::short_cycles, UnitKind::leaders, UnitKind::walks,
-                          UnitKind::basins, UnitKind::rims, UnitKind::interleaved, UnitKind::local}) {
+  const std::set<cycles::UnitKind> kinds = kinds_of(whole.kept);
+  for (const auto kind : {cycles::UnitKind::segments, cycles::UnitKind::short_cycles,
+                          cycles::UnitKind::leaders, cycles::UnitKind::walks, cycles::UnitKind::basins,
+                          cycles::UnitKind::rims, cycles::UnitKind::interleaved, cycles::UnitKind::local}) {
     EXPECT_TRUE(kinds.contains(kind)) << static_cast<int>(kind);
   }
   for (int round = 0; round < 6; ++round) {
@@ -158,7 +159,7 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       settings.ranks = static_cast<int>(1 + random() % 3);
       settings.threads = 1 << random() % 12;  // as the plan believes
       settings.memory_bytes = memory_for_marks(256 << random() % 5);
-      settings.simd = random() % 2 == 0 ? Simd(cycles::SimdLevel::scalar) : Simd();
+      settings.simd = random() % 2 == 0 ? cycles::Simd(cycles::SimdLevel::scalar) : cycles::Simd();
       last = run(batch, settings, static_cast<int>(1 + random() % 3), earlier);
       expect_equal(last.rows, whole.rows);
       if (testing::Test::HasFailure()) return;
@@ -239,10 +240,10 @@ TEST(Restore, ACompactedJournalHasWhatARestartNeeds) {
   Records with_contraction;  // of the first register, up to there
   for (const auto& record : whole.kept) {
     if (record.type != static_cast<std::uint32_t>(RecordType::range)) continue;
-    const RangeUnit unit = RangeRecord::read(record.payload).unit;
+    const RegisterUnit unit = RangeRecord::read(record.payload).unit;
     if (unit.row != 0) continue;
     with_contraction.push_back(record);
-    if (unit.kind == UnitKind::local) break;
+    if (unit.kind == cycles::UnitKind::local) break;
   }
   const Records without(with_contraction.begin(), with_contraction.end() - 1);
   EXPECT_GT(bytes_of(compacted(without)), std::uint64_t{8} * 512);

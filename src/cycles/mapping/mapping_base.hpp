@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "cycles/mapping.hpp"
-#include "cycles/range_sizes.hpp"
 #include "gforbit/core/range_source.hpp"
+#include "gforbit/cycles/mapping/driver.hpp"
+#include "gforbit/cycles/mapping/range_sizes.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 /// Open walks in one unit.
 inline constexpr std::size_t kWalksPerUnit = 16;
@@ -50,14 +50,14 @@ void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
 /// The intervals above the marks that still miss states, cut in ranges.
 class LeaderSearch {
  public:
-  LeaderSearch(const RangePlan& plan, cycles::ClassCounts seen, const MappingLimits& limits)
+  LeaderSearch(const RangePlan& plan, ClassCounts seen, const MappingLimits& limits)
       : plan_(plan), limits_(limits), partition_(plan.partition()), seen_(std::move(seen)) {
     seen_.resize(partition_.size(), 0);
     for (std::size_t i = 0; i < partition_.size(); ++i) sizes_.push_back(partition_.interval(i).size());
     check();
   }
 
-  void add_seen(const cycles::ClassCounts& seen) {
+  void add_seen(const ClassCounts& seen) {
     for (std::size_t i = 0; i < seen.size(); ++i) seen_[i] += seen[i];
     check();
   }
@@ -114,9 +114,9 @@ class LeaderSearch {
 
   RangePlan plan_;
   MappingLimits limits_;
-  cycles::Partition partition_;
-  cycles::ClassCounts seen_;
-  cycles::ClassCounts sizes_;           // states of each class
+  Partition partition_;
+  ClassCounts seen_;
+  ClassCounts sizes_;                   // states of each class
   std::size_t class_ = 0;               // class 0 is the marks: no leader there
   std::vector<core::StateRange> done_;  // by an earlier run
   std::optional<core::RangeSource> source_;
@@ -168,7 +168,7 @@ class RangeMapping : public Mapping {
 
  protected:
   /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
-  RangeMapping(std::uint64_t row, core::Bytes reg, RangePlan plan, MappingLimits limits, double step_cost = 1)
+  RangeMapping(RangePlan plan, MappingLimits limits, double step_cost = 1)
       : plan_(plan),
         limits_(limits),
         census_(limits.stored),
@@ -176,23 +176,19 @@ class RangeMapping : public Mapping {
         marks_(core::StateRange{{0}, {plan.marks}},
                core::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
                mark_sizing(plan, limits, step_cost)),
-        deficit_(plan.states),
-        row_(row),
-        reg_(std::move(reg)) {}
+        deficit_(plan.states) {}
 
   /// A unit of this register that has nothing to do yet.
   [[nodiscard]] RangeUnit make_unit() const {
     RangeUnit unit;
-    unit.row = row_;
     unit.plan = plan_;
-    unit.reg = reg_;
     unit.max_period = deficit_;
     unit.stored = limits_.stored;
     return unit;
   }
 
   /// Counts states by class: before the search for leaders towards it, later for it.
-  void add_seen(const cycles::ClassCounts& seen) {
+  void add_seen(const ClassCounts& seen) {
     if (search_) return search_->add_seen(seen);
     for (std::size_t i = 0; i < seen.size(); ++i) seen_[i] += seen[i];
   }
@@ -219,7 +215,7 @@ class RangeMapping : public Mapping {
   }
 
   /// Whether `unit` was to find this cycle.
-  [[nodiscard]] bool asked_for(const RangeUnit& unit, const cycles::Cycle& cycle) const {
+  [[nodiscard]] bool asked_for(const RangeUnit& unit, const Cycle& cycle) const {
     const auto within = [&](std::uint64_t n) {
       return unit.range.begin.value <= n && n < unit.range.end.value;
     };
@@ -231,14 +227,14 @@ class RangeMapping : public Mapping {
   }
 
   /// Adds cycles that were checked and counted where they were found.
-  void add_counted(const cycles::CycleCensus& counted) {
+  void add_counted(const CycleCensus& counted) {
     cover(counted.states());
     census_.merge(counted);
   }
 
   /// Adds the cycles that a unit found. Sums alone would not notice one cycle in place of another of the same
   /// period, so each must have its smallest state among the candidates of the unit, and no two the same.
-  void add_cycles(const RangeUnit& unit, std::vector<cycles::Cycle> found) {
+  void add_cycles(const RangeUnit& unit, std::vector<Cycle> found) {
     std::sort(found.begin(), found.end());
     for (std::size_t i = 0; i < found.size(); ++i) {
       const std::uint64_t state = found[i].representative;
@@ -265,37 +261,21 @@ class RangeMapping : public Mapping {
         "the certificate does not close: states are missing after every range was searched");
   }
 
-  [[nodiscard]] MapReport base_report(bool nonsingular) const {
-    MapReport report;
-    report.row = row_;
-    report.nonsingular = nonsingular;
-    report.cycles = census_;
-    report.steps = steps_;
-    return report;
-  }
-
   RangePlan plan_;
   MappingLimits limits_;
-  cycles::CycleCensus census_;
-  cycles::ClassCounts seen_;            ///< until the search for leaders begins
+  CycleCensus census_;
+  ClassCounts seen_;                    ///< until the search for leaders begins
   core::RangeSource marks_;             ///< ranges of marks not handed out yet
   std::optional<LeaderSearch> search_;  ///< once the cycles with marks are known
   std::uint64_t deficit_;               ///< states not accounted for
   std::uint64_t steps_ = 0;
   UnitsOut out_;  ///< handed out, and the results have not come back
-
- private:
-  std::uint64_t row_;
-  core::Bytes reg_;
 };
 
-std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
-                                                MappingLimits limits);
-std::unique_ptr<Mapping> make_interleaved_mapping(std::uint64_t row, const fsr::Register& reg,
-                                                  MappingLimits limits);
-std::unique_ptr<Mapping> make_peeled_mapping(std::uint64_t row, const fsr::Register& reg,
-                                             MappingLimits limits);
-std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
+std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingLimits limits);
+std::unique_ptr<Mapping> make_interleaved_mapping(MappingLimits limits);
+std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingLimits limits);
+std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, RangePlan plan,
                                                MappingLimits limits);
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

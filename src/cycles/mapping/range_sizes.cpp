@@ -1,11 +1,11 @@
-#include "cycles/range_sizes.hpp"
+#include "gforbit/cycles/mapping/range_sizes.hpp"
 
 #include <algorithm>
 #include <bit>
 
 #include "gforbit/cycles/bitsliced.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
@@ -95,7 +95,7 @@ bool stops_useless(const RangePlan& plan, const MappingLimits& limits) {
 
 double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits) {
   // Half of the steps, it may be, for one period on one thread, while all others walk the segments.
-  const double share = std::min(cycles::kShortCyclesShare, 1 / (2.0 * limits.threads));
+  const double share = std::min(kShortCyclesShare, 1 / (2.0 * limits.threads));
   return share * static_cast<double>(plan.states);
 }
 
@@ -113,4 +113,4 @@ std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits) {
   return static_cast<std::uint64_t>(std::max(kNothing, std::clamp(full_lanes, hidden, most)));
 }
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -7,15 +7,17 @@
 #include <optional>
 #include <utility>
 
-#include "cycles/executions.hpp"
-#include "cycles/mapping.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/mapping/driver.hpp"
+#include "gforbit/cycles/mapping/work.hpp"
+#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/trees.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
@@ -62,22 +64,23 @@ core::WorkModel work_model(const RangeUnit& unit) {
 }
 
 /// Ranges and open walks of a bijection.
-class BijectionExecution final : public sched::Execution {
+class BijectionWork final : public UnitWork {
  public:
-  BijectionExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
+  BijectionWork(RangeUnit unit, std::shared_ptr<const Kernel> kernel, std::shared_ptr<LeaderSieve> sieve,
+                std::atomic<std::uint64_t>& steps)
       : unit_(std::move(unit)),
-        sieve_(rank.sieves.of(unit_, reg)),
-        kernel_(make_kernel(reg, unit_.plan, sieve_)),
+        sieve_(std::move(sieve)),
+        kernel_(std::move(kernel)),
         slices_(unit_.range, work_model(unit_), steps_of_slice()),
-        findings_(rank.steps) {
-    if (unit_.kind == UnitKind::segments) block_ = cycles::SegmentBlock(unit_.range);
+        findings_(steps) {
+    if (unit_.kind == UnitKind::segments) block_ = SegmentBlock(unit_.range);
   }
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     if (stop.stop_requested()) return false;
-    cycles::Findings findings;
+    Findings findings;
     if (unit_.kind == UnitKind::walks) {
       const std::size_t i = next_walk_.fetch_add(1, std::memory_order_relaxed);
       if (i >= unit_.walks.size()) return false;
@@ -112,30 +115,30 @@ class BijectionExecution final : public sched::Execution {
   }
 
   RangeUnit unit_;
-  std::shared_ptr<cycles::LeaderSieve> sieve_;
-  std::unique_ptr<cycles::Kernel> kernel_;
+  std::shared_ptr<LeaderSieve> sieve_;
+  std::shared_ptr<const Kernel> kernel_;
   SliceSource slices_;
   std::atomic<std::size_t> next_walk_{0};
-  cycles::SegmentBlock block_;
-  Collector<cycles::Findings> findings_;
+  SegmentBlock block_;
+  Collector<Findings> findings_;
 };
 
 /// Cycles with short periods of a bijection.
-class ShortCyclesExecution final : public sched::Execution {
+class ShortCyclesWork final : public UnitWork {
  public:
-  ShortCyclesExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
+  ShortCyclesWork(RangeUnit unit, const fsr::Register& reg, std::atomic<std::uint64_t>& steps)
       : unit_(std::move(unit)),
-        search_(reg, cycles::choose_simd_level(unit_.plan.simd)),
+        search_(reg, choose_simd_level(unit_.plan.simd)),
         partition_(unit_.plan.partition()),
         next_period_(unit_.range.begin.value),
-        findings_(rank.steps) {}
+        findings_(steps) {}
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     const std::uint64_t period = next_period_.fetch_add(1, std::memory_order_relaxed);
     if (period >= unit_.range.end.value || stop.stop_requested()) return false;
-    cycles::Findings findings;
+    Findings findings;
     search_.find(static_cast<int>(period), partition_, findings, stop);
     findings.count_cycles({{unit_.plan.marks}, {unit_.plan.states}}, unit_.stored);
     findings_.merge(std::move(findings));
@@ -150,26 +153,26 @@ class ShortCyclesExecution final : public sched::Execution {
 
  private:
   RangeUnit unit_;
-  cycles::ShortCycles search_;
-  cycles::Partition partition_;
+  ShortCycles search_;
+  Partition partition_;
   std::atomic<std::uint64_t> next_period_;
-  Collector<cycles::Findings> findings_;
+  Collector<Findings> findings_;
 };
 
 /// Ranges and open walks of a singular register.
-class TreeExecution final : public sched::Execution {
+class TreeWork final : public UnitWork {
  public:
-  TreeExecution(RangeUnit unit, const fsr::Register& reg, RankState& rank)
+  TreeWork(RangeUnit unit, const fsr::Register& reg, std::atomic<std::uint64_t>& steps)
       : unit_(std::move(unit)),
         kernel_(fsr::Stepper(reg), unit_.plan.marks, unit_.plan.partition()),
         slices_(unit_.range, work_model(unit_), kSliceSteps),
-        findings_(rank.steps) {}
+        findings_(steps) {}
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
   [[nodiscard]] bool work(core::StopSignal stop) override {
     if (stop.stop_requested()) return false;
-    cycles::TreeFindings findings;
+    TreeFindings findings;
     const bool worked = unit_.range.empty() ? resume_next(findings, stop) : next_slice(findings, stop);
     if (worked) findings_.merge(std::move(findings));
     return worked;
@@ -182,7 +185,7 @@ class TreeExecution final : public sched::Execution {
   }
 
  private:
-  bool next_slice(cycles::TreeFindings& findings, const core::StopSignal& stop) {
+  bool next_slice(TreeFindings& findings, const core::StopSignal& stop) {
     const auto slice = slices_.claim();
     if (!slice) return false;
     if (unit_.kind == UnitKind::basins) {
@@ -193,7 +196,7 @@ class TreeExecution final : public sched::Execution {
     return true;
   }
 
-  bool resume_next(cycles::TreeFindings& findings, const core::StopSignal& stop) {
+  bool resume_next(TreeFindings& findings, const core::StopSignal& stop) {
     const std::size_t i = next_walk_.fetch_add(1, std::memory_order_relaxed);
     const std::uint64_t limit = unit_.plan.walk_limit;
     if (i < unit_.trees.size()) {
@@ -209,40 +212,90 @@ class TreeExecution final : public sched::Execution {
   }
 
   RangeUnit unit_;
-  cycles::TreeKernel kernel_;
+  TreeKernel kernel_;
   SliceSource slices_;
   std::atomic<std::size_t> next_walk_{0};
-  Collector<cycles::TreeFindings> findings_;
+  Collector<TreeFindings> findings_;
+};
+
+/// An interleaved register, which one thread maps.
+class InterleavedWork final : public UnitWork {
+ public:
+  InterleavedWork(const fsr::Register& reg, std::uint64_t stored, std::atomic<std::uint64_t>& steps)
+      : reg_(reg), stored_(stored), steps_(steps) {}
+
+  [[nodiscard]] int width() const noexcept override { return 1; }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    result_ = map_interleaved(reg_, interleaving_of(reg_).value(), stored_, std::move(stop));
+    if (result_) steps_.fetch_add(result_->steps, std::memory_order_relaxed);
+    return false;
+  }
+
+  /// Empty after a stop.
+  [[nodiscard]] core::Bytes result() override {
+    return result_ ? write_undivided(*result_, true) : core::Bytes{};
+  }
+
+ private:
+  fsr::Register reg_;
+  std::uint64_t stored_;
+  std::atomic<std::uint64_t>& steps_;
+  std::optional<MapResult> result_;
+};
+
+/// A singular register in memory.
+class PeelingWork final : public UnitWork {
+ public:
+  PeelingWork(const fsr::Register& reg, const RangeUnit& unit, std::atomic<std::uint64_t>& steps)
+      : peeling_(reg, unit.stored, choose_simd_level(unit.plan.simd)), steps_(steps) {}
+
+  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    const bool more = peeling_.work(stop);
+    const std::uint64_t steps = peeling_.steps();
+    std::uint64_t noted = noted_.load(std::memory_order_relaxed);
+    // Threads may come in another order than they read the steps: only the larger number counts.
+    while (steps > noted && !noted_.compare_exchange_weak(noted, steps, std::memory_order_relaxed)) continue;
+    if (steps > noted) steps_.fetch_add(steps - noted, std::memory_order_relaxed);
+    return more;
+  }
+
+  [[nodiscard]] core::Bytes result() override { return write_undivided(peeling_.result(), false); }
+
+ private:
+  Peeling peeling_;
+  std::atomic<std::uint64_t>& steps_;
+  std::atomic<std::uint64_t> noted_{0};
 };
 
 }  // namespace
 
-std::shared_ptr<cycles::LeaderSieve> SieveCache::of(const RangeUnit& unit, const fsr::Register& reg) {
-  if (!unit.plan.sieve) return nullptr;
-  const std::scoped_lock lock(mutex_);
-  const auto at =
-      std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == unit.row; });
-  if (at != sieves_.end()) return at->second;
-  if (sieves_.size() == kMostSieves) sieves_.erase(sieves_.begin());
-  return sieves_
-      .emplace_back(unit.row,
-                    std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(unit.plan.simd)))
-      .second;
+std::unique_ptr<UnitWork> make_bijection_work(RangeUnit unit, std::shared_ptr<const Kernel> kernel,
+                                              std::shared_ptr<LeaderSieve> sieve,
+                                              std::atomic<std::uint64_t>& steps) {
+  return std::make_unique<BijectionWork>(std::move(unit), std::move(kernel), std::move(sieve), steps);
 }
 
-std::unique_ptr<sched::Execution> make_bijection_execution(RangeUnit unit, const fsr::Register& reg,
-                                                           RankState& rank) {
-  return std::make_unique<BijectionExecution>(std::move(unit), reg, rank);
+std::unique_ptr<UnitWork> make_work(RangeUnit unit, const fsr::Register& reg,
+                                    std::shared_ptr<LeaderSieve> sieve, std::atomic<std::uint64_t>& steps) {
+  switch (unit.kind) {
+    case UnitKind::interleaved:
+      return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
+    case UnitKind::peeling:
+      return std::make_unique<PeelingWork>(reg, unit, steps);
+    case UnitKind::segments:
+    case UnitKind::leaders:
+    case UnitKind::walks: {
+      std::shared_ptr<const Kernel> kernel = make_kernel(reg, unit.plan, sieve);
+      return make_bijection_work(std::move(unit), std::move(kernel), std::move(sieve), steps);
+    }
+    case UnitKind::short_cycles:
+      return std::make_unique<ShortCyclesWork>(std::move(unit), reg, steps);
+    default:
+      return std::make_unique<TreeWork>(std::move(unit), reg, steps);
+  }
 }
 
-std::unique_ptr<sched::Execution> make_short_cycles_execution(RangeUnit unit, const fsr::Register& reg,
-                                                              RankState& rank) {
-  return std::make_unique<ShortCyclesExecution>(std::move(unit), reg, rank);
-}
-
-std::unique_ptr<sched::Execution> make_tree_execution(RangeUnit unit, const fsr::Register& reg,
-                                                      RankState& rank) {
-  return std::make_unique<TreeExecution>(std::move(unit), reg, rank);
-}
-
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -1,10 +1,10 @@
 // How large ranges are and how many marks there are, for few threads and for many.
 #include <gtest/gtest.h>
 
-#include "cycles/range_sizes.hpp"
+#include "gforbit/cycles/mapping/range_sizes.hpp"
 #include "gforbit/fsr/feedback.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 namespace {
 
 constexpr std::uint64_t kMemory = std::uint64_t{64} << 30;
@@ -54,4 +54,4 @@ TEST(RangeSizes, NoPeriodKeepsOneThreadLongerThanAllOthersWalkSegments) {
 }
 
 }  // namespace
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -4,21 +4,20 @@
 
 #include <stdexcept>
 
-#include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
+#include "mapping_base.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
 class SingularMapping final : public RangeMapping {
  public:
-  SingularMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
-      : RangeMapping(row, pack_register(reg), plan, limits,
-                     static_cast<double>(fsr::Stepper(reg).previous_cost())),
-        peeled_bytes_(cycles::Peeling::bytes_for(reg)),
+  SingularMapping(const fsr::Register& reg, RangePlan plan, MappingLimits limits)
+      : RangeMapping(plan, limits, static_cast<double>(fsr::Stepper(reg).previous_cost())),
+        peeled_bytes_(Peeling::bytes_for(reg)),
         graph_(plan.marks) {}
 
   [[nodiscard]] std::optional<RangeUnit> next() override {
@@ -46,7 +45,7 @@ class SingularMapping final : public RangeMapping {
 
   [[nodiscard]] int phase() const noexcept override { return static_cast<int>(phase_); }
 
-  [[nodiscard]] std::unique_ptr<sched::Execution> local_work() override {
+  [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {
     throw std::logic_error("a singular register has no local unit");
   }
 
@@ -55,11 +54,11 @@ class SingularMapping final : public RangeMapping {
     return StepsPerState::kSingular * static_cast<double>(plan_.states);
   }
 
-  [[nodiscard]] MapReport report() const override {
-    MapReport report = base_report(false);
-    report.transient_states = transients_.states;
-    report.max_transient_length = transients_.max_length;
-    return report;
+  [[nodiscard]] MapResult result() const override {
+    return {.cycles = census_,
+            .transient_states = static_cast<std::uint64_t>(transients_.states),
+            .max_transient_length = transients_.max_length,
+            .steps = steps_};
   }
 
  private:
@@ -89,7 +88,7 @@ class SingularMapping final : public RangeMapping {
 
   void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
     core::ByteReader in(result);
-    const auto findings = cycles::TreeFindings::read(in);
+    const auto findings = TreeFindings::read(in);
     open_basins_.insert(open_basins_.end(), findings.open_basins.begin(), findings.open_basins.end());
     rims_.insert(rims_.end(), findings.open_rims.begin(), findings.open_rims.end());
     walks_.insert(walks_.end(), findings.open_leaders.begin(), findings.open_leaders.end());
@@ -102,7 +101,7 @@ class SingularMapping final : public RangeMapping {
     }
   }
 
-  void merge_after_basins(const RangeUnit& unit, const cycles::TreeFindings& findings) {
+  void merge_after_basins(const RangeUnit& unit, const TreeFindings& findings) {
     const bool with_marks = phase_ == Phase::marked_rims;
     if (unit.kind == UnitKind::rims) {
       graph_.add_rims(findings, with_marks);
@@ -113,7 +112,7 @@ class SingularMapping final : public RangeMapping {
     }
     add_cycles(unit, findings.cycles);
     for (const auto& cycle : findings.cycles) {
-      cycles::RimWalk rim;
+      RimWalk rim;
       rim.cycle_state = cycle.representative;
       rim.remaining = cycle.period;
       rim.marked = 0;
@@ -125,7 +124,7 @@ class SingularMapping final : public RangeMapping {
   /// Each cycle without a mark waits for the search of its trees: millions of them are for peeling.
   void check_room() const {
     constexpr std::uint64_t kAlways = std::uint64_t{4} << 20;
-    if (rims_.size() * sizeof(cycles::RimWalk) <= std::max(kAlways, limits_.memory_bytes)) return;
+    if (rims_.size() * sizeof(RimWalk) <= std::max(kAlways, limits_.memory_bytes)) return;
     const std::string remedy = peeled_bytes_ ? fmt::format("alone, this register is mapped with --memory {}M",
                                                            (*peeled_bytes_ / 9 * 10 >> 20) + 1)
                                              : "give more";
@@ -158,18 +157,18 @@ class SingularMapping final : public RangeMapping {
 
   std::optional<std::uint64_t> peeled_bytes_;  ///< that the register would take in memory
   Phase phase_ = Phase::basins;
-  cycles::MarkGraph graph_;
-  cycles::MarkGraph::Transients transients_;
-  std::vector<cycles::TreeWalk> open_basins_;
-  std::vector<cycles::RimWalk> rims_;
-  std::vector<cycles::OpenWalk> walks_;
+  MarkGraph graph_;
+  MarkGraph::Transients transients_;
+  std::vector<TreeWalk> open_basins_;
+  std::vector<RimWalk> rims_;
+  std::vector<OpenWalk> walks_;
 };
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_singular_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
+std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, RangePlan plan,
                                                MappingLimits limits) {
-  return std::make_unique<SingularMapping>(row, reg, plan, limits);
+  return std::make_unique<SingularMapping>(reg, plan, limits);
 }
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

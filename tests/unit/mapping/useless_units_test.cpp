@@ -1,24 +1,18 @@
 // A mapping driven by hand: units that are out when their class is complete are told, and not missed.
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
-#include <map>
 
-#include "cycles/executor.hpp"
-#include "cycles/mapping.hpp"
-#include "unit/job_cycles/in_ranges.hpp"
+#include "gforbit/cycles/mapping/driver.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 namespace {
 
-using testing_support::map_whole;
-using testing_support::parsed;
-
-core::Bytes worked_off(sched::Execution& execution) {
-  while (execution.work({})) continue;
-  return execution.result();
+core::Bytes worked_off(UnitWork& work) {
+  while (work.work({})) continue;
+  return work.result();
 }
 
 class UselessUnits : public testing::TestWithParam<bool> {
@@ -35,9 +29,9 @@ class UselessUnits : public testing::TestWithParam<bool> {
     if (at == units_.end()) at = units_.begin();
     const RangeUnit unit = std::move(*at);
     units_.erase(at);
-    const auto execution =
-        unit.kind == UnitKind::local ? mapping_->local_work() : executor_.start(unit.bytes());
-    mapping_->merge(unit, worked_off(*execution));
+    const auto work =
+        unit.kind == UnitKind::local ? mapping_->local_work() : make_work(unit, *reg_, nullptr, steps_);
+    mapping_->merge(unit, worked_off(*work));
   }
   /// Takes away the units that are useless now, after a look whether they are.
   void drop_useless() {
@@ -53,7 +47,8 @@ class UselessUnits : public testing::TestWithParam<bool> {
     }
   }
 
-  CyclesExecutor executor_;
+  std::optional<fsr::Register> reg_;
+  std::atomic<std::uint64_t> steps_{0};
   std::unique_ptr<Mapping> mapping_;
   std::deque<RangeUnit> units_;
   std::size_t dropped_ = 0;
@@ -61,26 +56,27 @@ class UselessUnits : public testing::TestWithParam<bool> {
 
 TEST_P(UselessUnits, AreToldOnceAndNotMissed) {
   const bool is_nonsingular = GetParam();
-  const fsr::Register reg = parsed(2, 16, is_nonsingular ? "x0 + x3 + x1*x2" : "x0*x15 + x1 + x5*x6");
-  const auto whole = map_whole(reg);
+  const char* const feedback = is_nonsingular ? "x0 + x3 + x1*x2" : "x0*x15 + x1 + x5*x6";
+  reg_.emplace(fsr::Feedback::parse(galois::Field::of_order(2), 16, feedback));
+  const auto whole = map_whole(*reg_, is_nonsingular, 0, CycleCensus::kAll, {}, {});
   const MappingLimits limits{.ranks = 4,
                              .threads = 4,
-                             .stored = cycles::CycleCensus::kAll,
+                             .stored = CycleCensus::kAll,
                              .memory_bytes = 256 * 60,
-                             .simd = cycles::SimdLevel::scalar};
-  mapping_ = make_mapping(0, reg, is_nonsingular, limits);
+                             .simd = SimdLevel::scalar};
+  mapping_ = make_mapping(*reg_, is_nonsingular, limits);
   for (take_units(); !units_.empty(); take_units()) {
     merge_next();
     drop_useless();
   }
   ASSERT_TRUE(mapping_->complete());
   EXPECT_GT(dropped_, 0u);
-  const MapReport report = mapping_->report();
-  EXPECT_EQ(report.cycles.rows(), whole.cycles.rows());
-  EXPECT_EQ(report.transient_states, whole.transient_states);
+  const MapResult result = mapping_->result();
+  EXPECT_EQ(result.cycles.rows(), whole->cycles.rows());
+  EXPECT_EQ(result.transient_states, whole->transient_states);
 }
 
 INSTANTIATE_TEST_SUITE_P(Nonsingular, UselessUnits, testing::Bool());
 
 }  // namespace
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

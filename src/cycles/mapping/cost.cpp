@@ -1,4 +1,4 @@
-#include "cycles/cost.hpp"
+#include "gforbit/cycles/mapping/cost.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -6,11 +6,11 @@
 
 #include <fmt/format.h>
 
-#include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/peeling.hpp"
+#include "mapping_base.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
@@ -37,7 +37,7 @@ double rate_of(Work work) {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
   };
-  cycles::Findings findings;
+  Findings findings;
   const double begin = now();
   work(findings);
   return static_cast<double>(findings.steps) / std::max(now() - begin, 1e-9);
@@ -60,7 +60,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
                                                     : states / 8;
     return cost;
   }
-  if (const auto parts = nonsingular ? cycles::interleaving_of(reg) : std::nullopt) {
+  if (const auto parts = nonsingular ? interleaving_of(reg) : std::nullopt) {
     cost.method = fmt::format("from {} interleaved copies of a register of degree {}", parts->copies,
                               parts->part.degree());
     cost.steps = static_cast<double>(*parts->part.enumerable_state_count());
@@ -70,7 +70,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
   if (!nonsingular && is_peeled(reg, limits)) {
     cost.method = "by peeling in memory, as it looks singular";
     cost.steps = n;
-    cost.table_bytes = *cycles::Peeling::bytes_for(reg);
+    cost.table_bytes = *Peeling::bytes_for(reg);
     const bool bits = reg.field().order() == 2;
     cost.good_seconds = 1e-9 * (bits ? kFewLevelsBits : kFewLevelsDigits) * n;
     cost.bad_seconds = 1e-9 * (bits ? kPeeledBits : kPeeledDigits) * n;
@@ -81,7 +81,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
                             : "by trees, as it looks singular and --memory has no room to peel it";
   if (plan.sieve) {
     cost.bad_seconds = 1e-9 * (reg.field().order() == 2 ? kSievedBits : kSievedDigits) * n;
-    cost.table_bytes += cycles::LeaderSieve::bytes_for(reg);
+    cost.table_bytes += LeaderSieve::bytes_for(reg);
   }
   cost.steps = steps_per_state(plan, nonsingular) * n;
   cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / mark_sizing(plan, limits).largest_work));
@@ -93,18 +93,18 @@ double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
   const bool nonsingular = looks_nonsingular(reg);
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
   const auto kernel = make_kernel(reg, plan);
-  const double segments = rate_of([&](cycles::Findings& findings) {
+  const double segments = rate_of([&](Findings& findings) {
     const std::uint64_t steps_per_mark = plan.states / plan.marks;
     const std::uint64_t count =
         std::clamp<std::uint64_t>(kernel->least_steps() / steps_per_mark, 1, plan.marks);
     // From the middle: states with few digits are far from random.
     const std::uint64_t first = (plan.marks - count) / 3 * 2;
     const core::StateRange marks{{first}, {first + count}};
-    cycles::SegmentBlock block(marks);
+    SegmentBlock block(marks);
     kernel->segments(marks, plan.walk_limit, block, findings, {});
   });
   if (plan.kernel == KernelKind::scalar) return segments;
-  const double leaders = rate_of([&](cycles::Findings& findings) {
+  const double leaders = rate_of([&](Findings& findings) {
     const core::StateIndex first{std::min(plan.states / 2, 3 * plan.marks)};
     const auto model = core::WorkModel::logarithmic(static_cast<double>(plan.states));
     const auto end = model.end_for(first, static_cast<double>(kernel->least_steps()));
@@ -116,4 +116,4 @@ double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
   return steps / (1 / segments + (steps - 1) / (leaders > 0 ? leaders : segments));
 }
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -1,15 +1,15 @@
-#include "cycles/mapping.hpp"
+#include "gforbit/cycles/mapping/driver.hpp"
 
 #include <algorithm>
 
-#include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/lookup.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/qary.hpp"
+#include "mapping_base.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
@@ -58,11 +58,11 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   plan.simd = limits.simd;
   const bool bits = kernel == KernelKind::bitsliced;
   plan.class_digits = bits ? 0 : kQaryClassDigits;
-  plan.coarse = bits ? cycles::bitsliced_coarse(reg, marks) : cycles::qary_coarse(reg, marks);
+  plan.coarse = bits ? bitsliced_coarse(reg, marks) : qary_coarse(reg, marks);
   plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
-  plan.sieve = cycles::LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
+  plan.sieve = LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
   if (bits) {
-    const cycles::ShortCycles search(reg, cycles::choose_simd_level(plan.simd));
+    const ShortCycles search(reg, choose_simd_level(plan.simd));
     plan.known_periods = search.longest(short_cycles_steps(plan, limits));
   }
   return plan;
@@ -77,7 +77,7 @@ RangePlan lookup_plan(const fsr::Register& reg, const MappingLimits& limits) {
   plan.marks = std::min(plan.marks, std::max(kFewestMarks, plan.states / kStatesPerMark));
   plan.class_digits = 0;
   plan.coarse = plan.marks;
-  plan.sieve = cycles::LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
+  plan.sieve = LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
   return plan;
 }
 
@@ -86,19 +86,19 @@ std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, co
   constexpr int kMostZeroCells = 24;  // of the kernel
   const std::uint64_t states = *reg.enumerable_state_count();
   const std::uint64_t most = std::max(most_marks(states, limits), states >> kMostZeroCells);
-  return cycles::bitsliced_marks(reg, std::min(limits.memory_bytes, kBijectionBytesPerMark * most),
-                                 kBijectionBytesPerMark);
+  return bitsliced_marks(reg, std::min(limits.memory_bytes, kBijectionBytesPerMark * most),
+                         kBijectionBytesPerMark);
 }
 
 }  // namespace
 
 RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingLimits& limits) {
-  if (nonsingular && limits.simd != cycles::SimdLevel::scalar) {
+  if (nonsingular && limits.simd != SimdLevel::scalar) {
     if (const auto marks = choose_bitsliced_marks(reg, limits))
       return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
-    const auto qary_marks = cycles::qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
-    if (qary_marks) return vector_plan(reg, KernelKind::qary, *qary_marks, limits);
-    if (cycles::lookup_applies(reg)) return lookup_plan(reg, limits);
+    if (const auto marks = qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark))
+      return vector_plan(reg, KernelKind::qary, *marks, limits);
+    if (lookup_applies(reg)) return lookup_plan(reg, limits);
   }
   return scalar_plan(*reg.enumerable_state_count(), nonsingular, limits);
 }
@@ -109,29 +109,40 @@ std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whol
   constexpr std::uint64_t kDigitSlowness = 4;  // a step over larger fields, in steps over GF(2)
   const std::uint64_t limit = reg.field().order() == 2 ? whole_limit : whole_limit / kDigitSlowness;
   if (!states || *states > limit) return std::nullopt;
-  if (*states >= kFewestBitslicedStates && cycles::interleaving_of(reg)) return std::nullopt;
-  if (*states >= kFewestBitslicedStates && limits.simd != cycles::SimdLevel::scalar) {
-    const auto marks = cycles::bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
+  if (*states >= kFewestBitslicedStates && interleaving_of(reg)) return std::nullopt;
+  if (*states >= kFewestBitslicedStates && limits.simd != SimdLevel::scalar) {
+    const auto marks = bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
     if (marks) return WholePlan{*marks, *states / kBitslicedSpeed};
   }
   return WholePlan{0, *states};
 }
 
-std::unique_ptr<cycles::Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
-                                            std::shared_ptr<cycles::LeaderSieve> sieve) {
+std::optional<MapResult> map_whole(const fsr::Register& reg, bool nonsingular, std::uint64_t bitsliced_marks,
+                                   std::uint64_t stored, Simd simd, const core::StopSignal& stop) {
+  const fsr::Stepper step(reg);
+  if (!nonsingular) {
+    constexpr std::uint64_t kFewestPeeled = 1 << 14;
+    const bool peeled = step.state_count() >= kFewestPeeled && Peeling::bytes_for(reg);
+    return peeled ? map_by_peeling(reg, stored, stop, choose_simd_level(simd))
+                  : map_functional_graph(step, stored, stop);
+  }
+  if (bitsliced_marks == 0) return map_bijection(step, stored, stop);
+  return map_bijection_bitsliced(reg, bitsliced_marks, stored, choose_simd_level(simd), stop);
+}
+
+std::unique_ptr<Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,
+                                    std::shared_ptr<LeaderSieve> sieve) {
   switch (plan.kernel) {
     case KernelKind::bitsliced:
-      return cycles::make_bitsliced_kernel(reg, plan.marks, plan.partition(),
-                                           cycles::choose_simd_level(plan.simd), plan.known_periods,
-                                           std::move(sieve));
+      return make_bitsliced_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd),
+                                   plan.known_periods, std::move(sieve));
     case KernelKind::qary:
-      return cycles::make_qary_kernel(reg, plan.marks, plan.partition(), cycles::choose_simd_level(plan.simd),
-                                      std::move(sieve));
+      return make_qary_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd),
+                              std::move(sieve));
     case KernelKind::lookup:
-      return cycles::make_lookup_kernel(reg, plan.partition(), cycles::choose_simd_level(plan.simd),
-                                        std::move(sieve));
+      return make_lookup_kernel(reg, plan.partition(), choose_simd_level(plan.simd), std::move(sieve));
     default:
-      return cycles::make_scalar_kernel(fsr::Stepper(reg), plan.partition());
+      return make_scalar_kernel(fsr::Stepper(reg), plan.partition());
   }
 }
 
@@ -148,7 +159,7 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
 }
 
 bool is_peeled(const fsr::Register& reg, const MappingLimits& limits) {
-  const auto bytes = cycles::Peeling::bytes_for(reg);
+  const auto bytes = Peeling::bytes_for(reg);
   // Nothing else is in memory then, so nearly all of the share of this register, of which memory_bytes is
   // half.
   return limits.peel && bytes && *bytes <= limits.memory_bytes / 5 * 9;
@@ -158,22 +169,20 @@ std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
   return plan.marks * (nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark);
 }
 
-std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
-                                      MappingLimits limits) {
-  if (nonsingular && cycles::interleaving_of(reg)) return make_interleaved_mapping(row, reg, limits);
-  if (!nonsingular && is_peeled(reg, limits)) return make_peeled_mapping(row, reg, limits);
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingLimits limits) {
+  if (nonsingular && interleaving_of(reg)) return make_interleaved_mapping(limits);
+  if (!nonsingular && is_peeled(reg, limits)) return make_peeled_mapping(reg, limits);
   const RangePlan plan = plan_ranges(reg, nonsingular, limits);
-  return make_mapping(row, reg, nonsingular, limits, plan);
+  return make_mapping(reg, nonsingular, limits, plan);
 }
 
-std::unique_ptr<Mapping> make_mapping(std::uint64_t row, const fsr::Register& reg, bool nonsingular,
-                                      MappingLimits limits, RangePlan plan) {
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingLimits limits,
+                                      RangePlan plan) {
   const bool undivided = plan.states == 0;
   if (undivided) {
-    return nonsingular ? make_interleaved_mapping(row, reg, limits) : make_peeled_mapping(row, reg, limits);
+    return nonsingular ? make_interleaved_mapping(limits) : make_peeled_mapping(reg, limits);
   }
-  return nonsingular ? make_bijection_mapping(row, reg, plan, limits)
-                     : make_singular_mapping(row, reg, plan, limits);
+  return nonsingular ? make_bijection_mapping(plan, limits) : make_singular_mapping(reg, plan, limits);
 }
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

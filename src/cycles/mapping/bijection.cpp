@@ -4,19 +4,19 @@
 #include <numeric>
 #include <stdexcept>
 
-#include "cycles/mapping_base.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/contraction.hpp"
+#include "mapping_base.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 namespace {
 
 /// Contraction in slices on whichever threads of rank 0 are free. The coordinator leaves the table alone
 /// meanwhile.
-class ContractionExecution final : public sched::Execution {
+class ContractionWork final : public UnitWork {
  public:
-  explicit ContractionExecution(cycles::Contraction& contraction) : contraction_(contraction) {}
+  explicit ContractionWork(Contraction& contraction) : contraction_(contraction) {}
   [[nodiscard]] int width() const noexcept override { return contraction_.width(); }
   [[nodiscard]] bool work(core::StopSignal stop) override {
     constexpr std::uint64_t kSegmentsPerSlice = 1 << 18;
@@ -29,13 +29,13 @@ class ContractionExecution final : public sched::Execution {
   }
 
  private:
-  cycles::Contraction& contraction_;
+  Contraction& contraction_;
 };
 
 class BijectionMapping final : public RangeMapping {
  public:
-  BijectionMapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan, MappingLimits limits)
-      : RangeMapping(row, pack_register(reg), plan, limits), table_(core::StateRange{{0}, {plan.marks}}) {
+  BijectionMapping(RangePlan plan, MappingLimits limits)
+      : RangeMapping(plan, limits), table_(core::StateRange{{0}, {plan.marks}}) {
     periods_.resize(static_cast<std::size_t>(plan_.known_periods));
     std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
     begin_search();
@@ -93,8 +93,8 @@ class BijectionMapping final : public RangeMapping {
 
   [[nodiscard]] int phase() const noexcept override { return static_cast<int>(phase_); }
 
-  [[nodiscard]] std::unique_ptr<sched::Execution> local_work() override {
-    return std::make_unique<ContractionExecution>(*contraction_);
+  [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {
+    return std::make_unique<ContractionWork>(*contraction_);
   }
 
   [[nodiscard]] bool complete() const override { return phase_ == Phase::complete; }
@@ -102,7 +102,7 @@ class BijectionMapping final : public RangeMapping {
     return steps_per_state(plan_, true) * static_cast<double>(plan_.states);
   }
 
-  [[nodiscard]] MapReport report() const override { return base_report(true); }
+  [[nodiscard]] MapResult result() const override { return {.cycles = census_, .steps = steps_}; }
 
  private:
   enum class Phase { segments, leaders, complete };
@@ -141,7 +141,7 @@ class BijectionMapping final : public RangeMapping {
 
   void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
     core::ByteReader in(result);
-    const auto findings = cycles::Findings::read(in);
+    const auto findings = Findings::read(in);
     if (unit.kind == UnitKind::segments) table_.insert(in);
     for (const auto& segment : findings.segments) table_.set(segment.from, segment.to, segment.length);
     add_cycles(unit, findings.cycles);
@@ -153,11 +153,10 @@ class BijectionMapping final : public RangeMapping {
     count_segments(unit, findings);
   }
 
-  void count_segments(const RangeUnit& unit, const cycles::Findings& findings) {
+  void count_segments(const RangeUnit& unit, const Findings& findings) {
     if (unit.kind == UnitKind::segments) {
       segments_ += unit.range.size();
-      for (const auto& walk : findings.open)
-        segments_ -= walk.purpose == cycles::OpenWalk::Purpose::segment ? 1 : 0;
+      for (const auto& walk : findings.open) segments_ -= walk.purpose == OpenWalk::Purpose::segment ? 1 : 0;
     }
     segments_ += findings.segments.size();
     if (segments_ > plan_.marks)
@@ -166,7 +165,7 @@ class BijectionMapping final : public RangeMapping {
 
   void finish_contraction(std::span<const std::byte> result) {
     core::ByteReader in(result);
-    const auto census = cycles::CycleCensus::read(in);
+    const auto census = CycleCensus::read(in);
     census_.merge(census);
     cover(census.states());
     contraction_.reset();
@@ -191,19 +190,18 @@ class BijectionMapping final : public RangeMapping {
   }
 
   Phase phase_ = Phase::segments;
-  cycles::SegmentBlock table_;
+  SegmentBlock table_;
   std::uint64_t segments_ = 0;  ///< in the table
-  std::optional<cycles::Contraction> contraction_;
-  std::vector<cycles::OpenWalk> open_;
+  std::optional<Contraction> contraction_;
+  std::vector<OpenWalk> open_;
   bool contraction_out_ = false;
   std::vector<std::uint64_t> periods_;  ///< those not handed out yet, increasing
 };
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_bijection_mapping(std::uint64_t row, const fsr::Register& reg, RangePlan plan,
-                                                MappingLimits limits) {
-  return std::make_unique<BijectionMapping>(row, reg, plan, limits);
+std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingLimits limits) {
+  return std::make_unique<BijectionMapping>(plan, limits);
 }
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -4,10 +4,10 @@
 #include <cstdint>
 #include <string>
 
-#include "cycles/mapping.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/fsr/register.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 struct Cost {
   double steps = 0;  ///< register steps of all ranks
@@ -30,4 +30,4 @@ struct Cost {
 /// kernel that would map it: a prediction from a table of other machines would be worth little.
 [[nodiscard]] double measured_rate(const fsr::Register& reg, const MappingLimits& limits);
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -8,10 +8,10 @@
 
 #include <cstdint>
 
-#include "cycles/mapping.hpp"
 #include "gforbit/core/range_source.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 
-namespace gforbit::job_cycles {
+namespace gforbit::cycles {
 
 /// Expected evaluations of the step map for each state, of all that mapping a register takes.
 /// What --dry-run and the progress line multiply with: adjust them here when kernels change.
@@ -44,4 +44,4 @@ struct StepsPerState {
 /// As many marks as rank 0 can take from all threads while they map a register of so many states.
 [[nodiscard]] std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits);
 
-}  // namespace gforbit::job_cycles
+}  // namespace gforbit::cycles

@@ -1,0 +1,101 @@
+// Registers on rank 0 that are not cut in ranges: one rank does it all, and a restart begins anew.
+
+#include <stdexcept>
+#include <tuple>
+
+#include "mapping_base.hpp"
+
+namespace gforbit::cycles {
+
+namespace {
+
+MapResult read_undivided(std::span<const std::byte> bytes) {
+  core::ByteReader in(bytes);
+  std::ignore = in.get<std::uint64_t>();  // row
+  std::ignore = in.get<std::uint8_t>();   // status
+  std::ignore = in.get_text();            // message
+  std::ignore = core::get_natural(in);    // number of states
+  std::ignore = in.get<bool>();           // enumerated
+  std::ignore = in.get<bool>();           // nonsingular
+  MapResult result;
+  result.cycles = CycleCensus::read(in);
+  result.transient_states = static_cast<std::uint64_t>(core::get_natural(in));
+  result.max_transient_length = in.get<std::uint64_t>();
+  result.steps = in.get<std::uint64_t>();
+  return result;
+}
+
+class UndividedMapping final : public Mapping {
+ public:
+  /// @param kind   of the only unit
+  /// @param steps  expected
+  UndividedMapping(UnitKind kind, MappingLimits limits, double steps)
+      : kind_(kind), stored_(limits.stored), steps_(steps) {
+    plan_.simd = limits.simd;
+  }
+
+  [[nodiscard]] std::optional<RangeUnit> next() override {
+    if (std::exchange(out_, true)) return std::nullopt;
+    RangeUnit unit;
+    unit.kind = kind_;
+    unit.plan = plan_;
+    unit.stored = stored_;
+    return unit;
+  }
+
+  void merge(const RangeUnit&, std::span<const std::byte> result) override {
+    result_ = read_undivided(result);
+  }
+
+  void restore(const RangeUnit& unit, std::span<const core::StateRange>,
+               std::span<const std::byte> result) override {
+    out_ = true;
+    merge(unit, result);
+  }
+  [[nodiscard]] int phase() const noexcept override { return complete() ? 1 : 0; }
+  [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
+
+  [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {
+    throw std::logic_error("an undivided register has no local unit");
+  }
+  [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return {0}; }
+  [[nodiscard]] std::vector<std::uint32_t> take_outdated() override { return {}; }
+  [[nodiscard]] bool complete() const override { return result_.has_value(); }
+  [[nodiscard]] MapResult result() const override { return *result_; }
+  [[nodiscard]] std::uint64_t steps_done() const override { return result_ ? result_->steps : 0; }
+  [[nodiscard]] double steps_expected() const override { return steps_; }
+
+ private:
+  UnitKind kind_;
+  std::uint64_t stored_;
+  double steps_;
+  RangePlan plan_;  ///< no states: there are no ranges
+  bool out_ = false;
+  std::optional<MapResult> result_;
+};
+
+}  // namespace
+
+core::Bytes write_undivided(const MapResult& result, bool nonsingular) {
+  core::ByteWriter out;
+  out.put(std::uint64_t{0}).put(std::uint8_t{0}).put_text("");
+  core::put_natural(out, 0);
+  out.put(false).put(nonsingular);
+  result.cycles.write(out);
+  core::put_natural(out, result.transient_states);
+  out.put(result.max_transient_length).put(result.steps).put(0.0).put(false);
+  return out.take();
+}
+
+std::unique_ptr<Mapping> make_interleaved_mapping(MappingLimits limits) {
+  constexpr double kSteps = 1e9;  // unknown before; it only moves the progress line
+  return std::make_unique<UndividedMapping>(UnitKind::interleaved, limits, kSteps);
+}
+
+std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingLimits limits) {
+  return std::make_unique<UndividedMapping>(
+      UnitKind::peeling, limits,
+      StepsPerState::kPeeling * static_cast<double>(*reg.enumerable_state_count()));
+}
+
+}  // namespace gforbit::cycles
