@@ -24,16 +24,16 @@ constexpr std::uint64_t kBaseMemory = std::uint64_t{64} << 20;
 /// Rates by field and number of terms: measured once each, because a batch can hold a million registers.
 class Rates {
  public:
-  explicit Rates(cycles::MappingLimits limits) : limits_(limits) {}
+  explicit Rates(cycles::MappingOptions options) : options_(options) {}
 
   [[nodiscard]] double of(const fsr::Register& reg) {
     const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().terms().size()}, 0);
-    if (is_new) at->second = cycles::measured_rate(reg, limits_);
+    if (is_new) at->second = cycles::measured_rate(reg, options_);
     return at->second;
   }
 
  private:
-  cycles::MappingLimits limits_;
+  cycles::MappingOptions options_;
   std::map<std::pair<std::uint64_t, std::size_t>, double> rates_;
 };
 
@@ -50,8 +50,8 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
   const int threads =
       std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
   const std::uint64_t n = input.size();
-  const cycles::MappingLimits limits = limits_of_one(settings);
-  Rates rates(limits);
+  const cycles::MappingOptions options = mapping_options(settings);
+  Rates rates(options);
   cycles::Cost all{.ranges = 0};
   double seconds = 0, bad_seconds = 0;
   std::uint64_t refused = 0;
@@ -65,7 +65,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     if (linear && request.method != Method::enumerate && !settings.verify) {
       line += "algebraic, no states visited";
     } else if (states) {
-      const cycles::Cost cost = cycles::expected_cost(request.reg, settings.whole_limit, limits);
+      const cycles::Cost cost = cycles::expected_cost(request.reg, options);
       const double time = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
       const double bad = std::max(time, cost.bad_seconds);
       const int sharing = cost.shared ? threads : 1;

@@ -72,11 +72,11 @@ constexpr std::uint64_t kAlgebraWork = 1 << 16;
 
 }  // namespace
 
-cycles::MappingLimits limits_of_one(const PlanSettings& settings) {
-  const std::uint64_t at_once = std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
-  return {settings.ranks,  std::max(settings.threads, settings.ranks),
-          settings.stored, settings.memory_bytes / (2 * at_once),
-          settings.simd,   settings.peel};
+cycles::MappingOptions mapping_options(const PlanSettings& settings) {
+  cycles::MappingOptions options = settings.mapping;
+  options.threads = std::max(options.threads, options.ranks);
+  options.memory_bytes /= std::clamp<std::uint64_t>(settings.registers, 1, kMostLarge);
+  return options;
 }
 
 CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock)
@@ -136,7 +136,7 @@ void CyclesPlan::open(std::uint64_t row) {
   const RegisterRequest request = input_.at(row);
   open_.emplace(row, identity_of(request));
   const bool enumerable = request.reg.enumerable_state_count().has_value();
-  const auto whole = cycles::plan_whole(request.reg, settings_.whole_limit, limits_of_one(settings_));
+  const auto whole = cycles::plan_whole(request.reg, mapping_options(settings_));
   const WorkOrder order = work_order(request);
   if (request.method == Method::algebraic && !is_linear(request.reg)) {
     close(row, RowStatus::failed, not_linear(request.reg));
@@ -160,8 +160,9 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
 
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
                                const cycles::WholePlan& whole) {
-  bundle_.push_back({row, order, is_linear(request.reg), settings_.stored, timeout_of(request).count(),
-                     whole.bitsliced_marks, settings_.simd, pack_register(request.reg)});
+  bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored,
+                     timeout_of(request).count(), whole.bitsliced_marks, settings_.mapping.simd,
+                     pack_register(request.reg)});
   bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
 }
 
@@ -318,7 +319,7 @@ void CyclesPlan::merge_large(LargeRegister& large, const RegisterUnit& unit,
     large.algebra = AlgebraReport::read(in);
   } else if (unit.kind == cycles::UnitKind::classify) {
     large.nonsingular = in.get<bool>();
-    large.mapping = cycles::make_mapping(large.reg, large.nonsingular, limits_of_one(settings_));
+    large.mapping = cycles::make_mapping(large.reg, large.nonsingular, mapping_options(settings_));
   } else {
     const std::uint64_t before = large.mapping->steps_done();
     if (unit.kind == cycles::UnitKind::local) large.local_out = false;

@@ -27,20 +27,13 @@
 namespace gforbit::job_cycles {
 
 struct PlanSettings {
-  int ranks = 1;
-  int threads = 1;                 ///< of all ranks
-  bool rank0_computes = true;      ///< or has a single thread, and answers so many ranks that it has no time
-  std::uint64_t stored = 1000000;  ///< cycle rows a register
-  std::uint64_t memory_bytes = std::uint64_t{1} << 30;  ///< for tables on rank 0
+  cycles::MappingOptions mapping{};  ///< of each register; the memory is for all of them
+  bool rank0_computes = true;  ///< or has a single thread, and answers so many ranks that it has no time
   /// Of the batch: a few share less memory.
   std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
   bool coalesce = true;
-  cycles::Simd simd{};                      ///< forced vector level
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
-  bool peel = true;                         ///< singular registers that fit the memory are not cut in ranges
-  std::uint64_t whole_limit =
-      cycles::kWholeLimit;  ///< registers up to this size are mapped whole, in bundles
   /// Where finished rows are kept until they are written.
   std::filesystem::path spool_folder = std::filesystem::temp_directory_path();
 };
@@ -62,7 +55,7 @@ struct PlanProgress {
 };
 
 /// What each of the registers that are at work at once may take.
-[[nodiscard]] cycles::MappingLimits limits_of_one(const PlanSettings& settings);
+[[nodiscard]] cycles::MappingOptions mapping_options(const PlanSettings& settings);
 
 class CyclesPlan final : public sched::WorkPlan {
  public:

@@ -127,9 +127,9 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
   if (!same_cut(large.mapping->plan(), record.unit.plan)) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
     if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
-    large.mapping =
-        cycles::make_mapping(large.reg, large.nonsingular, limits_of_one(settings_),
-                             with_simd(record.unit.plan, settings_.simd, large.mapping->plan().sieve));
+    large.mapping = cycles::make_mapping(
+        large.reg, large.nonsingular, mapping_options(settings_),
+        with_simd(record.unit.plan, settings_.mapping.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
   if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");

@@ -28,17 +28,17 @@ namespace {
 PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers,
                            std::span<const sys::RankPlacement> ranks) {
   PlanSettings settings;
-  settings.ranks = static_cast<int>(ranks.size());
-  settings.threads =
+  settings.mapping.ranks = static_cast<int>(ranks.size());
+  settings.mapping.threads =
       std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
-  settings.rank0_computes = settings.ranks < sched::kManyRanks || ranks.front().threads > 1;
-  settings.stored = options.store_cycles;
+  settings.rank0_computes = settings.mapping.ranks < sched::kManyRanks || ranks.front().threads > 1;
+  settings.mapping.stored = options.store_cycles;
   settings.registers = registers;
-  settings.memory_bytes = launch::memory_bound(options.common, ranks);
+  settings.mapping.memory_bytes = launch::memory_bound(options.common, ranks);
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
   settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   settings.verify = options.verify;
-  settings.simd = options.simd;
+  settings.mapping.simd = options.simd;
   settings.stop_after = options.common.stop_after;
   return settings;
 }

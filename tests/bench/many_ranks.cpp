@@ -76,11 +76,11 @@ job_cycles::BatchInput input_of(int degree) {
 
 job_cycles::PlanSettings settings_of(const Scenario& scenario) {
   job_cycles::PlanSettings settings;
-  settings.ranks = scenario.ranks;
-  settings.threads = scenario.ranks * scenario.threads;
+  settings.mapping.ranks = scenario.ranks;
+  settings.mapping.threads = scenario.ranks * scenario.threads;
   settings.rank0_computes = scenario.ranks < sched::kManyRanks || scenario.threads > 1;
-  settings.stored = 0;
-  settings.memory_bytes = scenario.memory_bytes;
+  settings.mapping.stored = 0;
+  settings.mapping.memory_bytes = scenario.memory_bytes;
   settings.registers = 1;
   return settings;
 }

@@ -88,9 +88,9 @@ void check(const std::vector<Example>& examples) {
   for (const std::uint64_t whole_limit : {cycles::kWholeLimit, std::uint64_t{0}}) {
     testing_support::Batch batch(lines);
     PlanSettings settings;
-    settings.ranks = 2;
-    settings.whole_limit = whole_limit;
-    settings.memory_bytes = testing_support::memory_for_marks(1024);
+    settings.mapping.ranks = 2;
+    settings.mapping.whole_limit = whole_limit;
+    settings.mapping.memory_bytes = testing_support::memory_for_marks(1024);
     settings.coalesce = false;
     CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
     testing_support::run_plan(plan, {2, 2});

@@ -21,7 +21,7 @@ using job_cycles::RowStatus;
 std::map<std::string, RowResult> results_of(const std::string& file, bool verify) {
   testing_support::Batch batch(lines_of("public/" + file), {"--method=auto"});
   job_cycles::PlanSettings settings;
-  settings.ranks = 2;
+  settings.mapping.ranks = 2;
   settings.verify = verify;
   settings.coalesce = false;
   CyclesPlan plan(batch.input(), settings, testing_support::real_clock());

@@ -114,8 +114,8 @@ void map_and_compare(const std::vector<KnownRegister>& registers, PlanSettings s
                      const std::string& method) {
   ASSERT_GE(registers.size(), 100u);
   Batch batch(lines(registers), {"--method=" + method});
-  settings.ranks = 2;
-  settings.stored = cycles::CycleCensus::kAll;
+  settings.mapping.ranks = 2;
+  settings.mapping.stored = cycles::CycleCensus::kAll;
   CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
   testing_support::run_plan(plan, {2, 2});
   for (std::size_t row = 0; row < registers.size(); ++row) {
@@ -145,8 +145,8 @@ TEST(KnownRegisters, BothMethodsAgree) {
 
 TEST(KnownRegisters, EveryRegisterInRangesHoweverSmall) {
   PlanSettings settings;
-  settings.whole_limit = 0;
-  settings.memory_bytes = testing_support::memory_for_marks(256);
+  settings.mapping.whole_limit = 0;
+  settings.mapping.memory_bytes = testing_support::memory_for_marks(256);
   auto registers = known_registers(std::min(largest_states(), std::uint64_t{1} << 21));
   // Predecessors are found by trying all q values of the oldest cell: q^(d+1) evaluations in all.
   std::erase_if(registers, [](const KnownRegister& known) {
@@ -161,8 +161,8 @@ TEST(KnownRegisters, PublishedNonlinearRegistersOfMaximalPeriod) {
   for (const std::uint64_t whole_limit : {cycles::kWholeLimit, std::uint64_t{0}}) {
     Batch batch(published);
     PlanSettings settings;
-    settings.ranks = 2;
-    settings.whole_limit = whole_limit;
+    settings.mapping.ranks = 2;
+    settings.mapping.whole_limit = whole_limit;
     CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
     testing_support::run_plan(plan, {2, 2});
     for (std::size_t row = 0; row < published.size(); ++row) {

@@ -79,9 +79,9 @@ void verify(const std::vector<fsr::Register>& registers, std::uint64_t whole_lim
   testing_support::Batch batch(lines, {});
   job_cycles::PlanSettings settings;
   settings.verify = true;
-  settings.whole_limit = whole_limit;
-  settings.stored = 0;
-  settings.memory_bytes = testing_support::memory_for_marks(1 << 12);
+  settings.mapping.whole_limit = whole_limit;
+  settings.mapping.stored = 0;
+  settings.mapping.memory_bytes = testing_support::memory_for_marks(1 << 12);
   job_cycles::CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
   testing_support::run_plan(plan, {.ranks = 1, .threads = 2});
   EXPECT_FALSE(plan.methods_disagree());

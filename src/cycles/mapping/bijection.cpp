@@ -34,8 +34,8 @@ class ContractionWork final : public UnitWork {
 
 class BijectionMapping final : public RangeMapping {
  public:
-  BijectionMapping(RangePlan plan, MappingLimits limits)
-      : RangeMapping(plan, limits), table_(core::StateRange{{0}, {plan.marks}}) {
+  BijectionMapping(RangePlan plan, MappingOptions options)
+      : RangeMapping(plan, options), table_(core::StateRange{{0}, {plan.marks}}) {
     periods_.resize(static_cast<std::size_t>(plan_.known_periods));
     std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
     begin_search();
@@ -121,11 +121,11 @@ class BijectionMapping final : public RangeMapping {
     } else if (const auto marks = marks_.next()) {
       unit.kind = UnitKind::segments;
       unit.range = *marks;
-      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), limits_);
+      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), options_);
     } else if (const auto candidates = leaders ? next_candidates() : std::nullopt) {
       unit.kind = UnitKind::leaders;
       unit.range = *candidates;
-      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), limits_);
+      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), options_);
     } else {
       return std::nullopt;
     }
@@ -175,7 +175,7 @@ class BijectionMapping final : public RangeMapping {
   /// What is missing is known from the classes as soon as all segments are there; so the search for it and
   /// the contraction go on side by side.
   void end_segments() {
-    contraction_.emplace(table_, limits_.stored);
+    contraction_.emplace(table_, options_.stored);
     phase_ = Phase::leaders;
   }
 
@@ -200,8 +200,8 @@ class BijectionMapping final : public RangeMapping {
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingLimits limits) {
-  return std::make_unique<BijectionMapping>(plan, limits);
+std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingOptions options) {
+  return std::make_unique<BijectionMapping>(plan, options);
 }
 
 }  // namespace gforbit::cycles

@@ -45,12 +45,12 @@ double rate_of(Work work) {
 
 }  // namespace
 
-Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const MappingLimits& limits) {
+Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
   const bool nonsingular = looks_nonsingular(reg);
   const std::uint64_t states = *reg.enumerable_state_count();
   const auto n = static_cast<double>(states);
   Cost cost;
-  if (const auto whole = plan_whole(reg, whole_limit, limits)) {
+  if (const auto whole = plan_whole(reg, options)) {
     cost.method = "by one thread";
     cost.shared = false;
     cost.bad_seconds = 1e-9 * kSievedDigits * n;
@@ -67,7 +67,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
     cost.table_bytes = 16 * *parts->part.enumerable_state_count();
     return cost;
   }
-  if (!nonsingular && is_peeled(reg, limits)) {
+  if (!nonsingular && is_peeled(reg, options)) {
     cost.method = "by peeling in memory, as it looks singular";
     cost.steps = n;
     cost.table_bytes = *Peeling::bytes_for(reg);
@@ -76,7 +76,7 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
     cost.bad_seconds = 1e-9 * (bits ? kPeeledBits : kPeeledDigits) * n;
     return cost;
   }
-  const RangePlan plan = plan_ranges(reg, nonsingular, limits);
+  const RangePlan plan = plan_ranges(reg, nonsingular, options);
   cost.method = nonsingular ? "by segments and leaders"
                             : "by trees, as it looks singular and --memory has no room to peel it";
   if (plan.sieve) {
@@ -84,14 +84,14 @@ Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit, const Ma
     cost.table_bytes += LeaderSieve::bytes_for(reg);
   }
   cost.steps = steps_per_state(plan, nonsingular) * n;
-  cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / mark_sizing(plan, limits).largest_work));
+  cost.ranges = static_cast<std::uint64_t>(std::ceil(cost.steps / mark_sizing(plan, options).largest_work));
   cost.table_bytes += mapping_memory(plan, nonsingular);
   return cost;
 }
 
-double measured_rate(const fsr::Register& reg, const MappingLimits& limits) {
+double measured_rate(const fsr::Register& reg, const MappingOptions& options) {
   const bool nonsingular = looks_nonsingular(reg);
-  const RangePlan plan = plan_ranges(reg, nonsingular, limits);
+  const RangePlan plan = plan_ranges(reg, nonsingular, options);
   const auto kernel = make_kernel(reg, plan);
   const double segments = rate_of([&](Findings& findings) {
     const std::uint64_t steps_per_mark = plan.states / plan.marks;

@@ -50,8 +50,8 @@ void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
 /// The intervals above the marks that still miss states, cut in ranges.
 class LeaderSearch {
  public:
-  LeaderSearch(const RangePlan& plan, ClassCounts seen, const MappingLimits& limits)
-      : plan_(plan), limits_(limits), partition_(plan.partition()), seen_(std::move(seen)) {
+  LeaderSearch(const RangePlan& plan, ClassCounts seen, const MappingOptions& options)
+      : plan_(plan), options_(options), partition_(plan.partition()), seen_(std::move(seen)) {
     seen_.resize(partition_.size(), 0);
     for (std::size_t i = 0; i < partition_.size(); ++i) sizes_.push_back(partition_.interval(i).size());
     check();
@@ -91,7 +91,7 @@ class LeaderSearch {
       if (class_ + 1 >= partition_.size()) return true;
       ++class_;
       const core::StateRange interval = partition_.interval(class_);
-      source_.emplace(interval, model(), leader_sizing(plan_, interval, limits_));
+      source_.emplace(interval, model(), leader_sizing(plan_, interval, options_));
       for (const core::StateRange done : done_) source_->remove(done);
     }
     return false;
@@ -113,7 +113,7 @@ class LeaderSearch {
   }
 
   RangePlan plan_;
-  MappingLimits limits_;
+  MappingOptions options_;
   Partition partition_;
   ClassCounts seen_;
   ClassCounts sizes_;                   // states of each class
@@ -160,7 +160,7 @@ class RangeMapping : public Mapping {
   [[nodiscard]] std::vector<std::uint32_t> take_outdated() override {
     return out_.take([&](std::uint32_t group) {
       return complete() ||
-             (group != 0 && search_ && !search_->misses(group) && stops_useless(plan_, limits_));
+             (group != 0 && search_ && !search_->misses(group) && stops_useless(plan_, options_));
     });
   }
   [[nodiscard]] std::uint64_t steps_done() const override { return steps_; }
@@ -168,14 +168,14 @@ class RangeMapping : public Mapping {
 
  protected:
   /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
-  RangeMapping(RangePlan plan, MappingLimits limits, double step_cost = 1)
+  RangeMapping(RangePlan plan, MappingOptions options, double step_cost = 1)
       : plan_(plan),
-        limits_(limits),
-        census_(limits.stored),
+        options_(options),
+        census_(options.stored),
         seen_(plan.partition().size(), 0),
         marks_(core::StateRange{{0}, {plan.marks}},
                core::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
-               mark_sizing(plan, limits, step_cost)),
+               mark_sizing(plan, options, step_cost)),
         deficit_(plan.states) {}
 
   /// A unit of this register that has nothing to do yet.
@@ -183,7 +183,7 @@ class RangeMapping : public Mapping {
     RangeUnit unit;
     unit.plan = plan_;
     unit.max_period = deficit_;
-    unit.stored = limits_.stored;
+    unit.stored = options_.stored;
     return unit;
   }
 
@@ -245,7 +245,7 @@ class RangeMapping : public Mapping {
     }
   }
 
-  void begin_search() { search_.emplace(plan_, std::move(seen_), limits_); }
+  void begin_search() { search_.emplace(plan_, std::move(seen_), options_); }
 
   /// Nothing is missing any more. Two counts must say so: the sum of periods (and trees), and the states seen
   /// by class, so that no wrong length can stand for a lost cycle.
@@ -262,7 +262,7 @@ class RangeMapping : public Mapping {
   }
 
   RangePlan plan_;
-  MappingLimits limits_;
+  MappingOptions options_;
   CycleCensus census_;
   ClassCounts seen_;                    ///< until the search for leaders begins
   core::RangeSource marks_;             ///< ranges of marks not handed out yet
@@ -272,10 +272,10 @@ class RangeMapping : public Mapping {
   UnitsOut out_;  ///< handed out, and the results have not come back
 };
 
-std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingLimits limits);
-std::unique_ptr<Mapping> make_interleaved_mapping(MappingLimits limits);
-std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingLimits limits);
+std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingOptions options);
+std::unique_ptr<Mapping> make_interleaved_mapping(MappingOptions options);
+std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingOptions options);
 std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, RangePlan plan,
-                                               MappingLimits limits);
+                                               MappingOptions options);
 
 }  // namespace gforbit::cycles

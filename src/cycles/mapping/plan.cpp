@@ -36,10 +36,10 @@ std::uint64_t choose_marks(std::uint64_t states, bool nonsingular, std::uint64_t
   return std::min(states, std::clamp(memory_bound / bytes, kFewestMarks, most));
 }
 
-RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingLimits& limits) {
+RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingOptions& options) {
   RangePlan plan;
   plan.states = states;
-  plan.marks = choose_marks(states, nonsingular, limits.memory_bytes);
+  plan.marks = choose_marks(states, nonsingular, table_bytes(options));
   plan.class_digits = 8;
   plan.coarse = states;
   plan.walk_limit = kWalkLimit;
@@ -48,70 +48,70 @@ RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingLimit
 
 /// @param kernel  one of the vector kernels
 RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t marks,
-                      const MappingLimits& limits) {
+                      const MappingOptions& options) {
   constexpr unsigned kQaryClassDigits = 4;        // they cost nothing below `coarse`
   constexpr std::uint64_t kSegmentsPerWalk = 32;  // as long as a random register has hardly any
   RangePlan plan;
   plan.states = *reg.enumerable_state_count();
   plan.marks = marks;
   plan.kernel = kernel;
-  plan.simd = limits.simd;
+  plan.simd = options.simd;
   const bool bits = kernel == KernelKind::bitsliced;
   plan.class_digits = bits ? 0 : kQaryClassDigits;
   plan.coarse = bits ? bitsliced_coarse(reg, marks) : qary_coarse(reg, marks);
   plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
-  plan.sieve = LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
+  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
   if (bits) {
     const ShortCycles search(reg, choose_simd_level(plan.simd));
-    plan.known_periods = search.longest(short_cycles_steps(plan, limits));
+    plan.known_periods = search.longest(short_cycles_steps(plan, options));
   }
   return plan;
 }
 
 /// Few classes, because states of the last one cost nothing to count, and the sieve does the rest.
-RangePlan lookup_plan(const fsr::Register& reg, const MappingLimits& limits) {
-  RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, limits);
+RangePlan lookup_plan(const fsr::Register& reg, const MappingOptions& options) {
+  RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, options);
   plan.kernel = KernelKind::lookup;
-  plan.simd = limits.simd;
+  plan.simd = options.simd;
   constexpr std::uint64_t kStatesPerMark = 256;
   plan.marks = std::min(plan.marks, std::max(kFewestMarks, plan.states / kStatesPerMark));
   plan.class_digits = 0;
   plan.coarse = plan.marks;
-  plan.sieve = LeaderSieve::bytes_for(reg) <= limits.memory_bytes;
+  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
   return plan;
 }
 
 /// As many as rank 0 has memory for and time, but rather too many for its time than none.
-std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, const MappingLimits& limits) {
+std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, const MappingOptions& options) {
   constexpr int kMostZeroCells = 24;  // of the kernel
   const std::uint64_t states = *reg.enumerable_state_count();
-  const std::uint64_t most = std::max(most_marks(states, limits), states >> kMostZeroCells);
-  return bitsliced_marks(reg, std::min(limits.memory_bytes, kBijectionBytesPerMark * most),
+  const std::uint64_t most = std::max(most_marks(states, options), states >> kMostZeroCells);
+  return bitsliced_marks(reg, std::min(table_bytes(options), kBijectionBytesPerMark * most),
                          kBijectionBytesPerMark);
 }
 
 }  // namespace
 
-RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingLimits& limits) {
-  if (nonsingular && limits.simd != SimdLevel::scalar) {
-    if (const auto marks = choose_bitsliced_marks(reg, limits))
-      return vector_plan(reg, KernelKind::bitsliced, *marks, limits);
-    if (const auto marks = qary_marks(reg, limits.memory_bytes, kBijectionBytesPerMark))
-      return vector_plan(reg, KernelKind::qary, *marks, limits);
-    if (lookup_applies(reg)) return lookup_plan(reg, limits);
+RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingOptions& options) {
+  if (nonsingular && options.simd != SimdLevel::scalar) {
+    if (const auto marks = choose_bitsliced_marks(reg, options))
+      return vector_plan(reg, KernelKind::bitsliced, *marks, options);
+    if (const auto marks = qary_marks(reg, table_bytes(options), kBijectionBytesPerMark))
+      return vector_plan(reg, KernelKind::qary, *marks, options);
+    if (lookup_applies(reg)) return lookup_plan(reg, options);
   }
-  return scalar_plan(*reg.enumerable_state_count(), nonsingular, limits);
+  return scalar_plan(*reg.enumerable_state_count(), nonsingular, options);
 }
 
-std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whole_limit,
-                                    const MappingLimits& limits) {
+std::optional<WholePlan> plan_whole(const fsr::Register& reg, const MappingOptions& options) {
   const auto states = reg.enumerable_state_count();
   constexpr std::uint64_t kDigitSlowness = 4;  // a step over larger fields, in steps over GF(2)
-  const std::uint64_t limit = reg.field().order() == 2 ? whole_limit : whole_limit / kDigitSlowness;
+  const std::uint64_t limit =
+      reg.field().order() == 2 ? options.whole_limit : options.whole_limit / kDigitSlowness;
   if (!states || *states > limit) return std::nullopt;
   if (*states >= kFewestBitslicedStates && interleaving_of(reg)) return std::nullopt;
-  if (*states >= kFewestBitslicedStates && limits.simd != SimdLevel::scalar) {
-    const auto marks = bitsliced_marks(reg, limits.memory_bytes, kBijectionBytesPerMark);
+  if (*states >= kFewestBitslicedStates && options.simd != SimdLevel::scalar) {
+    const auto marks = bitsliced_marks(reg, table_bytes(options), kBijectionBytesPerMark);
     if (marks) return WholePlan{*marks, *states / kBitslicedSpeed};
   }
   return WholePlan{0, *states};
@@ -158,31 +158,30 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
   }
 }
 
-bool is_peeled(const fsr::Register& reg, const MappingLimits& limits) {
+bool is_peeled(const fsr::Register& reg, const MappingOptions& options) {
   const auto bytes = Peeling::bytes_for(reg);
-  // Nothing else is in memory then, so nearly all of the share of this register, of which memory_bytes is
-  // half.
-  return limits.peel && bytes && *bytes <= limits.memory_bytes / 5 * 9;
+  // There are no messages then, so nearly all of the memory.
+  return options.peel && bytes && *bytes <= table_bytes(options) / 5 * 9;
 }
 
 std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
   return plan.marks * (nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark);
 }
 
-std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingLimits limits) {
-  if (nonsingular && interleaving_of(reg)) return make_interleaved_mapping(limits);
-  if (!nonsingular && is_peeled(reg, limits)) return make_peeled_mapping(reg, limits);
-  const RangePlan plan = plan_ranges(reg, nonsingular, limits);
-  return make_mapping(reg, nonsingular, limits, plan);
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingOptions options) {
+  if (nonsingular && interleaving_of(reg)) return make_interleaved_mapping(options);
+  if (!nonsingular && is_peeled(reg, options)) return make_peeled_mapping(reg, options);
+  const RangePlan plan = plan_ranges(reg, nonsingular, options);
+  return make_mapping(reg, nonsingular, options, plan);
 }
 
-std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingLimits limits,
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingOptions options,
                                       RangePlan plan) {
   const bool undivided = plan.states == 0;
   if (undivided) {
-    return nonsingular ? make_interleaved_mapping(limits) : make_peeled_mapping(reg, limits);
+    return nonsingular ? make_interleaved_mapping(options) : make_peeled_mapping(reg, options);
   }
-  return nonsingular ? make_bijection_mapping(plan, limits) : make_singular_mapping(reg, plan, limits);
+  return nonsingular ? make_bijection_mapping(plan, options) : make_singular_mapping(reg, plan, options);
 }
 
 }  // namespace gforbit::cycles

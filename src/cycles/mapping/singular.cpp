@@ -15,8 +15,8 @@ namespace {
 
 class SingularMapping final : public RangeMapping {
  public:
-  SingularMapping(const fsr::Register& reg, RangePlan plan, MappingLimits limits)
-      : RangeMapping(plan, limits, static_cast<double>(fsr::Stepper(reg).previous_cost())),
+  SingularMapping(const fsr::Register& reg, RangePlan plan, MappingOptions options)
+      : RangeMapping(plan, options, static_cast<double>(fsr::Stepper(reg).previous_cost())),
         peeled_bytes_(Peeling::bytes_for(reg)),
         graph_(plan.marks) {}
 
@@ -124,7 +124,7 @@ class SingularMapping final : public RangeMapping {
   /// Each cycle without a mark waits for the search of its trees: millions of them are for peeling.
   void check_room() const {
     constexpr std::uint64_t kAlways = std::uint64_t{4} << 20;
-    if (rims_.size() * sizeof(RimWalk) <= std::max(kAlways, limits_.memory_bytes)) return;
+    if (rims_.size() * sizeof(RimWalk) <= std::max(kAlways, table_bytes(options_))) return;
     const std::string remedy = peeled_bytes_ ? fmt::format("alone, this register is mapped with --memory {}M",
                                                            (*peeled_bytes_ / 9 * 10 >> 20) + 1)
                                              : "give more";
@@ -137,7 +137,7 @@ class SingularMapping final : public RangeMapping {
     const bool idle = out_.empty() && open_basins_.empty() && rims_.empty() && walks_.empty();
     if (phase_ == Phase::basins && idle && marks_.rest().empty()) {
       cover(graph_.basin_states());
-      census_.merge(graph_.find_cycles(limits_.stored));
+      census_.merge(graph_.find_cycles(options_.stored));
       rims_ = graph_.rims_to_search();
       check_room();
       begin_search();
@@ -167,8 +167,8 @@ class SingularMapping final : public RangeMapping {
 }  // namespace
 
 std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, RangePlan plan,
-                                               MappingLimits limits) {
-  return std::make_unique<SingularMapping>(reg, plan, limits);
+                                               MappingOptions options) {
+  return std::make_unique<SingularMapping>(reg, plan, options);
 }
 
 }  // namespace gforbit::cycles

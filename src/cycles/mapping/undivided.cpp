@@ -29,9 +29,9 @@ class UndividedMapping final : public Mapping {
  public:
   /// @param kind   of the only unit
   /// @param steps  expected
-  UndividedMapping(UnitKind kind, MappingLimits limits, double steps)
-      : kind_(kind), stored_(limits.stored), steps_(steps) {
-    plan_.simd = limits.simd;
+  UndividedMapping(UnitKind kind, MappingOptions options, double steps)
+      : kind_(kind), stored_(options.stored), steps_(steps) {
+    plan_.simd = options.simd;
   }
 
   [[nodiscard]] std::optional<RangeUnit> next() override {
@@ -87,14 +87,14 @@ core::Bytes write_undivided(const MapResult& result, bool nonsingular) {
   return out.take();
 }
 
-std::unique_ptr<Mapping> make_interleaved_mapping(MappingLimits limits) {
+std::unique_ptr<Mapping> make_interleaved_mapping(MappingOptions options) {
   constexpr double kSteps = 1e9;  // unknown before; it only moves the progress line
-  return std::make_unique<UndividedMapping>(UnitKind::interleaved, limits, kSteps);
+  return std::make_unique<UndividedMapping>(UnitKind::interleaved, options, kSteps);
 }
 
-std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingLimits limits) {
+std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingOptions options) {
   return std::make_unique<UndividedMapping>(
-      UnitKind::peeling, limits,
+      UnitKind::peeling, options,
       StepsPerState::kPeeling * static_cast<double>(*reg.enumerable_state_count()));
 }
 

@@ -18,12 +18,12 @@ using job_cycles::RowStatus;
 /// Every register in ranges, by scalar kernels, which cut small registers in many.
 inline PlanSettings in_ranges(std::uint64_t marks = 64, int ranks = 1) {
   PlanSettings settings;
-  settings.ranks = ranks;
-  settings.stored = cycles::CycleCensus::kAll;
-  settings.whole_limit = 0;
-  settings.memory_bytes = memory_for_marks(marks);
-  settings.simd = cycles::SimdLevel::scalar;
-  settings.peel = false;
+  settings.mapping.ranks = ranks;
+  settings.mapping.stored = cycles::CycleCensus::kAll;
+  settings.mapping.whole_limit = 0;
+  settings.mapping.memory_bytes = memory_for_marks(marks);
+  settings.mapping.simd = cycles::SimdLevel::scalar;
+  settings.mapping.peel = false;
   return settings;
 }
 

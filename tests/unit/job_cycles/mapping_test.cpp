@@ -48,8 +48,8 @@ TEST_P(MappingShape, RandomRegistersAgreeWithTheWholeMap) {
        {cycles::Simd(cycles::SimdLevel::scalar), cycles::Simd(cycles::SimdLevel::sse2), cycles::Simd()}) {
     PlanSettings settings = in_ranges(64 << random() % 5, ranks);
     settings.coalesce = false;
-    settings.simd = simd;
-    settings.peel = !simd;
+    settings.mapping.simd = simd;
+    settings.mapping.peel = !simd;
     CyclesPlan plan(batch.input(), settings, real_clock());
     run_plan(plan, {ranks, threads});
     for (std::size_t row = 0; row < registers.size(); ++row) {
@@ -120,7 +120,7 @@ TEST(Mapping, OnlyTheSmallestRepresentativesAreKept) {
   std::vector<std::string> lines{json_line(parsed(2, 16, "x0")), json_line(parsed(2, 16, "x1*x2"))};
   Batch batch(lines);
   PlanSettings settings = in_ranges();
-  settings.stored = 10;
+  settings.mapping.stored = 10;
   CyclesPlan plan(batch.input(), settings, real_clock());
   run_plan(plan, {1, 2});
   const auto all = map_whole(parsed(2, 16, "x0")).cycles;

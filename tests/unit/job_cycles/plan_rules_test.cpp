@@ -37,7 +37,7 @@ TEST(Plan, EqualRowsRunOnceAndPointToTheFirst) {
                    json_line(other), json_line(reg), json_line(reg, R"("priority": "critical")"),
                    json_line(reg, R"("timeout": 1000)")});
       PlanSettings settings = in_ranges(64, 2);
-      settings.whole_limit = whole_limit;
+      settings.mapping.whole_limit = whole_limit;
       settings.coalesce = coalesce;
       CyclesPlan plan(batch.input(), settings, real_clock());
       run_plan(plan, {2, 2});
@@ -115,7 +115,7 @@ TEST(Plan, EnoughMaximalPeriodsCancelTheRest) {
                  std::string(kEndless) + "}", json_line(parsed(2, 11, maximal)),
                  json_line(parsed(2, 12, other), R"("priority": "idle")")});
     PlanSettings settings = in_ranges(64, 2);
-    settings.whole_limit = whole_limit;
+    settings.mapping.whole_limit = whole_limit;
     settings.stop_after = 2;
     CyclesPlan plan(batch.input(), settings, real_clock());
     run_plan(plan, {2, 2});

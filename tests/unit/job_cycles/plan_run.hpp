@@ -57,8 +57,9 @@ class Batch {
 /// Bytes of --memory that make a register be cut at about `marks` marks (64 at least).
 inline std::uint64_t memory_for_marks(std::uint64_t marks) {
   constexpr std::uint64_t kBytesPerMark = 9;
-  return marks * kBytesPerMark * job_cycles::PlanSettings{}.memory_bytes /
-         job_cycles::limits_of_one(job_cycles::PlanSettings{}).memory_bytes;
+  const job_cycles::PlanSettings settings;
+  return marks * kBytesPerMark * settings.mapping.memory_bytes /
+         cycles::table_bytes(job_cycles::mapping_options(settings));
 }
 
 /// Looks at what an executor returns, and may change the unit before and the result after; any thread.

@@ -24,8 +24,8 @@ TEST(CyclesPlan, RangesThatBecameUselessDoNotTakeTheAlgebraWithThem) {
       fsr::Register(fsr::Feedback::linear(galois::Field::of_order(2), std::vector<std::uint64_t>(10, 1)));
   testing_support::Batch batch({testing_support::json_line(reg)});
   PlanSettings settings;
-  settings.whole_limit = 0;
-  settings.memory_bytes = 0;  // as few marks as possible, so that leaders are searched
+  settings.mapping.whole_limit = 0;
+  settings.mapping.memory_bytes = 0;  // as few marks as possible, so that leaders are searched
   CyclesPlan plan(batch.input(), settings, [] { return std::chrono::steady_clock::time_point{}; });
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   std::deque<sched::Unit> out;
@@ -226,7 +226,7 @@ TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
     testing_support::Batch batch(
         {R"({"field": 2, "degree": 16, "feedback": "x0 + x3 + x1*x2", "timeout": 10})"});
     PlanSettings settings;
-    settings.whole_limit = 0;
+    settings.mapping.whole_limit = 0;
     std::chrono::steady_clock::time_point now{};
     CyclesPlan plan(batch.input(), settings, [&] { return now; });
     CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });

@@ -25,10 +25,10 @@ using Records = std::vector<store::JournalRecord>;
 
 PlanSettings settings_of(int ranks, std::uint64_t marks) {
   PlanSettings settings;
-  settings.ranks = ranks;
-  settings.stored = 100;
-  settings.whole_limit = 10000;
-  settings.memory_bytes = memory_for_marks(marks);
+  settings.mapping.ranks = ranks;
+  settings.mapping.stored = 100;
+  settings.mapping.whole_limit = 10000;
+  settings.mapping.memory_bytes = memory_for_marks(marks);
   return settings;
 }
 
@@ -96,7 +96,7 @@ Outcome run(Batch& batch, PlanSettings settings, int threads, const Records& ear
   plan.end_restore();
   Outcome outcome;
   plan.keep_results([&](store::JournalRecord record) { outcome.kept.push_back(std::move(record)); });
-  run_plan(plan, {settings.ranks, threads});
+  run_plan(plan, {settings.mapping.ranks, threads});
   EXPECT_TRUE(plan.finished());
   outcome.rows = testing_support::all_rows(plan);
   return outcome;
@@ -132,9 +132,9 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
   Batch batch(lines(), {"--verify"});
   PlanSettings settings = settings_of(2, 1024);
   settings.verify = true;
-  settings.simd = cycles::SimdLevel::scalar;
+  settings.mapping.simd = cycles::SimdLevel::scalar;
   const Outcome scalar = run(batch, settings, 2, {});
-  settings.simd = cycles::Simd();
+  settings.mapping.simd = cycles::Simd();
   Outcome whole = run(batch, settings, 2, {});
   expect_equal(scalar.rows, whole.rows);
   EXPECT_GE(whole.kept.size(), 20u);
@@ -156,10 +156,10 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       if (random() % 2 == 0 && !written.empty()) written.resize(written.size() - random() % written.size());
       earlier.insert(earlier.end(), written.begin(), written.end());
       if (random() % 2 == 0) earlier = compacted(earlier);
-      settings.ranks = static_cast<int>(1 + random() % 3);
-      settings.threads = 1 << random() % 12;  // as the plan believes
-      settings.memory_bytes = memory_for_marks(256 << random() % 5);
-      settings.simd = random() % 2 == 0 ? cycles::Simd(cycles::SimdLevel::scalar) : cycles::Simd();
+      settings.mapping.ranks = static_cast<int>(1 + random() % 3);
+      settings.mapping.threads = 1 << random() % 12;  // as the plan believes
+      settings.mapping.memory_bytes = memory_for_marks(256 << random() % 5);
+      settings.mapping.simd = random() % 2 == 0 ? cycles::Simd(cycles::SimdLevel::scalar) : cycles::Simd();
       last = run(batch, settings, static_cast<int>(1 + random() % 3), earlier);
       expect_equal(last.rows, whole.rows);
       if (testing::Test::HasFailure()) return;
@@ -173,7 +173,7 @@ TEST(Restore, ShortCyclesAreFoundOnceWhateverTheThreads) {
   Batch batch({lines()[0]});
   const PlanSettings few = settings_of(1, 1024);
   PlanSettings many = few;
-  many.threads = 1 << 12;
+  many.mapping.threads = 1 << 12;
   const Outcome by_few = run(batch, few, 1, {}), by_many = run(batch, many, 1, {});
   expect_equal(by_few.rows, by_many.rows);
   const auto go_on = [&](const PlanSettings& settings, const Records& kept) {

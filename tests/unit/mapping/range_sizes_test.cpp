@@ -7,12 +7,12 @@
 namespace gforbit::cycles {
 namespace {
 
-constexpr std::uint64_t kMemory = std::uint64_t{64} << 30;
+constexpr std::uint64_t kMemory = std::uint64_t{128} << 30;
 
 RangePlan plan_of(int degree, int ranks, int threads) {
   const auto field = galois::Field::of_order(2);
   const fsr::Register reg(fsr::Feedback::parse(field, degree, "x0 + x3 + x5*x9"));
-  return plan_ranges(reg, true, {.ranks = ranks, .threads = threads, .memory_bytes = kMemory});
+  return plan_ranges(reg, true, {.threads = threads, .ranks = ranks, .memory_bytes = kMemory});
 }
 
 TEST(RangeSizes, FewThreadsHaveAsManyMarksAsMemoryAllows) {
@@ -31,26 +31,26 @@ TEST(RangeSizes, ThereAreMoreMarksWhereRankZeroHasMoreThreadsToFollowThem) {
 
 TEST(RangeSizes, ARankOfManyThreadsGetsAsMuchMoreAtATime) {
   const RangePlan plan = plan_of(48, 10, 10);
-  const MappingLimits one{.ranks = 10, .threads = 10}, many{.ranks = 10, .threads = 640};
+  const MappingOptions one{.threads = 10, .ranks = 10}, many{.threads = 640, .ranks = 10};
   EXPECT_EQ(mark_sizing(plan, many).largest_work, 64 * mark_sizing(plan, one).largest_work);
 }
 
 TEST(RangeSizes, SegmentsAreDealtInOneRangeARankBeforeLanesStayEmpty) {
   const RangePlan plan = plan_of(48, 10000, 10000);
-  const MappingLimits limits{.ranks = 10000, .threads = 10000};
-  EXPECT_EQ(mark_sizing(plan, limits).first_work, 0x1p48 / 10000);
+  const MappingOptions options{.threads = 10000, .ranks = 10000};
+  EXPECT_EQ(mark_sizing(plan, options).first_work, 0x1p48 / 10000);
 }
 
 TEST(RangeSizes, WhoSearchesInVainIsStoppedIfThatIsSoonerThanTheirEnd) {
-  EXPECT_TRUE(stops_useless(plan_of(36, 1, 2), {.ranks = 1, .threads = 2}));
-  EXPECT_TRUE(stops_useless(plan_of(48, 1000, 1000), {.ranks = 1000, .threads = 1000}));
-  EXPECT_FALSE(stops_useless(plan_of(48, 10000, 10000), {.ranks = 10000, .threads = 10000}));
+  EXPECT_TRUE(stops_useless(plan_of(36, 1, 2), {.threads = 2, .ranks = 1}));
+  EXPECT_TRUE(stops_useless(plan_of(48, 1000, 1000), {.threads = 1000, .ranks = 1000}));
+  EXPECT_FALSE(stops_useless(plan_of(48, 10000, 10000), {.threads = 10000, .ranks = 10000}));
 }
 
 TEST(RangeSizes, NoPeriodKeepsOneThreadLongerThanAllOthersWalkSegments) {
   const RangePlan plan = plan_of(48, 10000, 10000);
-  EXPECT_LE(short_cycles_steps(plan, {.ranks = 10000, .threads = 10000}), 0x1p48 / 20000);
-  EXPECT_EQ(short_cycles_steps(plan, {.ranks = 1, .threads = 2}), 0x1p43);
+  EXPECT_LE(short_cycles_steps(plan, {.threads = 10000, .ranks = 10000}), 0x1p48 / 20000);
+  EXPECT_EQ(short_cycles_steps(plan, {.threads = 2, .ranks = 1}), 0x1p43);
 }
 
 }  // namespace

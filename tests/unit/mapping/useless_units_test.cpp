@@ -59,12 +59,12 @@ TEST_P(UselessUnits, AreToldOnceAndNotMissed) {
   const char* const feedback = is_nonsingular ? "x0 + x3 + x1*x2" : "x0*x15 + x1 + x5*x6";
   reg_.emplace(fsr::Feedback::parse(galois::Field::of_order(2), 16, feedback));
   const auto whole = map_whole(*reg_, is_nonsingular, 0, CycleCensus::kAll, {}, {});
-  const MappingLimits limits{.ranks = 4,
-                             .threads = 4,
-                             .stored = CycleCensus::kAll,
-                             .memory_bytes = 256 * 60,
-                             .simd = SimdLevel::scalar};
-  mapping_ = make_mapping(*reg_, is_nonsingular, limits);
+  const MappingOptions options{.threads = 4,
+                               .ranks = 4,
+                               .stored = CycleCensus::kAll,
+                               .memory_bytes = 2 * 256 * 60,
+                               .simd = SimdLevel::scalar};
+  mapping_ = make_mapping(*reg_, is_nonsingular, options);
   for (take_units(); !units_.empty(); take_units()) {
     merge_next();
     drop_useless();

@@ -21,13 +21,11 @@ struct Cost {
   bool shared = true;
 };
 
-/// @param reg           of at most 2^63 states
-/// @param whole_limit   up to this many states a register is mapped whole
-[[nodiscard]] Cost expected_cost(const fsr::Register& reg, std::uint64_t whole_limit,
-                                 const MappingLimits& limits);
+/// @param reg  of at most 2^63 states
+[[nodiscard]] Cost expected_cost(const fsr::Register& reg, const MappingOptions& options);
 
 /// Steps a second of one thread on this machine for this register, measured for some milliseconds with the
 /// kernel that would map it: a prediction from a table of other machines would be worth little.
-[[nodiscard]] double measured_rate(const fsr::Register& reg, const MappingLimits& limits);
+[[nodiscard]] double measured_rate(const fsr::Register& reg, const MappingOptions& options);
 
 }  // namespace gforbit::cycles

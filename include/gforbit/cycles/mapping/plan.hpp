@@ -7,23 +7,21 @@
 
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/leader_sieve.hpp"
+#include "gforbit/cycles/mapping.hpp"
 #include "gforbit/cycles/mapping/unit.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/register.hpp"
 
 namespace gforbit::cycles {
 
-struct MappingLimits {
-  int ranks = 1;
-  int threads = 1;                 ///< of all ranks
-  std::uint64_t stored = 0;        ///< cycle rows to keep
-  std::uint64_t memory_bytes = 0;  ///< for this register's tables on rank 0
-  Simd simd{};                     ///< forced vector level
-  bool peel = true;                ///< singular registers that fit the memory are not cut in ranges
-};
+/// For the tables of a register that is cut in ranges; the other half is for messages and what a run keeps.
+[[nodiscard]] inline std::uint64_t table_bytes(const MappingOptions& options) {
+  return options.memory_bytes / 2;
+}
 
 /// How a register with an index for each state is cut, and with which kernels it is mapped.
-[[nodiscard]] RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingLimits& limits);
+[[nodiscard]] RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular,
+                                    const MappingOptions& options);
 
 /// How a register is mapped whole by one thread.
 struct WholePlan {
@@ -31,10 +29,7 @@ struct WholePlan {
   std::uint64_t work = 0;             ///< expected, in steps of the plain methods
 };
 /// nullopt if the register is too large for that.
-/// @param whole_limit  states of a register that the plain methods map whole; the bit-sliced kernel takes
-/// more
-[[nodiscard]] std::optional<WholePlan> plan_whole(const fsr::Register& reg, std::uint64_t whole_limit,
-                                                  const MappingLimits& limits);
+[[nodiscard]] std::optional<WholePlan> plan_whole(const fsr::Register& reg, const MappingOptions& options);
 
 /// Maps a register whole by the calling thread.
 /// @param bitsliced_marks  WholePlan::bitsliced_marks
@@ -51,7 +46,7 @@ struct WholePlan {
 [[nodiscard]] double steps_per_state(const RangePlan& plan, bool nonsingular);
 
 /// Whether a singular register is mapped in the memory of one rank (Peeling).
-[[nodiscard]] bool is_peeled(const fsr::Register& reg, const MappingLimits& limits);
+[[nodiscard]] bool is_peeled(const fsr::Register& reg, const MappingOptions& options);
 
 /// Memory of rank 0's tables for a register, bytes.
 [[nodiscard]] std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular);

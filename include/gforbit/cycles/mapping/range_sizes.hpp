@@ -25,23 +25,23 @@ struct StepsPerState {
 
 /// For the ranges of marks: segments and basins.
 /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
-[[nodiscard]] core::RangeSizing mark_sizing(const RangePlan& plan, const MappingLimits& limits,
+[[nodiscard]] core::RangeSizing mark_sizing(const RangePlan& plan, const MappingOptions& options,
                                             double step_cost = 1);
 /// For the leaders of a class.
 [[nodiscard]] core::RangeSizing leader_sizing(const RangePlan& plan, core::StateRange interval,
-                                              const MappingLimits& limits);
+                                              const MappingOptions& options);
 /// Steps in a slice of a range of so much work; the kernel's own least_steps() where that is more.
 [[nodiscard]] double slice_steps(const RangePlan& plan, core::StateRange range, double work,
-                                 const MappingLimits& limits);
+                                 const MappingOptions& options);
 
 /// Whether those who search a class that has become complete are told to stop: not where rank 0 needs longer
 /// to give all of them something else than they need for the rest.
-[[nodiscard]] bool stops_useless(const RangePlan& plan, const MappingLimits& limits);
+[[nodiscard]] bool stops_useless(const RangePlan& plan, const MappingOptions& options);
 
 /// Steps that finding the short cycles of a register may take.
-[[nodiscard]] double short_cycles_steps(const RangePlan& plan, const MappingLimits& limits);
+[[nodiscard]] double short_cycles_steps(const RangePlan& plan, const MappingOptions& options);
 
 /// As many marks as rank 0 can take from all threads while they map a register of so many states.
-[[nodiscard]] std::uint64_t most_marks(std::uint64_t states, const MappingLimits& limits);
+[[nodiscard]] std::uint64_t most_marks(std::uint64_t states, const MappingOptions& options);
 
 }  // namespace gforbit::cycles
