@@ -9,14 +9,14 @@
 
 #include "gforbit/cycles/whole.hpp"
 #include "seed.hpp"
-#include "unit/cycles/by_ranges.hpp"
+#include "unit/cycles/map_with.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::cycles {
 namespace {
 
 using testing_support::classes_passed;
-using testing_support::map_by_ranges;
+using testing_support::map_with;
 using testing_support::random_nonsingular;
 using testing_support::vector_levels;
 
@@ -130,8 +130,8 @@ TEST(Bitsliced, MapsAgreeWithTheWholeMap) {
     for (const SimdLevel level : vector_levels()) {
       SCOPED_TRACE(simd_name(level));
       const auto partition = bitsliced_partition(reg, marks);
-      const auto census = map_by_ranges(*make_bitsliced_kernel(reg, marks, partition, level, 0), partition,
-                                        limit, marks, random);
+      const auto census = map_with(reg, make_bitsliced_kernel(reg, marks, partition, level, 0), partition,
+                                   limit, marks, random);
       EXPECT_EQ(census.distribution(), whole->cycles.distribution());
       EXPECT_EQ(census.rows(), whole->cycles.rows());
     }

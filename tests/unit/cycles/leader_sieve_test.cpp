@@ -13,7 +13,7 @@
 #include "gforbit/cycles/lookup.hpp"
 #include "gforbit/cycles/qary.hpp"
 #include "gforbit/cycles/whole.hpp"
-#include "unit/cycles/by_ranges.hpp"
+#include "unit/cycles/map_with.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::cycles {
@@ -47,7 +47,7 @@ Expected expected(const fsr::Register& reg, const Partition& partition) {
 Findings search_all(LeaderSieve& sieve, const Partition& partition, std::uint64_t states, int threads,
                     std::mt19937_64& random) {
   const std::uint64_t marks = partition.interval(0).end.value;
-  auto ranges = testing_support::cut(marks, states, 1 + states / 5, random);
+  auto ranges = testing_support::cut({{marks}, {states}}, 1 + states / 5, random);
   std::shuffle(ranges.begin(), ranges.end(), random);
   Findings all;
   std::mutex mutex;
@@ -215,9 +215,9 @@ TEST(LeaderSieve, TakesOverFromTheKernels) {
     for (const SimdLevel level : testing_support::vector_levels()) {
       const auto sieve = std::make_shared<LeaderSieve>(reg, level);
       EXPECT_FALSE(sieve->note_time(sieve->patience() - std::chrono::nanoseconds(1)));
-      const auto kernel = make_kernel(level, sieve);
+      const std::shared_ptr<const Kernel> kernel = make_kernel(level, sieve);
       const CycleCensus census =
-          testing_support::map_by_ranges(*kernel, partition, std::uint64_t{1} << 40, 1 << 20, random);
+          testing_support::map_with(reg, kernel, partition, std::uint64_t{1} << 40, 1 << 20, random);
       EXPECT_TRUE(sieve->in_use()) << "the case that this test is about did not happen";
       const auto whole = map_bijection(fsr::Stepper(reg), CycleCensus::kAll, {});
       EXPECT_EQ(census.distribution(), whole->cycles.distribution());
@@ -254,11 +254,11 @@ TEST(LookupKernel, AgreesWithTheWholeMap) {
     const auto whole = map_bijection(fsr::Stepper(reg), CycleCensus::kAll, {});
     for (const auto& [level, sieved] :
          {std::pair{SimdLevel::scalar, false}, {SimdLevel::scalar, true}, {best_simd_level(), true}}) {
-      const auto kernel = make_lookup_kernel(reg, partition, level,
-                                             sieved ? std::make_shared<LeaderSieve>(reg, level) : nullptr);
+      const std::shared_ptr<const Kernel> kernel = make_lookup_kernel(
+          reg, partition, level, sieved ? std::make_shared<LeaderSieve>(reg, level) : nullptr);
       for (const std::uint64_t limit : {std::uint64_t{100}, std::uint64_t{1} << 40}) {
         const CycleCensus census =
-            testing_support::map_by_ranges(*kernel, partition, limit, states / 3, random);
+            testing_support::map_with(reg, kernel, partition, limit, states / 3, random);
         EXPECT_EQ(census.distribution(), whole->cycles.distribution());
         EXPECT_EQ(census.rows(), whole->cycles.rows());
       }

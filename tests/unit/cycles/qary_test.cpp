@@ -12,14 +12,14 @@
 
 #include "gforbit/cycles/whole.hpp"
 #include "seed.hpp"
-#include "unit/cycles/by_ranges.hpp"
+#include "unit/cycles/map_with.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::cycles {
 namespace {
 
 using testing_support::classes_passed;
-using testing_support::map_by_ranges;
+using testing_support::map_with;
 using testing_support::random_nonsingular;
 using testing_support::vector_levels;
 
@@ -236,7 +236,7 @@ TEST(Qary, MapsAgreeWithTheWholeMap) {
       for (const SimdLevel level : vector_levels()) {
         SCOPED_TRACE(simd_name(level));
         const auto census =
-            map_by_ranges(*make_qary_kernel(reg, marks, partition, level), partition, limit, marks, random);
+            map_with(reg, make_qary_kernel(reg, marks, partition, level), partition, limit, marks, random);
         ASSERT_EQ(census.distribution(), whole->cycles.distribution());
         ASSERT_EQ(census.rows(), whole->cycles.rows());
       }
