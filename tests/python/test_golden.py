@@ -6,7 +6,7 @@ import pathlib
 
 import gforbit
 import pytest
-import report
+from gforbit_report import command as report
 
 FILES = pathlib.Path(__file__).resolve().parents[1] / "golden" / "files"
 TABLES = sorted(path.name for path in FILES.glob("*-*.csv"))

@@ -1,5 +1,6 @@
 """The page about results: what it holds, and that its pictures are right. How it looks is for people to judge."""
 
+import importlib
 import itertools
 import json
 import math
@@ -15,9 +16,9 @@ import gforbit
 import h5py
 import numpy as np
 import pytest
-import report
 from conftest import ROOT
-from figures import cycles, page, registers, runtime, scaling, state_graph, style
+from gforbit_report import command as report
+from gforbit_report import cycles, page, registers, runtime, scaling, state_graph, style
 
 SMALL = [
     {"id": "two", "field": 2, "degree": 6, "feedback": "x1*x2 + x5"},
@@ -238,3 +239,15 @@ def test_only_equal_results_are_compared(runs, small_file):
     results = [gforbit.open(f) for f in (*runs, small_file)]
     (group,) = scaling.groups(results)
     assert [r.path for r in group] == [str(p) for p in runs]
+
+
+def test_the_package_has_what_its_description_names():
+    tomllib = pytest.importorskip("tomllib")
+    folder = ROOT / "jobs" / "report"
+    described = tomllib.loads((folder / "pyproject.toml").read_text(encoding="utf-8"))
+    module, function = described["project"]["scripts"]["gforbit-report"].split(":")
+    assert getattr(importlib.import_module(module), function) is report.main
+    assert all((folder / f"{name}.py").is_file() for name in described["tool"]["setuptools"]["py-modules"])
+    assert all((folder / name / "__init__.py").is_file() for name in described["tool"]["setuptools"]["packages"])
+    version = re.search(r"project\(gforbit VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
+    assert described["project"]["version"] == version.group(1)
