@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # tests/run.sh [--full|--nightly] [ctest arguments]: installs what is missing, builds everything and runs the quick tests.
 # --full adds the tests with several ranks and on a Slurm of their own, sanitizers, shellcheck and clang-format; --nightly adds
-# to these what takes hours (CTest label nightly). The last line counts.
+# to these clang-tidy and what takes hours (CTest label nightly). The last line counts.
 set -euo pipefail
 # shellcheck source=jobs/setup.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../jobs/setup.sh"
@@ -65,6 +65,11 @@ sources_are_formatted() {
   (cd "$root" && find include src jobs tests -name '*.[ch]pp' -exec clang-format --dry-run --Werror {} +)
 }
 
+# The checks of .clang-tidy: some seconds a file.
+sources_are_tidy() {
+  (cd "$root" && find src jobs -name '*.cpp' -print0 | xargs -0 -n 4 -P "$(cores_here)" clang-tidy --quiet -p "$build")
+}
+
 # sanitizer_tests PRESET TARGET CTEST-ARGUMENT...
 sanitizer_tests() {
   local preset=$1 target=$2 folder=$build/$1
@@ -104,4 +109,13 @@ if [[ $(clang-format --version) == *"version 14."* ]]; then
 else
   say "clang-format 14 is not there: formatting is not checked"
 fi
-if $nightly; then run_ctest "$build" -L '^nightly$' "$@"; fi
+if $nightly; then
+  if command -v clang-tidy >/dev/null; then
+    check "clang-tidy of all sources" sources_are_tidy
+  else
+    say "clang-tidy is not there: its checks are left out"
+  fi
+  # Other random values every night; a test that fails says which.
+  export GFORBIT_SEED=${GFORBIT_SEED:-$RANDOM}
+  run_ctest "$build" -L '^(unit|known|nightly)$' "$@"
+fi

@@ -103,7 +103,7 @@ names=$(top_level)
 while read -r name; do
   case $name in
     CMakeLists.txt | include | src | jobs | tests | configs | slurm | docs | README.md) ;;
-    LICENSE | CHANGELOG.md | CITATION.cff | CMakePresets.json | .*) ;;
+    LICENSE | CHANGELOG.md | CONTRIBUTING.md | CITATION.cff | CMakePresets.json | .*) ;;
     *) violation "$name does not belong on the top level" ;;
   esac
 done <<<"$names"
