@@ -208,13 +208,17 @@ TEST(Qary, LeadersOfLongLifeAreStopped) {
   const auto kernel = make_qary_kernel(reg, 1, partition, vector_levels().back());
   std::stop_source source;
   std::latch begins(1);
+  bool ended = false;
   std::jthread search([&] {
     Findings found;
     begins.count_down();
     kernel->leaders({{65521}, {2 * 65521}}, states, states, found, source.get_token());
+    ended = true;
   });
   begins.wait();
-  source.request_stop();  // the search ends, or this test does not
+  source.request_stop();
+  search.join();  // returns, or the time limit of the test is over
+  EXPECT_TRUE(ended);
 }
 
 TEST(Qary, MapsAgreeWithTheWholeMap) {
