@@ -66,8 +66,9 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
       line += "algebraic, no states visited";
     } else if (states) {
       const cycles::Cost cost = cycles::expected_cost(request.reg, options);
-      const double time = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
-      const double bad = std::max(time, cost.bad_seconds);
+      const double good = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
+      const double bad = cost.bad_seconds > 0 ? cost.bad_seconds : good;
+      const double time = std::min(good, bad);
       const int sharing = cost.shared ? threads : 1;
       line +=
           fmt::format("enumerated {}, {}, {} of tables, {}", cost.method, core::counted(cost.ranges, "range"),

@@ -16,7 +16,7 @@ namespace {
 
 /// Nanoseconds of a thread for each state: with the sieve where walks are long; to take states away level by
 /// level, with few levels and with very many.
-constexpr double kSievedBits = 8, kSievedDigits = 25;
+constexpr double kSievedBits = 6, kSievedDigits = 12;
 constexpr double kFewLevelsBits = 0.3, kFewLevelsDigits = 10, kPeeledBits = 20, kPeeledDigits = 60;
 
 /// Whether it is worth assuming a bijection; the exact answer can cost as much as the mapping.
