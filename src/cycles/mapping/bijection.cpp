@@ -6,7 +6,7 @@
 
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/contraction.hpp"
-#include "mapping_base.hpp"
+#include "parts.hpp"
 
 namespace gforbit::cycles {
 
@@ -32,13 +32,18 @@ class ContractionWork final : public UnitWork {
   Contraction& contraction_;
 };
 
-class BijectionMapping final : public RangeMapping {
+class BijectionMapping final : public Mapping {
  public:
-  BijectionMapping(RangePlan plan, MappingOptions options)
-      : RangeMapping(plan, options), table_(core::StateRange{{0}, {plan.marks}}) {
+  BijectionMapping(const RangePlan& plan, const MappingOptions& options)
+      : plan_(plan),
+        options_(options),
+        account_(plan.states, options.stored),
+        marks_(mark_ranges(plan, options)),
+        leaders_(plan, options),
+        table_(core::StateRange{{0}, {plan.marks}}) {
     periods_.resize(static_cast<std::size_t>(plan_.known_periods));
     std::iota(periods_.begin(), periods_.end(), std::uint64_t{1});
-    begin_search();
+    leaders_.begin();
   }
 
   /// First the short cycles, which cannot be shared within a period and so should begin early; then segments;
@@ -53,7 +58,7 @@ class BijectionMapping final : public RangeMapping {
 
   [[nodiscard]] std::optional<RangeUnit> next_local() override {
     if (!contraction_ || std::exchange(contraction_out_, true)) return std::nullopt;
-    RangeUnit unit = make_unit();
+    RangeUnit unit = make_unit(plan_, account_);
     unit.kind = UnitKind::local;
     return unit;
   }
@@ -83,7 +88,7 @@ class BijectionMapping final : public RangeMapping {
       if (unit.kind == UnitKind::short_cycles) {
         for (const auto done : ranges) finish_periods(done);
       } else {
-        finish_ranges(ranges);
+        remove_ranges(ranges, plan_, marks_, leaders_);
       }
       merge_findings(unit, result);
       take_back_all(open_, unit.walks);
@@ -102,14 +107,22 @@ class BijectionMapping final : public RangeMapping {
     return steps_per_state(plan_, true) * static_cast<double>(plan_.states);
   }
 
-  [[nodiscard]] MapResult result() const override { return {.cycles = census_, .steps = steps_}; }
+  [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return out_.groups(); }
+  [[nodiscard]] std::vector<std::uint32_t> take_outdated() override {
+    return out_.take_useless(complete(), leaders_);
+  }
+  [[nodiscard]] std::uint64_t steps_done() const override { return account_.steps(); }
+  [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
+  [[nodiscard]] MapResult result() const override {
+    return {.cycles = account_.census(), .steps = account_.steps()};
+  }
 
  private:
   enum class Phase { segments, leaders, complete };
 
   [[nodiscard]] std::optional<RangeUnit> next(bool leaders) {
     if (phase_ == Phase::complete) return std::nullopt;
-    RangeUnit unit = make_unit();
+    RangeUnit unit = make_unit(plan_, account_);
     if (!open_.empty()) {
       unit.kind = UnitKind::walks;
       unit.walks = take_back(open_, kWalksPerUnit);
@@ -122,15 +135,15 @@ class BijectionMapping final : public RangeMapping {
       unit.kind = UnitKind::segments;
       unit.range = *marks;
       unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), options_);
-    } else if (const auto candidates = leaders ? next_candidates() : std::nullopt) {
+    } else if (const auto candidates = leaders ? next_candidates(account_, leaders_, out_) : std::nullopt) {
       unit.kind = UnitKind::leaders;
       unit.range = *candidates;
-      unit.slice_steps = slice_steps(plan_, *candidates, search_->model().work(*candidates), options_);
+      unit.slice_steps = slice_steps(plan_, *candidates, leaders_.model().work(*candidates), options_);
     } else {
       return std::nullopt;
     }
     // While segments are under way they, too, are among the walks that go on.
-    if (phase_ == Phase::leaders) unit.max_period = search_->missing();
+    if (phase_ == Phase::leaders) unit.max_period = leaders_.missing();
     out_.add(unit);
     return unit;
   }
@@ -144,12 +157,12 @@ class BijectionMapping final : public RangeMapping {
     const auto findings = Findings::read(in);
     if (unit.kind == UnitKind::segments) table_.insert(in);
     for (const auto& segment : findings.segments) table_.set(segment.from, segment.to, segment.length);
-    add_cycles(unit, findings.cycles);
-    add_counted(findings.counted);
-    for (const auto& cycle : findings.cycles) cover(cycle.period);
+    account_.add_cycles(unit, findings.cycles);
+    account_.add_covered(findings.counted);
+    for (const auto& cycle : findings.cycles) account_.cover(cycle.period);
     open_.insert(open_.end(), findings.open.begin(), findings.open.end());
-    steps_ += findings.steps;
-    add_seen(findings.seen);
+    account_.add_steps(findings.steps);
+    leaders_.add_seen(findings.seen);
     count_segments(unit, findings);
   }
 
@@ -165,9 +178,7 @@ class BijectionMapping final : public RangeMapping {
 
   void finish_contraction(std::span<const std::byte> result) {
     core::ByteReader in(result);
-    const auto census = CycleCensus::read(in);
-    census_.merge(census);
-    cover(census.states());
+    account_.add_covered(CycleCensus::read(in));
     contraction_.reset();
     table_ = {};
   }
@@ -182,13 +193,19 @@ class BijectionMapping final : public RangeMapping {
   void advance_phase() {
     if (phase_ == Phase::segments && segments_ == plan_.marks) end_segments();
     if (phase_ != Phase::leaders || contraction_) return;
-    if (covers_everything()) {
+    if (covers_everything(account_, leaders_)) {
       phase_ = Phase::complete;
-    } else if (out_.empty() && open_.empty() && periods_.empty() && search_->exhausted()) {
+    } else if (out_.empty() && open_.empty() && periods_.empty() && leaders_.exhausted()) {
       fail_open_certificate();
     }
   }
 
+  RangePlan plan_;
+  MappingOptions options_;
+  Account account_;
+  core::RangeSource marks_;  ///< ranges of marks not handed out yet
+  LeaderRanges leaders_;
+  UnitsOut out_;  ///< handed out, and the results have not come back
   Phase phase_ = Phase::segments;
   SegmentBlock table_;
   std::uint64_t segments_ = 0;  ///< in the table
@@ -200,7 +217,7 @@ class BijectionMapping final : public RangeMapping {
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_bijection_mapping(RangePlan plan, MappingOptions options) {
+std::unique_ptr<Mapping> make_bijection_mapping(const RangePlan& plan, const MappingOptions& options) {
   return std::make_unique<BijectionMapping>(plan, options);
 }
 

@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 
 #include "gforbit/cycles/interleaved.hpp"
+#include "gforbit/cycles/mapping/range_sizes.hpp"
 #include "gforbit/cycles/peeling.hpp"
-#include "mapping_base.hpp"
 
 namespace gforbit::cycles {
 

@@ -7,7 +7,7 @@
 #include "gforbit/cycles/lookup.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/qary.hpp"
-#include "mapping_base.hpp"
+#include "parts.hpp"
 
 namespace gforbit::cycles {
 
@@ -168,15 +168,16 @@ std::uint64_t mapping_memory(const RangePlan& plan, bool nonsingular) {
   return plan.marks * (nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark);
 }
 
-std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingOptions options) {
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
+                                      const MappingOptions& options) {
   if (nonsingular && interleaving_of(reg)) return make_interleaved_mapping(options);
   if (!nonsingular && is_peeled(reg, options)) return make_peeled_mapping(reg, options);
   const RangePlan plan = plan_ranges(reg, nonsingular, options);
   return make_mapping(reg, nonsingular, options, plan);
 }
 
-std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular, MappingOptions options,
-                                      RangePlan plan) {
+std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
+                                      const MappingOptions& options, const RangePlan& plan) {
   const bool undivided = plan.states == 0;
   if (undivided) {
     return nonsingular ? make_interleaved_mapping(options) : make_peeled_mapping(reg, options);

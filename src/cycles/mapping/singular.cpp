@@ -7,21 +7,25 @@
 #include "gforbit/cycles/mark_graph.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
-#include "mapping_base.hpp"
+#include "parts.hpp"
 
 namespace gforbit::cycles {
 
 namespace {
 
-class SingularMapping final : public RangeMapping {
+class SingularMapping final : public Mapping {
  public:
-  SingularMapping(const fsr::Register& reg, RangePlan plan, MappingOptions options)
-      : RangeMapping(plan, options, static_cast<double>(fsr::Stepper(reg).previous_cost())),
+  SingularMapping(const fsr::Register& reg, const RangePlan& plan, const MappingOptions& options)
+      : plan_(plan),
+        options_(options),
+        account_(plan.states, options.stored),
+        marks_(mark_ranges(plan, options, static_cast<double>(fsr::Stepper(reg).previous_cost()))),
+        leaders_(plan, options),
         peeled_bytes_(Peeling::bytes_for(reg)),
         graph_(plan.marks) {}
 
   [[nodiscard]] std::optional<RangeUnit> next() override {
-    RangeUnit unit = make_unit();
+    RangeUnit unit = make_unit(plan_, account_);
     if (!fill(unit)) return std::nullopt;
     out_.add(unit);
     return unit;
@@ -35,7 +39,7 @@ class SingularMapping final : public RangeMapping {
 
   void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
                std::span<const std::byte> result) override {
-    finish_ranges(ranges);
+    remove_ranges(ranges, plan_, marks_, leaders_);
     merge_findings(unit, result);
     take_back_all(open_basins_, unit.trees);
     take_back_all(rims_, unit.rims);
@@ -54,11 +58,17 @@ class SingularMapping final : public RangeMapping {
     return StepsPerState::kSingular * static_cast<double>(plan_.states);
   }
 
+  [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return out_.groups(); }
+  [[nodiscard]] std::vector<std::uint32_t> take_outdated() override {
+    return out_.take_useless(complete(), leaders_);
+  }
+  [[nodiscard]] std::uint64_t steps_done() const override { return account_.steps(); }
+  [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
   [[nodiscard]] MapResult result() const override {
-    return {.cycles = census_,
+    return {.cycles = account_.census(),
             .transient_states = static_cast<std::uint64_t>(transients_.states),
             .max_transient_length = transients_.max_length,
-            .steps = steps_};
+            .steps = account_.steps()};
   }
 
  private:
@@ -76,7 +86,7 @@ class SingularMapping final : public RangeMapping {
       unit.kind = UnitKind::tree_walks;
       unit.walks = take_back(walks_, kWalksPerUnit);
     } else if (phase_ == Phase::basins || phase_ == Phase::leaders) {
-      const auto range = phase_ == Phase::basins ? marks_.next() : next_candidates();
+      const auto range = phase_ == Phase::basins ? marks_.next() : next_candidates(account_, leaders_, out_);
       if (!range) return false;
       unit.kind = phase_ == Phase::basins ? UnitKind::basins : UnitKind::tree_leaders;
       unit.range = *range;
@@ -92,10 +102,10 @@ class SingularMapping final : public RangeMapping {
     open_basins_.insert(open_basins_.end(), findings.open_basins.begin(), findings.open_basins.end());
     rims_.insert(rims_.end(), findings.open_rims.begin(), findings.open_rims.end());
     walks_.insert(walks_.end(), findings.open_leaders.begin(), findings.open_leaders.end());
-    steps_ += findings.steps;
+    account_.add_steps(findings.steps);
     if (phase_ == Phase::basins) {
       graph_.add_basins(findings);
-      add_seen(findings.seen);
+      leaders_.add_seen(findings.seen);
     } else {
       merge_after_basins(unit, findings);
     }
@@ -106,11 +116,11 @@ class SingularMapping final : public RangeMapping {
     if (unit.kind == UnitKind::rims) {
       graph_.add_rims(findings, with_marks);
       if (!with_marks) {
-        cover(findings.rim_states + findings.rim_cycle_states);
-        add_seen(findings.seen);
+        account_.cover(findings.rim_states + findings.rim_cycle_states);
+        leaders_.add_seen(findings.seen);
       }
     }
-    add_cycles(unit, findings.cycles);
+    account_.add_cycles(unit, findings.cycles);
     for (const auto& cycle : findings.cycles) {
       RimWalk rim;
       rim.cycle_state = cycle.representative;
@@ -136,25 +146,31 @@ class SingularMapping final : public RangeMapping {
   void advance_phase() {
     const bool idle = out_.empty() && open_basins_.empty() && rims_.empty() && walks_.empty();
     if (phase_ == Phase::basins && idle && marks_.rest().empty()) {
-      cover(graph_.basin_states());
-      census_.merge(graph_.find_cycles(options_.stored));
+      account_.cover(graph_.basin_states());
+      account_.add_census(graph_.find_cycles(options_.stored));
       rims_ = graph_.rims_to_search();
       check_room();
-      begin_search();
+      leaders_.begin();
       phase_ = Phase::marked_rims;
     }
     if (phase_ == Phase::marked_rims && out_.empty() && rims_.empty()) phase_ = Phase::leaders;
-    if (phase_ == Phase::leaders && covers_everything()) {
+    if (phase_ == Phase::leaders && covers_everything(account_, leaders_)) {
       transients_ = graph_.transients();
       phase_ = Phase::complete;
     } else if (phase_ == Phase::leaders && out_.empty() && rims_.empty() && walks_.empty() &&
-               search_->exhausted()) {
+               leaders_.exhausted()) {
       fail_open_certificate();
     }
   }
 
   static constexpr std::size_t kRimsPerUnit = 4096;
 
+  RangePlan plan_;
+  MappingOptions options_;
+  Account account_;
+  core::RangeSource marks_;  ///< ranges of marks not handed out yet
+  LeaderRanges leaders_;
+  UnitsOut out_;                               ///< handed out, and the results have not come back
   std::optional<std::uint64_t> peeled_bytes_;  ///< that the register would take in memory
   Phase phase_ = Phase::basins;
   MarkGraph graph_;
@@ -166,8 +182,8 @@ class SingularMapping final : public RangeMapping {
 
 }  // namespace
 
-std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, RangePlan plan,
-                                               MappingOptions options) {
+std::unique_ptr<Mapping> make_singular_mapping(const fsr::Register& reg, const RangePlan& plan,
+                                               const MappingOptions& options) {
   return std::make_unique<SingularMapping>(reg, plan, options);
 }
 

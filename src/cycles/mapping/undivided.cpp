@@ -3,7 +3,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "mapping_base.hpp"
+#include "parts.hpp"
 
 namespace gforbit::cycles {
 
@@ -29,7 +29,7 @@ class UndividedMapping final : public Mapping {
  public:
   /// @param kind   of the only unit
   /// @param steps  expected
-  UndividedMapping(UnitKind kind, MappingOptions options, double steps)
+  UndividedMapping(UnitKind kind, const MappingOptions& options, double steps)
       : kind_(kind), stored_(options.stored), steps_(steps) {
     plan_.simd = options.simd;
   }
@@ -87,12 +87,12 @@ core::Bytes write_undivided(const MapResult& result, bool nonsingular) {
   return out.take();
 }
 
-std::unique_ptr<Mapping> make_interleaved_mapping(MappingOptions options) {
+std::unique_ptr<Mapping> make_interleaved_mapping(const MappingOptions& options) {
   constexpr double kSteps = 1e9;  // unknown before; it only moves the progress line
   return std::make_unique<UndividedMapping>(UnitKind::interleaved, options, kSteps);
 }
 
-std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, MappingOptions options) {
+std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, const MappingOptions& options) {
   return std::make_unique<UndividedMapping>(
       UnitKind::peeling, options,
       StepsPerState::kPeeling * static_cast<double>(*reg.enumerable_state_count()));

@@ -58,10 +58,10 @@ class Mapping {
 };
 
 [[nodiscard]] std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
-                                                    MappingOptions options);
+                                                    const MappingOptions& options);
 /// The same with a register cut as an earlier run has cut it.
 [[nodiscard]] std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
-                                                    MappingOptions options, RangePlan plan);
+                                                    const MappingOptions& options, const RangePlan& plan);
 
 /// The result of a unit of kind interleaved or peeling as bytes. They are part of checkpoints, where they
 /// have always had the layout of the report of a row; the fields that a mapping does not know are zero.
