@@ -127,7 +127,7 @@ ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
   if (!v.selection.empty()) {
     write_selected(reader, v, out);
   } else {
-    report::summarise(reader, v.format, reports(), out);
+    report::summarize(reader, v.format, reports(), out);
   }
   return ExitStatus::done;
 }

@@ -61,7 +61,7 @@ struct EndedRecord {
 };
 
 /// Fewer records with the same meaning: what came of a register in one phase and kind becomes one record (of
-/// segments, one for neighbouring ranges); ranges of registers that ended go. Thread-safe, costs the size of
+/// segments, one for neighboring ranges); ranges of registers that ended go. Thread-safe, costs the size of
 /// the records.
 [[nodiscard]] std::vector<store::JournalRecord> condense(std::vector<store::JournalRecord> records);
 

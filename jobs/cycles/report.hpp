@@ -8,7 +8,7 @@
 
 namespace gforbit::job_cycles {
 
-/// All of the following, for report::summarise and report::check.
+/// All of the following, for report::summarize and report::check.
 [[nodiscard]] report::JobReport cycles_report();
 
 /// `"registers": [{...}, ...]`: the columns of results/registers, those of LinearReport::with_facts() and

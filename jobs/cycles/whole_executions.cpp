@@ -72,7 +72,7 @@ class BundleExecution final : public sched::Execution {
     return report;
   }
 
-  /// A register that throws is its own failure, not its neighbours'.
+  /// A register that throws is its own failure, not its neighbors'.
   MapReport map(const BundleEntry& entry, const core::StopSignal& stop) const {
     const auto begin = Clock::now();
     MapReport report;

@@ -137,8 +137,8 @@ void write_threads(store::ResultWriter& file, const launch::RunReport& report) {
 }
 
 /// One row a thread and bin of time: few, whatever the length of the run.
-void write_utilisation(store::ResultWriter& file, const RunReport& report) {
-  store::Table table(runtime_utilisation_table());
+void write_utilization(store::ResultWriter& file, const RunReport& report) {
+  store::Table table(runtime_utilization_table());
   for (std::size_t rank = 0; rank < report.ranks.size(); ++rank) {
     const auto& threads = report.ranks[rank].team.threads;
     for (std::size_t thread = 0; thread < threads.size(); ++thread) {
@@ -178,7 +178,7 @@ void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::Qu
   facts.queue = queue;
 }
 
-store::TableSpec runtime_utilisation_table() {
+store::TableSpec runtime_utilization_table() {
   using store::ColumnType;
   return {"runtime/utilisation",
           "When each thread was at work, one row a thread and bin of time",
@@ -215,7 +215,7 @@ store::TableSpec runtime_ranks_table(const RankWords& words) {
 }
 
 RunLayout run_layout(const RankWords& words) {
-  return {{threads_table(), times_table(), runtime_utilisation_table(), runtime_ranks_table(words)},
+  return {{threads_table(), times_table(), runtime_utilization_table(), runtime_ranks_table(words)},
           specs_of(run_attributes({})),
           specs_of(scheduler_attributes({}, {}))};
 }
@@ -228,7 +228,7 @@ void write_ranks(store::ResultWriter& file, const RankWords& words, const RunRep
                  sum.waiting_s, sum.communicating_s);
   }
   file.write(table);
-  write_utilisation(file, report);
+  write_utilization(file, report);
 }
 
 namespace {

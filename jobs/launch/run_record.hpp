@@ -45,7 +45,7 @@ void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::Qu
 void write_facts(store::ResultWriter& file, const std::string& configuration, const RunFacts& facts);
 
 /// When each thread was at work; written by write_ranks().
-[[nodiscard]] store::TableSpec runtime_utilisation_table();
+[[nodiscard]] store::TableSpec runtime_utilization_table();
 
 /// What units of work and the work that is done are called by a job: columns of /runtime/ranks.
 struct RankWords {

@@ -15,17 +15,17 @@ namespace {
 
 using Json = nlohmann::json;
 
-scoring::Colour colour_from_json(const Json& json, std::size_t row, std::size_t column) {
+scoring::Color color_from_json(const Json& json, std::size_t row, std::size_t column) {
   const bool natural = json.is_number_unsigned();
   const bool fits = natural ? json.get<std::uint64_t>() <=
-                                  static_cast<std::uint64_t>(std::numeric_limits<scoring::Colour>::max())
+                                  static_cast<std::uint64_t>(std::numeric_limits<scoring::Color>::max())
                             : json.is_number_integer() &&
-                                  json.get<std::int64_t>() >= std::numeric_limits<scoring::Colour>::min();
+                                  json.get<std::int64_t>() >= std::numeric_limits<scoring::Color>::min();
   if (!fits) {
     throw core::InputError(fmt::format("row {}, column {} is {}: expected an integer of 32 bits", row + 1,
                                        column + 1, shown(json)));
   }
-  return static_cast<scoring::Colour>(json.get<std::int64_t>());
+  return static_cast<scoring::Color>(json.get<std::int64_t>());
 }
 
 }  // namespace
@@ -42,7 +42,7 @@ scoring::Grid grid_from_json(const Json& json) {
   for (std::size_t r = 0; r < json.size(); ++r) {
     if (!json[r].is_array() || json[r].size() != columns)
       throw core::InputError(fmt::format("row {} is no list of {} cells, as row 1 is", r + 1, columns));
-    for (std::size_t c = 0; c < columns; ++c) *cell++ = colour_from_json(json[r][c], r, c);
+    for (std::size_t c = 0; c < columns; ++c) *cell++ = color_from_json(json[r][c], r, c);
   }
   return grid;
 }

@@ -8,7 +8,7 @@
 
 namespace gforbit::job_scoring {
 
-/// All of the following, for report::summarise and report::check. JSON is that of any job: the result tables
+/// All of the following, for report::summarize and report::check. JSON is that of any job: the result tables
 /// as lists of objects.
 [[nodiscard]] report::JobReport scoring_report();
 

@@ -14,7 +14,7 @@ scoring::Grid read_grid(core::ByteReader& in) {
   const int rows = in.get<int>();
   const int columns = in.get<int>();
   scoring::Grid grid(rows, columns);
-  grid.cells() = in.get_array<scoring::Colour>();
+  grid.cells() = in.get_array<scoring::Color>();
   return grid;
 }
 

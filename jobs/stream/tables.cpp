@@ -86,7 +86,7 @@ TableSpec runtime_pipelines_table() {
           "What each pipeline took",
           {
               {"items", "items that its sources put out", "", ColumnType::uint64},
-              {"units", "stretches in which it travelled", "", ColumnType::uint64},
+              {"units", "stretches in which it traveled", "", ColumnType::uint64},
               {"elapsed_s", "time at work, summed over stretches", "s", ColumnType::float64},
           }};
 }

@@ -20,7 +20,7 @@ constexpr std::uint64_t kGroupsPerStopLook = 1024;
 /// Later tiers hold fewer lanes, so they may be longer.
 constexpr double kTierGrowth = 1.2;
 
-/// The number x of lifetimes after which to pack: minimises (x + overhead) / (1 - exp(-x)), i.e. exp(x) - 1 -
+/// The number x of lifetimes after which to pack: minimizes (x + overhead) / (1 - exp(-x)), i.e. exp(x) - 1 -
 /// x = overhead.
 double best_tier(double overhead) {
   double x = std::log1p(overhead + std::sqrt(2 * overhead));

@@ -15,7 +15,7 @@ struct Sse2 : PlainIsa<Vectors128> {
   /// Bit w: word w is not 0.
   static std::uint8_t words_set(Vec v) { return static_cast<std::uint8_t>((v[0] != 0) | (v[1] != 0) << 1); }
 
-  /// Of each word: sums of neighbouring fields of 1, 2, 4, ... bits.
+  /// Of each word: sums of neighboring fields of 1, 2, 4, ... bits.
   static Vec popcount(Vec v) {
     v = v - ((v >> 1) & 0x5555555555555555);
     v = (v & 0x3333333333333333) + ((v >> 2) & 0x3333333333333333);

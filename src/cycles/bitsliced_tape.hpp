@@ -1,7 +1,7 @@
 /// A feedback over GF(2) as a tape: straight-line instructions on blocks of eight vectors.
 ///
 /// A step of the register computes one new plane from older ones. As long as the feedback does not look at
-/// the newest cells, several steps can be computed at once, each instruction reading neighbouring planes. So
+/// the newest cells, several steps can be computed at once, each instruction reading neighboring planes. So
 /// a block is `steps` planes (8, 4, 2 or 1, as the highest cell of the feedback allows) of `vectors` = 8 /
 /// steps vectors each: always eight vectors, which lie next to each other in memory and fit the registers,
 /// and interpreting the tape costs next to nothing beside them.

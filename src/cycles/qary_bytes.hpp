@@ -62,7 +62,7 @@ struct Bytes {
     return a - b + (static_cast<Vec>(a < b) & n);
   }
 
-  /// Vector by vector, in registers: an initialiser would fill memory.
+  /// Vector by vector, in registers: an initializer would fill memory.
   [[gnu::always_inline]] static void clear(Block& block) {
     make(block, [](int) { return Vec{}; });
   }

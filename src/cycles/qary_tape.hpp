@@ -2,7 +2,7 @@
 /// lanes.
 ///
 /// A step of the register computes one new row from older ones. As long as the feedback does not look at the
-/// newest cells, several steps can be computed at once, each instruction reading neighbouring rows. So a
+/// newest cells, several steps can be computed at once, each instruction reading neighboring rows. So a
 /// block is `steps` rows (8, 4, 2 or 1, as the highest cell of the feedback allows) of 8 / steps vectors
 /// each, which lie next to each other.
 #pragma once

@@ -43,7 +43,7 @@ struct Words {
     for (int i = 0; i < kBlock; ++i) to.v[i] = make_one(i);
   }
 
-  /// Vector by vector, in registers: an initialiser would fill memory.
+  /// Vector by vector, in registers: an initializer would fill memory.
   [[gnu::always_inline]] static void clear(Block& block) {
     make(block, [](int) { return Vec{}; });
   }

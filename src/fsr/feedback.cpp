@@ -43,7 +43,7 @@ Feedback Feedback::from_terms(const galois::Field& field, int degree, std::vecto
     for (const Factor& factor : term.factors) {
       if (factor.cell < 0 || factor.cell >= degree) throw core::InputError(no_such_cell(factor.cell, degree));
     }
-    normalise(field, term.factors);
+    normalize(field, term.factors);
   }
   collect(field, terms);
   return {field, degree, std::move(terms)};

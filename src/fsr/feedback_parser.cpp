@@ -91,7 +91,7 @@ class Parser {
       operand(term);
       skip_blanks();
     } while (accept('*'));
-    normalise(field_, term.factors);
+    normalize(field_, term.factors);
     return term;
   }
 

@@ -14,7 +14,7 @@ bool canonically_before(const Term& a, const Term& b) {
 
 }  // namespace
 
-void normalise(const galois::Field& field, std::vector<Factor>& factors) {
+void normalize(const galois::Field& field, std::vector<Factor>& factors) {
   const std::uint64_t q = field.order();
   std::ranges::sort(factors, {}, &Factor::cell);
   std::size_t kept = 0;

@@ -14,7 +14,7 @@ namespace gforbit::fsr {
 }
 
 /// Sorts the factors of one term by cell, multiplies powers of one cell, reduces exponents. Any exponents.
-void normalise(const galois::Field& field, std::vector<Factor>& factors);
+void normalize(const galois::Field& field, std::vector<Factor>& factors);
 
 /// Sorts terms whose factors are normal, adds those with equal factors and drops what became 0.
 void collect(const galois::Field& field, std::vector<Term>& terms);

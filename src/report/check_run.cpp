@@ -20,7 +20,7 @@ namespace {
 
 constexpr const char* kRanks = "runtime/ranks";
 constexpr const char* kThreads = "runtime/threads";
-constexpr const char* kUtilisation = "runtime/utilisation";
+constexpr const char* kUtilization = "runtime/utilisation";
 constexpr const char* kScheduler = "runtime/scheduler";
 constexpr const char* kTimes = "runtime/scheduler/times";
 constexpr double kRounding = 1e-6;  ///< of sums of times, relative and in seconds
@@ -40,7 +40,7 @@ class RunCheck {
     check_problem();
     check_ranks();
     check_threads();
-    check_utilisation();
+    check_utilization();
     check_scheduler();
   }
 
@@ -181,17 +181,17 @@ class RunCheck {
     return width >= 1.0 / 64 && std::frexp(width, &exponent) == 0.5;
   }
 
-  void check_utilisation() {
+  void check_utilization() {
     std::optional<std::pair<std::int32_t, std::int32_t>> last;
     double next = 0, last_width = 0;
-    for_each_block(reader_, kUtilisation, [&](const store::Table& block, std::uint64_t first) {
+    for_each_block(reader_, kUtilization, [&](const store::Table& block, std::uint64_t first) {
       const auto& rank = block.column<std::int32_t>("rank");
       const auto& thread = block.column<std::int32_t>("thread");
       const auto& begin = block.column<double>("begin_s");
       const auto& width = block.column<double>("width_s");
       for (std::size_t row = 0; row < rank.size(); ++row) {
         const auto bad = [&](const char* what) {
-          wrong(fmt::format("{}, row {}: {}", kUtilisation, first + row, what));
+          wrong(fmt::format("{}, row {}: {}", kUtilization, first + row, what));
         };
         const std::pair now{rank[row], thread[row]};
         if (!exists(rank[row], thread[row])) bad("there is no such thread");

@@ -105,7 +105,7 @@ void write_text(const store::ResultReader& reader, const JobReport* report, std:
 
 }  // namespace
 
-void summarise(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
+void summarize(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
                std::ostream& out) {
   const JobReport* const report = find_report(reports, reader.text_attribute("/", "job").value_or(""));
   switch (format) {

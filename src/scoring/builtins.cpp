@@ -18,14 +18,14 @@ bool fits(std::size_t rows, std::size_t columns) {
   return rows > 0 && columns > 0 && rows <= kMostCells / columns;
 }
 
-/// A grid of `rows` x `columns` whose cells `colour(row, column)` gives; nothing where it would be too large.
-template <class ColourAt>
-Result make(int rows, int columns, ColourAt colour) {
+/// A grid of `rows` x `columns` whose cells `color(row, column)` gives; nothing where it would be too large.
+template <class ColorAt>
+Result make(int rows, int columns, ColorAt color) {
   if (!fits(static_cast<std::size_t>(rows), static_cast<std::size_t>(columns))) return std::nullopt;
   Grid grid(rows, columns);
   auto cell = grid.cells().begin();
   for (int r = 0; r < rows; ++r) {
-    for (int c = 0; c < columns; ++c) *cell++ = colour(r, c);
+    for (int c = 0; c < columns; ++c) *cell++ = color(r, c);
   }
   return grid;
 }
@@ -34,11 +34,11 @@ Result make(int rows, int columns, ColourAt colour) {
 constexpr std::size_t kMostGrownCells = std::size_t{1} << 14;
 
 /// As make(), for results that are larger than their input.
-template <class ColourAt>
-Result grow(int rows, int columns, ColourAt colour) {
+template <class ColorAt>
+Result grow(int rows, int columns, ColorAt color) {
   if (static_cast<std::size_t>(rows) > kMostGrownCells / static_cast<std::size_t>(columns))
     return std::nullopt;
-  return make(rows, columns, colour);
+  return make(rows, columns, color);
 }
 
 // ---- the square's symmetries ------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ Result part(const Grid& g, int top, int left, int rows, int columns) {
   return make(rows, columns, [&](int r, int c) { return g.at(top + r, left + c); });
 }
 
-/// The bounding box of the cells that `wanted(colour)` accepts.
+/// The bounding box of the cells that `wanted(color)` accepts.
 template <class Wanted>
 Result crop(const Grid& g, Wanted wanted) {
   int top = g.rows(), left = g.columns(), bottom = -1, right = -1;
@@ -95,7 +95,7 @@ Result crop(const Grid& g, Wanted wanted) {
 }
 
 Result crop_to_content(const Grid& g, Demos) {
-  return crop(g, [ground = background(g)](Colour colour) { return colour != ground; });
+  return crop(g, [ground = background(g)](Color color) { return color != ground; });
 }
 Result top_half(const Grid& g, Demos) {
   return part(g, 0, 0, g.rows() / 2, g.columns());
@@ -113,19 +113,19 @@ Result right_half(const Grid& g, Demos) {
 /// The component whose size `better` prefers, cropped, everything around it background.
 template <class Better>
 Result one_component(const Grid& g, Better better) {
-  const Colour ground = background(g);
+  const Color ground = background(g);
   const Components parts = components(g);
   const Components::Component* best = nullptr;
   for (const auto& component : parts.all) {
-    if (component.colour == ground) continue;
+    if (component.color == ground) continue;
     if (best == nullptr || better(component.size, best->size)) best = &component;
   }
   if (best == nullptr) return std::nullopt;
   const auto chosen = static_cast<std::uint32_t>(best - parts.all.data());
   Grid only(g.rows(), g.columns(), 0);
   for (std::size_t cell = 0; cell < g.size(); ++cell) only.cells()[cell] = parts.of_cell[cell] == chosen;
-  Result box = crop(only, [](Colour colour) { return colour == 1; });
-  for (Colour& colour : box->cells()) colour = colour == 1 ? best->colour : ground;
+  Result box = crop(only, [](Color color) { return color == 1; });
+  for (Color& color : box->cells()) color = color == 1 ? best->color : ground;
   return box;
 }
 
@@ -187,7 +187,7 @@ Result mirror_down(const Grid& g, Demos) {
 /// A copy of the grid for each of its cells that is not background.
 Result tile_by_self(const Grid& g, Demos) {
   if (!fits(g.size(), g.size())) return std::nullopt;  // in 64 bits, before rows and columns are squared
-  const Colour ground = background(g);
+  const Color ground = background(g);
   return grow(g.rows() * g.rows(), g.columns() * g.columns(), [&](int r, int c) {
     return g.at(r / g.rows(), c / g.columns()) == ground ? ground : g.at(r % g.rows(), c % g.columns());
   });
@@ -195,21 +195,21 @@ Result tile_by_self(const Grid& g, Demos) {
 
 // ---- cells ------------------------------------------------------------------------------------------------
 
-/// Background cells take the first other colour among their images under the mirrors of the grid.
+/// Background cells take the first other color among their images under the mirrors of the grid.
 Result complete_symmetry(const Grid& g, Demos) {
-  const Colour ground = background(g);
+  const Color ground = background(g);
   const bool square = g.rows() == g.columns();
   return make(g.rows(), g.columns(), [&](int r, int c) {
     const int down = g.rows() - 1 - r, right = g.columns() - 1 - c;
-    const std::array<Colour, 5> images{g.at(r, c), g.at(r, right), g.at(down, c), g.at(down, right),
-                                       square ? g.at(c, r) : ground};
-    const auto* const found = std::ranges::find_if(images, [&](Colour colour) { return colour != ground; });
+    const std::array<Color, 5> images{g.at(r, c), g.at(r, right), g.at(down, c), g.at(down, right),
+                                      square ? g.at(c, r) : ground};
+    const auto* const found = std::ranges::find_if(images, [&](Color color) { return color != ground; });
     return found == images.end() ? ground : *found;
   });
 }
 
 Result remove_singles(const Grid& g, Demos) {
-  const Colour ground = background(g);
+  const Color ground = background(g);
   Grid clean = g;
   const Components parts = components(g);
   for (std::size_t cell = 0; cell < g.size(); ++cell) {
@@ -222,7 +222,7 @@ Result remove_singles(const Grid& g, Demos) {
 /// @param cell  (line, place) -> cell, places in the direction of the fall
 template <class Cell>
 Result fall(const Grid& g, int lines, int length, Cell cell) {
-  const Colour ground = background(g);
+  const Color ground = background(g);
   Grid fallen(g.rows(), g.columns(), ground);
   for (int line = 0; line < lines; ++line) {
     int to = length - 1;
@@ -250,23 +250,23 @@ Result gravity_left(const Grid& g, Demos) {
               [&](int line, int place) { return std::pair(line, g.columns() - 1 - place); });
 }
 
-/// Of a grid of two colours: each becomes the other.
+/// Of a grid of two colors: each becomes the other.
 Result swap_two_colours(const Grid& g, Demos) {
-  const Colour a = g.cells()[0];
-  const auto other = std::ranges::find_if(g.cells(), [&](Colour colour) { return colour != a; });
+  const Color a = g.cells()[0];
+  const auto other = std::ranges::find_if(g.cells(), [&](Color color) { return color != a; });
   if (other == g.cells().end()) return std::nullopt;
-  const Colour b = *other;
-  if (std::ranges::any_of(g.cells(), [&](Colour colour) { return colour != a && colour != b; }))
+  const Color b = *other;
+  if (std::ranges::any_of(g.cells(), [&](Color color) { return color != a && color != b; }))
     return std::nullopt;
   return make(g.rows(), g.columns(), [&](int r, int c) { return g.at(r, c) == a ? b : a; });
 }
 
 // ---- learned from the demos -------------------------------------------------------------------------------
 
-/// Every colour becomes what it became in all demos. Does not apply where a demo changes its shape, where two
-/// demos disagree, or where the grid has a colour that no demo has.
+/// Every color becomes what it became in all demos. Does not apply where a demo changes its shape, where two
+/// demos disagree, or where the grid has a color that no demo has.
 Result recolour_learned(const Grid& g, Demos demos) {
-  std::map<Colour, Colour> becomes;
+  std::map<Color, Color> becomes;
   for (const DemoImage& demo : demos) {
     if (!demo.input->same_shape(*demo.output)) return std::nullopt;
     for (std::size_t i = 0; i < demo.input->size(); ++i) {
@@ -274,32 +274,32 @@ Result recolour_learned(const Grid& g, Demos demos) {
       if (!is_new && at->second != demo.output->cells()[i]) return std::nullopt;
     }
   }
-  Grid recoloured = g;
-  for (Colour& colour : recoloured.cells()) {
-    const auto found = becomes.find(colour);
+  Grid recolored = g;
+  for (Color& color : recolored.cells()) {
+    const auto found = becomes.find(color);
     if (found == becomes.end()) return std::nullopt;
-    colour = found->second;
+    color = found->second;
   }
-  return recoloured;
+  return recolored;
 }
 
-/// The one colour that the outputs of all demos have and their inputs have not.
-std::optional<Colour> new_colour(Demos demos) {
-  std::optional<std::set<Colour>> fresh;
+/// The one color that the outputs of all demos have and their inputs have not.
+std::optional<Color> new_color(Demos demos) {
+  std::optional<std::set<Color>> fresh;
   for (const DemoImage& demo : demos) {
-    std::set<Colour> mine(demo.output->cells().begin(), demo.output->cells().end());
-    for (const Colour colour : demo.input->cells()) mine.erase(colour);
-    if (fresh) std::erase_if(mine, [&](Colour colour) { return !fresh->contains(colour); });
+    std::set<Color> mine(demo.output->cells().begin(), demo.output->cells().end());
+    for (const Color color : demo.input->cells()) mine.erase(color);
+    if (fresh) std::erase_if(mine, [&](Color color) { return !fresh->contains(color); });
     fresh = std::move(mine);
   }
   return fresh && fresh->size() == 1 ? std::optional(*fresh->begin()) : std::nullopt;
 }
 
-/// Background that is not joined to the border takes the colour that is new in the demos.
+/// Background that is not joined to the border takes the color that is new in the demos.
 Result fill_enclosed_learned(const Grid& g, Demos demos) {
-  const auto colour = new_colour(demos);
-  if (!colour) return std::nullopt;
-  const Colour ground = background(g);
+  const auto color = new_color(demos);
+  if (!color) return std::nullopt;
+  const Color ground = background(g);
   const Components parts = components(g);
   std::vector<char> open(parts.all.size(), 0);  // joined to the border
   const auto columns = static_cast<std::size_t>(g.columns());
@@ -310,7 +310,7 @@ Result fill_enclosed_learned(const Grid& g, Demos demos) {
   }
   Grid filled = g;
   for (std::size_t cell = 0; cell < g.size(); ++cell) {
-    if (g.cells()[cell] == ground && open[parts.of_cell[cell]] == 0) filled.cells()[cell] = *colour;
+    if (g.cells()[cell] == ground && open[parts.of_cell[cell]] == 0) filled.cells()[cell] = *color;
   }
   return filled;
 }
@@ -347,9 +347,9 @@ constexpr std::array kBuiltins{
     Builtin{"gravity_up", "what is not background rises", false, gravity_up},
     Builtin{"gravity_left", "what is not background moves to the left", false, gravity_left},
     Builtin{"gravity_right", "what is not background moves to the right", false, gravity_right},
-    Builtin{"swap_two_colours", "of a grid of two colours, each becomes the other", false, swap_two_colours},
-    Builtin{"recolour_learned", "each colour becomes what it became in the demos", true, recolour_learned},
-    Builtin{"fill_enclosed_learned", "enclosed background takes the colour that is new in the demos", true,
+    Builtin{"swap_two_colours", "of a grid of two colors, each becomes the other", false, swap_two_colours},
+    Builtin{"recolour_learned", "each color becomes what it became in the demos", true, recolour_learned},
+    Builtin{"fill_enclosed_learned", "enclosed background takes the color that is new in the demos", true,
             fill_enclosed_learned},
 };
 

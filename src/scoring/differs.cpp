@@ -8,10 +8,10 @@ namespace gforbit::scoring {
 
 namespace {
 
-/// Colours of most tasks: a bit each.
-constexpr Colour kFewColours = 64;
+/// Colors of most tasks: a bit each.
+constexpr Color kFewColors = 64;
 
-/// The colours below kFewColours as bits; `all` is false where there are others.
+/// The colors below kFewColors as bits; `all` is false where there are others.
 struct Palette {
   std::uint64_t few = 0;
   bool all = true;
@@ -19,9 +19,9 @@ struct Palette {
 
 Palette palette(const Grid& grid) {
   Palette found;
-  for (const Colour colour : grid.cells()) {
-    if (colour >= 0 && colour < kFewColours) {
-      found.few |= std::uint64_t{1} << colour;
+  for (const Color color : grid.cells()) {
+    if (color >= 0 && color < kFewColors) {
+      found.few |= std::uint64_t{1} << color;
     } else {
       found.all = false;
     }
@@ -29,16 +29,16 @@ Palette palette(const Grid& grid) {
   return found;
 }
 
-std::uint64_t colours_missing(const Grid& a, const Grid& b) {
+std::uint64_t colors_missing(const Grid& a, const Grid& b) {
   const Palette of_a = palette(a), of_b = palette(b);
   if (of_a.all) return static_cast<std::uint64_t>(__builtin_popcountll(of_a.few & ~of_b.few));
-  std::vector<Colour> ours = a.cells(), theirs = b.cells();
-  for (auto* const colours : {&ours, &theirs}) {
-    std::ranges::sort(*colours);
-    colours->erase(std::ranges::unique(*colours).begin(), colours->end());
+  std::vector<Color> ours = a.cells(), theirs = b.cells();
+  for (auto* const colors : {&ours, &theirs}) {
+    std::ranges::sort(*colors);
+    colors->erase(std::ranges::unique(*colors).begin(), colors->end());
   }
-  return static_cast<std::uint64_t>(std::ranges::count_if(
-      ours, [&](Colour colour) { return !std::ranges::binary_search(theirs, colour); }));
+  return static_cast<std::uint64_t>(
+      std::ranges::count_if(ours, [&](Color color) { return !std::ranges::binary_search(theirs, color); }));
 }
 
 std::uint64_t cells_missing(const Grid& a, const Grid& b) {
@@ -54,7 +54,7 @@ struct MissingComponents {
   std::uint64_t singles = 0, components = 0;
 };
 
-/// Components of `a` that are none of `b`: equal colour and equal cells, by row and column.
+/// Components of `a` that are none of `b`: equal color and equal cells, by row and column.
 MissingComponents components_missing(const Grid& a, const Grid& b, const Components& of_b) {
   constexpr auto kUnseen = std::numeric_limits<std::uint32_t>::max();
   constexpr auto kNone = kUnseen - 1;
@@ -70,16 +70,16 @@ MissingComponents components_missing(const Grid& a, const Grid& b, const Compone
       known = known == kUnseen || known == below ? below : kNone;
     }
   }
-  const Colour ground = background(a);
+  const Color ground = background(a);
   MissingComponents missing;
   for (std::size_t i = 0; i < there.size(); ++i) {
     const Components::Component& component = of_a.all[i];
     // All our cells are cells of that one, so equal numbers make equal sets.
     if (there[i] != kNone && of_b.all[there[i]].size == component.size &&
-        of_b.all[there[i]].colour == component.colour)
+        of_b.all[there[i]].color == component.color)
       continue;
     missing.singles += component.size == 1 ? 1U : 0U;
-    missing.components += component.colour != ground ? 1U : 0U;
+    missing.components += component.color != ground ? 1U : 0U;
   }
   return missing;
 }
@@ -87,7 +87,7 @@ MissingComponents components_missing(const Grid& a, const Grid& b, const Compone
 /// By differ.
 std::array<std::uint64_t, kDiffers> all_missing(const Grid& a, const Grid& b, const Components& of_b) {
   const MissingComponents missing = components_missing(a, b, of_b);
-  return {colours_missing(a, b), a.same_shape(b) ? std::uint64_t{0} : std::uint64_t{1}, cells_missing(a, b),
+  return {colors_missing(a, b), a.same_shape(b) ? std::uint64_t{0} : std::uint64_t{1}, cells_missing(a, b),
           missing.singles, missing.components};
 }
 

@@ -6,23 +6,23 @@
 
 namespace gforbit::scoring {
 
-Colour background(const Grid& grid) {
-  // The colours of most tasks are digits; others are counted in a map.
+Color background(const Grid& grid) {
+  // The colors of most tasks are digits; others are counted in a map.
   std::array<std::size_t, 16> digits{};
-  std::map<Colour, std::size_t> others;
-  for (const Colour colour : grid.cells()) {
-    if (colour >= 0 && colour < static_cast<Colour>(digits.size())) {
-      ++digits[static_cast<std::size_t>(colour)];
+  std::map<Color, std::size_t> others;
+  for (const Color color : grid.cells()) {
+    if (color >= 0 && color < static_cast<Color>(digits.size())) {
+      ++digits[static_cast<std::size_t>(color)];
     } else {
-      ++others[colour];
+      ++others[color];
     }
   }
   const auto digit = std::ranges::max_element(digits);
-  Colour best = static_cast<Colour>(digit - digits.begin());
+  Color best = static_cast<Color>(digit - digits.begin());
   std::size_t count = *digit;
-  for (const auto& [colour, n] : others) {
-    if (n > count || (n == count && colour < best)) {
-      best = colour;
+  for (const auto& [color, n] : others) {
+    if (n > count || (n == count && color < best)) {
+      best = color;
       count = n;
     }
   }
@@ -73,7 +73,7 @@ Components components(const Grid& grid) {
   for (std::size_t at = 0; at < grid.size(); ++at) {
     std::uint32_t& label = found.of_cell[at];
     label = place[label];
-    found.all[label].colour = cells[at];
+    found.all[label].color = cells[at];
     ++found.all[label].size;
   }
   return found;

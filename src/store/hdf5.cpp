@@ -6,7 +6,7 @@
 
 namespace gforbit::store::hdf5 {
 
-void initialise() {
+void initialize() {
   static std::once_flag once;
   std::call_once(once, [] { H5dont_atexit(); });
   // Where HDF5 is thread-safe each thread has an error stack of its own.

@@ -22,7 +22,7 @@ struct Failure : std::runtime_error {
 
 /// Before the first call of each thread: no printing by the library, no clean-up at exit (after a failed
 /// write that clean-up would try to write again; every file is closed explicitly here).
-void initialise();
+void initialize();
 
 /// Throws Failure: "cannot WHAT: reason", the reason taken from HDF5's error stack, which is cleared.
 [[noreturn]] void fail(std::string_view what);

@@ -166,7 +166,7 @@ std::string meaning(const std::string& reason) {
 hdf5::File open_result(const fs::path& path) {
   check_kind(path);
   check_head(path, head_of(path));
-  hdf5::initialise();
+  hdf5::initialize();
   try {
     const hdf5::Properties access = hdf5::file_access();
     return {H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), "open it"};

@@ -29,7 +29,7 @@ struct ResultReader::Impl {
   /// Runs `action` on the object; a failure of HDF5 becomes an InputError that names file and object.
   template <class Action>
   auto at(const std::string& object, Action&& action) const {
-    hdf5::initialise();
+    hdf5::initialize();
     try {
       const std::string name = object.empty() ? "/" : object;
       if (name != "/" && !hdf5::has_link(file.get(), name)) {

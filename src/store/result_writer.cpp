@@ -118,7 +118,7 @@ hdf5::Group hdf5::require_group(hid_t file, const std::string& path) {
 }
 
 void ResultWriter::Impl::create(Hdf5Format format) {
-  hdf5::initialise();
+  hdf5::initialize();
   ::close(create_temporary(temporary));
   try {
     guarded([&] {

@@ -27,7 +27,7 @@ struct ResultWriter::Impl {
   /// Runs `action`; a failure of HDF5 becomes an OutputError that names the file.
   template <class Action>
   auto guarded(Action&& action) {
-    hdf5::initialise();
+    hdf5::initialize();
     try {
       return action();
     } catch (const hdf5::Failure& failure) {

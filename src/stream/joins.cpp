@@ -26,7 +26,7 @@ class Order {
   }
   /// The input whose item is next, or whose item must be waited for.
   [[nodiscard]] std::size_t next() const {
-    if (last_ < keys_.size() && keys_[last_] > last_key_ && neighbour_is_next()) return last_ + 1;
+    if (last_ < keys_.size() && keys_[last_] > last_key_ && neighbor_is_next()) return last_ + 1;
     return static_cast<std::size_t>(std::ranges::min_element(keys_) - keys_.begin());
   }
   /// How many items of input `first`, which is next, come before any item of the others.
@@ -37,7 +37,7 @@ class Order {
     last_key_ = keys_[first];
     std::size_t n = 1;
     while (n < inlet.at_hand() && key_of(indices[inlet.first + n]) == last_key_) ++n;
-    if (n == inlet.at_hand() || neighbour_is_next()) return n;
+    if (n == inlet.at_hand() || neighbor_is_next()) return n;
     keys_[first] = UINT64_MAX;
     const auto other = std::ranges::min_element(keys_);
     const std::pair limit{*other, static_cast<std::size_t>(other - keys_.begin())};
@@ -55,7 +55,7 @@ class Order {
     const std::uint64_t bound = inlet.bound();
     return bound == UINT64_MAX ? bound : 2 * bound + (inlet.empty() ? 0 : 1);
   }
-  [[nodiscard]] bool neighbour_is_next() const {
+  [[nodiscard]] bool neighbor_is_next() const {
     return last_ + 1 < keys_.size() && keys_[last_ + 1] == last_key_;
   }
 

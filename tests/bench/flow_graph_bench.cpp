@@ -1,7 +1,7 @@
 // The pipelines of stream_bench.cpp as flow graphs of oneTBB on one thread, for comparison: an item a
 // message, as flow graphs are usually written, and blocks of items that the bodies loop over. Bodies are
 // compiled in, nodes are lightweight (a message runs through them without a task), nothing is measured and no
-// order kept: what favours them. `gforbit_bench --benchmark_filter='StreamPipeline|FlowGraph'`.
+// order kept: what favors them. `gforbit_bench --benchmark_filter='StreamPipeline|FlowGraph'`.
 #include <benchmark/benchmark.h>
 #include <tbb/flow_graph.h>
 #include <tbb/global_control.h>

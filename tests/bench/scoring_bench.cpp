@@ -17,9 +17,9 @@ namespace {
 
 using scoring::Grid;
 
-Grid coloured(std::mt19937& random, int rows, int columns) {
+Grid colored(std::mt19937& random, int rows, int columns) {
   Grid grid(rows, columns);
-  for (auto& cell : grid.cells()) cell = random() % 2 == 0 ? 0 : static_cast<scoring::Colour>(random() % 10);
+  for (auto& cell : grid.cells()) cell = random() % 2 == 0 ? 0 : static_cast<scoring::Color>(random() % 10);
   return grid;
 }
 
@@ -28,7 +28,7 @@ scoring::Task task() {
   std::mt19937 random(1);
   scoring::Task made{"bench", {}, {}};
   for (int i = 0; i < 4; ++i) {
-    scoring::Sample sample{coloured(random, 12, 12), coloured(random, 12, 12)};
+    scoring::Sample sample{colored(random, 12, 12), colored(random, 12, 12)};
     (i < 3 ? made.demos : made.tests).push_back(std::move(sample));
   }
   return made;

@@ -37,7 +37,7 @@ std::int64_t mu(std::uint64_t n) {
   return sign;
 }
 
-/// A000031 for q = 2: necklaces of n beads of q colours.
+/// A000031 for q = 2: necklaces of n beads of q colors.
 std::uint64_t necklaces(std::uint64_t q, std::uint64_t n) {
   std::uint64_t sum = 0;
   for (std::uint64_t d = 1; d <= n; ++d) {
@@ -46,7 +46,7 @@ std::uint64_t necklaces(std::uint64_t q, std::uint64_t n) {
   return sum / n;
 }
 
-/// A000016: necklaces of n beads of two colours with an odd number of one colour.
+/// A000016: necklaces of n beads of two colors with an odd number of one color.
 std::uint64_t odd_necklaces(std::uint64_t n) {
   std::uint64_t sum = 0;
   for (std::uint64_t d = 1; d <= n; d += 2) {
@@ -55,7 +55,7 @@ std::uint64_t odd_necklaces(std::uint64_t n) {
   return sum / (2 * n);
 }
 
-/// A000013: necklaces of n beads of two colours with an even number of one colour.
+/// A000013: necklaces of n beads of two colors with an even number of one color.
 std::uint64_t even_necklaces(std::uint64_t n) {
   return necklaces(2, n) - odd_necklaces(n);
 }

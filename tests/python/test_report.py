@@ -95,7 +95,7 @@ def test_one_page_that_needs_nothing_else(everything):
     loaded = re.findall(r"""(?:src|href)=["']?([^"'> ]+)|url\(([^)]*)\)|@import""", text)
     assert all((a or b).startswith("#") for a, b in loaded)
     assert "<script" not in text
-    assert not [c for c in style.VARIABLES if c in text]  # every colour follows the page
+    assert not [c for c in style.VARIABLES if c in text]  # every color follows the page
     assert "3 runs of one problem" in text
     assert text.count("The results are those of") == 2
     assert "&lt;more&gt;" in text and "<more>" not in text
@@ -115,7 +115,7 @@ def test_one_page_that_needs_nothing_else(everything):
         assert title in text, title
 
 
-def test_every_picture_is_labelled(everything):
+def test_every_picture_is_labeled(everything):
     _, drawn = everything
     assert len(drawn) > 40
     for caption, (labels, made) in drawn.items():
@@ -219,7 +219,7 @@ def test_expectation_is_that_of_random_maps(bijection):
         assert expected == pytest.approx(exact[low - 1 : high - 1].sum(), rel=0.05, abs=0.005)
 
 
-def test_utilisation_adds_up(runs):
+def test_utilization_adds_up(runs):
     with gforbit.open(runs[1]) as result:
         table = result.runtime.utilisation
         busy = table.groupby(["rank", "thread"]).busy_s.sum()

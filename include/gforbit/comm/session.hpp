@@ -8,7 +8,7 @@
 
 namespace gforbit::comm {
 
-/// MPI from initialisation to finalisation; one a process, made and destroyed by the main thread.
+/// MPI from initialization to finalization; one a process, made and destroyed by the main thread.
 class Session {
  public:
   /// Asks for MPI_THREAD_FUNNELED and checks that it is granted.
@@ -21,7 +21,7 @@ class Session {
   [[nodiscard]] int rank() const noexcept { return rank_; }
   [[nodiscard]] int size() const noexcept { return size_; }
 
-  /// A transport over a communicator of its own. Only the thread that initialised MPI may use it, and it must
+  /// A transport over a communicator of its own. Only the thread that initialized MPI may use it, and it must
   /// be destroyed before the session.
   [[nodiscard]] std::unique_ptr<sched::Transport> transport();
 

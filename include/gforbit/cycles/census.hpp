@@ -31,7 +31,7 @@ class CycleCensus {
   /// @param stored  how many cycles with the smallest representatives to keep as rows
   explicit CycleCensus(std::uint64_t stored = kAll) : stored_(stored) {}
 
-  /// O(log of the number of distinct periods), amortised.
+  /// O(log of the number of distinct periods), amortized.
   void add(Cycle cycle);
   void merge(const CycleCensus& other);
   /// For cycles that were counted, and only some of them found: the rows stay.

@@ -41,7 +41,7 @@ enum class FeedbackKind : std::int8_t { linear = 0, affine = 1, nonlinear = 2 };
 
 /// A polynomial function of d cells in normal form: x^q reduced to x, equal products of cells collected,
 /// terms without value dropped, terms ordered by degree, then by cells. So two texts of one function give
-/// equal objects, and a linear or affine function is recognised however it was written. Immutable.
+/// equal objects, and a linear or affine function is recognized however it was written. Immutable.
 class Feedback {
  public:
   /// f = sum c_i x_i; the degree is the number of coefficients.

@@ -53,7 +53,7 @@ class Register {
 /// q = 2: f = x0 + g(x1, ...) in normal form. q > 2: every distinct vector of coefficients of x0, x0^2, ...
 /// that the other cells can produce is tested on all q elements; cost at most q^(v+1) evaluations, v the
 /// number of other cells that occur in a product with x0 (v = 0 for x0 + g). A few random vectors are tried
-/// first, because most singular registers are recognised at once. A vector with one entry that is not 0 needs
+/// first, because most singular registers are recognized at once. A vector with one entry that is not 0 needs
 /// no evaluation: c x^j permutes GF(q) exactly if gcd(j, q - 1) = 1. Memory: q bits where a polynomial in x0
 /// with several terms is tested.
 /// @return nullopt if `stop` was requested before the answer was certain

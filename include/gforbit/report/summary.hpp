@@ -19,7 +19,7 @@ enum class SummaryFormat { text, json, csv, latex };
 /// @throws core::InputError  the file lacks what its job must have;  core::OutputError  `out` does not take
 /// it;
 ///         core::UsageError  the job of the file has no such format
-void summarise(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
+void summarize(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
                std::ostream& out);
 
 /// Writes the digest of /results, recomputed, and a line feed. Cost: reads all results.

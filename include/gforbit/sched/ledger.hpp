@@ -1,5 +1,5 @@
 /// The ledger of leases: which rank holds which unit. A result counts once, for a live lease; a late or
-/// repeated one is recognised, because a lease number is never used again.
+/// repeated one is recognized, because a lease number is never used again.
 #pragma once
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 /// Grid operations that need no solver program, and compositions of them.
 ///
 /// An operation sees one grid and the demos of the task as the operations before it have left them, so that
-/// one which learns (a recolouring) learns what is still missing. It returns nothing where it does not apply.
+/// one which learns (a recoloring) learns what is still missing. It returns nothing where it does not apply.
 #pragma once
 
 #include <cstddef>
@@ -51,7 +51,7 @@ inline constexpr int kDeepest = 4;
 [[nodiscard]] Composition composition_at(std::uint64_t index);
 
 /// Applies compositions to all samples of one task. Keeps what the first operations of the last composition
-/// made, so that neighbours in an enumeration cost one operation each. Not thread-safe; `task` must outlive
+/// made, so that neighbors in an enumeration cost one operation each. Not thread-safe; `task` must outlive
 /// it.
 class TaskImages {
  public:

@@ -16,12 +16,12 @@ inline constexpr std::array<std::string_view, 5> kDifferNames{"palette", "dimens
 inline constexpr std::size_t kDiffers = kDifferNames.size();
 
 /// How many features of `a` each differ finds that `b` has not.
-///   palette     colours
+///   palette     colors
 ///   dimensions  1 if the shapes differ, else 0
-///   cells       positions of a whose colour differs in b, or that lie outside b
-///   singles     components of one cell, as (colour, position)
-///   components  components as (colour, set of cells), without those of a's background
-/// Positions are (row, column). Cost: O(cells) where colours are 0 to 63, else O(cells log cells).
+///   cells       positions of a whose color differs in b, or that lie outside b
+///   singles     components of one cell, as (color, position)
+///   components  components as (color, set of cells), without those of a's background
+/// Positions are (row, column). Cost: O(cells) where colors are 0 to 63, else O(cells log cells).
 [[nodiscard]] std::array<std::uint64_t, kDiffers> features_missing(const Grid& a, const Grid& b);
 
 /// One count each of the differs' questions, summed over samples. With input I, output C and expected O:

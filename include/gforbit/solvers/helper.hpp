@@ -1,6 +1,6 @@
 /// The rank's end of its helper process, which runs solver programs under hard limits.
 ///
-/// A process that has initialised MPI or started threads must not fork, so the helper is forked before both.
+/// A process that has initialized MPI or started threads must not fork, so the helper is forked before both.
 /// It is one poll loop over all solvers. It is a child subreaper, and so is the keeper that it puts between
 /// itself and each solver: whatever a solver forks, in whatever session or group, stays below its keeper and
 /// is found there by walking the process tree. The helper ends, and everything below it, when the socket to

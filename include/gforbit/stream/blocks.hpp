@@ -9,7 +9,7 @@
 
 namespace gforbit::stream {
 
-/// A block of at least `bytes`, not initialised. Any thread. @throws std::bad_alloc
+/// A block of at least `bytes`, not initialized. Any thread. @throws std::bad_alloc
 [[nodiscard]] void* take_block(std::size_t bytes);
 /// `bytes` as for take_block(). 16 MiB at most are kept in the process; blocks of a size that
 /// has not been asked for in a while go back to the system.

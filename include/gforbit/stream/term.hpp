@@ -1,7 +1,7 @@
 /// Terms: what a pipeline is made of. Which of the types a term is decides how it may run:
 ///
 ///     Source     puts items out
-///     Stateless  at most one item out for each item in; may run on several threads, is fused with neighbours
+///     Stateless  at most one item out for each item in; may run on several threads, is fused with neighbors
 ///     FlatMap    any number of items out for each item in; otherwise as Stateless
 ///     Stateful   sees all items in order, one thread at a time
 ///     Join       sees several streams in an order that does not depend on time

@@ -22,7 +22,7 @@ struct JobEnd {
 [[nodiscard]] std::optional<Seconds> slurm_time_left(std::string_view text);
 
 /// What squeue says of the time left of a job; nullopt where it cannot be asked or is silent for 5 seconds.
-/// Starts a process: call it before MPI is initialised.
+/// Starts a process: call it before MPI is initialized.
 [[nodiscard]] std::optional<std::string> ask_squeue(const std::string& job);
 
 /// SLURM_JOB_END_TIME, else what `ask` says (Slurm 22.05 does not set the variable); nullopt outside Slurm

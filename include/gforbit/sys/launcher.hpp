@@ -1,4 +1,4 @@
-/// What the environment says about who started this process. The answer decides whether MPI is initialised at
+/// What the environment says about who started this process. The answer decides whether MPI is initialized at
 /// all (a plain ./gforbit must run without any launcher) and lets a wrong launcher be named instead of N
 /// ranks quietly doing the same work N times.
 #pragma once
@@ -26,7 +26,7 @@ struct Launcher {
   int ranks = 1;            ///< announced size of the world; 1 where the launcher does not say
   int rank = 0;             ///< announced rank: good enough to let one process speak before MPI does
 
-  /// MPI is initialised only if some launcher stands ready to connect the ranks.
+  /// MPI is initialized only if some launcher stands ready to connect the ranks.
   [[nodiscard]] bool needs_mpi() const noexcept {
     return kind != LauncherKind::none && kind != LauncherKind::srun_bare;
   }
@@ -49,7 +49,7 @@ using Environment = std::function<std::optional<std::string>(std::string_view)>;
 
 /// Throws core::EnvironmentError that names the right launch line if more ranks are announced than the MPI
 /// world has
-/// (`world_size` = 1 where MPI is not initialised).
+/// (`world_size` = 1 where MPI is not initialized).
 void check_world(const Launcher& launcher, int world_size);
 
 /// What to print before MPI_Init where an MPI library is known to fail with a message that does not help:

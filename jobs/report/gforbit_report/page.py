@@ -1,4 +1,4 @@
-"""The page around the figures: HTML, tables and the colours of light and dark."""
+"""The page around the figures: HTML, tables and the colors of light and dark."""
 
 import dataclasses
 import os

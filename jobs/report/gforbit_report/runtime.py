@@ -66,7 +66,7 @@ def utilisation(result):
 
 
 def _merged_rows(threads, share):
-    """Rows a picture can hold: threads; else ranks; else neighbouring ranks together."""
+    """Rows a picture can hold: threads; else ranks; else neighboring ranks together."""
     if len(threads) <= MAX_ROWS:
         return [f"{rank}.{thread}" for rank, thread in threads], share
     ranks = sorted({rank for rank, _ in threads})

@@ -45,7 +45,7 @@ def state_graph(result, row):
     return style.finish(
         figure,
         f"State graph of register {register.id}, states by their index: "
-        f"{style.count(len(components), 'cycle')} (blue) with {style.count(len(on_cycle), 'state')}, {style.count(transient, 'transient state')} (grey).",
+        f"{style.count(len(components), 'cycle')} (blue) with {style.count(len(on_cycle), 'state')}, {style.count(transient, 'transient state')} (gray).",
         wide=True,
     )
 
@@ -98,7 +98,7 @@ def place(cycle, children):
     # The tree of a fixed point hangs below, so that its loop has room above.
     placed, begin = {}, 0.0 if len(cycle) > 1 else math.pi - (sectors[0] + slack) / 2
     for (offsets, contour), sector in zip(trees, sectors):
-        middle = begin + (sector + slack) / 2 - _centre(contour)
+        middle = begin + (sector + slack) / 2 - _center(contour)
         for point, (angle, depth) in offsets.items():
             distance = radius if depth == 0 else first + (depth - 1) * SPACE
             placed[point] = (distance * math.sin(middle + angle), distance * math.cos(middle + angle))
@@ -122,7 +122,7 @@ def _sectors(cycle, children, radius, first):
     return trees, [max(width, high - low + separation(0)) for width, (low, high) in zip(widths, ends)]
 
 
-def _centre(contour):
+def _center(contour):
     return (min(left for left, _ in contour) + max(right for _, right in contour)) / 2
 
 

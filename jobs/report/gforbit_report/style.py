@@ -1,6 +1,6 @@
-"""How figures look: one place for sizes, colours and axes.
+"""How figures look: one place for sizes, colors and axes.
 
-Figures are SVG inside the page. Colours are drawn as roles and become CSS variables afterwards, so one picture follows
+Figures are SVG inside the page. Colors are drawn as roles and become CSS variables afterwards, so one picture follows
 the page between light and dark. Texts stay texts: they can be searched and selected.
 """
 
@@ -14,7 +14,7 @@ import matplotlib
 matplotlib.use("svg")
 import matplotlib.pyplot as plt  # noqa: E402  pylint: disable=wrong-import-position
 
-# Roles: a colour that nothing else uses, and the CSS variable that takes its place.
+# Roles: a color that nothing else uses, and the CSS variable that takes its place.
 INK, MUTED, GRID, SURFACE = "#0a0a01", "#0a0a02", "#0a0a03", "#0a0a04"
 SERIES = ["#0a0a11", "#0a0a12", "#0a0a13", "#0a0a14", "#0a0a15"]
 STEPS = ["#0a0a21", "#0a0a22", "#0a0a23", "#0a0a24", "#0a0a25", "#0a0a26"]
@@ -157,7 +157,7 @@ def stacked_bars(ax, series):
     ----------
     ax : matplotlib axes
     series : dict
-        label -> values, all of one length and index; at most as many as there are colours
+        label -> values, all of one length and index; at most as many as there are colors
     """
     ends = 0
     for color, (label, values) in zip(SERIES, series.items()):

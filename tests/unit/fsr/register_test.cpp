@@ -78,7 +78,7 @@ TEST(Nonsingular, SomeThatDoNotLookLikeIt) {
   EXPECT_EQ(nonsingular(7, 1, "x0^4 + 3*x0"), true);             // Lidl and Niederreiter, table 7.1
   EXPECT_EQ(nonsingular(7, 1, "x0^4 + 2*x0"), false);
   EXPECT_EQ(nonsingular(5, 1, "x0^3 + 2*x0"), false);
-  // Linearised polynomials over GF(2^m) with the conventional associate x^2 + x + 1, which divides x^3 - 1
+  // Linearized polynomials over GF(2^m) with the conventional associate x^2 + x + 1, which divides x^3 - 1
   // (its values are the traces) but is prime to x^4 - 1 (Lidl and Niederreiter, theorem 3.62).
   EXPECT_EQ(nonsingular(8, 1, "x0^4 + x0^2 + x0"), false);
   EXPECT_EQ(nonsingular(16, 1, "x0^4 + x0^2 + x0"), true);

@@ -280,7 +280,7 @@ TEST(CyclesPlan, CountsEveryRowOnce) {
   EXPECT_EQ(statistics.runs[sched::index_of(Priority::idle)].count(), 1u);
 }
 
-TEST(CyclesPlan, ASmallRegisterEndsWhenItsTimeIsOverAndItsNeighboursGoOn) {
+TEST(CyclesPlan, ASmallRegisterEndsWhenItsTimeIsOverAndItsNeighborsGoOn) {
   // In one bundle. Of a singular register 1.6 million states take many times the limit.
   testing_support::Batch batch(
       {R"({"field": 2, "degree": 8, "feedback": "x0 + x1*x2"})",

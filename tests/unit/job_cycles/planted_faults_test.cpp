@@ -186,7 +186,7 @@ TEST(PlantedFaults, ASegmentThatIsLostOrWrong) {
 }
 
 TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
-  // A register with several ranges of marks: one is worked on twice, its neighbour never.
+  // A register with several ranges of marks: one is worked on twice, its neighbor never.
   const std::map<cycles::UnitKind, std::string> examples{
       {cycles::UnitKind::segments, "x0 + x3 + x1*x2"}, {cycles::UnitKind::basins, "x1 + x3*x2 + x0*x4 + 1"}};
   for (const auto& [kind, feedback] : examples) {

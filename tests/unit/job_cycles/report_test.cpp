@@ -26,7 +26,7 @@ std::string summary(const CyclesResult& result, SummaryFormat format) {
   result.write(directory / "a.h5");
   const report::JobReport reports[] = {cycles_report()};
   std::ostringstream out;
-  report::summarise(store::ResultReader(directory / "a.h5"), format, reports, out);
+  report::summarize(store::ResultReader(directory / "a.h5"), format, reports, out);
   return out.str();
 }
 

@@ -1,4 +1,4 @@
-/// Work items: each candidate on each task once, in any number of parts, and equal ones recognised.
+/// Work items: each candidate on each task once, in any number of parts, and equal ones recognized.
 #include "scoring/items.hpp"
 
 #include <gtest/gtest.h>

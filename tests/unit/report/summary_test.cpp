@@ -32,7 +32,7 @@ class Summary : public ::testing::Test {
   }
   std::string summary(SummaryFormat format, std::span<const JobReport> reports = {}) {
     std::ostringstream out;
-    summarise(store::ResultReader(directory_ / "a.h5"), format, reports, out);
+    summarize(store::ResultReader(directory_ / "a.h5"), format, reports, out);
     return out.str();
   }
   TemporaryDirectory directory_;

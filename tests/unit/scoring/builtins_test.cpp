@@ -71,7 +71,7 @@ TEST(Builtins, LearnFromTheDemos) {
   const Grid ring = grid("00000 01110 01010 01110 00000"), full = grid("00000 01110 01710 01110 00000");
   const std::vector<DemoImage> filled{{&ring, &full}};
   EXPECT_EQ(run("fill_enclosed_learned", ring, filled), full);
-  EXPECT_EQ(run("fill_enclosed_learned", ring, demos), std::nullopt) << "two colours are new";
+  EXPECT_EQ(run("fill_enclosed_learned", ring, demos), std::nullopt) << "two colors are new";
 }
 
 TEST(Builtins, SymmetriesComposeAsTheSquareDoes) {
@@ -115,14 +115,14 @@ TEST(Compositions, LearnWhatIsStillMissing) {
 
 TEST(Compositions, ADemoThatIsHiddenIsNotLearnedFrom) {
   const Task task{"t", {{grid("1"), grid("5")}, {grid("2"), grid("6")}}, {{grid("1"), {}}}};
-  const Composition recolour{*find_builtin("recolour_learned")};
-  EXPECT_EQ(TaskImages(task, false).apply(recolour)[0], grid("5"));
-  const auto hidden = TaskImages(task, true).apply(recolour);
+  const Composition recolor{*find_builtin("recolour_learned")};
+  EXPECT_EQ(TaskImages(task, false).apply(recolor)[0], grid("5"));
+  const auto hidden = TaskImages(task, true).apply(recolor);
   EXPECT_EQ(hidden[0], std::nullopt);
   EXPECT_EQ(hidden[2], grid("5")) << "a test sees every demo";
 }
 
-TEST(Compositions, NeighboursGiveWhatTheyGiveAlone) {
+TEST(Compositions, NeighborsGiveWhatTheyGiveAlone) {
   std::mt19937 random(20260102);
   const Task task{"t", {{random_grid(random), random_grid(random)}}, {{random_grid(random), {}}}};
   TaskImages shared(task, false);

@@ -22,7 +22,7 @@ TEST(Differs, CountTheFeaturesOfOneGridThatAnotherLacks) {
   const Grid b = grid("110 020 000");
   // palette: 3 is missing. cells: (1,1), (1,2), (2,0) differ. singles: all; b has its 2 elsewhere.
   EXPECT_EQ(features_missing(a, b), (Counts{1, 0, 3, 3, 2}));
-  // From b: no colour, one single (2 at 1,1), one component; cells as before.
+  // From b: no color, one single (2 at 1,1), one component; cells as before.
   EXPECT_EQ(features_missing(b, a), (Counts{0, 0, 3, 1, 1}));
   EXPECT_EQ(features_missing(a, a), (Counts{}));
   // Shapes: two rows of a lie outside c; the two-cell component and the single 0 are in both.
@@ -48,7 +48,7 @@ TEST(Differs, SumOverSamplesAsTheContractSays) {
   EXPECT_EQ(counts[4], (DifferCount{3, 1, 2}));
 }
 
-TEST(Differs, CountColoursOfAnySize) {
+TEST(Differs, CountColorsOfAnySize) {
   Grid a(1, 3, -5), b(1, 3, 70);
   a.at(0, 1) = 70;
   a.at(0, 2) = 3;
@@ -64,14 +64,14 @@ TEST(Components, AreWhatAFloodFillFinds) {
     const Components found = components(g);
     std::vector<std::uint32_t> sizes;
     std::vector<char> seen(g.size(), 0);
-    const std::function<std::uint32_t(int, int, Colour, std::uint32_t)> fill =
-        [&](int r, int c, Colour colour, std::uint32_t number) -> std::uint32_t {
-      if (r < 0 || c < 0 || r >= g.rows() || c >= g.columns() || g.at(r, c) != colour) return 0;
+    const std::function<std::uint32_t(int, int, Color, std::uint32_t)> fill =
+        [&](int r, int c, Color color, std::uint32_t number) -> std::uint32_t {
+      if (r < 0 || c < 0 || r >= g.rows() || c >= g.columns() || g.at(r, c) != color) return 0;
       const auto at = static_cast<std::size_t>(r * g.columns() + c);
       if (std::exchange(seen[at], 1) != 0) return 0;
       EXPECT_EQ(found.of_cell[at], number);
-      return 1 + fill(r - 1, c, colour, number) + fill(r + 1, c, colour, number) +
-             fill(r, c - 1, colour, number) + fill(r, c + 1, colour, number);
+      return 1 + fill(r - 1, c, color, number) + fill(r + 1, c, color, number) +
+             fill(r, c - 1, color, number) + fill(r, c + 1, color, number);
     };
     std::uint32_t number = 0;
     for (int r = 0; r < g.rows(); ++r) {
@@ -79,7 +79,7 @@ TEST(Components, AreWhatAFloodFillFinds) {
         const std::uint32_t size = fill(r, c, g.at(r, c), number);
         if (size == 0) continue;
         ASSERT_LT(number, found.all.size());
-        EXPECT_EQ(found.all[number].colour, g.at(r, c));
+        EXPECT_EQ(found.all[number].color, g.at(r, c));
         EXPECT_EQ(found.all[number++].size, size);
       }
     }
@@ -93,7 +93,7 @@ TEST(Score, ComparesShapeAndCells) {
   EXPECT_EQ(compare(grid("12"), grid("12 34")), (Comparison{false, false, 0, 4}));
 }
 
-TEST(Grid, BackgroundIsTheMostFrequentColourAndTheSmallestOfSeveral) {
+TEST(Grid, BackgroundIsTheMostFrequentColorAndTheSmallestOfSeveral) {
   EXPECT_EQ(background(grid("110 002 300")), 0);
   EXPECT_EQ(background(grid("12 21")), 1);
   Grid odd(1, 3, -7);

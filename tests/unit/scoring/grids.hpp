@@ -20,10 +20,10 @@ inline Grid grid(std::string_view text) {
   return result;
 }
 
-inline Grid random_grid(std::mt19937& random, int largest = 12, int colours = 4) {
+inline Grid random_grid(std::mt19937& random, int largest = 12, int colors = 4) {
   const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
   Grid result(1 + below(largest), 1 + below(largest));
-  for (Colour& colour : result.cells()) colour = below(colours);
+  for (Color& color : result.cells()) color = below(colors);
   return result;
 }
 
