@@ -1,6 +1,6 @@
 # From a bare machine to a built program. Sourced by jobs/run.sh and tests/run.sh, so that packages and build settings
 # stand in one place. Everything here speaks on stderr and writes the commands' own output to build/setup.log.
-# shellcheck shell=bash disable=SC2034 # the package lists are for those who source this
+# shellcheck shell=bash disable=SC2034 # the package lists are used by the scripts that source this
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 build=$root/build
@@ -82,7 +82,7 @@ need_packages() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     if [[ ! -f $build/CMakeCache.txt ]]; then
       say "there is no apt here. Needed are the equivalents of these Debian packages: $*"
-      say "load them as modules if CMake does not find them; going on with what it finds"
+      say "load them as modules if CMake does not find them; continuing with what it finds"
     fi
     return 0
   fi
@@ -95,7 +95,7 @@ need_packages() {
     if ! command -v sudo >/dev/null || ! "${become[@]}" true; then
       say "these packages are missing, and neither root nor sudo is at hand to install them: ${missing[*]}"
       say "ask for: apt-get install --no-install-recommends ${missing[*]}"
-      say "going on with what CMake finds"
+      say "continuing with what CMake finds"
       return 0
     fi
   fi
@@ -106,7 +106,7 @@ need_packages() {
   before=$(services_there)
   quietly "apt-get update" "${apt[@]}" update || say "trying with the package lists that are there"
   quietly "apt-get install" "${apt[@]}" install -y --no-install-recommends "${missing[@]}" ||
-    say "going on with what CMake finds"
+    say "continuing with what CMake finds"
   mapfile -t after < <(comm -13 <(echo "$before") <(services_there))
   if ((${#after[@]} > 0)) && command -v systemctl >/dev/null; then
     quietly "keeping services off" "${become[@]}" env SYSTEMD_OFFLINE=1 systemctl disable "${after[@]}" || true

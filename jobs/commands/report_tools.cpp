@@ -72,8 +72,8 @@ config::Command describe_summary(SummaryValues& v) {
                                                      {"latex", SummaryFormat::latex}});
   return {
       .name = "summary",
-      .summary = "what a result file says, for people and scripts",
-      .details = "Writes what a result file says to standard output.",
+      .summary = "print a result file as text, JSON, CSV or LaTeX",
+      .details = "Prints the contents of a result file.",
       .positionals = {file_argument(v.file)},
       .sections =
           {{"Rows and columns: of the registers, candidates or pipelines",
@@ -88,10 +88,11 @@ config::Command describe_summary(SummaryValues& v) {
              {"by", "A,B,...", "sort by these columns, largest first", config::into(v.selection.by, names),
               "", "with --top: the longest period, the most tasks solved"}}},
            {"Options",
-            {{"no-check", "", "do not read all results to see whether they were changed",
+            {{"no-check", "", "do not verify the digest of the results",
               config::into(v.no_check, config::parse_switch), "false"},
-             {"format", "text|json|csv|latex", "form of the summary", config::into(v.format, format), "text"},
-             {"digest", "", "only the digest of /results, computed anew",
+             {"format", "text|json|csv|latex", "format of the summary", config::into(v.format, format),
+              "text"},
+             {"digest", "", "only the digest of /results, recomputed from the file",
               config::into(v.digest, config::parse_switch), "false"}}}},
       .examples = {
           {"gforbit summary gforbit-cycles.h5", "a few lines for each register"},
@@ -105,8 +106,8 @@ void write_selected(const store::ResultReader& reader, const SummaryValues& v, s
   const std::string job = reader.text_attribute("/", "job").value_or("");
   const report::JobReport* const of_job = report::find_report(reports(), job);
   if (of_job == nullptr || of_job->main_table.empty())
-    throw core::InputError(
-        fmt::format("'{}' is of the job '{}', which this gforbit does not know", v.file, job));
+    throw core::InputError(fmt::format(
+        "'{}' is a result of the job '{}', which this version of gforbit does not support", v.file, job));
   report::Selection selection = v.selection;
   if (selection.top && selection.by.empty()) selection.by = of_job->main_order;
   report::write_selection(reader, of_job->main_table, selection, v.format, out);
@@ -121,7 +122,7 @@ ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
   if (!v.no_check && reader.text_attribute("/", "results_sha256") != reader.digest()) {
     std::cerr << fmt::format(
         "gforbit: warning: the results in '{0}' were changed after they were written: 'gforbit check "
-        "{0}' says what is wrong with them\n",
+        "{0}' reports what is wrong\n",
         v.file);
   }
   if (!v.selection.empty()) {
@@ -138,25 +139,23 @@ struct CheckValues {
 };
 
 config::Command describe_check(CheckValues& v) {
-  return {.name = "check",
-          .summary = "validates schema and mathematics of a result file",
-          .details =
-              "Validates schema and mathematics of a result file and says what it found, and in one line "
-              "what would take too "
-              "long to check. Small registers are mapped again, linear and affine ones are solved again "
-              "without searching "
-              "for prime factors, cycles are walked with the scalar step. Names, messages, versions and "
-              "measured times "
-              "cannot be checked. Exit status 0: valid (\"incomplete\" is said where the run was not at its "
-              "end), 3: not "
-              "valid.",
-          .positionals = {file_argument(v.file)},
-          .sections =
-              {{"Options",
-                {{"steps", "N", "steps of registers that the check may take: more walks more of long cycles",
-                  config::into(v.steps, config::natural()), std::to_string(report::CheckEffort{}.steps)}}}},
-          .examples = {{"gforbit check gforbit-cycles.h5", "one line for each finding, the verdict last"},
-                       {"gforbit check a.h5 --steps 10000000000", "walks cycles for minutes"}}};
+  return {
+      .name = "check",
+      .summary = "validate schema and mathematics of a result file",
+      .details =
+          "Validates schema and mathematics of a result file, prints its findings, and names what would "
+          "take too long to check. Small registers are mapped again, linear and affine registers are "
+          "solved again without a search for prime factors, cycles are walked with the scalar step. "
+          "Names, messages, versions and measured times cannot be checked. Exit status 0: valid (prints "
+          "\"incomplete\" if the run had not ended), 3: not valid.",
+      .positionals = {file_argument(v.file)},
+      .sections = {{"Options",
+                    {{"steps", "N", "limit of register steps; a larger limit checks more of the long cycles",
+                      config::into(v.steps, config::natural()),
+                      std::to_string(report::CheckEffort{}.steps)}}}},
+      .examples = {
+          {"gforbit check gforbit-cycles.h5", "one line for each finding; the last line is the result"},
+          {"gforbit check a.h5 --steps 10000000000", "walks cycles for some minutes"}}};
 }
 
 ExitStatus run_check(const CheckValues& v, std::ostream& out) {
@@ -175,14 +174,14 @@ config::Command describe_export(ExportValues& v) {
       config::one_of<ExportFormat>({{"csv", ExportFormat::csv}, {"jsonl", ExportFormat::jsonl}});
   return {
       .name = "export",
-      .summary = "streams one table of a result file",
+      .summary = "print one table of a result file",
       .details = "Writes one table of a result file to standard output, row by row.",
       .positionals = {file_argument(v.file)},
       .sections = {{"Options",
                     {{"table", "T",
                       "the table, such as results/registers, results/period_distribution, results/cycles",
                       config::into(v.table, config::text())},
-                     {"format", "csv|jsonl", "form of the rows", config::into(v.format, format), "csv"}}}},
+                     {"format", "csv|jsonl", "format of the rows", config::into(v.format, format), "csv"}}}},
       .examples = {
           {"gforbit export a.h5 --table results/cycles --format csv > cycles.csv", "all cycles"},
           {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"}}};
@@ -204,11 +203,11 @@ struct MergeValues {
 config::Command describe_merge(MergeValues& v) {
   return {
       .name = "merge",
-      .summary = "joins the parts of a batch",
+      .summary = "join the parts of a batch",
       .details =
-          "Joins the results of all parts of a batch (--part I/N) to what one run of the batch would have "
-          "written, digest included. Refuses parts that are missing, given twice, incomplete or of another "
-          "problem.",
+          "Joins the result files of all parts of a batch (--part I/N) to the file that one run of the whole "
+          "batch writes, with the same digest. Missing, repeated and incomplete parts and parts of different "
+          "problems are errors.",
       .positionals = {{"PART.h5...", "the result files of all parts, in any order",
                        [&v](std::string_view text) { v.parts.emplace_back(text); }, true}},
       .sections = {{"Options",
@@ -216,7 +215,7 @@ config::Command describe_merge(MergeValues& v) {
                      {"force", "", "replace an existing result file",
                       config::into(v.force, config::parse_switch), "false"},
                      config::hdf5_format_option(v.format)}}},
-      .examples = {{"gforbit merge part-*.h5 --output all.h5", "what a job array has computed"}}};
+      .examples = {{"gforbit merge part-*.h5 --output all.h5", "the results of a job array"}}};
 }
 
 ExitStatus run_merge(const MergeValues& v, std::ostream& out) {

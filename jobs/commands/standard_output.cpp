@@ -36,7 +36,7 @@ void StandardOutput::write_block() {
     if (put < 0 && (errno == EPIPE || (errno == EIO && is_terminal_))) {
       if (!outlives_reader_) throw BrokenPipe{};
       reader_left_ = true;
-      std::cerr << "gforbit: nobody reads standard output any more; the run goes on without it\n"
+      std::cerr << "gforbit: the reader of standard output has closed it; the run continues without it\n"
                 << std::flush;
       return;
     }

@@ -1,4 +1,4 @@
-/// Standard output for results: a full disk is an error, a reader who left is none.
+/// Standard output for results: a full disk is an error, a closed pipe is not.
 #pragma once
 
 #include <array>
@@ -7,18 +7,17 @@
 
 namespace gforbit::commands {
 
-/// Whoever read our standard output has enough (`summary FILE | head`).
+/// The reader of standard output has closed it (`summary FILE | head`).
 struct BrokenPipe {};
 
-/// Standard output that tells a reader who left from a disk that is full. A stream over it must have badbit
-/// among its exceptions(), so that what is thrown here reaches main.
-/// A terminal that was closed is a reader who left.
+/// Standard output that distinguishes a closed pipe or terminal from a full disk. A stream over it must have
+/// badbit among its exceptions(), so that the exceptions of this class reach main.
 class StandardOutput final : public std::streambuf {
  public:
   StandardOutput();
 
-  /// From now on a reader who left ends nothing: what is written is dropped, which stderr says once. For
-  /// runs, whose results are elsewhere.
+  /// From now on a closed pipe is no error: output is dropped, and stderr says so once. For runs, whose
+  /// results are in a file.
   void outlive_reader() noexcept { outlives_reader_ = true; }
 
  protected:

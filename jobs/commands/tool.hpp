@@ -24,7 +24,7 @@ struct Tool {
   std::string summary;
   std::function<config::Command()> describe;
   std::function<ExitStatus(Arguments, std::ostream&)> run;
-  bool is_job = false;  ///< goes on when nobody reads standard output any more
+  bool is_job = false;  ///< continues when the reader of standard output has closed it
 };
 
 /// cycles, scoring and stream: they run on all ranks.
@@ -35,8 +35,8 @@ struct Tool {
 /// Called while an exception is being handled: the message on stderr and the exit status.
 [[nodiscard]] ExitStatus explain_error();
 
-/// Runs a part of a command. A room below the options knows no command; every usage error ends with the hint
-/// all the same.
+/// Runs a part of a command. Modules below the options do not know the command; this adds the
+/// usage hint to their errors.
 template <class Part>
 ExitStatus with_usage_hint(const std::string& command, Part part) {
   try {

@@ -79,7 +79,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
       all.ranges += cost.ranges;
       all.table_bytes = std::max(all.table_bytes, cost.table_bytes);
     } else {
-      line += "too many to enumerate, will fail";
+      line += "too many states to enumerate: will fail";
       ++refused;
     }
     if (row < kShownRegisters) out << line << '\n';

@@ -96,7 +96,7 @@ void check_source(const config::Settings& s) {
 void check_relations(const CyclesOptions& o) {
   const auto& s = o.settings;
   check_source(s);
-  exclude(s, "force", "resume", "one begins anew, the other goes on");
+  exclude(s, "force", "resume", "one starts again, the other continues");
   constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
   if (o.common.memory && *o.common.memory < kLeastMemory)
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
@@ -138,7 +138,7 @@ config::Command cycles_command(CyclesOptions& options) {
                    {"gforbit cycles --field 3 --registers vectors.csv --method enumerate",
                     "all coefficient vectors of a file"},
                    {"mpirun -n 4 gforbit cycles --config run.ini --batch many.jsonl --force",
-                    "a batch on four ranks; the flags beat the file"}},
+                    "a batch on four ranks; these options override run.ini"}},
       .notes = config::exit_status_notes(),
       .reads_config = true,
   };

@@ -119,7 +119,7 @@ std::optional<sched::Unit> CyclesPlan::next_guess() {
   return std::nullopt;
 }
 
-/// Opens the most urgent row; false if there is none or no room for another large register.
+/// Opens the most urgent row; false if there is none or the memory does not allow another large register.
 bool CyclesPlan::open_next() {
   if (large_.size() >= kMostLarge) return false;
   if (const auto taken = queue_.take()) {

@@ -38,7 +38,7 @@ struct PlanSettings {
   std::filesystem::path spool_folder = std::filesystem::temp_directory_path();
 };
 
-/// What algebra is at, for those who wait.
+/// What the algebraic method works on, for progress messages.
 struct AlgebraActivity {
   std::uint64_t row = 0;     ///< the first of those
   std::uint64_t others = 0;  ///< registers that algebra is at work on too
@@ -158,7 +158,7 @@ class CyclesPlan final : public sched::WorkPlan {
   std::deque<std::unique_ptr<LargeRegister>> large_;
   /// Need a search for factors, and wait until all others have been taken.
   std::deque<std::unique_ptr<LargeRegister>> deferred_;
-  /// Ended while somebody worked in their memory; nobody tells when that is over.
+  /// Ended while a unit used their memory; the end of that use is not reported.
   std::vector<std::unique_ptr<LargeRegister>> retired_;
   std::vector<BundleEntry> bundle_;
   std::uint64_t bundle_work_ = 0;

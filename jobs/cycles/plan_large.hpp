@@ -32,7 +32,7 @@ struct CyclesPlan::LargeRegister {
   bool searches = true;
   bool algebra_out = false;
   bool classify_out = false;
-  bool local_out = false;                  ///< somebody works in the memory of the mapping
+  bool local_out = false;                  ///< a local unit uses the memory of the mapping
   bool nonsingular = false;                ///< known once there is a mapping
   std::optional<AlgebraReport> algebra{};  ///< its answer
   std::optional<AlgebraReport> proven{};   ///< what it has told before that

@@ -35,7 +35,7 @@ class Recomputation {
   /// @param stored  how many cycles with the smallest representatives to return
   Answer check(const RowView& row, const fsr::Register& reg, const std::vector<PeriodCount>& distribution,
                std::uint64_t stored);
-  /// A register of which not all is known to be right, by nobody.
+  /// Counts a register that was not checked completely.
   void count_in_part() { ++n_in_part_; }
 
   /// Says what of the registers was not checked.

@@ -51,7 +51,7 @@ std::string activity_text(const AlgebraActivity& activity, std::uint64_t rows) {
   text += fmt::format("{}: {}, for {}", activity.step, activity.detail, sys::duration_text(activity.step_s));
   if (activity.others > 0) text += fmt::format(" (and {} more by algebra)", activity.others);
   if (activity.step_s > kLong_s && !activity.has_timeout)
-    text += "; --timeout would end it and keep what is proven";
+    text += "; --timeout ends it and keeps what is proven";
   return text;
 }
 

@@ -116,7 +116,7 @@ TableSpec cycles_table() {
 TableSpec partial_registers_table() {
   return {
       kPartialRegisters,
-      "What algebra has proven of linear and affine registers that did not complete",
+      "Facts proven by algebra about linear and affine registers that did not complete",
       {
           {"register", "row in results/registers", "", ColumnType::uint64},
           {"characteristic_polynomial",
@@ -139,12 +139,11 @@ TableSpec partial_registers_table() {
            "steps", ColumnType::fixed_text},
           {"order_multiple_decimal", "a multiple of that order (empty: not known)", "steps",
            ColumnType::fixed_text},
-          {"cofactor_decimal",
-           "composite number whose prime factors the order depends on (empty: none resisted)", "",
+          {"cofactor_decimal", "composite number whose prime factors the order depends on (empty: none)", "",
            ColumnType::fixed_text},
           {"is_primitive", "1: the characteristic polynomial is primitive, 0: it is not (-1: not known)", "",
            ColumnType::int8},
-          {"resisting_number", "number q^n - 1 that this is a divisor of (empty: none resisted)", "",
+          {"resisting_number", "number q^n - 1 that the cofactor divides (empty: none)", "",
            ColumnType::text},
           {"known_prime_factors", "prime factors of that number that are known (empty: none)", "",
            ColumnType::text},

@@ -73,7 +73,7 @@ core::Bytes write_bundle(const std::vector<BundleEntry>& entries) {
 std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
   core::ByteReader in(body);
   if (in.get<cycles::UnitKind>() != cycles::UnitKind::bundle)
-    throw std::logic_error("a unit is not the bundle it was taken for");
+    throw std::logic_error("a work unit is not of the expected kind");
   std::vector<BundleEntry> entries(in.get<std::uint64_t>());
   for (BundleEntry& entry : entries) {
     entry.row = in.get<std::uint64_t>();

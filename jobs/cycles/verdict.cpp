@@ -37,7 +37,7 @@ void fail(RowResult& result, std::string message) {
 void judge_algebra(RowResult& result) {
   const AlgebraReport& algebra = *result.map.algebra;
   if (!algebra.complete) {
-    result.message = algebra.message + "; what is proven stands in /runtime/partial";
+    result.message = algebra.message + "; what is proven is in /runtime/partial";
     result.status = algebra.stopped ? RowStatus::timed_out : RowStatus::failed;
   } else if (states_of(algebra.map) != result.map.state_count) {
     fail(result, "the certificate does not close: the period distribution does not add up to all states");

@@ -91,7 +91,7 @@ class BundleExecution final : public sched::Execution {
     return report;
   }
 
-  /// What a stop cuts short stays empty: the unit was cancelled and nobody reads it.
+  /// After a stop the report stays empty: the unit was cancelled and its result is not used.
   static void enumerate(MapReport& report, const fsr::Register& reg, const BundleEntry& entry,
                         const core::StopSignal& stop) {
     const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
@@ -221,7 +221,7 @@ class BackgroundExecution final : public sched::Execution {
   std::thread thread_;
 };
 
-/// What algebra said last, for whoever asks now and then.
+/// The last message of the algebraic method, for progress reports.
 class AlgebraDesk final : public cycles::AlgebraListener {
  public:
   void doing(const std::string& what, const std::string& detail) override {

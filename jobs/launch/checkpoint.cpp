@@ -66,10 +66,10 @@ void refuse_other_problem(const fs::path& path, const std::string& theirs, const
                     "one, or start again with --force",
                     path.string(), *format));
   }
-  throw core::InputError(
-      fmt::format("the checkpoint '{}' is of another problem ({}): resume it with the options it was started "
-                  "with, choose another --output, or start again with --force",
-                  path.string(), fmt::join(different, "; ")));
+  throw core::InputError(fmt::format(
+      "the checkpoint '{}' belongs to another problem ({}): resume it with the options it was started "
+      "with, choose another --output, or start again with --force",
+      path.string(), fmt::join(different, "; ")));
 }
 
 }  // namespace
@@ -114,7 +114,7 @@ Beginning start_without_checkpoint(const fs::path& output, const std::string& pr
   if (reader.integer_attribute("/", "complete").value_or(0) != 1) {
     if (!warning.empty()) return {Start::fresh, warning};
     throw core::InputError(
-        fmt::format("'{}' is incomplete and its checkpoint '{}' is gone: put it back, or start "
+        fmt::format("'{}' is incomplete and its checkpoint '{}' is missing: restore it, or start "
                     "again with --force",
                     output.string(), checkpoint_path(output).string()));
   }
@@ -144,10 +144,11 @@ Beginning decide_start(const fs::path& output, bool force, bool resume, const st
   if (exists && store::may_hold_records(checkpoint)) return {Start::resume, {}};
   return start_without_checkpoint(
       output, problem,
-      exists ? fmt::format("the checkpoint '{}' ({}) was cut before its first record and holds nothing: "
-                           "starting from the beginning",
-                           checkpoint.string(), core::counted(fs::file_size(checkpoint), "byte"))
-             : "");
+      exists
+          ? fmt::format("the checkpoint '{}' ({}) is truncated before its first record and holds no results: "
+                        "starting from the beginning",
+                        checkpoint.string(), core::counted(fs::file_size(checkpoint), "byte"))
+          : "");
 }
 
 Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordRules rules)
@@ -276,7 +277,7 @@ std::optional<std::string> Checkpoint::take_failure() {
 std::optional<std::string> Checkpoint::take_notice() {
   const std::scoped_lock lock(mutex_);
   if (std::exchange(times_written_anew_, 0) == 0) return std::nullopt;
-  return fmt::format("the checkpoint '{}' was removed or replaced by another process: it was written anew",
+  return fmt::format("the checkpoint '{}' was removed or replaced by another process: it was written again",
                      path_.string());
 }
 

@@ -163,7 +163,7 @@ class Checkpoint {
   store::Journal journal_;           // of the writing thread, once it runs
   Records unwritten_;                // of the writing thread: what a failed write left
   std::uint64_t look_at_ = 0;        // of the writing thread: bytes
-  std::atomic<bool> hurry_ = false;  // somebody waits for the writing thread to end
+  std::atomic<bool> hurry_ = false;  // a caller waits for the writing thread to end
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;

@@ -19,11 +19,11 @@ struct Surroundings {
   ExitOnSignal& exit_on_signal;
 };
 
-/// Leads and dismisses. An error before or after the work is explained and becomes everybody's exit status;
-/// one in the middle is rethrown with the ranks still at work, and `working` says so.
+/// Runs the job on rank 0 and dismisses the ranks. An error before or after the work is explained and becomes
+/// the exit status of all ranks; one during the work is rethrown while the ranks work, and `working` says so.
 ///
 /// Explained before the dismissal: a launcher that sees the first rank end with an error ends the others, and
-/// what rank 0 had still to say would be lost.
+/// the message of rank 0 would be lost.
 core::ExitStatus lead_ranks(Ranks& ranks, const Surroundings& around, const std::string& mpi,
                             const Lead& lead, const Explain& explain) {
   core::ExitStatus status{};

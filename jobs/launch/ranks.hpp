@@ -1,8 +1,7 @@
-/// From processes to ranks of the engine: who is there, how many threads each starts, and how all of them end
-/// together.
+/// The ranks of a run: their placement, how many threads each starts, and how all of them end together.
 ///
-/// Rank 0 alone reads options and input. The others say hello with their place on the machine and wait to be
-/// set up, so a wrong option is one message and one exit status, however many ranks there are.
+/// Only rank 0 reads options and input. The others report their placement and wait for their setup, so a
+/// wrong option causes one message and one exit status, for any number of ranks.
 #pragma once
 
 #include <chrono>
@@ -45,7 +44,7 @@ struct RunReport {
 /// when it is destroyed before.
 class Ranks {
  public:
-  /// Waits for everybody's hello.
+  /// Waits for the hello messages of all ranks.
   Ranks(sched::Transport& transport, const sys::Launcher& launcher, const sys::Environment& environment);
   ~Ranks();
   Ranks(const Ranks&) = delete;

@@ -45,7 +45,7 @@ sys::Seconds RunControl::margin() const {
 void RunControl::look() {
   const auto now = sys::now().steady;
   if (const auto failure = checkpoint_.take_failure()) {
-    log_.warning("checkpoint", *failure + "; going on, the next checkpoint will try again");
+    log_.warning("checkpoint", *failure + "; the run continues and the next checkpoint tries again");
   }
   if (const auto notice = checkpoint_.take_notice()) log_.warning("checkpoint", *notice);
   if (stop_reason_.empty()) {
@@ -56,7 +56,7 @@ void RunControl::look() {
     }
   }
   if (stopping_.take_checkpoint_request()) {
-    log_.info("checkpoint", "SIGUSR2: writing a checkpoint and going on");
+    log_.info("checkpoint", "SIGUSR2: writing a checkpoint; the run continues");
     log_.ask_for_state();
     checkpoint_.request();
     last_checkpoint_ = now;
@@ -80,7 +80,7 @@ void RunControl::publish_snapshot() {
   try {
     snapshot_();
   } catch (const core::OutputError& error) {
-    log_.warning("snapshot", fmt::format("{}; going on without this snapshot", error.what()));
+    log_.warning("snapshot", fmt::format("{}; the run continues without this snapshot", error.what()));
   }
   last_snapshot_ = sys::now().steady;
   snapshot_cost_ = core::work_now() - begin;

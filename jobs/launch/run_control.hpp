@@ -1,4 +1,4 @@
-/// Looks after a run while its team works: stops it in good order and has its checkpoint written.
+/// Controls a run while its worker team works: stops it, and has its checkpoints and snapshots written.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 namespace gforbit::launch {
 
 /// Time between the end of a snapshot and the next one: as asked, or longer where writing one takes so long
-/// that the ranks, which nobody answers meanwhile, would wait for more than a twentieth of the time.
+/// that the ranks, which get no answers meanwhile, would wait for more than a twentieth of the time.
 /// @param asked  0: never
 /// @param cost   of the last one
 [[nodiscard]] sys::Seconds snapshot_pause(sys::Seconds asked, sys::Seconds cost);

@@ -41,18 +41,18 @@ std::vector<std::string> memory_warnings(std::uint64_t asked, std::span<const sy
   const auto addresses = addresses_left(ranks);
   if (addresses && asked > *addresses) {
     return {fmt::format(
-        "--memory asks for {}, and a limit of the process leaves {}, which is the bound now: {}",
+        "--memory asks for {}, but a limit of the process leaves {}, which is used instead: {}",
         sys::bytes_text(asked), sys::bytes_text(*addresses), sys::memory_advice(sys::process_limits()))};
   }
   try {
     const std::uint64_t share = share_of_memory(ranks);
     if (asked <= share) return {};
     return {
-        fmt::format("--memory asks for {}, and {} are available to each rank of this node: the system may "
-                    "end the run when it takes more; lower --memory or start fewer ranks on a node",
+        fmt::format("--memory asks for {}, but {} are available to each rank of this node: the system may "
+                    "kill the run when it uses more; lower --memory or start fewer ranks on a node",
                     sys::bytes_text(asked), sys::bytes_text(share))};
   } catch (const core::EnvironmentError&) {
-    return {};  // --memory is there for machines that do not tell
+    return {};  // the machine does not tell; --memory is taken as given
   }
 }
 
@@ -87,13 +87,11 @@ std::optional<core::ExitStatus> RunCourse::complete() {
   if (begin_with_.start != Start::complete) return std::nullopt;
   const auto said = store::ResultReader(target_.path()).integer_attribute("/", "exit_status").value_or(0);
   const auto status = static_cast<core::ExitStatus>(said);
-  log_.info(
-      "complete",
-      fmt::format(
-          "'{}' is complete already: nothing to resume{}", target_.path().string(),
-          status == core::ExitStatus::unfinished
-              ? "; what failed or timed out is tried again with --force, which starts from the beginning"
-              : ""));
+  log_.info("complete",
+            fmt::format("'{}' is complete already: nothing to resume{}", target_.path().string(),
+                        status == core::ExitStatus::unfinished
+                            ? "; --force starts from the beginning and tries failed and timed out items again"
+                            : ""));
   return status;
 }
 
@@ -154,9 +152,10 @@ std::string RunCourse::publish(const Job& job, core::ExitStatus status) {
     digest = write(job, status);
   } catch (const core::OutputError& error) {
     save_checkpoint();
-    throw core::OutputError(fmt::format(
-        "{}; all results are in the checkpoint: make room or allow writing there, then --resume writes them",
-        error.what()));
+    throw core::OutputError(
+        fmt::format("{}; all results are in the checkpoint: free disk space or allow writing there, then "
+                    "--resume writes them",
+                    error.what()));
   }
   if (facts_.queue.submitted > 1) log_scheduler();
   return digest;
@@ -171,7 +170,7 @@ std::string RunCourse::write(const Job& job, core::ExitStatus status) {
   return job.write(status, facts_);
 }
 
-/// What the checkpoint had, or that there was none although --resume asked for it.
+/// Logs what the checkpoint held, or that there was none although --resume was given.
 void RunCourse::say_resumed(const Extent& extent) {
   if (const auto& resumed = checkpoint_->resumed()) {
     log_.info("resume",
@@ -179,11 +178,11 @@ void RunCourse::say_resumed(const Extent& extent) {
                           extent.done, core::counted(extent.all, extent.what)),
               {{"restarts", static_cast<std::int64_t>(resumed->restarts)}, {"rows_done", extent.done}});
     for (const std::string& other : resumed->other_ways) {
-      log_.info("resume", fmt::format("this run works in another way than the one before: {}", other));
+      log_.info("resume", fmt::format("this run differs from the one before: {}", other));
     }
     if (!resumed->damage.empty()) {
       log_.warning("checkpoint",
-                   fmt::format("the checkpoint had {}: what follows was cut off and is computed again",
+                   fmt::format("the checkpoint had {}: the records after it are discarded and computed again",
                                resumed->damage));
     }
   } else if (options_.resume && begin_with_.warning.empty()) {
@@ -191,7 +190,7 @@ void RunCourse::say_resumed(const Extent& extent) {
   }
 }
 
-/// The checkpoint durable, or an error that says what it still is good for.
+/// Makes the checkpoint durable, or throws an error that says what --resume can use.
 void RunCourse::save_checkpoint() {
   try {
     checkpoint_->finish();
@@ -199,23 +198,23 @@ void RunCourse::save_checkpoint() {
     throw core::OutputError(
         fmt::format("{}; {}", error.what(),
                     checkpoint_->holds_earlier_writes()
-                        ? "it holds what was written before, and --resume continues from there"
-                        : "the results of this run are not saved, and --resume can continue only from what "
-                          "is left of it"));
+                        ? "the checkpoint holds the earlier results, and --resume continues from there"
+                        : "the results of this run are not saved, and --resume can continue only from the "
+                          "rest of the checkpoint"));
   }
 }
 
-/// The run ends by an error that --resume may get over: as much as there is room for is kept.
+/// The run ends by an error after which --resume may help: saves as much as the disk can hold.
 void RunCourse::save_what_can_be() {
   try {
     checkpoint_->finish();
   } catch (const core::OutputError&) {
-    // What was saved before is what there is; the error that ends the run says what to do.
+    // The earlier writes remain; the error that ends the run says what to do.
   }
 }
 
-/// The checkpoint durable, what there is published (a failure of that is no more than a warning), and how to
-/// go on.
+/// Makes the checkpoint durable, publishes the results so far (a failure is only a warning), and says how to
+/// continue.
 void RunCourse::end_stopped(const Job& job, const std::string& reason) {
   save_checkpoint();
   try {
@@ -232,7 +231,7 @@ void RunCourse::end_stopped(const Job& job, const std::string& reason) {
             {{"reason", reason}, {"rows_done", extent.done}, {"rows", extent.all}});
 }
 
-/// What the queue did, and how busy the threads were.
+/// Logs the statistics of the queue and how busy the threads were.
 void RunCourse::log_scheduler() {
   const sched::QueueStatistics& queue = facts_.queue;
   sched::TimeHistogram waits, runs;
@@ -244,7 +243,7 @@ void RunCourse::log_scheduler() {
   log_.info(
       "scheduler",
       fmt::format("{}: {} completed, {} failed, {} timed out, {} cancelled, {} coalesced, {} pending; "
-                  "{} items/s, half waited at most {:.2g} s and ran at most {:.2g} s; threads {:.0f} % busy",
+                  "{} items/s, median wait {:.2g} s, median run {:.2g} s; threads {:.0f} % busy",
                   core::counted(queue.submitted, "item"), queue.completed, queue.failed, queue.timed_out,
                   queue.cancelled, queue.coalesced, queue.pending + queue.running,
                   sys::quantity_text(queue.rate()), waits.quantile_s(0.5), runs.quantile_s(0.5), 100 * busy),

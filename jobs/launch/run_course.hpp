@@ -1,5 +1,4 @@
-/// How a run that can be resumed goes from its claim on the output to its end, done and said alike by every
-/// job.
+/// The lifecycle of a run, the same for every job: claim the output, restore a checkpoint, work, publish.
 #pragma once
 
 #include <cstdint>
@@ -64,7 +63,7 @@ class RunCourse {
 
   /// --resume found the output complete: says so. @return the exit status of the run that wrote it
   [[nodiscard]] std::optional<core::ExitStatus> complete();
-  /// Says what is to be done, by whom, until when; warns where ranks and cores do not fit.
+  /// Logs the work, the ranks and the time limit; warns where ranks and cores do not fit.
   /// @param text    "3 registers"
   /// @param fields  for a log in JSON
   void announce(const std::string& text, std::initializer_list<sys::Field> fields);

@@ -78,22 +78,22 @@ Attributes run_attributes(const RunFacts& facts) {
 /// a thread.
 store::TableSpec threads_table() {
   return {"runtime/threads",
-          "What each thread did, one row a thread",
+          "Statistics of each thread, one row per thread",
           {
               {"rank", "rank", "", store::ColumnType::int32},
-              {"thread", "number in the rank's team; 0 also speaks to the other ranks", "",
+              {"thread", "number in the rank's worker team; 0 is the main thread, which communicates", "",
                store::ColumnType::int32},
               {"slices", "slices of work", "", store::ColumnType::uint64},
-              {"busy_s", "time at work", "s", store::ColumnType::float64},
+              {"busy_s", "busy time", "s", store::ColumnType::float64},
               {"waiting_s", "time without work", "s", store::ColumnType::float64},
               {"communicating_s", "time sending, receiving and planning", "s", store::ColumnType::float64},
-              {"busy_share", "share of the time at work, 0 to 1", "", store::ColumnType::float64},
+              {"busy_share", "busy share of the time, 0 to 1", "", store::ColumnType::float64},
           }};
 }
 
 store::TableSpec times_table() {
   return {"runtime/scheduler/times",
-          "How long items waited and ran, by class and power of two",
+          "Waiting and running times of work items, by priority class and power of two",
           {
               {"priority",
                "class as submitted",
@@ -102,10 +102,9 @@ store::TableSpec times_table() {
                {"critical", "high", "normal", "low", "idle"}},
               {"below_s", "upper end of the bucket; its lower end is half of that", "s",
                store::ColumnType::float64},
-              {"waited", "items that waited that long from submission to their begin", "items",
+              {"waited", "items with this waiting time, from submission to begin", "items",
                store::ColumnType::uint64},
-              {"ran", "items that took that long from their begin to their end", "items",
-               store::ColumnType::uint64},
+              {"ran", "items with this running time, from begin to end", "items", store::ColumnType::uint64},
           }};
 }
 
@@ -181,13 +180,13 @@ void update_facts(RunFacts& facts, const Checkpoint& checkpoint, const sched::Qu
 store::TableSpec runtime_utilization_table() {
   using store::ColumnType;
   return {"runtime/utilisation",
-          "When each thread was at work, one row a thread and bin of time",
+          "Busy time of each thread over the run, one row per thread and time bin",
           {
               {"rank", "rank", "", ColumnType::int32},
-              {"thread", "number in the rank's team", "", ColumnType::int32},
+              {"thread", "number in the rank's worker team", "", ColumnType::int32},
               {"begin_s", "begin of the bin, counted from the begin of the work", "s", ColumnType::float64},
               {"width_s", "length of the bin", "s", ColumnType::float64},
-              {"busy_s", "time at work within the bin", "s", ColumnType::float64},
+              {"busy_s", "busy time within the bin", "s", ColumnType::float64},
           }};
 }
 
@@ -202,10 +201,10 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
 store::TableSpec runtime_ranks_table(const RankWords& words) {
   using store::ColumnType;
   return {"runtime/ranks",
-          "What each rank did, one row a rank",
+          "Statistics of each rank, one row per rank",
           {
               {"host", "name of the node", "", ColumnType::text},
-              {"threads", "size of the rank's team", "", ColumnType::int32},
+              {"threads", "size of the rank's worker team", "", ColumnType::int32},
               words.units,
               words.work,
               {"busy_s", words.busy + ", summed over threads", "s", ColumnType::float64},

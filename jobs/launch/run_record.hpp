@@ -50,7 +50,7 @@ void write_facts(store::ResultWriter& file, const std::string& configuration, co
 /// What units of work and the work that is done are called by a job: columns of /runtime/ranks.
 struct RankWords {
   store::ColumnSpec units, work;
-  std::string busy = "time at work";
+  std::string busy = "busy time";
 };
 
 [[nodiscard]] store::TableSpec runtime_ranks_table(const RankWords& words);

@@ -22,7 +22,7 @@ constexpr int kStopped = static_cast<int>(core::ExitStatus::stopped);
 
 void say(std::string_view message) {
   if (::write(STDERR_FILENO, message.data(), message.size()) < 0) {
-    // Nobody listens; the exit status says the same.
+    // stderr is closed; the exit status says the same.
   }
 }
 

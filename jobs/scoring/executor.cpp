@@ -84,7 +84,7 @@ class BuiltinExecution final : public sched::Execution {
     const Piece& piece = unit_.pieces[slice.piece];
     scoring::TaskImages images(piece.task, unit_.rules.hide_demo);
     for (std::uint64_t i = slice.begin; i < slice.begin + slice.count; ++i) {
-      if (stop.stop_requested()) return;  // nobody reads the unit any more
+      if (stop.stop_requested()) return;  // the result is not used
       const std::uint64_t candidate = piece.first + i;
       const auto& outputs = images.apply(piece.solver.composition_number(candidate), stop);
       add(piece, features_[slice.piece], candidate, outputs, result);

@@ -67,13 +67,13 @@ config::Section call_section(ScoringOptions& o) {
   config::Section section{
       "Calls of solver programs",
       {
-          {"slots", "N", "calls at the same time on each rank; waiting calls need no core each",
+          {"slots", "N", "calls at the same time on each rank; a call that waits uses no core",
            into(o.slots, count(10000)), "", "the threads of the rank"},
           {"cpu-timeout", "S", "CPU time of all processes of a call; 0 = none",
            into(o.cpu_timeout, config::parse_duration), "0"},
           {"solver-memory", "SIZE", "resident memory of all processes of a solver (512M, 2G)",
            into(o.solver_memory, config::parse_size), "", "no limit"},
-          {"startup-timeout", "S", "for a worker that says when it is ready",
+          {"startup-timeout", "S", "time until a worker must report that it is ready",
            into(o.startup_timeout, config::parse_duration), "10"},
           {"retry-starved", "", "repeat a call once that ran out of wall time with little CPU time",
            into(o.retry_starved, config::parse_switch), "false"},
@@ -106,7 +106,7 @@ config::Section common_section(ScoringOptions& o) {
       option.help = "wall time of a call of a solver program in seconds (or 2m, 250ms); 0 = none";
       option.fallback = "1";
     }
-    if (option.name == "memory") option.help = "bound for rank 0, which holds all results";
+    if (option.name == "memory") option.help = "memory limit of rank 0, which holds all results";
     if (option.name == "part")
       option.help = "contiguous slice I of N of all candidates; gforbit merge joins the results";
     if (option.name == "coalesce") {
@@ -127,7 +127,7 @@ config::Command scoring_command(ScoringOptions& options) {
       .summary = "score solver programs on tasks with demo and test samples",
       .details =
           "Calls every solver on every demo and test sample of every task, each call under hard limits, and "
-          "scores the outputs. A solver that fails costs its own call, never the run.",
+          "scores the outputs. A solver that fails ends only its own call.",
       .sections = {input_section(options), call_section(options), score_section(options),
                    common_section(options)},
       .examples = {{"gforbit scoring --tasks arc/training --solvers builtins.json",
@@ -146,8 +146,8 @@ ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
   if (options.solvers.empty())
     config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");
   if (options.common.coalesce == config::Coalesce::equivalent)
-    config::fail_usage(kName,
-                       options.settings.origin("coalesce") + ": 'equivalent' is of gforbit cycles only");
+    config::fail_usage(
+        kName, options.settings.origin("coalesce") + ": 'equivalent' is only available for gforbit cycles");
   return options;
 }
 

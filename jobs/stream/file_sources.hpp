@@ -5,7 +5,7 @@
 
 namespace gforbit::job_stream {
 
-/// All terms of the room stream, and these sources.
+/// All terms of the module stream, and these sources.
 [[nodiscard]] stream::Library full_library();
 
 /// Adds csv and jsonl. Types of columns are those of the first thousand rows: integers, else numbers, else

@@ -29,14 +29,15 @@ config::Section pipeline_section(StreamOptions& o) {
            "one JSON object a line with the key pipeline, and optionally id, priority (critical, high, "
            "normal, low, idle), timeout; - is standard input",
            into(o.pipelines, config::text()), "", "", true},
-          {"batch-items", "N|auto", "items that a term works on at a time; auto: by the time they take",
+          {"batch-items", "N|auto",
+           "items that a term processes at a time; auto: chosen by the time they take",
            into(o.batch_items, items), "auto", "", true},
           {"edge-capacity", "N",
-           "items that may wait between two terms (for bits of GF(2): words of 64; 8 MiB at most as well)",
+           "items that may wait between two terms (for bits of GF(2): words of 64), and at most 8 MiB",
            into(o.edge_capacity, config::natural(1, std::uint64_t{1} << 24)), "65536", "", true},
           {"on-error", "fail|skip|dead-letter",
-           "what an item that cannot be done does: end its pipeline, be left out and counted, or be kept "
-           "in results/dead_letters as well",
+           "an item that cannot be processed ends its pipeline (fail), is left out and counted (skip), or "
+           "is also kept in results/dead_letters (dead-letter)",
            into(o.on_error, on_error), "fail"},
       }};
 }
@@ -68,10 +69,9 @@ config::Section common_section(StreamOptions& o) {
     if (option.name == "timeout") option.help = "limit for each pipeline in seconds (or 2m, 250ms); 0 = none";
     if (option.name == "memory") {
       option.help =
-          "bound for a pipeline on a rank (600M, 1.5G, 2GiB): items that wait between its terms take a "
-          "quarter at "
-          "most; one that cannot do with that fails";
-      option.fallback_note = "8 MiB between two terms, and 1 GiB where less would stop everything";
+          "memory limit of a pipeline on a rank (600M, 1.5G, 2GiB): items that wait between its terms take a "
+          "quarter at most; a pipeline that needs more fails";
+      option.fallback_note = "8 MiB between two terms, up to 1 GiB where less would block the pipeline";
     }
     if (option.name == "coalesce") {
       option.value_name = "off|equal";
@@ -89,9 +89,11 @@ std::string notes() {
   text += "Terms and sinks:\n";
   for (const auto& [name, entry] : library.terms()) text += fmt::format("  {}\n", entry.usage);
   text +=
-      "Terms without a state (map, filter, statistics, ...) also take parallel=N: threads at most.\n\n"
-      "a * b: b gets what a puts out. a | b: both get the same items; what they put out is merged by source\n"
-      "index unless a join follows: (a | b) * zip. An item made of several has the index of the last "
+      "Terms without a state (map, filter, statistics, ...) also take parallel=N, the largest number of "
+      "threads.\n\n"
+      "a * b: the output of a is the input of b. a | b: both get the same items; their outputs are merged "
+      "by\n"
+      "source index unless a join follows: (a | b) * zip. An item made of several has the index of the last "
       "one.\n\n";
   return text + config::exit_status_notes();
 }
@@ -127,10 +129,11 @@ StreamOptions parse_stream_options(std::span<const std::string> arguments) {
                    ? fmt::format("{} and {} exclude each other", s.origin("pipeline"), s.origin("pipelines"))
                    : std::string("missing '--pipeline' or '--pipelines': what to run"));
   if (options.common.coalesce == config::Coalesce::equivalent)
-    config::fail_usage(kName, s.origin("coalesce") + ": 'equivalent' is of gforbit cycles only");
+    config::fail_usage(kName, s.origin("coalesce") + ": 'equivalent' is only available for gforbit cycles");
   if (options.common.force && options.common.resume)
-    config::fail_usage(kName, fmt::format("{} and {} exclude each other (one begins anew, the other goes on)",
-                                          s.origin("force"), s.origin("resume")));
+    config::fail_usage(kName,
+                       fmt::format("{} and {} exclude each other (one starts again, the other continues)",
+                                   s.origin("force"), s.origin("resume")));
   return options;
 }
 

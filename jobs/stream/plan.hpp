@@ -1,7 +1,7 @@
 /// The stream job on rank 0: hands out pipelines and stretches of them, keeps what comes back.
 ///
 /// A pipeline that can be cut travels as ranges of its source's items to all ranks at once; any other one as
-/// one stretch after the other, each ending at a barrier whose state the next one goes on from. Either way a
+/// one work unit after another, each ending at a barrier whose state the next one goes on from. Either way a
 /// unit that came back is complete: its rows are kept exactly once, and together they are the checkpoint.
 #pragma once
 

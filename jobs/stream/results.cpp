@@ -123,7 +123,7 @@ void write_part(store::ResultWriter& file, config::Part part, const StreamInput&
 }  // namespace
 
 launch::RankWords rank_words() {
-  return {{"units", "stretches done", "", store::ColumnType::uint64},
+  return {{"units", "work units done", "", store::ColumnType::uint64},
           {"items", "items of sources", "", store::ColumnType::uint64}};
 }
 

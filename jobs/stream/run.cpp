@@ -27,10 +27,10 @@ void print_plan(std::ostream& out, const StreamInput& input) {
     const stream::Graph graph = make_graph(line.text);
     out << fmt::format("pipeline {}: {}, ", line.id, core::counted(graph.nodes().size(), "term"));
     if (const auto cut = graph.cut()) {
-      out << fmt::format("{}, cut over ranks at multiples of {}\n", core::counted(cut->length, "item"),
+      out << fmt::format("{}, split over ranks at multiples of {}\n", core::counted(cut->length, "item"),
                          cut->granule);
     } else {
-      out << "one stretch after the other\n";
+      out << "its work units run one after another\n";
     }
   }
   for (const auto& [name, schema] : input.tables) out << fmt::format("results/{}: {}\n", name, schema.text());

@@ -83,11 +83,11 @@ TableSpec dead_letters_table() {
 
 TableSpec runtime_pipelines_table() {
   return {kRuntimePipelines,
-          "What each pipeline took",
+          "Cost of each pipeline",
           {
-              {"items", "items that its sources put out", "", ColumnType::uint64},
-              {"units", "stretches in which it traveled", "", ColumnType::uint64},
-              {"elapsed_s", "time at work, summed over stretches", "s", ColumnType::float64},
+              {"items", "items from its sources", "", ColumnType::uint64},
+              {"units", "work units in which it was processed", "", ColumnType::uint64},
+              {"elapsed_s", "busy time, summed over work units", "s", ColumnType::float64},
           }};
 }
 
@@ -106,17 +106,17 @@ TableSpec runtime_terms_table() {
               {"name", "name of the term", "", ColumnType::text},
               count("in", "items that came in"),
               count("out", "items that went out"),
-              count("filtered", "items of which nothing came"),
-              count("errors", "items that could not be done"),
+              count("filtered", "items without output"),
+              count("errors", "items that could not be processed"),
               count("runs", "times it was run"),
-              time("busy_s", "time at work, summed over threads"),
-              time("idle_s", "time with nothing to do"),
-              time("blocked_s", "time in which an edge behind it was full"),
+              time("busy_s", "busy time, summed over threads"),
+              time("idle_s", "time without input"),
+              time("blocked_s", "time in which an edge after it was full"),
               count("queue_max", "most items that waited before it"),
               time("latency_mean_s", "from arrival before the term to leaving it: mean"),
-              time("latency_p50_s", "half of the items took at most"),
-              time("latency_p95_s", "95 of 100 items took at most"),
-              time("latency_max_s", "the slowest item"),
+              time("latency_p50_s", "median of this latency"),
+              time("latency_p95_s", "95th percentile of this latency"),
+              time("latency_max_s", "maximum of this latency"),
           }};
 }
 

@@ -81,10 +81,10 @@ std::string help_text(const Command& command) {
   }
   page += "\nGeneral:\n";
   if (command.reads_config) {
-    page += help_row(
-        "--config FILE",
-        "INI file: every option above is a key (`threads = 4`, `force = true`); a flag beats the file. "
-        "A line that starts with # is a comment.");
+    page += help_row("--config FILE",
+                     "INI file: every option above is a key (`threads = 4`, `force = true`); options on the "
+                     "command line override the file. "
+                     "A line that starts with # is a comment.");
   }
   page += help_row("--help", "this text");
 

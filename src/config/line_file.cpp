@@ -1,5 +1,5 @@
-// Lines through pread(2) on one descriptor: sequential and random reads share one block, nobody moves a file
-// position.
+// Lines through pread(2) on one descriptor: sequential and random reads share one block, and the file
+// position is never moved.
 #include "gforbit/config/line_file.hpp"
 
 #include <fcntl.h>
@@ -93,7 +93,7 @@ LineFile::LineFile(const std::string& path, std::uint64_t longest)
     if (opened != STDIN_FILENO) ::close(opened);
     fail_to_read(name_, EISDIR);
   }
-  // Standard input is copied even if it is a file: its position belongs to whoever shares it.
+  // Standard input is copied even if it is a file: other processes may share its position.
   descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_, longest);
 }
 
@@ -130,7 +130,7 @@ std::size_t LineFile::read_block(std::uint64_t offset) {
   if (offset >= block_offset_ && offset - block_offset_ < block_.size()) {
     return block_.size() - static_cast<std::size_t>(offset - block_offset_);
   }
-  // Whoever reads on gets a large block; whoever jumps wants one line.
+  // Sequential reads get a large block, random reads need one line.
   block_.resize(offset == block_offset_ + block_.size() ? kBlock : kJumpBlock);
   ssize_t got = 0;
   do {

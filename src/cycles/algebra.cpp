@@ -38,10 +38,10 @@ std::string resisting_text(const fsr::Register& reg, const PolynomialFactor& fac
   const std::string digits = core::decimal(cofactor.value);
   return fmt::format(
       "stopped: the order of a factor of degree {} of the characteristic polynomial depends on the prime "
-      "factors of {}, of which the {} {} ({} digits) {}; give it more time{}",
+      "factors of {}, whose {} {} ({} digits) {}; raise the time limit{}",
       factor.degree(), power_minus_one_text(reg.field(), factor.degree()),
       cofactor.tested ? "composite cofactor" : "cofactor", abbreviated(digits), digits.size(),
-      cofactor.tested ? "resists" : "was not yet tested for primality",
+      cofactor.tested ? "is not factored" : "was not tested for primality yet",
       reg.enumerable_state_count() ? ", or enumerate the states" : "");
 }
 

@@ -191,7 +191,7 @@ class BitslicedKernel final : public Kernel {
   }
 
   /// Reports the cycle of a survivor, if it is on one and its own candidate is the smallest state of it: so
-  /// each cycle is reported once, whoever meets it.
+  /// each cycle is reported once.
   void decide(const bitsliced::Survivor& survivor, core::StateRange candidates, std::uint64_t max_period,
               std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const {
     std::uint64_t x = survivor.state, smallest = x, taken = 0;

@@ -49,7 +49,7 @@ class LaneMemory {
   AlignedWords rows_, alive_;
 };
 
-/// A queue for the lanes of `like`: room for what is left of one batch and all of another.
+/// A queue for the lanes of `like`: holds the rest of one batch and all of another.
 class QueueMemory {
  public:
   explicit QueueMemory(const Lanes& like);

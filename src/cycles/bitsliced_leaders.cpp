@@ -92,7 +92,7 @@ void LeaderSearch::run_batch(std::size_t tier, std::uint64_t lanes) {
   steps_ += lanes * now.groups * kGroup;
   if (!level_.leaders_run(batch_, now.groups)) return;
   if (tier + 1 < tiers_.size()) {
-    // No queue is ever left with a full batch, so there is always room for another batch.
+    // No queue is ever left with a full batch, so another batch always fits.
     LaneQueue& next = queues_[tier + 1].queue;
     level_.pack(batch_.lanes, next);
     if (next.count >> lane_bits_ != 0) run_queue(tier + 1);

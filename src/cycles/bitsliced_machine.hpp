@@ -143,7 +143,7 @@ struct LevelFunctions {
   void (*walk)(Lanes&, std::uint64_t groups);
   /// Appends the lanes that are alive to the queue.
   void (*pack)(const Lanes&, LaneQueue&);
-  /// Takes lanes from the front of the queue, as many as there is room for.
+  /// Takes lanes from the front of the queue, as many as fit.
   void (*unpack)(Lanes&, LaneQueue&);
 };
 

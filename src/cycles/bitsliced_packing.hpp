@@ -50,8 +50,8 @@ struct LanePacking : Steps<Isa> {
   }
 
   static void unpack(Lanes& lanes, LaneQueue& queue) {
-    const u64 room = 64 * static_cast<u64>(lanes.words);
-    const u64 taken = queue.count < room ? queue.count : room;
+    const u64 capacity = 64 * static_cast<u64>(lanes.words);
+    const u64 taken = queue.count < capacity ? queue.count : capacity;
     const int words = static_cast<int>((taken + 63) / 64);
     const int rest = static_cast<int>((queue.count - taken + 63) / 64);
     lanes.next_row = lanes.history;

@@ -206,8 +206,8 @@ Factorization IntegerFactorizer::split(const CompositeFactor& composite, const A
 }
 
 std::vector<PrimePower> IntegerFactorizer::known_primes(std::uint64_t p, std::uint64_t n) const {
-  const AlgebraControl nobody;
-  Collector found(nobody);
+  const AlgebraControl no_control;
+  Collector found(no_control);
   const std::lock_guard lock(mutex_);
   std::vector<CompositeFactor> open;
   const auto take = [&](Factorization pieces) {

@@ -1,5 +1,5 @@
 // FLINT's integers with the lifetime of a C++ value, and their exchange with core::Natural. Factoring and
-// orders run on these, because GMP stands behind them; results leave the room as core::Natural.
+// orders run on these, because GMP stands behind them; results leave the module as core::Natural.
 #pragma once
 
 #include <flint/fmpz.h>
@@ -61,7 +61,7 @@ class Integer {
     return fmpz_cmp(a.value_, b.value_) < 0;
   }
 
-  // The operators that the formulas of this room are written in.
+  // The operators that the formulas of this module use.
   friend Integer operator*(const Integer& a, const Integer& b) {
     Integer result;
     fmpz_mul(result, a, b);

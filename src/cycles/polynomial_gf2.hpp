@@ -10,7 +10,7 @@
 //            p^m), kLongestBlock (see polynomial_split.hpp)
 //   Residues the ring modulo a polynomial f of degree >= 1: times, square, reduced, x, modulus, is_sparse
 //
-// Each operation is one bounded piece of work; whoever repeats them looks at the stop token in between.
+// Each operation takes a bounded time; loops over them poll the stop token in between.
 #pragma once
 
 #include <array>

@@ -8,7 +8,7 @@
 
 namespace gforbit::cycles {
 
-/// Whoever multiplies the words of a block.
+/// How the words of a block are multiplied.
 enum class WordProduct : bool {
   portable,  ///< shifts and tables
   carryless  ///< the processor's instruction

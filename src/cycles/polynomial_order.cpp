@@ -3,7 +3,7 @@
 // If y^(a b) = 1 with coprime a and b, the order of y is the product of those of y^b (a divisor of a) and of
 // y^a (a divisor of b). Cutting the pieces of q^n - 1 in halves again and again costs log2(pieces) powers
 // with exponents of q^n - 1 bits in all, where a power for every prime would cost as many as there are
-// primes. A composite piece that nobody has factored is a piece like any other: if its y is 1, the order does
+// primes. A composite piece that is not factored is treated as any other: if its y is 1, the order does
 // not contain any of its primes.
 #include <fmt/format.h>
 

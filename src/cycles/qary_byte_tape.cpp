@@ -10,7 +10,7 @@ namespace {
 
 using Table = std::array<std::uint8_t, kTableSize>;
 
-/// Table lookups by one shuffle, and logarithms with room for that of 0.
+/// Table lookups by one shuffle, and logarithms with space for that of 0.
 constexpr std::uint64_t kShortField = 16;
 constexpr std::uint8_t kLogOfZero = 240;
 /// Each further factor takes at most 15 off the logarithm of 0, which must stay at least 128.
@@ -56,7 +56,9 @@ class Packing {
   [[nodiscard]] bool needed() const { return needed_; }
   [[nodiscard]] int passes() const { return passes_; }
   /// How many elements can be added before reduce().
-  [[nodiscard]] int room() const { return static_cast<int>((digits_a_byte_ == 2 ? 15 : 255) / (p_ - 1)); }
+  [[nodiscard]] int free_digits() const {
+    return static_cast<int>((digits_a_byte_ == 2 ? 15 : 255) / (p_ - 1));
+  }
 
   [[nodiscard]] std::uint64_t pack(int pass, std::uint64_t element) const {
     if (!needed_) return element;
@@ -104,7 +106,7 @@ class Compiler {
     for (int pass = 0; pass < packing_.passes(); ++pass) {
       int added = 0;
       for (const auto& term : feedback_.terms()) {
-        if (packing_.needed() && added == packing_.room()) {
+        if (packing_.needed() && added == packing_.free_digits()) {
           emit({.op = Op::reduce,
                 .table = table([&](std::uint64_t sum) { return packing_.reduce(sum); }, kTableSize)});
           added = 1;

@@ -11,7 +11,7 @@
 /// smallest factor is kept aside: it is 0 where one of them is.
 ///
 /// Sums: XOR in characteristic 2; for primes add, and subtract q where that leaves less (as unsigned
-/// numbers); fields such as GF(9) add tables of digits with room for carries and look up the element at the
+/// numbers); fields such as GF(9) add tables of digits with space for carries and look up the element at the
 /// end (Sum::packed).
 #pragma once
 

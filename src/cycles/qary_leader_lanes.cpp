@@ -81,7 +81,7 @@ class ElementLanes final : public LeaderLanes {
   }
 
   std::vector<Element> pattern_;  ///< [low_digits][low_values] digits of the low values; empty: one digit
-  std::vector<int> packed_;       ///< [lanes] room for the lanes that are packed
+  std::vector<int> packed_;       ///< [lanes] the lanes that are packed
 };
 
 class PlaneLanes final : public LeaderLanes {

@@ -37,9 +37,9 @@ class LeaderLanes {
   /// @param base  the state of the low value 0
   void load(const std::vector<std::uint32_t>& prefix, std::uint64_t base, std::uint64_t first_low, int begin,
             int end);
-  /// Appends the lanes that are alive to a queue; it has room.
+  /// Appends the lanes that are alive to a queue, in which they fit.
   virtual void pack(Queue& to) = 0;
-  /// Takes lanes from a queue, as many as there is room for.
+  /// Takes lanes from a queue, as many as fit.
   virtual void unpack(Queue& from) = 0;
 
   [[nodiscard]] int count() const noexcept { return count_; }

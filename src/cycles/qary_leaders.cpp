@@ -118,7 +118,7 @@ void LeaderSearch::run_batch(std::size_t tier) {
     left -= groups;
   }
   if (tier + 1 == tiers_.size()) return lanes_->append_starts(survivors_);
-  // No queue is ever left with a full batch, so there is always room for another batch.
+  // No queue is ever left with a full batch, so another batch always fits.
   lanes_->pack(queues_[tier + 1]);
   if (queues_[tier + 1].count >= lanes_->count()) run_queue(tier + 1);
 }

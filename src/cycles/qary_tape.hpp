@@ -21,8 +21,8 @@ enum class LaneKind : std::int8_t { bytes, halves, words, planes };
 
 /// The elements that lanes of this field can be: all fields up to 256, primes below 2^31, GF(2^m) up to m =
 /// 31; nullopt for GF(2) and for the others. (Those of odd characteristic and composite order above 256 add
-/// digit by digit, which takes a table of the whole field; nobody has asked for more than their scalar
-/// steps.)
+/// digit by digit, which takes a table of the whole field; these fields use the scalar
+/// kernel.)
 [[nodiscard]] std::optional<LaneKind> element_kind(const galois::Field& field);
 
 /// The fastest kind of lanes: planes where there are some, else elements. Requires element_kind().

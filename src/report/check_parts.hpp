@@ -1,4 +1,4 @@
-/// Parts of the check that concern every job. Private to the room.
+/// Parts of the check that concern every job. Private to the module.
 #pragma once
 
 #include "gforbit/report/job_report.hpp"

@@ -47,7 +47,7 @@ Part open_part(const std::string& path) {
     refuse(fmt::format("'{}' is incomplete: its run must be resumed first", path));
   if (file.text_attribute("/", "results_sha256") != file.digest()) {
     refuse(fmt::format(
-        "the results in '{0}' were changed after they were written: 'gforbit check {0}' says what is "
+        "the results in '{0}' were changed after they were written: 'gforbit check {0}' reports what is "
         "wrong with them",
         path));
   }

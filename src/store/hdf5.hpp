@@ -1,7 +1,7 @@
 /// HDF5's C API with ownership and errors: one owner type for each kind of handle, one check for each call.
 ///
 /// A destructor never throws; on the way to success call close(), because HDF5 reports a failed write of
-/// cached data only there. Private to the room: no other header or room sees hdf5.h.
+/// cached data only there. Private to the module: no other header or module includes hdf5.h.
 #pragma once
 
 #include <hdf5.h>
@@ -14,8 +14,8 @@
 
 namespace gforbit::store::hdf5 {
 
-/// A call of HDF5 failed. what() names the object and HDF5's own reason. The classes of the room turn it into
-/// core::OutputError or core::InputError, which also name the file.
+/// A call of HDF5 failed. what() names the object and HDF5's own reason. The classes of the module turn it
+/// into core::OutputError or core::InputError, which also name the file.
 struct Failure : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -76,7 +76,7 @@ using Properties = Handle<H5Pclose>;
 /// `width` bytes of UTF-8 padded with zeros.
 [[nodiscard]] Type fixed_text_type(std::size_t width);
 
-/// File access: no locking by HDF5 (the room has its own, and file systems without flock would refuse to
+/// File access: no locking by HDF5 (the module has its own, and file systems without flock would refuse to
 /// open), and closing a file fails where an object in it is still open.
 [[nodiscard]] Properties file_access();
 

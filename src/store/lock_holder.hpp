@@ -1,4 +1,4 @@
-/// Who holds a lock file, and whether that process can still be there. Private to the room.
+/// The process that holds a lock file, and whether it can still exist. Private to the module.
 #pragma once
 
 #include <string>

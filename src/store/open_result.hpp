@@ -1,4 +1,4 @@
-/// Opening a file that should be a result, and saying why it cannot be. Private to the room.
+/// Opening a file that should be a result, and saying why it cannot be. Private to the module.
 #pragma once
 
 #include <filesystem>

@@ -74,8 +74,8 @@ fs::path directory_of(const fs::path& path) {
                   by_existence ? "; if that process is gone, remove the lock file" : ""));
 }
 
-/// Gives the name of a lock file free that belongs to nobody any more. Another run may do so at the same time
-/// and hold the lock already: what was taken from it by mistake gets its name back.
+/// Removes a lock file that no process holds any more. Another run may do so at the same time and hold the
+/// lock already: a file taken from it by mistake gets its name back.
 void remove_left_over(const fs::path& lock, const std::string& text) {
   const std::string aside = fmt::format("{}.{}", lock.string(), ::getpid());
   if (::rename(lock.c_str(), aside.c_str()) != 0) return;

@@ -27,7 +27,8 @@ template <class Number>
 void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::uint64_t n,
                   std::vector<Number>& out);
 
-/// A stored type as SCHEMA.md names it: "uint8", "text", "text[]", "reference"; "unknown" for all others.
+/// A stored type as docs/file-format.md names it: "uint8", "text", "text[]", "reference"; "unknown" for all
+/// others.
 [[nodiscard]] std::string type_name(hid_t type);
 
 /// Names and types of all attributes, sorted by name. @throws Failure

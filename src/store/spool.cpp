@@ -67,7 +67,7 @@ void Spool::read_bytes(std::uint64_t offset, std::span<std::byte> to) {
   if (offset + to.size() > written_) flush();
   while (!to.empty()) {
     if (offset < block_offset_ || offset >= block_offset_ + block_.size()) {
-      // Whoever reads on gets a large block; whoever jumps wants a few records.
+      // Sequential reads get a large block, random reads need a few records.
       block_.resize(offset == block_offset_ + block_.size() ? kBlock : kJumpBlock);
       ssize_t got = 0;
       do {
@@ -89,7 +89,7 @@ void Spool::read_bytes(std::uint64_t offset, std::span<std::byte> to) {
 void Spool::fail(const char* what, int error) const {
   throw core::OutputError(
       fmt::format("cannot {} the finished rows in '{}': {}{}", what, folder_, reason(error),
-                  remedy(error).empty() ? "" : "; then the same command with --resume goes on"));
+                  remedy(error).empty() ? "" : "; then run the same command with --resume"));
 }
 
 }  // namespace gforbit::store

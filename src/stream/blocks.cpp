@@ -21,7 +21,7 @@ constexpr int kSmallest = 10, kLargest = 24;  // powers of two of bytes; others 
 constexpr int kMapped = 16;
 constexpr std::size_t kMostKept = std::size_t{16} << 20;
 constexpr std::size_t kMostOfOneSize = 64;
-constexpr std::uint32_t kSweep = 256;  // blocks given back between looks for those that nobody wants
+constexpr std::uint32_t kSweep = 256;  // returned blocks between two sweeps for unused ones
 
 std::atomic<std::size_t> kept{0};  // bytes on all shelves
 
@@ -51,7 +51,7 @@ struct Shelf {
   std::mutex mutex;
   std::array<void*, kMostOfOneSize> blocks{};
   std::size_t n = 0;
-  std::size_t least = 0;    ///< n since the last sweep: so many at the bottom nobody wanted
+  std::size_t least = 0;    ///< smallest n since the last sweep: so many at the bottom were not used
   std::uint32_t given = 0;  ///< back since it last asked for a sweep
 };
 

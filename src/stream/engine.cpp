@@ -140,15 +140,15 @@ void Engine::Impl::take_messages(Stage& stage, Run& run) {
   while (!channel.queue.empty() && (taken < run.quantum || channel.queue.front().batch.size == 0)) {
     Message& front = channel.queue.front();
     if (stage.delay > 0 && front.since + stage.delay > run.begun) break;
-    const std::uint64_t n = front.batch.size, room = run.quantum - std::min(taken, run.quantum);
-    if (n > room) {
-      const std::uint64_t share = front.bytes * room / n;
-      run.taken.push_back({front.batch.slice(0, room), front.batch.indices[room], front.since, share});
+    const std::uint64_t n = front.batch.size, free = run.quantum - std::min(taken, run.quantum);
+    if (n > free) {
+      const std::uint64_t share = front.bytes * free / n;
+      run.taken.push_back({front.batch.slice(0, free), front.batch.indices[free], front.since, share});
       front.bytes -= share;
       channel.bytes -= share;
-      front.batch = front.batch.slice(room, n - room);
-      taken += room;
-      channel.items -= room;
+      front.batch = front.batch.slice(free, n - free);
+      taken += free;
+      channel.items -= free;
       break;
     }
     channel.bytes -= front.bytes;

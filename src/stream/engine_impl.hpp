@@ -1,4 +1,4 @@
-/// Who does what in an engine: the schedule (engine.cpp) owns stages and edges under one lock, a run
+/// The parts of an engine: the schedule (engine.cpp) owns stages and edges under one lock, a run
 /// (engine_run.cpp) calls terms without it, what all that took is kept by engine_metrics.cpp, the state
 /// (engine_state.cpp) is read and written at rest.
 #pragma once
@@ -82,7 +82,7 @@ struct Engine::Impl {
   std::vector<std::vector<Batch>> kept;  ///< by sink
   std::vector<std::size_t> sink_of;      ///< by node
   std::vector<TermMetrics> metrics;      ///< by node
-  /// By node: items from here on nobody wanted, whether or not somebody had already looked at them.
+  /// By node: from this item on no output was needed, whether or not a term had read the items already.
   std::vector<std::uint64_t> cutoffs;
 
   std::mutex letters_mutex;

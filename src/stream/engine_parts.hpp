@@ -33,7 +33,7 @@ struct Channel {
   bool wants_watermark = false;  ///< leads to a join
   bool ended = false;
   std::uint64_t end = 0;      ///< one past the last index of the source, when it has ended
-  bool closed = false;        ///< nobody wants the items
+  bool closed = false;        ///< no term reads the items
   std::uint64_t cutoff = 0;   ///< with closed: from which index on
   std::uint64_t largest = 0;  ///< items that waited at one time
 

@@ -1,4 +1,4 @@
-// How an engine is built from a graph, and how streams end: by their sources, or because nobody wants them.
+// How an engine is built from a graph, and how streams end: by their sources, or because no term reads them.
 #include <fmt/format.h>
 
 #include <algorithm>

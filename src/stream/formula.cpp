@@ -250,12 +250,12 @@ class Compiler {
 };
 
 /// Calls action(first, n, values) for one stretch of the batch after the other.
-template <class T, class Room, class Action>
-void for_each_stretch(const Values<T>& root, const Batch& batch, Room room, Action action) {
+template <class T, class Memory, class Action>
+void for_each_stretch(const Values<T>& root, const Batch& batch, Memory memory, Action action) {
   const auto slots = make_block<std::byte>(std::max<std::size_t>(1, root.slots()) * kLongest * sizeof(T));
   for (std::size_t first = 0; first < batch.size; first += kLongest) {
     const std::size_t n = std::min(kLongest, batch.size - first);
-    action(first, n, root.read({batch, first, n, slots.get()}, room(first), 0));
+    action(first, n, root.read({batch, first, n, slots.get()}, memory(first), 0));
   }
 }
 
@@ -278,9 +278,9 @@ Column evaluated(const Texts& texts, const Batch& batch) {
 template <class T>
 Rows rows_where(const Values<T>& condition, const Batch& batch) {
   Rows rows{make_block<std::uint32_t>(batch.size + 7), 0};
-  const auto room = make_block<T>(kLongest);
+  const auto memory = make_block<T>(kLongest);
   for_each_stretch(
-      condition, batch, [&](std::size_t) { return room.get(); },
+      condition, batch, [&](std::size_t) { return memory.get(); },
       [&](std::size_t first, std::size_t n, const T* values) {
         rows.size += compress(values, n, static_cast<std::uint32_t>(first), rows.numbers.get() + rows.size);
       });

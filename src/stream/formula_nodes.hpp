@@ -26,7 +26,7 @@ namespace gforbit::stream::formula {
 
 inline constexpr std::size_t kLongest = 1024;  ///< items of a stretch
 
-/// Items [first, first + n) of a batch, and room for what is in between.
+/// Items [first, first + n) of a batch, and memory for intermediate values.
 struct Stretch {
   const Batch& batch;
   std::size_t first, n;
@@ -47,7 +47,7 @@ class Values {
   Values(const Values&) = delete;
   Values& operator=(const Values&) = delete;
   virtual ~Values() = default;
-  /// @param out   room for n values
+  /// @param out   memory for n values
   /// @param slot  this one and those after it are free
   /// @return      the values: out, or where they lie anyway
   [[nodiscard]] virtual const T* read(const Stretch& s, T* out, std::size_t slot) const = 0;
@@ -145,7 +145,7 @@ __attribute__((target("avx512f,avx512vl"))) inline std::size_t compress_widely(c
 }
 #endif
 
-/// Writes first + i wherever values[i] is not 0. `out` has room for n + 7. @return how many
+/// Writes first + i wherever values[i] is not 0. `out` holds n + 7 values. @return how many
 template <class T>
 [[nodiscard]] std::size_t compress(const T* values, std::size_t n, std::uint32_t first, std::uint32_t* out) {
 #if defined(__x86_64__)
@@ -154,7 +154,7 @@ template <class T>
   }
 #endif
   std::uint32_t* next = out;
-  for (std::size_t i = 0; i < n; ++i) {  // no branch: nobody can tell which items stay
+  for (std::size_t i = 0; i < n; ++i) {  // no branch: which items stay is not predictable
     *next = first + static_cast<std::uint32_t>(i);
     next += values[i] != 0;
   }

@@ -1,4 +1,4 @@
-/// The two JSON values a log line is made of. The room needs no parser and no document, so it links no JSON
+/// The two JSON values a log line is made of. The module needs no parser and no document, so it links no JSON
 /// library.
 #pragma once
 

@@ -190,7 +190,7 @@ ThreadTrial::ThreadTrial(int team) {
   threads_ = std::make_unique<Threads>(wanted);
   if (threads_->started() == wanted) return;
   shortage_ = fmt::format(
-      "cannot start a team of {} thread{} (with what goes on beside it {} threads, of which {} could be "
+      "cannot start a team of {} thread{} ({} threads with those of the program itself, of which {} could be "
       "started): {}",
       team, team == 1 ? "" : "s", wanted + 1, threads_->started() + 1, thread_advice(process_limits()));
 }

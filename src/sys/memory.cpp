@@ -17,8 +17,8 @@ namespace {
 
 constexpr auto kUnlimited = std::numeric_limits<std::uint64_t>::max();
 
-/// Room left in one group: "used" counts file cache, and the inactive part of it is dropped on demand.
-std::uint64_t room_in_group(const ControlGroup& group) {
+/// Memory left in one group: "used" counts file cache, and the inactive part of it is dropped on demand.
+std::uint64_t left_in_group(const ControlGroup& group) {
   const auto limit = number_in(group.folder / (group.unified ? "memory.max" : "memory.limit_in_bytes"));
   const auto used = number_in(group.folder / (group.unified ? "memory.current" : "memory.usage_in_bytes"));
   if (!limit || !used) return kUnlimited;
@@ -39,7 +39,7 @@ std::uint64_t available_memory(const fs::path& root) {
   std::uint64_t available = *available_kib * 1024;
 
   for_each_control_group(root, "memory", [&](const ControlGroup& group) {
-    available = std::min(available, room_in_group(group));
+    available = std::min(available, left_in_group(group));
   });
   return available;
 }

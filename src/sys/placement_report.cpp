@@ -128,7 +128,7 @@ std::string quota_text(double cores) {
   return fmt::format("{:.3g} core{}", cores, cores == 1 ? "" : "s");
 }
 
-/// Threads beyond the quota of each group that they are too many for, the one with the least room only.
+/// Threads beyond the quota of each group that they exceed, for the group with the smallest quota only.
 void warn_of_quota(const Ranks& host, std::vector<std::string>& warnings) {
   const CpuQuota* least = nullptr;
   const std::vector<CpuQuota> quotas = quotas_of(host);
@@ -156,7 +156,7 @@ bool quotas_are_used_up(const Ranks& host) {
 /// Warnings of one host, without its name.
 std::vector<std::string> host_warnings(const Ranks& host) {
   std::vector<std::string> warnings;
-  std::size_t bound_ranks = 0;  // one core, several threads, and the core is nobody else's
+  std::size_t bound_ranks = 0;  // one core, several threads, and no other rank uses the core
   std::size_t crowded_threads = 0, crowded_cores = 0;
   Ranks crowded;
   std::size_t used = 0;  // cores with a thread

@@ -77,10 +77,10 @@ if ((status != 3)); then fail "$what: exit status $status, expected 3"; fi
 says 'is locked by another program that has it open for writing'
 run 0 summary a.h5
 
-# A number that resists: the row says which, and what is proven besides stands in /runtime/partial. 11^89 - 1 has a
+# A number that is not factored: the row names it, and proven facts are in /runtime/partial. 11^89 - 1 has a
 # cofactor that takes far longer than this to split, and all the rest takes milliseconds.
 run 5 cycles --field 11 --degree 97 --feedback '2*x0 + x1' --timeout 0.5 --output partial.h5
-says 'depends on the prime factors of 11^89 - 1, of which the composite cofactor'
+says 'depends on the prime factors of 11^89 - 1, whose composite cofactor'
 run 0 check partial.h5
 run 0 export partial.h5 --table results/period_distribution
 if (($(wc -l <out) != 1)); then fail 'a register that timed out has a period distribution'; fi

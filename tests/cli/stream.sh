@@ -111,7 +111,7 @@ says '--resume continues'
 run 0 check f.h5
 prints 'incomplete'
 run 3 stream --pipeline 'range(1) * discard' --output f.h5 --resume
-says "of another problem (pipeline: "
+says "belongs to another problem (pipeline: "
 run 0 stream --pipeline "$whole" --output f.h5 --resume --threads 1
 same_digest e.h5 f.h5
 if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
@@ -119,7 +119,7 @@ if [[ -e f.h5.ckpt ]]; then fail 'the checkpoint is still there'; fi
 misuses "missing '--pipeline' or '--pipelines'" stream
 misuses "exclude each other" stream --pipeline 'range(1) * discard' --pipelines batch.jsonl
 misuses "'--part 1/2': the batch has 1 pipeline only" stream --pipeline 'range(1) * discard' --part 1/2
-misuses "'--coalesce': 'equivalent' is of gforbit cycles only" stream --pipeline 'range(1) * discard' --coalesce equivalent
+misuses "'--coalesce': 'equivalent' is only available for gforbit cycles" stream --pipeline 'range(1) * discard' --coalesce equivalent
 misuses "character 13: there is no term 'fliter'; did you mean 'filter'?" stream --pipeline 'range(10) * fliter(x) * discard'
 misuses "what comes out of 'map' goes nowhere" stream --pipeline 'range(10) * map(y=1)'
 misuses "the name 'row' has a meaning in every table" stream --pipeline 'range(1) * map(row=1) * table(t)'
@@ -158,5 +158,5 @@ refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" strea
 printf '{"pipeline": "range(1) * table(t)"}\n{"pipeline": "range(1) * rename(y=value) * table(t)"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:2: table(t): has (y: int64) here, but (value: int64) in pipeline '1'" stream --pipelines wrong.jsonl
 run 0 stream --pipeline 'range(10) * discard' --dry-run
-prints 'cut over ranks'
+prints 'split over ranks'
 finish

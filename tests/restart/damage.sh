@@ -37,7 +37,7 @@ size=$(stat -c %s a.h5.ckpt)
 for bytes in 0 10 24 50; do
   head -c "$bytes" good.ckpt >a.h5.ckpt
   run 0 75 "${batch[@]}" --output a.h5 --threads 1 --resume --wall-limit 1
-  says "the checkpoint 'a.h5.ckpt' ($bytes bytes) was cut before its first record and holds nothing: starting from the beginning"
+  says "the checkpoint 'a.h5.ckpt' ($bytes bytes) is truncated before its first record and holds no results: starting from the beginning"
 done
 rm a.h5
 head -c "$size" /dev/zero >a.h5.ckpt
@@ -49,7 +49,7 @@ says 'complete already'
 rm a.h5
 cp good.ckpt a.h5.ckpt
 run 0 3 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
-says 'is of another problem (job: cycles there, stream here): resume'
+says 'belongs to another problem (job: cycles there, stream here): resume'
 cp good.ckpt a.h5.ckpt
 cp batch.jsonl same.jsonl
 echo '{"field": 2, "coefficients": [1,1]}' >>batch.jsonl
@@ -102,9 +102,9 @@ if ((EUID == 0)); then
     mount -t tmpfs -o size=4m tmpfs small
     trap 'umount disk small; clean_up' EXIT
     run 0 4 "${rows[@]}" --output small/a.h5
-    says 'No space left on device (make room); then the same command with --resume goes on'
+    says 'No space left on device (free disk space); then run the same command with --resume'
     run 0 4 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5
-    says "cannot write 'small/a.csv.tmp': No space left on device (make room); all results are in the checkpoint: make room or allow writing there, then --resume writes them"
+    says "cannot write 'small/a.csv.tmp': No space left on device (free disk space); all results are in the checkpoint: free disk space or allow writing there, then --resume writes them"
     if [[ -e small/a.csv.tmp ]]; then fail "$what: a torn file is left over"; fi
     mount -o remount,size=512m small
     run 0 0 stream --pipeline 'range(400000) * map(y = value / 3) * csv("small/a.csv")' --output files.h5 --resume

@@ -68,7 +68,7 @@ done
 on_a_disk() { LD_PRELOAD=$faults GFORBIT_TEST_FULL=$folder/full "$@"; }
 touch full
 on_a_disk run 0 4 "${batch[@]}" --output b.h5
-says 'No space left on device (make room)'
+says 'No space left on device (free disk space)'
 rm full
 on_a_disk start_alone "${slowly[@]}" --output b.h5
 ready b.h5
@@ -84,7 +84,7 @@ touch full
 eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
 kill -USR1 "$launcher"
 ended 4
-says 'No space left on device (make room)'
+says 'No space left on device (free disk space)'
 says '--resume continues from there'
 rm full
 goes_on b.h5 2
@@ -118,7 +118,7 @@ for refusal in 37 95 38 22 524; do
   # HDF5's own locks are off; where the environment asks for them, that is known before any work and said.
   HDF5_USE_FILE_LOCKING=TRUE without_locks run 0 4 "${small[@]}" --output locked.h5
   says 'set it to FALSE'
-  if has 'make room' err || compgen -G 'locked.h5*' >found; then fail "$what: not refused before any work"; fi
+  if has 'free disk space' err || compgen -G 'locked.h5*' >found; then fail "$what: not refused before any work"; fi
   HDF5_USE_FILE_LOCKING=TRUE without_locks run 0 3 summary small.h5
   says 'set HDF5_USE_FILE_LOCKING to FALSE'
 done
@@ -156,7 +156,7 @@ if ./as_nobody --version >out 2>err; then
   ready mine/e.h5
   chmod 555 mine
   ended 4
-  says 'all results are in the checkpoint: make room or allow writing there, then --resume writes them'
+  says 'all results are in the checkpoint: free disk space or allow writing there, then --resume writes them'
   chmod 755 mine
   goes_on mine/e.h5 0
 else

@@ -11,7 +11,7 @@ for frozen in 0 1; do
   freeze "${ranks[frozen]}"
   if ((frozen == 1)); then
     kill -USR2 "${ranks[0]}"
-    eventually "$what: no answer beside a rank that is stopped" has 'writing a checkpoint and going on' err || finish
+    eventually "$what: no answer beside a rank that is stopped" has 'writing a checkpoint; the run continues' err || finish
   fi
   if is_gone "$launcher"; then fail "$what: ended without one of its ranks"; fi
   kill -CONT "${ranks[frozen]}"

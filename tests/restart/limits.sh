@@ -94,7 +94,7 @@ start_alone "${long_run[@]}" --output s.h5 --timeout 2.5
 eventually "$what: no checkpoint" test -s s.h5.ckpt || finish
 suspend_all
 kill -USR2 "$launcher"
-eventually "$what: no answer after a suspension" has 'writing a checkpoint and going on' err || finish
+eventually "$what: no answer after a suspension" has 'writing a checkpoint; the run continues' err || finish
 kill -USR1 "$launcher"
 ended 75
 says '0 of 1 register done'

@@ -38,7 +38,7 @@ done
 begin a.h5
 rm a.h5.ckpt
 eventually "$what: a checkpoint that was removed is not written anew" written a.h5 || finish
-eventually "$what: it does not say so" has 'it was written anew' err || finish
+eventually "$what: it does not say so" has 'it was written again' err || finish
 kill -KILL "$launcher"
 { wait "$launcher"; } 2>/dev/null || true
 run 0 5 "${batch[@]}" --output a.h5 --resume

@@ -30,7 +30,7 @@ eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
 kill -USR1 "$launcher" # mpirun passes it on
 ended 75
 run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
-says_once 'works in another way than the one before: vector level: '
+says_once 'differs from the one before: vector level: '
 says 'there, scalar here'
 same_results a.h5
 

@@ -24,7 +24,7 @@ inline constexpr std::uint64_t kLongestLine = std::uint64_t{32} << 20;
 class LineFile {
  public:
   /// `-` is standard input. Of what cannot be read twice, bytes far beyond `longest` are left out: a caller
-  /// who refuses more need not wait for the end of what has none.
+  /// that refuses longer input need not read all of it.
   /// @throws core::InputError        names the file and the reason it cannot be read
   /// @throws core::EnvironmentError  the temporary file cannot be written
   explicit LineFile(const std::string& path,

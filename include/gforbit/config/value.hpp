@@ -1,6 +1,6 @@
 /// Values as people type them: numbers, sizes, times, lists, choices. Every parser reads the whole text or
-/// throws ValueError, whose message is the rule alone; whoever knows the option or the line adds where the
-/// value stood.
+/// throws ValueError, whose message is the rule alone; the caller, which knows the option or the line,
+/// adds the place of the value.
 #pragma once
 
 #include <chrono>

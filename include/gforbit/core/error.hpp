@@ -1,5 +1,5 @@
 /// Typed errors. Every error that reaches a user carries the exit status it ends the program with, and a
-/// message that says what was wrong and what to do. Programmer errors are asserts, never exceptions.
+/// message that says what was wrong and what to do. A broken invariant is an assert or a std::logic_error.
 #pragma once
 
 #include <stdexcept>
@@ -15,7 +15,7 @@ enum class ExitStatus : int {
   input = 3,       ///< bad input or invalid file
   output = 4,      ///< output could not be written
   unfinished = 5,  ///< finished, but some work items failed, timed out or were cancelled by a limit
-  stopped = 75,    ///< stopped early in good order, checkpoint saved
+  stopped = 75,    ///< stopped early, checkpoint saved
 };
 
 class Error : public std::runtime_error {

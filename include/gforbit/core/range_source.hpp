@@ -1,4 +1,4 @@
-/// Ranges of state indices, made only when somebody asks: O(1) memory however many there are.
+/// Ranges of state indices, made on request: O(1) memory however many there are.
 ///
 /// Sizes follow expected work, not the number of indices: searching leaders in [a, b) costs about q^d ln(b/a)
 /// steps, so a million indices near zero are far more work than a million near the end. Ranges start small,

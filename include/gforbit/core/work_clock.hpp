@@ -1,5 +1,5 @@
 /// Time for limits of work. A process that is stopped (SIGSTOP, a job that its batch system suspends) does
-/// not work, but every clock of the system goes on.
+/// not work, but every clock of the system runs on.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,13 @@
 namespace gforbit::core {
 
 /// A steady clock that stands still while its process does. Nothing tells a process that it was stopped;
-/// somebody who looks at the clock many times a second notices, because then there was no look for long.
+/// a caller that polls the clock many times a second notices it by the long gap between two polls.
 /// Thread-safe.
 class WorkClock {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  /// No look for longer than this: the process was stopped, or did not get a core, and kStep has passed.
+  /// No poll for longer than this: the process was stopped, or did not get a core, and kStep has passed.
   static constexpr std::chrono::milliseconds kLongestPause{200}, kStep{20};
 
   /// One look. @param at  of the steady clock

@@ -41,8 +41,8 @@ struct ZeroedAllocator {
   bool operator==(const ZeroedAllocator&) const = default;
 
  private:
-  /// Who reads a large table at random pays for finding its pages, too, unless they are large. Where the
-  /// system has none, nothing changes.
+  /// Random reads of a large table also pay for the page lookup unless pages are large. Where the system has
+  /// no large pages, this does nothing.
   static void ask_for_huge_pages(void* memory, std::size_t bytes) noexcept {
     constexpr std::uintptr_t kHugePage = std::uintptr_t{1} << 21;
     const auto begin = reinterpret_cast<std::uintptr_t>(memory);

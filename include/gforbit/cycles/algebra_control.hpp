@@ -22,18 +22,18 @@ class AlgebraListener {
   virtual void proven(const Unresolved& so_far) = 0;
 };
 
-/// A stop signal, asked between pieces of work, and whoever listens. Converts from all that is a stop signal.
+/// A stop signal, polled between pieces of work, and an optional listener. Converts from any stop signal.
 struct AlgebraControl {
   core::StopSignal stop;
-  AlgebraListener* listener = nullptr;  ///< must outlive the computation; nullptr: nobody
+  AlgebraListener* listener = nullptr;  ///< must outlive the computation; nullptr: none
 
   AlgebraControl() = default;
   template <std::convertible_to<core::StopSignal> Stop>
-  AlgebraControl(Stop&& signal, AlgebraListener* who = nullptr)  // NOLINT(google-explicit-constructor)
-      : stop(std::forward<Stop>(signal)), listener(who) {}
+  AlgebraControl(Stop&& signal, AlgebraListener* to = nullptr)  // NOLINT(google-explicit-constructor)
+      : stop(std::forward<Stop>(signal)), listener(to) {}
 
   [[nodiscard]] bool stop_requested() const { return stop.stop_requested(); }
-  /// @param detail  a function that makes the text, called if somebody listens
+  /// @param detail  a function that makes the text, called if there is a listener
   template <class Detail>
   void doing(const std::string& what, Detail&& detail) const {
     if (listener != nullptr) listener->doing(what, detail());

@@ -1,5 +1,5 @@
 /// Cycles that were found, in a form that merges: the period distribution in full, the rows with the smallest
-/// representatives. Merging commutes, so the result does not depend on who found what.
+/// representatives. Merging commutes, so the result does not depend on which rank found which cycle.
 #pragma once
 
 #include <cstdint>
@@ -57,8 +57,9 @@ class CycleCensus {
   std::vector<Cycle> rows_;  ///< at most twice `stored_`, unsorted
 };
 
-/// The certificate: the periods found and the transient states counted independently make q^d exactly.
-/// Nothing that a lost, doubled or wrong cycle or range could leave unnoticed.
+/// The balance of the certificate: the periods found and the transient states, counted independently, make
+/// q^d exactly. A single lost, repeated or wrong cycle breaks it; errors that cancel in the sum do not, such
+/// as two wrong periods with the same sum (docs/algorithm.md, section 17).
 [[nodiscard]] bool covers_all_states(const core::Natural& state_count, const CycleCensus& census,
                                      const core::Natural& transient_states);
 

@@ -114,7 +114,7 @@ class SegmentBlock {
  private:
   static constexpr std::uint32_t kOpen = 0;  // a segment has at least one step
   static constexpr std::uint32_t kLong = 0xffffffff;
-  /// Side by side: who follows the segments needs both, and pays one cache miss. Zero bytes are an open mark.
+  /// The contraction reads both; stored side by side they cost one cache miss. Zero bytes are an open mark.
   struct alignas(std::uint64_t) Entry {
     std::uint32_t next, length;
   };

@@ -14,8 +14,8 @@
 /// states they are kept in a list.
 ///
 /// The cycles among what remains are found by a sieved search for leaders (leader_sieve.hpp), which walks
-/// each remaining state. That is the certificate: periods found by walking and states taken away add up to
-/// all states.
+/// each remaining state. The certificate compares both counts: periods found by walking and states taken away
+/// add up to all states.
 #pragma once
 
 #include <atomic>
@@ -43,7 +43,7 @@ class PeelingTables;
 class Peeling {
  public:
   /// Bytes that it takes; nullopt if it cannot do this register: more than 2^40 states, or a step that cannot
-  /// be packed (packed_step.hpp). Over GF(2) three bits a state, else one to four bytes a state and a bit.
+  /// be packed (packed_step.hpp). Over GF(2) 3.5 bits a state, else one or two bytes and one bit a state.
   [[nodiscard]] static std::optional<std::uint64_t> bytes_for(const fsr::Register& reg);
 
   /// @param reg     one that bytes_for() has an answer for (asserted)

@@ -45,7 +45,7 @@ struct PolynomialFactor {
 /// then by coefficients from the top; their orders are left 0. nullopt if a stop was requested. Requires
 /// can_factor(). Cost: random polynomials of degree 1000 over GF(2) 2 ms, 300 over GF(3) 5 ms, 64 over
 /// GF(256) 50 ms.
-/// @param found  receives the factors that were found when the stop came; nullptr: nobody asks
+/// @param found  receives the factors that were found when the stop came; nullptr: not needed
 [[nodiscard]] std::optional<std::vector<PolynomialFactor>> factor_polynomial(
     const galois::Field& field, std::span<const galois::Element> polynomial, const AlgebraControl& control,
     std::vector<PolynomialFactor>* found = nullptr);

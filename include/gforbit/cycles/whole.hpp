@@ -1,5 +1,5 @@
-/// Small registers in one go: every state in memory, no ranges, no engine. The plainest method there is, and
-/// the reference for the others.
+/// Small registers in one go: every state in memory, no ranges, no engine. The simplest method, and the
+/// reference for the others.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ inline constexpr std::uint64_t kWholeLimit = std::uint64_t{1} << 22;
 
 struct MapResult {
   CycleCensus cycles;
-  std::uint64_t transient_states = 0;      ///< counted by searching backwards from the cycles
+  std::uint64_t transient_states = 0;      ///< counted independently of the cycles: by searching
+                                           ///< backwards from them, or by peeling
   std::uint64_t max_transient_length = 0;  ///< 0 where there are none
   std::uint64_t steps = 0;                 ///< evaluations of the step map, for statistics
 };

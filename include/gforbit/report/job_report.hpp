@@ -1,4 +1,5 @@
-/// What a job type adds to summary and check: registered by the composition, so that this room knows no job.
+/// What a job type adds to summary, check and merge. The program registers it, so that this module does not
+/// depend on jobs.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +17,7 @@
 
 namespace gforbit::report {
 
-/// What is wrong with a file, and what is worth knowing about it. Keeps the first hundred of each and counts
+/// Violations, notes and omissions found by a check. Keeps the first hundred of each; violations are counted
 /// all.
 class Findings {
  public:

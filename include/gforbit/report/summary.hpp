@@ -1,4 +1,4 @@
-/// `gforbit summary`: what a result file says, for people and scripts.
+/// `gforbit summary`: print a result file as text, JSON, CSV or LaTeX.
 #pragma once
 
 #include <ostream>

@@ -22,7 +22,7 @@
 namespace gforbit::solvers {
 
 /// Move-only. One thread at a time. A call is submitted, runs at once, and its outcome comes back once every
-/// process of it is gone or idle again; who submits more than `slots` calls runs more than that.
+/// process of it is gone or idle again; `slots` is not enforced: more submitted calls run.
 class Helper {
  public:
   /// Forks. Call it while the process has one thread and before MPI_Init.

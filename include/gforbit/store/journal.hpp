@@ -3,7 +3,7 @@
 /// What was appended once stays where it is, so saving costs what is new and not what there is. Every record
 /// carries its length and a digest; a reader takes the records up to the first that is torn or damaged and
 /// says what it left. A journal comes into being whole (written beside, then renamed), so there is never one
-/// without its header. What header and records mean is the business of those who write them.
+/// without its header. The contents of header and records are defined by the caller.
 ///
 /// Layout, little-endian: 16 bytes "gforbit journal\n", uint32 version, uint32 0, then frames: uint64 length
 /// of the payload, uint32 type, uint32 0, 16 hexadecimal digits of SHA-256 over these and the payload,
@@ -88,14 +88,14 @@ class Journal {
 
   /// Appends the records and makes them durable (fdatasync; before publish() that is left to it). When this
   /// returns, the path leads to a file with all that was ever appended: a journal that was removed or
-  /// renamed, or whose name was given to another file, is written anew from the file that is still open.
+  /// renamed, or whose name was given to another file, is written again from the file that is still open.
   /// @throws core::OutputError  the disk is full, ...: the journal is as it was and may be tried again. Or
   /// somebody
   ///                            else has cut or overwritten it: then it takes no more
   void append(std::span<const JournalRecord> records);
   /// The path leads to this file, and that is as long as it was written.
   [[nodiscard]] bool is_in_place() const noexcept;
-  /// How often append() found that the path led elsewhere, and wrote the file anew.
+  /// How often append() found that the path led elsewhere, and wrote the file again.
   [[nodiscard]] std::uint64_t times_written_anew() const noexcept { return times_written_anew_; }
   /// Removes the file if the path leads to it.
   void remove() noexcept;

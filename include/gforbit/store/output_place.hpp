@@ -21,7 +21,7 @@ namespace gforbit::store {
 /// 'a.h5', or 'a.h5' (a link to 'data/b.h5').
 [[nodiscard]] std::string named(const std::filesystem::path& path, const std::filesystem::path& resolved);
 
-/// Creates a file that nobody else has, in place of what an earlier run left under this name.
+/// Creates a file that no other process has open, in place of a file of an earlier run of this name.
 /// @return its descriptor
 /// @throws core::OutputError  something else than a regular file has the name, the directory is not writable,
 /// ...

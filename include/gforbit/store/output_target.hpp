@@ -28,7 +28,7 @@ class FileLock {
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&& other) noexcept;
 
-  /// Where somebody has removed the file or given its name to another one: locks anew.
+  /// Locks again if the file was removed or its name given to another file.
   /// @throws core::OutputError  another run holds the lock by now, or the folder is gone
   void renew();
 

@@ -20,8 +20,8 @@ struct ObjectInfo {
   enum class Kind { group, dataset, other };  ///< other: a link that leads nowhere or elsewhere, a named type
   std::string path;                           ///< without a leading slash; empty for the root group
   Kind kind{};
-  std::string type;                       ///< of a dataset: that of an element, as SCHEMA.md names it
-  int dimensions = 0;                     ///< of a dataset
+  std::string type;    ///< of a dataset: that of an element, as docs/file-format.md names it
+  int dimensions = 0;  ///< of a dataset
   std::vector<AttributeSpec> attributes;  ///< sorted by name
 };
 

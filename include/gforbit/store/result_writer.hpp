@@ -31,7 +31,7 @@ enum class Hdf5Format : std::uint8_t { v1_8, v1_10 };
 using AttributeValue = std::variant<std::string, std::vector<std::string>, std::int32_t, std::uint8_t,
                                     std::int64_t, std::uint64_t, double, std::array<std::int32_t, 2>>;
 
-/// The type of a value as SCHEMA.md names it.
+/// The type of a value as docs/file-format.md names it.
 [[nodiscard]] std::string type_of(const AttributeValue& value);
 
 /// Bytes of the longest value of a fixed_text column, by column name. Part of the column's type and so of the

@@ -53,7 +53,8 @@ struct TableSpec {
   friend bool operator==(const TableSpec&, const TableSpec&) = default;
 };
 
-/// An attribute and the type of its value as SCHEMA.md names it: "uint8", "text", "list of int8", ...
+/// An attribute and the type of its value as docs/file-format.md names it: "uint8", "text", "list of int8",
+/// ...
 struct AttributeSpec {
   std::string name;
   std::string type;

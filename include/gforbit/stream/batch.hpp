@@ -2,7 +2,7 @@
 /// held by columns. A batch is shared by all terms that read it; slices of it share its storage.
 ///
 /// An item that is made of several (a window, a sum) has the index of the last of them, so the indices that
-/// leave a term never decrease and nobody has to wait for an index that is still to come.
+/// leave a term never decrease and no term has to wait for an index that is still to come.
 #pragma once
 
 #include <cstdint>

@@ -26,7 +26,7 @@ struct BlockAllocator {
   friend bool operator==(const BlockAllocator&, const BlockAllocator&) = default;
 };
 
-/// Room for `n` values that are then to be written.
+/// Memory for `n` values, not initialized.
 template <class T>
 [[nodiscard]] std::shared_ptr<T[]> make_block(std::size_t n) {
   static_assert(std::is_trivially_default_constructible_v<T>);

@@ -1,11 +1,11 @@
-/// Runs a graph, or a stretch of it, on any number of threads that come and go.
+/// Runs a graph, or a part of it, on any number of threads that come and go.
 ///
-/// A term that has something to do and room behind it is ready, and ready terms are the work: there is no
-/// thread of a term, and nobody waits in one. A thread takes a ready term and lets it work on up to B items;
-/// B follows the time that takes. Edges are bounded; a full one makes the term before it not ready. Chains of
-/// stateless terms are one piece of work (fused); stateless terms run on several threads at once, and what
-/// they put out is put back into order. Joins decide by source index, never by time, so what arrives at the
-/// sinks does not depend on threads, batches or speed.
+/// A term is ready if it has input and the edge after it is not full. Terms do not own threads, and no thread
+/// waits in a term: a thread takes a ready term and processes up to B items; B follows the time that takes.
+/// Edges are bounded; a full one makes the term before it not ready. Chains of stateless terms are one piece
+/// of work (fused); stateless terms run on several threads at once, and what they put out is put back into
+/// order. Joins decide by source index, never by time, so what arrives at the sinks does not depend on
+/// threads, batches or speed.
 ///
 /// Where a bound would stop everything (the inputs of a zip come at different rates from one source), the
 /// full edges are made larger; beyond a limit the pipeline fails.
@@ -36,7 +36,7 @@ using Clock = std::function<std::uint64_t()>;
 
 struct EngineOptions {
   std::uint64_t batch_items = 0;          ///< B; 0: by the time they take
-  std::uint64_t edge_capacity = 1 << 16;  ///< items; 8 MiB at most as well
+  std::uint64_t edge_capacity = 1 << 16;  ///< items, and at most 8 MiB
   std::uint64_t memory = UINT64_MAX;      ///< bytes; edges share a quarter of it, and none grows beyond that
   OnError on_error = OnError::fail;
   int threads = 1;                ///< that will call work()

@@ -48,7 +48,7 @@ class Arguments {
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[noreturn]] void fail(std::string_view name, const std::string& message) const;
-  /// @throws SyntaxError  an argument that nobody asked for
+  /// @throws SyntaxError  an unknown argument
   void check_all_used() const;
 
  private:
@@ -85,7 +85,7 @@ class Library {
   Entries sources_, terms_;
 };
 
-/// All terms of this room: they need no file.
+/// All terms of this module: they need no file.
 [[nodiscard]] Library builtin_library();
 
 /// @throws SyntaxError  what is wrong with the text as such; what the terms make of each other, Graph says

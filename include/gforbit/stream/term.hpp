@@ -167,9 +167,9 @@ class Stateful : public Term {
   }
   virtual void save(core::ByteWriter& out) const = 0;
   virtual void load(core::ByteReader& in) = 0;
-  /// The term wants no more items: its stream ends here, and sources that nobody else reads end too.
+  /// The term wants no more items: its stream ends here, and sources that no other term reads end too.
   [[nodiscard]] virtual bool closed() const { return false; }
-  /// A window of n items, which begins anew after them, puts out one item for n; 0: not of this kind.
+  /// A window of n items without overlap puts out one item for n; 0: not of this kind.
   [[nodiscard]] virtual std::uint64_t window_length() const { return 0; }
 };
 

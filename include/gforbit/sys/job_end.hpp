@@ -14,7 +14,7 @@ namespace gforbit::sys {
 
 struct JobEnd {
   std::chrono::system_clock::time_point time;
-  std::string source;  ///< who says so: "SLURM_JOB_END_TIME", "squeue"
+  std::string source;  ///< where it comes from: "SLURM_JOB_END_TIME", "squeue"
 };
 
 /// What `squeue -h -o %L` prints: "1-02:03:04", "02:03:04", "03:04"; nullopt for UNLIMITED, INVALID and the

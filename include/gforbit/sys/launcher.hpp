@@ -1,5 +1,5 @@
-/// What the environment says about who started this process. The answer decides whether MPI is initialized at
-/// all (a plain ./gforbit must run without any launcher) and lets a wrong launcher be named instead of N
+/// The launcher of this process, as the environment shows it. The answer decides whether MPI is initialized
+/// at all (a plain ./gforbit must run without any launcher) and lets a wrong launcher be named instead of N
 /// ranks quietly doing the same work N times.
 #pragma once
 
@@ -22,7 +22,7 @@ enum class LauncherKind {
 
 struct Launcher {
   LauncherKind kind = LauncherKind::none;
-  bool slurm_step = false;  ///< inside a step made by srun, whoever placed the ranks
+  bool slurm_step = false;  ///< inside a step made by srun, also if mpirun placed the ranks
   int ranks = 1;            ///< announced size of the world; 1 where the launcher does not say
   int rank = 0;             ///< announced rank: good enough to let one process speak before MPI does
 

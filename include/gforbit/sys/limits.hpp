@@ -15,7 +15,7 @@ struct ProcessLimits {
   std::optional<std::uint64_t> address_space = {};  ///< bytes, ulimit -v
   std::optional<std::uint64_t> data = {};           ///< bytes, ulimit -d
   std::optional<std::uint64_t> processes =
-      {};  ///< of the user, ulimit -u; nullopt also for who may exceed it
+      {};  ///< of the user, ulimit -u; nullopt also if the user may exceed it
 };
 [[nodiscard]] ProcessLimits process_limits();
 

@@ -57,8 +57,8 @@ class ProgressPacer {
   std::chrono::seconds distance_;
 };
 
-/// Thread-safe: whole lines are written under a lock and flushed. A sink that fails is ignored: a job does
-/// not die because nobody listens.
+/// Thread-safe: whole lines are written under a lock and flushed. A sink that fails is ignored: a closed
+/// stderr does not end a job.
 class Log {
  public:
   struct Options {
@@ -83,7 +83,7 @@ class Log {
 
   /// Call as often as you like: most calls print nothing (bar: 5 a second; lines: see ProgressPacer).
   void progress(const Progress& progress);
-  /// Somebody wants to know (SIGUSR2): the next progress() says its state in a line of its own, event
+  /// Requests the state (SIGUSR2): the next progress() says its state in a line of its own, event
   /// "state", whatever the style and the pace.
   void ask_for_state();
   /// The last state: completes the bar; in lines, closes a progress of which something was said.

@@ -40,7 +40,7 @@ using CoreSet = std::vector<int>;
 /// for anything that is not a list of numbers from 1 to core::kMostThreads.
 [[nodiscard]] std::optional<int> omp_num_threads(const Environment& environment);
 
-/// Threads of a rank for which nobody asked for a number: the cores of its mask divided by the ranks of the
+/// Default number of threads of a rank: the cores of its mask divided by the ranks of the
 /// node whose masks overlap it; what the division leaves over goes to the first of them; at least 1.
 /// @param node_masks  masks of all ranks of this node, the same order on each rank
 /// @param self        this rank's place in it
@@ -61,23 +61,23 @@ struct RankPlacement {
 /// This process on this machine. Call before the team starts, whose threads may have masks of their own.
 [[nodiscard]] RankPlacement this_placement(int threads, const Launcher& launcher);
 
-/// Fixes the size of the rank's team. Where OpenMP binds threads (OMP_PROC_BIND), `cores` shrinks to the
-/// places it binds them to: ranks that all start at the first place of one mask share its core.
+/// Fixes the size of the rank's worker team. Where OpenMP binds threads (OMP_PROC_BIND), `cores` shrinks to
+/// the places it binds them to: ranks that all start at the first place of one mask share its core.
 void set_threads(RankPlacement& placement, int threads);
 
 [[nodiscard]] core::Bytes to_bytes(const RankPlacement& placement);
 /// Throws std::out_of_range for a record that is cut short.
 [[nodiscard]] RankPlacement placement_from_bytes(std::span<const std::byte> bytes);
 
-/// Threads of a rank for which nobody asked for a number: share_of_cores(), or fewer where its CPU quota or
+/// Default number of threads of a rank: share_of_cores(), or fewer where its CPU quota or
 /// OMP_THREAD_LIMIT allow no more.
 /// @param node  all ranks of this node, the same order on each rank
 /// @param self  this rank's place in it
 [[nodiscard]] int default_threads(std::span<const RankPlacement> node, std::size_t self);
 
 /// What does not fit, one sentence each with its remedy: more threads than cores or than a CPU quota allows,
-/// ranks bound to one core, cores that nobody uses. Hosts with the same trouble share a line. Empty if all is
-/// well. Cost: O(ranks x cores).
+/// ranks bound to one core, cores that no rank uses. Hosts with the same trouble share a line. Empty if all
+/// is well. Cost: O(ranks x cores).
 [[nodiscard]] std::vector<std::string> placement_warnings(std::span<const RankPlacement> ranks);
 
 /// All ranks in one line: "3 ranks x 2 threads on node1 (cores 0-5, 2 each)"; equal hosts are told once.

@@ -24,8 +24,8 @@ class SignalGuard {
   SignalGuard(const SignalGuard&) = delete;
   SignalGuard& operator=(const SignalGuard&) = delete;
 
-  /// Stop signals so far: 1 asks for a stop in good order, more for one at once. SIGHUP and SIGXCPU count
-  /// only as the first one: the system repeats them (SIGXCPU every second) without meaning more by it.
+  /// Stop signals so far: 1 asks for a stop with a saved checkpoint, more for one at once. SIGHUP and SIGXCPU
+  /// count only as the first one: the system repeats them (SIGXCPU every second) without meaning more by it.
   [[nodiscard]] int stops() const noexcept;
   /// The first of them ("SIGUSR1"), for the log; empty if none came.
   [[nodiscard]] std::string first_stop() const;

@@ -87,15 +87,15 @@ def place(cycle, children):
     dict of int to (float, float)
     """
     turn = 2 * math.pi
-    room = turn if len(cycle) > 1 else turn - 1.2  # that of the loop of a fixed point
+    available = turn if len(cycle) > 1 else turn - 1.2  # that of the loop of a fixed point
     radius = SPACE / (2 * math.sin(math.pi / len(cycle))) if len(cycle) > 1 else 0.0
     first = radius + SPACE
     trees, sectors = _sectors(cycle, children, radius, first)
-    while sum(sectors) > room + 1e-9:
+    while sum(sectors) > available + 1e-9:
         radius, first = (radius * 1.03, radius * 1.03 + SPACE) if len(cycle) > 1 else (0.0, first * 1.03)
         trees, sectors = _sectors(cycle, children, radius, first)
     slack = (turn - sum(sectors)) / len(cycle)
-    # The tree of a fixed point hangs below, so that its loop has room above.
+    # The tree of a fixed point hangs below, so that its loop fits above.
     placed, begin = {}, 0.0 if len(cycle) > 1 else math.pi - (sectors[0] + slack) / 2
     for (offsets, contour), sector in zip(trees, sectors):
         middle = begin + (sector + slack) / 2 - _center(contour)

@@ -29,7 +29,7 @@ bool looks_nonsingular(const fsr::Register& reg) {
   return alone && !in_product;
 }
 
-/// Steps in a second of this thread's own time, whoever else uses the machine; 0 if there were none.
+/// Steps per second of CPU time of this thread, so that other load does not matter; 0 if there were none.
 template <class Work>
 double rate_of(Work work) {
   const auto now = [] {
@@ -78,7 +78,7 @@ Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
   }
   const RangePlan plan = plan_ranges(reg, nonsingular, options);
   cost.method = nonsingular ? "by segments and leaders"
-                            : "by trees, as it looks singular and --memory has no room to peel it";
+                            : "by trees, because it looks singular and peeling needs more than --memory";
   if (plan.sieve) {
     cost.bad_seconds = 1e-9 * (reg.field().order() == 2 ? kSievedBits : kSievedDigits) * n;
     cost.table_bytes += LeaderSieve::bytes_for(reg);

@@ -89,12 +89,13 @@ TEST(Checkpoint, OneThatDoesNotFitIsRefusedWithTheReason) {
   EXPECT_EQ(
       message(text("cycles", "2", "21")),
       name +
-          "is of another problem (degree: 20 there, 21 here): resume it with the options it was started "
+          "belongs to another problem (degree: 20 there, 21 here): resume it with the options it was started "
           "with, choose another --output, or start again with --force");
-  EXPECT_EQ(message(text("stream", "1", "21")),
-            name +
-                "is of another problem (job: cycles there, stream here): resume it with the options it was "
-                "started with, choose another --output, or start again with --force");
+  EXPECT_EQ(
+      message(text("stream", "1", "21")),
+      name +
+          "belongs to another problem (job: cycles there, stream here): resume it with the options it was "
+          "started with, choose another --output, or start again with --force");
   EXPECT_EQ(message(text("cycles", "3", "21")),
             name +
                 "was written by another version of gforbit (checkpoint format: 2 there, 3 here): resume it "

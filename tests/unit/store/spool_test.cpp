@@ -61,7 +61,7 @@ TEST(Spool, ALimitOfFileSizesSaysHowToGoOn) {
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old), 0);
   std::signal(SIGXFSZ, handler);
   EXPECT_TRUE(message.ends_with(
-      "': File too large (raise the limit: ulimit -f); then the same command with --resume goes on"))
+      "': File too large (raise the limit: ulimit -f); then run the same command with --resume"))
       << message;
 }
 
