@@ -186,7 +186,7 @@ class Server {
       if (worker->state() != Worker::State::idle || worker->program_number() != call.program) continue;
       return worker->assign(std::move(call));
     }
-    make_room();
+    end_idle_process();
     const Program& program = programs_.at(call.program);
     const auto spawned = spawn(program, environment_);
     if (!spawned) {
@@ -201,7 +201,7 @@ class Server {
   }
 
   /// Ends the worker that has been idle longest if all slots are taken.
-  void make_room() {
+  void end_idle_process() {
     std::size_t alive = 0;
     Worker* oldest = nullptr;
     for (const auto& worker : workers_) {

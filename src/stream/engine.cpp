@@ -46,12 +46,12 @@ bool Engine::Impl::has_work(const Stage& stage, std::uint64_t now) const {
   return false;
 }
 
-bool Engine::Impl::has_room(const Stage& stage) noexcept {
+bool Engine::Impl::outputs_accept(const Stage& stage) noexcept {
   return std::ranges::none_of(stage.out, [](const Channel* c) { return c->is_full(); });
 }
 
 bool Engine::Impl::is_ready(const Stage& stage, std::uint64_t now) const {
-  return !stage.finished && stage.running < stage.limit && has_work(stage, now) && has_room(stage);
+  return !stage.finished && stage.running < stage.limit && has_work(stage, now) && outputs_accept(stage);
 }
 
 /// Ready stages go to the front, so that what is under way is finished first; sources wait until nothing else
@@ -91,7 +91,7 @@ Stage* Engine::Impl::pick(std::uint64_t now) {
 
 bool Engine::Impl::has_timers() const {
   return std::ranges::any_of(
-      delays, [](const Stage* s) { return !s->finished && !s->in[0]->queue.empty() && has_room(*s); });
+      delays, [](const Stage* s) { return !s->finished && !s->in[0]->queue.empty() && outputs_accept(*s); });
 }
 
 void Engine::Impl::update_width() {

@@ -21,7 +21,7 @@ struct Engine::Impl {
   void build_stages();
   void mark_watermarks();
   [[nodiscard]] bool has_work(const Stage& stage, std::uint64_t now) const;
-  [[nodiscard]] static bool has_room(const Stage& stage) noexcept;
+  [[nodiscard]] static bool outputs_accept(const Stage& stage) noexcept;
   [[nodiscard]] bool is_ready(const Stage& stage, std::uint64_t now) const;
   [[nodiscard]] std::size_t n_ready() const noexcept { return ready.size() + ready_sources.size(); }
   void offer(Stage& stage, std::uint64_t now);

@@ -1,4 +1,4 @@
-/// MPI as a transport. The only room that includes mpi.h.
+/// MPI as a transport. The only module that includes mpi.h.
 #pragma once
 
 #include <memory>

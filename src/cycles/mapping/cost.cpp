@@ -55,7 +55,7 @@ Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
     cost.shared = false;
     cost.bad_seconds = 1e-9 * kSievedDigits * n;
     cost.steps = n;
-    cost.table_bytes = !nonsingular                 ? 16 * states
+    cost.table_bytes = !nonsingular                 ? 20 * states
                        : whole->bitsliced_marks > 0 ? 8 * whole->bitsliced_marks
                                                     : states / 8;
     return cost;

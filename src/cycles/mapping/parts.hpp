@@ -43,7 +43,7 @@ void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
   std::set_difference(open.begin(), open.end(), sorted.begin(), sorted.end(), std::back_inserter(left),
                       before);
   if (left.size() + taken.size() != open.size()) {
-    throw std::logic_error("a walk went on that nobody had left open");
+    throw std::logic_error("a walk was continued that no unit had left open");
   }
   open = std::move(left);
 }
@@ -152,8 +152,8 @@ class UnitsOut {
 void remove_ranges(std::span<const core::StateRange> done, const RangePlan& plan, core::RangeSource& marks,
                    LeaderRanges& leaders);
 
-/// Nothing is missing. Two counts must say so: the sum of periods (and trees), and the states seen by class,
-/// so that no wrong length can stand for a lost cycle.
+/// Nothing is missing: the sum of periods (and trees) is the number of states, and the states seen fill every
+/// class. docs/algorithm.md, section 17, says which faults these two counts catch.
 [[nodiscard]] inline bool covers_everything(const Account& account, const LeaderRanges& leaders) {
   return account.deficit() == 0 && leaders.classes_are_full();
 }

@@ -14,7 +14,7 @@ namespace gforbit::cycles {
 
 namespace {
 
-/// What the threads share. A thread takes a slice of the oldest unit that has room for one more, else of a
+/// What the threads share. A thread takes a slice of the oldest unit that takes one more slice, else of a
 /// new unit; the last thread that leaves a unit merges its result.
 class LocalRun {
  public:
@@ -76,10 +76,10 @@ class LocalRun {
 
   [[nodiscard]] Place find_unit() {
     if (auto local = mapping_.next_local()) return add(*std::move(local), mapping_.local_work());
-    const auto has_room = [](const UnitAtWork& unit) {
+    const auto takes_more = [](const UnitAtWork& unit) {
       return !unit.exhausted && unit.threads < unit.work->width();
     };
-    const Place place = std::find_if(units_.begin(), units_.end(), has_room);
+    const Place place = std::find_if(units_.begin(), units_.end(), takes_more);
     if (place != units_.end()) return place;
     auto unit = mapping_.next();
     if (!unit) unit = mapping_.next_guess();

@@ -128,18 +128,18 @@ class SingularMapping final : public Mapping {
       rim.marked = 0;
       rims_.push_back(rim);
     }
-    check_room();
+    check_memory();
   }
 
   /// Each cycle without a mark waits for the search of its trees: millions of them are for peeling.
-  void check_room() const {
+  void check_memory() const {
     constexpr std::uint64_t kAlways = std::uint64_t{4} << 20;
     if (rims_.size() * sizeof(RimWalk) <= std::max(kAlways, table_bytes(options_))) return;
     const std::string remedy = peeled_bytes_ ? fmt::format("alone, this register is mapped with --memory {}M",
                                                            (*peeled_bytes_ / 9 * 10 >> 20) + 1)
                                              : "give more";
     throw std::length_error(
-        fmt::format("--memory has no room for {} cycles of a singular register and their trees: {}",
+        fmt::format("--memory is too small for {} cycles of a singular register and their trees: {}",
                     rims_.size(), remedy));
   }
 
@@ -149,7 +149,7 @@ class SingularMapping final : public Mapping {
       account_.cover(graph_.basin_states());
       account_.add_census(graph_.find_cycles(options_.stored));
       rims_ = graph_.rims_to_search();
-      check_room();
+      check_memory();
       leaders_.begin();
       phase_ = Phase::marked_rims;
     }
