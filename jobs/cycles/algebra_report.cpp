@@ -28,7 +28,7 @@ void write_factors(core::ByteWriter& out, const std::vector<cycles::PolynomialFa
 }
 
 std::vector<cycles::PolynomialFactor> read_factors(core::ByteReader& in) {
-  std::vector<cycles::PolynomialFactor> factors(in.get<std::uint64_t>());
+  std::vector<cycles::PolynomialFactor> factors(in.get_count(sizeof(std::uint64_t)));
   for (auto& factor : factors) {
     factor.coefficients = in.get_array<galois::Element>();
     factor.multiplicity = in.get<unsigned>();

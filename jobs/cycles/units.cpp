@@ -74,7 +74,7 @@ std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
   core::ByteReader in(body);
   if (in.get<cycles::UnitKind>() != cycles::UnitKind::bundle)
     throw std::logic_error("a work unit is not of the expected kind");
-  std::vector<BundleEntry> entries(in.get<std::uint64_t>());
+  std::vector<BundleEntry> entries(in.get_count(sizeof(std::uint64_t)));
   for (BundleEntry& entry : entries) {
     entry.row = in.get<std::uint64_t>();
     entry.order = in.get<WorkOrder>();
@@ -90,7 +90,7 @@ std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
 
 std::vector<MapReport> read_reports(std::span<const std::byte> result) {
   core::ByteReader in(result);
-  std::vector<MapReport> reports(in.get<std::uint64_t>());
+  std::vector<MapReport> reports(in.get_count(sizeof(std::uint64_t)));
   for (MapReport& report : reports) report = MapReport::read(in);
   return reports;
 }

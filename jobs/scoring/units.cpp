@@ -1,5 +1,8 @@
 #include "scoring/units.hpp"
 
+#include <stdexcept>
+#include <utility>
+
 #include "gforbit/scoring/score.hpp"
 
 namespace gforbit::job_scoring {
@@ -13,8 +16,11 @@ void write(core::ByteWriter& out, const scoring::Grid& grid) {
 scoring::Grid read_grid(core::ByteReader& in) {
   const int rows = in.get<int>();
   const int columns = in.get<int>();
+  auto cells = in.get_array<scoring::Color>();
+  if (rows < 0 || columns < 0 || std::uint64_t(rows) * std::uint64_t(columns) != cells.size())
+    throw std::out_of_range("byte record has a grid with too many or too few cells");
   scoring::Grid grid(rows, columns);
-  grid.cells() = in.get_array<scoring::Color>();
+  grid.cells() = std::move(cells);
   return grid;
 }
 
@@ -28,7 +34,7 @@ void write(core::ByteWriter& out, const std::vector<scoring::Sample>& samples) {
 }
 
 std::vector<scoring::Sample> read_samples(core::ByteReader& in) {
-  std::vector<scoring::Sample> samples(in.get<std::uint64_t>());
+  std::vector<scoring::Sample> samples(in.get_count(sizeof(std::uint64_t)));
   for (scoring::Sample& sample : samples) {
     sample.input = read_grid(in);
     if (in.get<bool>()) sample.output = read_grid(in);
@@ -59,7 +65,7 @@ UnitBody UnitBody::read(std::span<const std::byte> body) {
   core::ByteReader in(body);
   UnitBody unit;
   unit.rules = in.get<Rules>();
-  unit.pieces.resize(in.get<std::uint64_t>());
+  unit.pieces.resize(in.get_count(sizeof(std::uint64_t)));
   for (Piece& piece : unit.pieces) {
     piece.solver_row = in.get<std::uint32_t>();
     piece.task_row = in.get<std::uint32_t>();
@@ -95,9 +101,9 @@ UnitResult UnitResult::read(std::span<const std::byte> body) {
   result.calls = in.get<std::uint64_t>();
   result.rows = in.get_array<CallRow>();
   result.differs = in.get_array<DifferRow>();
-  result.names.resize(in.get<std::uint64_t>());
+  result.names.resize(in.get_count(sizeof(std::uint64_t)));
   for (std::string& name : result.names) name = in.get_text();
-  result.facts.resize(in.get<std::uint64_t>());
+  result.facts.resize(in.get_count(sizeof(std::uint64_t)));
   for (CallFacts& f : result.facts) {
     f.solver = in.get<std::uint32_t>();
     f.task = in.get<std::uint32_t>();
@@ -110,7 +116,7 @@ UnitResult UnitResult::read(std::span<const std::byte> body) {
     f.message = in.get_text();
     f.stderr_tail = in.get_text();
   }
-  result.outputs.resize(in.get<std::uint64_t>());
+  result.outputs.resize(in.get_count(sizeof(std::uint64_t)));
   for (OutputRow& o : result.outputs) {
     o.solver = in.get<std::uint32_t>();
     o.task = in.get<std::uint32_t>();

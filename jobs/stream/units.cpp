@@ -68,7 +68,7 @@ core::Bytes put_rows(const UnitRows& rows) {
 UnitRows get_rows(std::span<const std::byte> bytes) {
   core::ByteReader in(bytes);
   UnitRows rows;
-  rows.kept.resize(in.get<std::uint64_t>());
+  rows.kept.resize(in.get_count());
   for (auto& batches : rows.kept) {
     if (in.get<std::uint8_t>() == 1) batches.push_back(stream::get_batch(in));
   }

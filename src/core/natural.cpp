@@ -1,6 +1,8 @@
 #include "gforbit/core/natural.hpp"
 
 #include <limits>
+#include <stdexcept>
+#include <string>
 
 namespace gforbit::core {
 
@@ -32,7 +34,14 @@ void put_natural(ByteWriter& out, const Natural& n) {
 }
 
 Natural get_natural(ByteReader& in) {
-  return in.get<bool>() ? Natural(in.get<std::uint64_t>()) : natural(in.get_text());
+  if (in.get<bool>()) return in.get<std::uint64_t>();
+  const std::string digits = in.get_text();
+  // Boost takes a leading zero for the sign of an octal number.
+  if (digits.empty() || digits.front() == '0' ||
+      digits.find_first_not_of("0123456789") != std::string::npos) {
+    throw std::out_of_range("byte record has a number that is not made of digits");
+  }
+  return natural(digits);
 }
 
 }  // namespace gforbit::core

@@ -10,7 +10,7 @@ void Program::write(core::ByteWriter& out) const {
 
 Program Program::read(core::ByteReader& in) {
   Program program;
-  program.command.resize(in.get<std::uint64_t>());
+  program.command.resize(in.get_count(sizeof(std::uint64_t)));
   for (std::string& argument : program.command) argument = in.get_text();
   program.protocol = in.get<Protocol>();
   program.ready = in.get<bool>();

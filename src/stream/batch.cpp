@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -75,8 +76,15 @@ void put_elements(core::ByteWriter& out, const Elements& e) {
 Elements get_elements(core::ByteReader& in) {
   const bool packed = in.get<bool>();
   const auto size = in.get<std::uint64_t>();
-  return packed ? Elements::of_bits(in.get_array<std::uint64_t>(), size)
-                : Elements::of_symbols(in.get_array<std::uint32_t>());
+  if (!packed) {
+    auto symbols = in.get_array<std::uint32_t>();
+    if (symbols.size() != size) throw std::out_of_range("a batch has elements that are too many or too few");
+    return Elements::of_symbols(std::move(symbols));
+  }
+  auto words = in.get_array<std::uint64_t>();
+  if (size / 64 + (size % 64 != 0 ? 1 : 0) != words.size())
+    throw std::out_of_range("a batch has elements that are too many or too few");
+  return Elements::of_bits(std::move(words), size);
 }
 
 Indices concatenated_indices(std::span<const Batch> parts, std::span<const RowRun> runs, std::size_t size) {
@@ -318,7 +326,8 @@ void put_batch(core::ByteWriter& out, const Batch& batch) {
 namespace {
 
 template <class T, class Get>
-Column read_column(std::size_t n, Get get) {
+Column read_column(core::ByteReader& in, std::size_t n, Get get) {
+  in.expect(n, sizeof(std::uint64_t));
   std::vector<T> values;
   values.reserve(n);
   for (std::size_t i = 0; i < n; ++i) values.push_back(get());
@@ -328,15 +337,18 @@ Column read_column(std::size_t n, Get get) {
 Column read_column(core::ByteReader& in, std::size_t n) {
   switch (static_cast<Type>(in.get<std::uint8_t>())) {
     case Type::int64:
-      return read_column<std::int64_t>(n, [&] { return in.get<std::int64_t>(); });
+      return read_column<std::int64_t>(in, n, [&] { return in.get<std::int64_t>(); });
     case Type::float64:
-      return read_column<double>(n, [&] { return in.get<double>(); });
+      return read_column<double>(in, n, [&] { return in.get<double>(); });
     case Type::text:
-      return read_column<std::string>(n, [&] { return in.get_text(); });
-    case Type::element:
-      return get_elements(in);
+      return read_column<std::string>(in, n, [&] { return in.get_text(); });
+    case Type::element: {
+      Elements elements = get_elements(in);
+      if (elements.size() != n) throw std::out_of_range("a batch has a column that is too short or too long");
+      return elements;
+    }
     case Type::elements:
-      return read_column<Elements>(n, [&] { return get_elements(in); });
+      return read_column<Elements>(in, n, [&] { return get_elements(in); });
   }
   throw std::out_of_range("a batch has a column of no known type");
 }
@@ -349,6 +361,7 @@ Batch get_batch(core::ByteReader& in) {
   if (in.get<bool>()) {
     batch.indices = Indices::counting(in.get<std::uint64_t>());
   } else {
+    in.expect(batch.size, sizeof(std::uint64_t));
     std::vector<std::uint64_t> list(batch.size);
     for (std::uint64_t& index : list) index = in.get<std::uint64_t>();
     batch.indices = Indices::list(std::move(list));

@@ -1,5 +1,7 @@
 /// Writing and reading of plain values as bytes: messages between ranks and checkpoint records. Little-endian
-/// machines only (checked at compile time); a reader that runs past the end throws instead of reading on.
+/// machines only (checked at compile time). What a reader gets may be truncated or corrupt: every read that
+/// runs past the end, or that finds no value of its type, throws std::out_of_range, before anything is
+/// allocated for it.
 #pragma once
 
 #include <bit>
@@ -54,24 +56,40 @@ class ByteReader {
   template <class T>
   requires std::is_trivially_copyable_v<T>
   [[nodiscard]] T get() {
-    T value;
-    std::memcpy(&value, take(sizeof value), sizeof value);
-    return value;
+    if constexpr (std::is_same_v<T, bool>) {
+      const auto value = get<std::uint8_t>();
+      if (value > 1) throw std::out_of_range("byte record has a truth value that is neither 0 nor 1");
+      return value == 1;
+    } else {
+      T value;
+      std::memcpy(&value, take(sizeof value), sizeof value);
+      return value;
+    }
+  }
+
+  /// How many elements follow.
+  /// @param least_bytes  that every element takes at least
+  [[nodiscard]] std::uint64_t get_count(std::size_t least_bytes = 1) {
+    const auto n = get<std::uint64_t>();
+    expect(n, least_bytes);
+    return n;
+  }
+  /// @throws std::out_of_range  n elements of at least so many bytes do not fit in what is left
+  void expect(std::uint64_t n, std::size_t least_bytes) const {
+    if (n > rest_.size() / least_bytes) throw std::out_of_range("byte record ends inside an array");
   }
 
   template <class T, class Allocator = std::allocator<T>>
   requires std::is_trivially_copyable_v<T>
   [[nodiscard]] std::vector<T, Allocator> get_array() {
-    const auto n = get<std::uint64_t>();
-    if (n > rest_.size() / sizeof(T)) throw std::out_of_range("byte record ends inside an array");
+    const auto n = get_count(sizeof(T));
     std::vector<T, Allocator> values(n);
     if (n > 0) std::memcpy(values.data(), take(n * sizeof(T)), n * sizeof(T));
     return values;
   }
   /// The bytes of an array of elements of `element_size` bytes, where they are.
   [[nodiscard]] std::span<const std::byte> get_bytes(std::size_t element_size = 1) {
-    const auto n = get<std::uint64_t>();
-    if (n > rest_.size() / element_size) throw std::out_of_range("byte record ends inside an array");
+    const auto n = get_count(element_size);
     return {take(n * element_size), n * element_size};
   }
   [[nodiscard]] std::string get_text() {

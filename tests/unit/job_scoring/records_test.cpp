@@ -1,0 +1,41 @@
+// Units and results as bytes: truncated and corrupt ones are refused.
+#include <gtest/gtest.h>
+
+#include "hostile_bytes.hpp"
+#include "scoring/units.hpp"
+
+namespace gforbit::job_scoring {
+namespace {
+
+using testing_support::expect_hostile_bytes_refused;
+using Body = std::span<const std::byte>;
+
+TEST(Records, OfUnits) {
+  UnitBody unit;
+  unit.pieces.resize(2);
+  Piece& piece = unit.pieces[0];
+  piece.solver.id = "a solver";
+  piece.solver.composition = {1, 2};
+  piece.solver.program.command = {"python3", "solver.py"};
+  piece.task.id = "a task";
+  piece.task.demos.push_back({scoring::Grid(2, 3, 1), scoring::Grid(1, 1, 5)});
+  piece.task.tests.push_back({scoring::Grid(1, 2), std::nullopt});
+  const core::Bytes bytes = unit.bytes();
+  EXPECT_EQ(UnitBody::read(bytes).pieces[0].task.demos[0].input, scoring::Grid(2, 3, 1));
+  expect_hostile_bytes_refused(bytes, [](Body body) { (void)UnitBody::read(body); });
+}
+
+TEST(Records, OfResults) {
+  UnitResult result;
+  result.rows.resize(2);
+  result.differs.resize(1);
+  result.names = {"one", "another"};
+  result.facts.resize(1);
+  result.facts[0].message = "crashed";
+  result.outputs.resize(1);
+  result.outputs[0].grid = "[[1]]";
+  expect_hostile_bytes_refused(result.bytes(), [](Body body) { (void)UnitResult::read(body); });
+}
+
+}  // namespace
+}  // namespace gforbit::job_scoring
