@@ -42,7 +42,7 @@ done
 rm a.h5
 head -c "$size" /dev/zero >a.h5.ckpt
 run 0 0 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
-says 'holds nothing'
+says 'holds no results'
 : >a.h5.ckpt
 run 0 0 stream --pipeline 'range(3) * table(a)' --output a.h5 --resume
 says 'complete already'
@@ -73,7 +73,7 @@ kill -USR1 "$launcher"
 ended 75
 rm b.h5.ckpt
 run 0 3 "${long_run[@]}" --output b.h5 --resume
-says 'is gone'
+says 'is missing'
 
 # A disk that really is full; faults.sh has one for every user.
 if ((EUID == 0)); then
@@ -82,7 +82,7 @@ if ((EUID == 0)); then
     trap 'umount disk; clean_up' EXIT
     start_alone "${batch[@]}" --output disk/a.h5 --threads 1 --checkpoint-interval 0.2
     eventually "$what: no failure is told" has 'No space left' err || finish
-    says 'will try again'
+    says 'tries again'
     mount -o remount,size=512m disk
     ended 5
     same_results disk/a.h5

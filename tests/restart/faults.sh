@@ -73,7 +73,7 @@ rm full
 on_a_disk start_alone "${slowly[@]}" --output b.h5
 ready b.h5
 touch full
-eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+eventually "$what: no failure is told" has 'the next checkpoint tries again' err || finish
 rm full
 ended 5
 same_results b.h5
@@ -81,7 +81,7 @@ rm b.h5
 on_a_disk start_alone "${slowly[@]}" --output b.h5
 ready b.h5
 touch full
-eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+eventually "$what: no failure is told" has 'the next checkpoint tries again' err || finish
 kill -USR1 "$launcher"
 ended 4
 says 'No space left on device (free disk space)'
@@ -103,7 +103,7 @@ goes_on b.h5 2
 printf '#!/bin/bash\nulimit -f 8000\nexec "%s" "$@"\n' "$gforbit" >limited
 chmod 755 limited
 gforbit=$folder/limited start_alone "${slowly[@]}" --output c.h5
-eventually "$what: no failure is told" has 'the next checkpoint will try again' err || finish
+eventually "$what: no failure is told" has 'the next checkpoint tries again' err || finish
 says 'ulimit -f'
 kill -KILL "$launcher"
 { wait "$launcher"; } 2>/dev/null || true

@@ -34,7 +34,7 @@ run 0 5 "${cycles[@]}" --timeout 60 --resume
 resumed '0 of 2'
 says '1 completed, 1 not'
 run 0 5 "${cycles[@]}" --timeout 0 --resume
-says 'what failed or timed out is tried again with --force'
+says 'tries failed and timed out items again'
 ended_so '1 completed, 1 timed_out'
 
 # Tried again, and stopped once more before its end.
