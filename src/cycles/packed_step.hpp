@@ -57,7 +57,7 @@ struct PackedStep {
   std::vector<std::uint8_t> multiply;  ///< [q][q], where a product has several look-ups; q <= 256
   std::vector<std::uint16_t> add;      ///< [q][q], where sums need a table
 
-  /// Whether the feedback is the sum of a table of the oldest cell and one of others.
+  /// Whether the feedback is the sum of a table of the oldest cell alone and one of any cells.
   [[nodiscard]] bool is_oldest_and_lookup() const noexcept {
     return order > 2 && constant == 0 && products.size() == 2 && lookups.size() == 2 &&
            lookups.front().cells == (std::uint64_t{1} << digit_bits) - 1;

@@ -175,9 +175,12 @@ class DigitTables final : public PeelingTables {
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
 };
 
-/// Of one state: where the oldest cell enters as a summand, what the same summand comes from.
+/// Of one state: where the oldest cell enters as a summand and nowhere else, what the same summand comes
+/// from.
 std::uint64_t most_predecessors(const PackedStep& step) {
   if (!step.is_oldest_and_lookup()) return step.order;
+  const bool in_others = (step.lookups.front().cells & step.lookups.back().cells) != 0;
+  if (in_others) return step.order;
   std::vector<std::uint64_t> sources(step.order, 0);
   const std::size_t table = step.lookups.front().offset;
   for (std::uint64_t x = 0; x < step.order; ++x)

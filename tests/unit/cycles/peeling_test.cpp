@@ -62,6 +62,20 @@ TEST(Peeling, FindsWhatThePlainMethodFinds) {
   }
 }
 
+// The oldest cell in two tables of the step: then a state may have q predecessors, though x0 alone is a
+// permutation.
+TEST(Peeling, CountsPredecessorsOfProductsWithTheOldestCell) {
+  for (const std::string text : {"x0 + 112*x0*x1 + x0*x1^4 + 147", "x0 + 84*x0*x1 + 3*x0*x1^4 + 56",
+                                 "x0 + x0*x1", "x0^3 + 5*x0*x1 + x1^2", "x0 + x0*x1^7 + 1"}) {
+    for (const std::uint64_t q : {256, 257, 343, 1021}) {
+      const auto reg = parsed(q, 2, text);
+      SCOPED_TRACE(fmt::format("GF({}): {}", q, text));
+      for (const SimdLevel level : {SimdLevel::scalar, best_simd_level()})
+        expect_same(reg, peel(reg, level, 2));
+    }
+  }
+}
+
 // The extremes: no transient state, one level, as many levels as cells, nothing but one cycle state, one pair
 // of states that lead to the same one.
 TEST(Peeling, FindsTheExtremes) {
