@@ -96,7 +96,7 @@ void check_source(const config::Settings& s) {
 void check_relations(const CyclesOptions& o) {
   const auto& s = o.settings;
   check_source(s);
-  exclude(s, "force", "resume", "one starts again, the other continues");
+  config::check_common(kName, o.common, s);
   constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
   if (o.common.memory && *o.common.memory < kLeastMemory)
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));

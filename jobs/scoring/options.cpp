@@ -145,9 +145,7 @@ ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
   if (options.tasks.empty()) config::fail_usage(kName, "missing '--tasks': which task files or folders");
   if (options.solvers.empty())
     config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");
-  if (options.common.coalesce == config::Coalesce::equivalent)
-    config::fail_usage(
-        kName, options.settings.origin("coalesce") + ": 'equivalent' is only available for gforbit cycles");
+  config::check_common_without_equivalence(kName, options.common, options.settings);
   return options;
 }
 

@@ -128,12 +128,7 @@ StreamOptions parse_stream_options(std::span<const std::string> arguments) {
         kName, options.pipeline
                    ? fmt::format("{} and {} exclude each other", s.origin("pipeline"), s.origin("pipelines"))
                    : std::string("missing '--pipeline' or '--pipelines': what to run"));
-  if (options.common.coalesce == config::Coalesce::equivalent)
-    config::fail_usage(kName, s.origin("coalesce") + ": 'equivalent' is only available for gforbit cycles");
-  if (options.common.force && options.common.resume)
-    config::fail_usage(kName,
-                       fmt::format("{} and {} exclude each other (one starts again, the other continues)",
-                                   s.origin("force"), s.origin("resume")));
+  config::check_common_without_equivalence(kName, options.common, s);
   return options;
 }
 

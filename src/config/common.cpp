@@ -81,6 +81,19 @@ Option hdf5_format_option(Hdf5Format& format) {
           into(format, one_of<Hdf5Format>({{"1.8", Hdf5Format::v1_8}, {"1.10", Hdf5Format::v1_10}})), "1.8"};
 }
 
+void check_common(std::string_view command, const CommonOptions& options, const Settings& settings) {
+  if (options.force && options.resume)
+    fail_usage(command, fmt::format("{} and {} exclude each other (one starts again, the other continues)",
+                                    settings.origin("force"), settings.origin("resume")));
+}
+
+void check_common_without_equivalence(std::string_view command, const CommonOptions& options,
+                                      const Settings& settings) {
+  check_common(command, options, settings);
+  if (options.coalesce == Coalesce::equivalent)
+    fail_usage(command, settings.origin("coalesce") + ": 'equivalent' is only available for gforbit cycles");
+}
+
 std::string exit_status_notes() {
   return "Exit status: 0 done; 1 internal or environment failure; 2 bad usage or configuration; 3 bad input "
          "or invalid file; 4 output could not be written; 5 finished, but some work items failed, timed out "

@@ -96,6 +96,7 @@ run 0 "${mine[@]}" --dry-run
 prints '36 items, 12 of them shared with an equal one'
 misuses '--part I/N' "${mine[@]}" --memory 1M --output x.h5
 misuses "'equivalent' is only available for gforbit cycles" "${mine[@]}" --coalesce equivalent --output x.h5
+misuses "'--force' and '--resume' exclude each other" "${mine[@]}" --force --resume --output x.h5
 
 # A call that ran out of wall time without CPU time is tried once more.
 echo "[{\"id\": \"sleep\", \"command\": [\"$solver\", \"sleep\"], \"protocol\": \"worker\", \"timeout\": 0.5}]" >sleep.json

@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gforbit/config/command.hpp"
+#include "gforbit/config/settings.hpp"
 
 namespace gforbit::config {
 
@@ -43,6 +45,12 @@ struct CommonOptions {
 /// @param goal            what a work item must reach to count for --stop-after ("maximal period")
 [[nodiscard]] Section common_section(CommonOptions& options, const std::string& default_output,
                                      const std::string& goal);
+
+/// @throws core::UsageError  options of the section that exclude each other
+void check_common(std::string_view command, const CommonOptions& options, const Settings& settings);
+/// The same for jobs whose work items can only be equal.
+void check_common_without_equivalence(std::string_view command, const CommonOptions& options,
+                                      const Settings& settings);
 
 /// How the program ends, for the help of every job.
 [[nodiscard]] std::string exit_status_notes();
