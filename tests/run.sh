@@ -76,7 +76,9 @@ sanitizer_tests() {
   shift 2
   say "building $folder (log: $log)"
   if configure "$folder" --preset "$preset" && build_in "$folder" "$target"; then
-    run_ctest "$folder" "$@"
+    # Sanitizers slow programs down several times: a test whose processes are watched by polling may miss its moment.
+    # So a test that fails runs once more; a fault that a sanitizer finds is found again.
+    run_ctest "$folder" --repeat until-pass:2 "$@"
   else
     failed=$((failed + 1))
   fi
