@@ -109,8 +109,7 @@ class BitslicedKernel final : public Kernel {
         marks_(marks),
         zero_cells_(reg.degree() - std::countr_zero(marks)),
         known_periods_(static_cast<std::uint64_t>(known_periods)),
-        scalar_(make_scalar_kernel(step_, partition)),
-        sieve_(std::move(sieve)) {}
+        leaders_(make_scalar_kernel(step_, partition), std::move(sieve), partition, known_periods_) {}
 
   /// Lanes end one by one: this many segments a lane make the end of a range a few percent of it, unless it
   /// takes so long that messages would have to wait.
@@ -141,38 +140,29 @@ class BitslicedKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= marks_);
-    if (!(sieve_ && sieve_->in_use()) && search_in_lanes(candidates, max_period, walk_limit, findings, stop))
-      return;
-    sieve_->search(candidates, partition_, max_period, walk_limit, known_periods_, findings, stop);
+    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
+                     [&](Findings& found, const core::StopSignal& signal) {
+                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
+                     });
   }
 
   /// A few walks, long ones: not for lanes.
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    if (sieve_ && sieve_->in_use()) {
-      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
-    } else {
-      scalar_->resume(walks, max_period, walk_limit, findings, std::move(stop));
-    }
+    leaders_.resume(walks, max_period, walk_limit, findings, stop);
   }
 
  private:
-  /// False, and nothing found, where so many walks go on for so long that the sieve is used instead.
-  bool search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& findings, const core::StopSignal& stop) const {
-    SieveTakeover takeover(sieve_.get(), stop);
+  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& found, const core::StopSignal& stop) const {
     bitsliced::LeaderSearch search(tape_, level_);
-    Findings found;
-    search.run(candidates, takeover.signal(), [&](const std::vector<bitsliced::Survivor>& survivors) {
+    search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
       for (const auto& survivor : survivors) {
-        decide(survivor, candidates, max_period, walk_limit, found, takeover.signal());
-        if (takeover.signal().stop_requested()) return;
+        decide(survivor, candidates, max_period, walk_limit, found, stop);
+        if (stop.stop_requested()) return;
       }
     });
-    findings.steps += search.steps();
-    if (takeover.happened()) return false;
-    findings.merge(std::move(found));
-    return true;
+    found.steps += search.steps();
   }
 
   /// Whether a scalar walk of `taken` steps goes on.
@@ -187,7 +177,7 @@ class BitslicedKernel final : public Kernel {
     findings.cycles.push_back(cycle);
     const OpenWalk once{OpenWalk::Purpose::count, cycle.representative, cycle.representative, 0,
                         cycle.period};
-    scalar_->resume({&once, 1}, cycle.period, walk_limit, findings, stop);
+    leaders_.scalar().resume({&once, 1}, cycle.period, walk_limit, findings, stop);
   }
 
   /// Reports the cycle of a survivor, if it is on one and its own candidate is the smallest state of it: so
@@ -247,8 +237,7 @@ class BitslicedKernel final : public Kernel {
   std::uint64_t marks_;
   int zero_cells_;
   std::uint64_t known_periods_;
-  std::unique_ptr<Kernel> scalar_;
-  std::shared_ptr<LeaderSieve> sieve_;
+  SievedLeaders leaders_;
 };
 
 /// f = x0 + g(x1, ...) in normal form: x0 stands alone and in no product.

@@ -106,18 +106,8 @@ void LeaderSieve::resume(std::span<const OpenWalk> walks, const Partition& parti
                          std::uint64_t max_period, std::uint64_t walk_limit, Findings& findings,
                          const core::StopSignal& stop) const {
   assert(in_use());
-  const SievedTask task{.step = *step_,
-                        .word_feedback = nullptr,
-                        .sieve = nullptr,
-                        .sieve_size = 0,
-                        .partition = partition,
-                        .coarse = 0,
-                        .candidates = {},
-                        .max_period = max_period,
-                        .walk_limit = walk_limit,
-                        .known_periods = 0};
   const auto resume = level_ >= SimdLevel::avx2 ? resume_packed_bmi2 : resume_packed_plain;
-  resume(task, walks, findings, stop);
+  resume(*step_, partition, walks, max_period, walk_limit, findings, stop);
 }
 
 }  // namespace gforbit::cycles

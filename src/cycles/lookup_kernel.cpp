@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "lookup_segments.hpp"
+#include "sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 
@@ -15,11 +16,8 @@ class LookupKernel final : public Kernel {
                std::shared_ptr<LeaderSieve> sieve)
       : partition_(partition),
         level_(level),
-        scalar_(make_scalar_kernel(fsr::Stepper(reg), partition)),
-        sieve_(std::move(sieve)) {
-    if (sieve_) sieve_->use();
-    step_ = sieve_ ? sieve_->step() : PackedStep::compile(reg);
-  }
+        step_(step_of(reg, sieve.get())),
+        leaders_(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition) {}
 
   [[nodiscard]] std::uint64_t least_steps() const noexcept override { return 1 << 20; }
 
@@ -31,23 +29,25 @@ class LookupKernel final : public Kernel {
 
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
                Findings& findings, core::StopSignal stop) const override {
-    if (sieve_ && sieve_->in_use()) {
-      sieve_->search(candidates, partition_, max_period, walk_limit, 0, findings, stop);
-    } else {
-      scalar_->leaders(candidates, max_period, walk_limit, findings, stop);
-    }
+    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
+                     [&](Findings& found, const core::StopSignal& signal) {
+                       leaders_.scalar().leaders(candidates, max_period, walk_limit, found, signal);
+                     });
   }
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    if (sieve_ && sieve_->in_use()) {
-      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
-    } else {
-      scalar_->resume(walks, max_period, walk_limit, findings, stop);
-    }
+    leaders_.resume(walks, max_period, walk_limit, findings, stop);
   }
 
  private:
+  /// From the sieve, which is used at once.
+  static std::shared_ptr<const PackedStep> step_of(const fsr::Register& reg, LeaderSieve* sieve) {
+    if (sieve == nullptr) return PackedStep::compile(reg);
+    sieve->use();
+    return sieve->step();
+  }
+
   [[nodiscard]] decltype(&lookup_segments_plain) segment_walk() const {
 #if defined(__x86_64__)
     if (level_ == SimdLevel::avx512 && partition_.size() == 2 && vectors_apply(*step_))
@@ -58,9 +58,8 @@ class LookupKernel final : public Kernel {
 
   Partition partition_;
   SimdLevel level_;
-  std::unique_ptr<Kernel> scalar_;
-  std::shared_ptr<LeaderSieve> sieve_;
   std::shared_ptr<const PackedStep> step_;  ///< shared by all kernels that have one sieve
+  SievedLeaders leaders_;
 };
 
 }  // namespace

@@ -33,9 +33,7 @@ class QaryKernel final : public Kernel {
         leader_tape_(qary::make_tape(reg.feedback(), qary::leader_kind(reg.field()), leader_lanes_)),
         classes_{partition, marks, first_of_last_class(partition), 0},
         states_(*reg.enumerable_state_count()),
-        partition_(partition),
-        scalar_(make_scalar_kernel(fsr::Stepper(reg), partition)),
-        sieve_(std::move(sieve)) {
+        leaders_(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition) {
     classes_.noted_zeros = reg.degree() - power_of(reg.field().order(), classes_.coarse);
   }
 
@@ -57,38 +55,29 @@ class QaryKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= classes_.marks);
-    if (!(sieve_ && sieve_->in_use()) && search_in_lanes(candidates, max_period, walk_limit, findings, stop))
-      return;
-    sieve_->search(candidates, partition_, max_period, walk_limit, 0, findings, stop);
+    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
+                     [&](Findings& found, const core::StopSignal& signal) {
+                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
+                     });
   }
 
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    if (sieve_ && sieve_->in_use()) {
-      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
-    } else {
-      scalar_->resume(walks, max_period, walk_limit, findings, stop);
-    }
+    leaders_.resume(walks, max_period, walk_limit, findings, stop);
   }
 
  private:
-  /// False, and nothing found, where so many walks go on for so long that the sieve is used instead.
-  bool search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& findings, const core::StopSignal& stop) const {
-    SieveTakeover takeover(sieve_.get(), stop);
+  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& found, const core::StopSignal& stop) const {
     qary::LeaderSearch search(leader_tape_, leader_lanes_);
-    Findings found;
-    search.run(candidates, takeover.signal(), [&](const std::vector<std::uint64_t>& survivors) {
+    search.run(candidates, stop, [&](const std::vector<std::uint64_t>& survivors) {
       for (const std::uint64_t i : survivors) {
-        if (takeover.signal().stop_requested()) return;
+        if (stop.stop_requested()) return;
         const OpenWalk walk{OpenWalk::Purpose::leader, i, i, 0, 0};
-        scalar_->resume({&walk, 1}, max_period, walk_limit, found, takeover.signal());
+        leaders_.scalar().resume({&walk, 1}, max_period, walk_limit, found, stop);
       }
     });
-    findings.steps += search.steps();
-    if (takeover.happened()) return false;
-    findings.merge(std::move(found));
-    return true;
+    found.steps += search.steps();
   }
 
   static const qary::LaneFunctions& functions(const fsr::Register& reg, SimdLevel level,
@@ -101,9 +90,7 @@ class QaryKernel final : public Kernel {
   qary::Tape segment_tape_, leader_tape_;
   qary::SegmentClasses classes_;
   std::uint64_t states_;
-  Partition partition_;
-  std::unique_ptr<Kernel> scalar_;
-  std::shared_ptr<LeaderSieve> sieve_;
+  SievedLeaders leaders_;
 };
 
 constexpr std::uint64_t kMostMarks = std::uint64_t{1} << 32;

@@ -1,15 +1,19 @@
-/// A search for leaders in lanes that gives way to the sieved search (leader_sieve.hpp) when it takes too
-/// long.
+/// A search for leaders that gives way to the sieved search (leader_sieve.hpp) when it takes too long: what
+/// all kernels do that have a search of their own.
 #pragma once
 
 #include <chrono>
 #include <ctime>
 #include <functional>
+#include <memory>
+#include <span>
 #include <stop_token>
 #include <utility>
 
 #include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/leader_sieve.hpp"
+#include "gforbit/cycles/partition.hpp"
 
 namespace gforbit::cycles {
 
@@ -59,6 +63,57 @@ class SieveTakeover {
   std::stop_source own_;
   core::StopSignal::Look look_;
   core::StopSignal signal_;
+};
+
+/// The leaders and open walks of a kernel: with the sieve where it is in use, else by the kernel itself.
+/// Thread-safe.
+class SievedLeaders {
+ public:
+  /// @param scalar         goes on with open walks until the sieve is in use
+  /// @param sieve          nullptr: it never is
+  /// @param known_periods  cycles of at most this period are not reported
+  SievedLeaders(std::unique_ptr<Kernel> scalar, std::shared_ptr<LeaderSieve> sieve, Partition partition,
+                std::uint64_t known_periods = 0)
+      : scalar_(std::move(scalar)),
+        sieve_(std::move(sieve)),
+        partition_(partition),
+        known_periods_(known_periods) {}
+
+  [[nodiscard]] const Kernel& scalar() const noexcept { return *scalar_; }
+
+  /// Kernel::leaders()
+  /// @param search  called as search(findings, stop) while the sieve is not in use; what it found is dropped
+  ///                if that changes meanwhile
+  template <class Search>
+  void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+               Findings& findings, const core::StopSignal& stop, Search search) const {
+    if (!is_in_use()) {
+      SieveTakeover takeover(sieve_.get(), stop);
+      Findings found;
+      search(found, takeover.signal());
+      if (!takeover.happened()) return findings.merge(std::move(found));
+      findings.steps += found.steps;
+    }
+    sieve_->search(candidates, partition_, max_period, walk_limit, known_periods_, findings, stop);
+  }
+
+  /// Kernel::resume()
+  void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
+              Findings& findings, const core::StopSignal& stop) const {
+    if (is_in_use()) {
+      sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
+    } else {
+      scalar_->resume(walks, max_period, walk_limit, findings, stop);
+    }
+  }
+
+ private:
+  [[nodiscard]] bool is_in_use() const noexcept { return sieve_ && sieve_->in_use(); }
+
+  std::unique_ptr<Kernel> scalar_;
+  std::shared_ptr<LeaderSieve> sieve_;
+  Partition partition_;
+  std::uint64_t known_periods_;
 };
 
 }  // namespace gforbit::cycles

@@ -45,9 +45,11 @@ void sieved_search_avx512(const SievedTask& task, LongWalks& long_walks, Finding
                           const core::StopSignal& stop);
 
 /// Kernel::resume() with the packed step.
-void resume_packed_plain(const SievedTask& task, std::span<const OpenWalk> walks, Findings& findings,
+void resume_packed_plain(const PackedStep& step, const Partition& partition, std::span<const OpenWalk> walks,
+                         std::uint64_t max_period, std::uint64_t walk_limit, Findings& findings,
                          const core::StopSignal& stop);
-void resume_packed_bmi2(const SievedTask& task, std::span<const OpenWalk> walks, Findings& findings,
+void resume_packed_bmi2(const PackedStep& step, const Partition& partition, std::span<const OpenWalk> walks,
+                        std::uint64_t max_period, std::uint64_t walk_limit, Findings& findings,
                         const core::StopSignal& stop);
 
 }  // namespace gforbit::cycles

@@ -219,11 +219,12 @@ struct StepOf {
   const Walker& walker;
 };
 
-void resume_packed(const SievedTask& task, std::span<const OpenWalk> walks, Findings& findings,
+void resume_packed(const PackedStep& step, const Partition& partition, std::span<const OpenWalk> walks,
+                   std::uint64_t max_period, std::uint64_t walk_limit, Findings& findings,
                    const core::StopSignal& stop) {
-  with_walker(task.step, [&](const auto& walker) {
-    const ScalarWalks<StepOf<std::decay_t<decltype(walker)>>> all({walker}, task.partition);
-    all.resume(walks, task.max_period, task.walk_limit, findings, stop);
+  with_walker(step, [&](const auto& walker) {
+    const ScalarWalks<StepOf<std::decay_t<decltype(walker)>>> all({walker}, partition);
+    all.resume(walks, max_period, walk_limit, findings, stop);
   });
 }
 
