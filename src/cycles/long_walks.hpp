@@ -52,7 +52,7 @@ class SharedWalks {
     std::vector<Waiting> waiting;
   };
 
-  static constexpr int kFilterBits = 17;
+  static constexpr int kFilterBits = 20;
   static std::size_t hash(std::uint64_t state) noexcept {
     return state * 0x9e3779b97f4a7c15 >> (64 - kFilterBits);
   }
@@ -90,8 +90,10 @@ class LongWalks {
   void ended(SievedWalk walk);
   /// The walk from `start`, which was added, has come round: no walk can wait for it.
   void closed(std::uint64_t start);
-  /// The walk from `start`, which was added, does not go on here: nor do those that wait for it.
-  void given_up(std::uint64_t start);
+  /// The walk from `start`, which was added, does not go on here, nor do those that wait for it: the one with
+  /// the smallest start is handed back.
+  /// @param is_longer_than_any  its cycle is not missing: none is handed back
+  void given_up(std::uint64_t start, bool is_longer_than_any);
 
   /// Takes over walks that have waited for those of other threads.
   void poll();
@@ -105,10 +107,17 @@ class LongWalks {
   using Known = SharedWalks::Known;
 
   // All of these are called with the mutex locked.
-  void go_on(SievedWalk walk);
-  void settle(std::uint64_t start, const SievedWalk& walk);
-  void release(std::vector<SharedWalks::Waiting> waiting);
-  void drop(std::uint64_t start);
+  /// Walks that are at a known state, or no longer at one.
+  void go_on(std::vector<SievedWalk> walks);
+  /// `walk` is at the start of a walk that has ended; where it goes on, it is added to `walks`.
+  void jump(SievedWalk walk, const Known& over, std::vector<SievedWalk>& walks);
+  /// Notes the end of `walk`, and adds the walks of this search that waited for it to `released`.
+  void settle(SievedWalk walk, std::vector<SievedWalk>& released);
+  /// Gives the walks of other searches back to them.
+  void send_back(std::vector<SharedWalks::Waiting> waiting);
+  /// The walks of this search that wait for others, and those that others have given back.
+  [[nodiscard]] std::vector<SievedWalk> take_back_waiting();
+  void make_ready(SievedWalk walk);
 
   SharedWalks& shared_;
   const SievedTask& task_;

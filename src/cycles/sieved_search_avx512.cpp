@@ -372,7 +372,7 @@ class VectorLoop {
       if (taken >= task_.max_period || taken - jumped_[lane] >= task_.walk_limit) {
         if (taken < task_.max_period)
           findings_.open.push_back({OpenWalk::Purpose::leader, start, walk_of(lane).index, taken, 0});
-        if (is_long_[lane]) long_walks_.given_up(start);
+        if (is_long_[lane]) long_walks_.given_up(start, taken >= task_.max_period);
         free(lane);
       } else if (!is_long_[lane] && long_walks_.is_long(start, taken)) {
         is_long_[lane] = long_walks_.add(start);

@@ -179,7 +179,7 @@ class SievedLoop {
       if (taken >= task_.max_period || taken - at.jumped >= task_.walk_limit) {
         if (taken < task_.max_period)
           findings_.open.push_back({OpenWalk::Purpose::leader, at.start, at.state.index, taken, 0});
-        if (at.is_long) long_walks_.given_up(at.start);
+        if (at.is_long) long_walks_.given_up(at.start, taken >= task_.max_period);
         remove(i);
       } else if (!at.is_long && long_walks_.is_long(at.start, taken)) {
         at.is_long = long_walks_.add(at.start);

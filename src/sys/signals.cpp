@@ -13,8 +13,8 @@ namespace gforbit::sys {
 
 namespace {
 
-// A signal handler has no argument to find its object by: these counts are the one place of the program where
-// state is global. Lock-free atomics are what a handler may touch; relaxed is enough, no other memory hangs
+// Global, because a signal handler has no argument to find an object by (docs/architecture.md lists all
+// global objects). A handler may only use lock-free atomics; relaxed order is enough, no other memory depends
 // on them.
 std::atomic<int> stop_count{0};
 std::atomic<int> first_stop_signal{0};

@@ -59,7 +59,7 @@ class LeaderSieve {
 
   /// The step of the register; nullptr before use(), or where it cannot be packed.
   [[nodiscard]] std::shared_ptr<const PackedStep> step() const { return step_; }
-  /// The bits, 64 states a word, for who knows more of them; requires in_use().
+  /// The bits, 64 states a word, so that more can be set; requires in_use().
   [[nodiscard]] std::uint64_t* words() noexcept { return words_.data(); }
   /// States from here on have no bit.
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }

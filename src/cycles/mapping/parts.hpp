@@ -96,7 +96,7 @@ class LeaderRanges {
   [[nodiscard]] bool classes_are_full() const { return seen_ == sizes_; }
   /// Some state of this class was not seen yet.
   [[nodiscard]] bool misses(std::size_t index) const { return seen_[index] < sizes_[index]; }
-  /// Those who search this class are told to stop.
+  /// Units that search this class can stop.
   [[nodiscard]] bool is_useless(std::size_t index) const;
   /// States that no class has seen yet.
   [[nodiscard]] std::uint64_t missing() const;

@@ -52,7 +52,7 @@ class LocalRun {
     std::stop_source stop{};
     int threads = 0;          ///< inside work()
     bool exhausted = false;   ///< no slice is left
-    bool is_useless = false;  ///< nobody needs its result
+    bool is_useless = false;  ///< its result is not needed
   };
   using Place = std::list<UnitAtWork>::iterator;
 
