@@ -221,8 +221,8 @@ class ResultFile:
         self.h5.visititems(lambda name, item: found.append(name) if _is_table(item) else None)
         return found
 
-    def table(self, path, rows=slice(None), nullable=False):
-        """Read a table, or some of its rows.
+    def table(self, path, rows=slice(None), nullable=False, columns=None):
+        """Read a table, or some of its rows and columns.
 
         Parameters
         ----------
@@ -234,6 +234,8 @@ class ResultFile:
             Use pandas' nullable types, and NA where the file has the fill value of a column: -1 where it says so, a
             count that is not known or does not fit 64 bits. Decimal columns are integers where all fit 64 bits, else
             texts. Such a frame goes to Parquet or SQL as it is.
+        columns : list of str, optional
+            Read only these, in this order.
 
         Returns
         -------
@@ -242,17 +244,22 @@ class ResultFile:
         Raises
         ------
         KeyError
-            There is no such table.
+            There is no such table or column.
         """
         group = self._group(path)
         names = _texts(group.attrs["column-order"])
+        if columns is not None:
+            missing = [name for name in columns if name not in names]
+            if missing:
+                raise KeyError(f"table '{path}' has no column '{missing[0]}'; its columns are: {', '.join(names)}")
+            names = list(columns)
         column = _nullable_column if nullable else _column
-        columns = {name: column(name, group, rows) for name in names}
-        frame = pd.DataFrame(columns, index=pd.RangeIndex(len(group["row"]), name="row")[rows])
+        values = {name: column(name, group, rows) for name in names}
+        frame = pd.DataFrame(values, index=pd.RangeIndex(len(group["row"]), name="row")[rows])
         frame.attrs = {
             "title": _value(group.attrs.get("title", "")),
-            "long_name": {name: _value(group[name].attrs.get("long_name", "")) for name in columns},
-            "units": {name: _value(group[name].attrs.get("units", "")) for name in columns},
+            "long_name": {name: _value(group[name].attrs.get("long_name", "")) for name in names},
+            "units": {name: _value(group[name].attrs.get("units", "")) for name in names},
         }
         return frame
 

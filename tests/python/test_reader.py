@@ -80,6 +80,13 @@ def test_parts_of_a_table(cycles):
     assert list(some.index) == [2, 3, 4]
 
 
+def test_some_columns_of_a_table(cycles):
+    frame = cycles.table("cycles", slice(1, 4), columns=["period", "register"])
+    pd.testing.assert_frame_equal(frame, cycles.cycles[["period", "register"]][1:4])
+    with pytest.raises(KeyError, match="no column 'peroid'; its columns are: register"):
+        cycles.table("cycles", columns=["peroid"])
+
+
 def test_every_table_of_every_job_is_the_export(cycles_file, scoring_file, part_file, gforbit_program):
     """The reader and `gforbit export` are two programs that read the same file."""
     for path in (cycles_file, scoring_file, part_file):

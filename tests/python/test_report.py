@@ -1,5 +1,6 @@
 """The page about results: what it holds, and that its pictures are right. How it looks is for people to judge."""
 
+import argparse
 import importlib
 import itertools
 import json
@@ -18,7 +19,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from gforbit_report import command as report
-from gforbit_report import cycles, page, registers, runtime, scaling, state_graph, style
+from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, state_graph, style
 
 SMALL = [
     {"id": "two", "field": 2, "degree": 6, "feedback": "x1*x2 + x5"},
@@ -51,6 +52,9 @@ def runs(gforbit_program, folder):
     return paths
 
 
+OPTIONS = argparse.Namespace(registers=99, tasks=None)
+
+
 def make(capsys, output, *files, status=0):
     assert report.main([*map(str, files), "--output", str(output)]) == status
     return capsys.readouterr()
@@ -65,15 +69,16 @@ def everything(small_file, cycles_file, scoring_file, stream_file, runs):
     drawn = {}
     finish = style.finish
 
-    def record(figure, caption, **arguments):
-        labels = [(ax.get_title(loc="left"), *labels_of(ax, figure)) for ax in figure.axes]
-        drawn[caption] = labels, finish(figure, caption, **arguments)
-        return drawn[caption][1]
+    def record(figure, title, caption, *arguments, **options):
+        labels = [labels_of(ax, figure) for ax in figure.axes]
+        made = finish(figure, title, caption, *arguments, **options)
+        drawn[title, caption] = labels, made
+        return made
 
     results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, stream_file, *runs) if f]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "finish", record)
-        text = page.document(report.sections(results, 99), report.comparisons(results))
+        text = page.document(report.sections(results, OPTIONS), report.comparisons(results))
     return text, drawn
 
 
@@ -106,7 +111,8 @@ def test_one_page_that_needs_nothing_else(everything):
         "its 64 states",
         "Threads at work",
         "Time of each rank",
-        "Items waited",
+        "How long items waited and ran",
+        "Chosen samples",
         "Leaderboard",
         "Tasks and candidates",
         "What calls of programs took",
@@ -118,12 +124,14 @@ def test_one_page_that_needs_nothing_else(everything):
 def test_every_picture_is_labeled(everything):
     _, drawn = everything
     assert len(drawn) > 40
-    for caption, (labels, made) in drawn.items():
-        assert labels[0][0], f"no title: {caption}"
-        for title, x, y in labels:
-            assert x, f"no x label: {caption}"
-            assert y or title.startswith("Outputs"), f"no y label: {caption}"
-        xml.etree.ElementTree.fromstring(made.svg.replace("xlink:", ""))
+    for (title, caption), (labels, made) in drawn.items():
+        assert title and caption
+        for x, y in labels:
+            assert x, f"no x label: {title}: {caption}"
+            assert y, f"no y label: {title}: {caption}"
+        for picture in made.pictures:
+            xml.etree.ElementTree.fromstring(picture.replace("xlink:", ""))
+            assert 'role="img" aria-label=' in picture
 
 
 def test_pipelines(tmp_path, capsys, stream_file):
@@ -131,7 +139,7 @@ def test_pipelines(tmp_path, capsys, stream_file):
         pytest.skip("this program has no stream job")
     make(capsys, tmp_path, stream_file)
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
-    for title in ("p-values", "Where the time of terms went", "Latency of items", "Table results/stats"):
+    for title in ("How p-values are spread", "Where the time of terms went", "Latency of items", "Table results/stats"):
         assert title in text, title
 
 
@@ -176,6 +184,197 @@ def test_large_counts_are_shortened():
     assert style.power_of_ten(-3) == "10⁻³"
 
 
+# ---- what a page says --------------------------------------------------------------------------------------
+
+
+def page_of(*files, **options):
+    results = [gforbit.open(f) for f in files]
+    wanted = argparse.Namespace(**{"registers": 12, "tasks": None, **options})
+    return page.document(report.sections(results, wanted), report.comparisons(results))
+
+
+def test_axes_have_plain_numbers(everything):
+    """No exponents of a font that is too small, no factor beside an axis."""
+    text, _ = everything
+    texts = re.findall(r"<text [^>]*>([^<]*)</text>", text)
+    assert len(texts) > 500
+    assert not [t for t in texts if re.search(r"\de[-+]?\d|mathdefault|^1e", t)]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "label", "texts"),
+    [
+        (-4.1, 0.3, style.seconds, ["100 µs", "1 ms", "10 ms", "100 ms", "1 s"]),
+        (-0.1, 0.9, None, ["1", "2", "5"]),
+        (0, 378, None, ["1", "10¹⁰⁰", "10²⁰⁰", "10³⁰⁰"]),
+        (1.17, 1.26, None, ["15", "16", "18"]),
+        (-3.3, -3.2, style.seconds, ["500 µs", "600 µs"]),
+    ],
+)
+def test_every_logarithmic_axis_has_labels(low, high, label, texts):
+    figure, ax = style.axes()
+    ax.set_xlim(low, high)
+    style.log_axis(ax.xaxis, label)
+    shown = [t.get_text() for t in ax.get_xticklabels()]
+    style.plt.close(figure)
+    assert len(shown) >= 2
+    assert set(shown) & set(texts), shown
+
+
+def test_a_batch_has_an_overview(gforbit_program, tmp_path):
+    registers_ = [{"field": 2, "degree": 4 + n % 5, "feedback": f"x0 + x1*x{2 + n % 2}"} for n in range(1000)]
+    registers_.append({"field": 2, "degree": 5, "feedback": "x1*x2"})
+    batch, path = tmp_path / "batch.jsonl", tmp_path / "batch.h5"
+    batch.write_text("".join(json.dumps(r) + "\n" for r in registers_), encoding="utf-8")
+    gforbit_program(0, "cycles", "--batch", batch, "--coalesce", "off", "--output", path)
+    text = page_of(path, registers=1)
+    for title in ("Longest period by number of states", "Share of the longest cycle", "Number of cycles by number"):
+        assert title in text, title
+    assert "1\u202f001 registers: 1\u202f001 completed." in text
+    assert "The first 200 of 1\u202f001 registers" in text
+    waits = runtime.queue(gforbit.open(path)).pictures[0]
+    assert re.search(r">\d+ (ns|µs|ms|s)</text>", waits)
+
+
+def test_rows_of_a_stopped_run_are_shown(gforbit_program, tmp_path):
+    path = tmp_path / "stopped.h5"
+    endless = "register(field=2, coefficients=1:0:0:1, length=1e13) * window(1000) * frequency * table(stats)"
+    gforbit_program(75, "stream", "--pipeline", endless, "--wall-limit", 2, "--output", path)
+    text = page_of(path)
+    assert "Table runtime/partial/stats: rows of pipelines that did not complete" in text
+    assert "How p-values are spread" in text
+    assert "0 rows" not in text
+
+
+def test_cycles_of_registers_that_did_not_complete_are_shown(cycles_file):
+    text = page_of(cycles_file)
+    assert "Known before the end: runtime/partial/registers" in text
+    assert re.search("<td>hopeless</td>", text)
+
+
+def test_items_that_could_not_be_processed_are_shown(stream_part_file):
+    if stream_part_file is None:
+        pytest.skip("this program has no stream job")
+    text = page_of(stream_part_file)
+    assert "1 item could not be processed." in text
+    assert "1 cell under 2 names" in text
+
+
+def test_shares_of_threads_and_ranks_agree(runs):
+    for path in runs:
+        with gforbit.open(path) as result:
+            by_thread, by_rank = runtime.utilization(result).caption, runtime.ranks(result).caption
+            share = int(re.search(r"(\d+) % of", by_thread)[1])
+            assert abs(share - int(re.search(r"(\d+) % at work", by_rank)[1])) <= 1
+            assert runtime.DEFINITION in by_thread and runtime.DEFINITION in by_rank
+
+
+def test_labels_of_equal_runs_do_not_lie_on_each_other():
+    threads, elapsed, ranks = np.array([1, 2, 2, 2]), np.array([4.0, 2.0, 2.01, 3.0]), np.array([1, 1, 2, 2])
+    labels = list(scaling._labels(threads, elapsed, ranks, 0.05))
+    assert [text for _, _, text in labels] == ["1×1", "1×2, 2×1", "2×1"]
+
+
+def test_arguments_are_whole(tmp_path, gforbit_program):
+    path = tmp_path / "a b.h5"
+    feedback = " + ".join(f"x{i}" for i in range(20))
+    gforbit_program(0, "cycles", "--field", 2, "--degree", 20, "--feedback", feedback, "--output", path)
+    assert page.escape(f"--feedback '{feedback}' --output '{path}'") in page_of(path)
+
+
+@pytest.mark.parametrize(
+    ("degree", "taps", "drawn"),
+    [
+        (30, {0, 2}, {0, 1, 2, 3, 28, 29}),
+        (27, {0, 13, 25}, None),
+        (200, {0, 3, 7, 100}, None),
+        (24, {0}, set(range(24))),
+    ],
+)
+def test_an_ellipsis_stands_for_more_than_one_cell(degree, taps, drawn):
+    places = sorted(diagram._places(degree, taps))
+    assert drawn is None or set(places) == drawn
+    assert {0, degree - 1} | taps <= set(places)
+    assert all(after - before != 2 for before, after in zip(places, places[1:]))
+
+
+def test_columns_of_any_table(tmp_path, capsys, cycles_file):
+    arguments = [str(cycles_file), "--output", str(tmp_path), "--plot", "registers:degree"]
+    assert report.main([*arguments, "--plot", "results/cycles:representative,period"]) == 0
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for title in ("Histogram of degree", "degree by row", "period by representative"):
+        assert f"<h4>{title}</h4>" in text
+    for plot, said in (
+        (
+            "cycles:peroid",
+            "no column of numbers 'peroid'; the columns of numbers are: register, representative, period",
+        ),
+        ("nothing:x", "has no table 'nothing'"),
+        ("cycles", "write TABLE:COLUMN"),
+    ):
+        assert report.main([*arguments, "--plot", plot]) == 2
+        assert said in capsys.readouterr().err
+
+
+def test_long_tables_are_binned_and_sampled(tmp_path, gforbit_program):
+    path = tmp_path / "long.h5"
+    gforbit_program(0, "stream", "--pipeline", "range(400000) * map(y = value^2) * table(t)", "--output", path)
+    text = page_of(path)
+    assert "A sample: 300\u202f000 of 400\u202f000 rows, in 60 evenly spaced blocks." in text
+    assert "Binned: 300 bins" in text
+    assert len(text) < 500_000
+
+
+def test_samples_of_tasks_are_drawn(scoring_file):
+    with gforbit.open(scoring_file) as result:
+        found = scoring.samples(result, [str(ROOT / "configs" / "scoring" / "tasks")])
+        assert found and all([name for name, _ in grids][:2] == ["input", "expected"] for _, grids in found)
+        title, grids = found[0]
+        assert "matched" in title and grids[1][1] == grids[2][1]
+        assert [name for name, _ in scoring.samples(result, [])[0][1]][0] == "expected"  # no task files: no input
+    assert scoring.picture("a", [[0, 1], [1, 1]]).count("<path") == 3
+
+
+def test_solved_tasks_come_first(scoring_file):
+    with gforbit.open(scoring_file) as result:
+        share = scoring.shares(result, scoring.ranking(result).index[:30])
+        whole = (share > 0.999).sum().tolist()
+        assert whole == sorted(whole, reverse=True) and whole[0] > 0
+
+
+def _luminance(color):
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def _contrast(one, other):
+    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_colors_have_contrast():
+    """As WCAG 2.1 AA asks: 4.5 for texts, 3 for graphics."""
+    light, dark = page.STYLE.split("prefers-color-scheme: dark", 1)
+    for colors in (dict(re.findall(r"(--[\w-]+): (#\w{6})", part)) for part in (light, dark)):
+        for ground in (colors["--page"], colors["--surface"]):
+            for text in ("--ink", "--muted", "--link", "--warning"):
+                assert _contrast(colors[text], ground) >= 4.5, text
+            for line in range(1, 6):
+                assert _contrast(colors[f"--series-{line}"], ground) >= 3, line
+
+
+def test_the_page_can_be_used_by_keyboard_and_read_aloud(everything):
+    text, _ = everything
+    assert '<html lang="en">' in text and 'class="skip"' in text
+    for scrolling in re.findall(r'<div class="scroll"[^>]*>', text):
+        assert 'tabindex="0" role="region" aria-label=' in scrolling
+    assert all(
+        'role="img" aria-label="' in svg or 'aria-hidden="true"' in svg for svg in re.findall("<svg [^>]*>", text)
+    )
+    assert not re.findall("<th(?! scope=)[ >]", text)
+
+
 # ---- the numbers in the pictures ---------------------------------------------------------------------------
 
 
@@ -198,12 +397,33 @@ def test_no_state_lies_on_another(seed):
     found = state_graph.cycles_of(following)
     assert sorted(state_graph.cycles_of(following)) == sorted(found)
     positions, width, height = state_graph.pack(
-        [state_graph.place(c, state_graph.tree_children(following)) for c in found]
+        [state_graph.place(c, state_graph.tree_children(following, found)) for c in found]
     )
     assert sorted(positions) == list(range(n))
     for (x, y), (u, v) in itertools.combinations(positions.values(), 2):
         assert math.hypot(x - u, y - v) > 2 * state_graph.RADIUS, f"seed {seed}"
     assert all(0 <= x <= width and 0 <= y <= height for x, y in positions.values())
+
+
+@pytest.mark.parametrize(
+    ("field", "degree", "feedback"),
+    [(3, 4, "x0*x1 + x2^2*x3 + 1"), (2, 12, "x1*x2 + x7*x9 + x11"), (2, 12, "0"), (2, 12, "x0"), (256, 1, "x0^2")],
+)
+def test_state_graphs_of_thousands_of_states(field, degree, feedback):
+    modulus = "1,0,1,1,1,0,0,0,1" if field == 256 else ""
+    register = argparse.Namespace(field_order=field, degree=degree, feedback=feedback, modulus=modulus)
+    following = registers.successors(register)
+    found = state_graph.cycles_of(following)
+    children = state_graph.tree_children(following, found)
+    positions, width, height = state_graph.pack([state_graph.place_large(c, children) for c in found], 2.1)
+    assert sorted(positions) == list(range(field**degree))
+    assert all(0 <= x <= width and 0 <= y <= height for x, y in positions.values())
+    assert 0.2 < width / height < 12
+
+
+def test_feedback_of_another_form_has_no_picture():
+    assert registers.parse("maj(x0, x1, x2)") is None
+    assert [t.exponents for t in registers.parse("x0 + 2*x1^2*x3 + 1")] == [{0: 1}, {1: 2, 3: 1}, {}]
 
 
 @pytest.mark.parametrize("bijection", [True, False])
@@ -226,13 +446,13 @@ def test_utilization_adds_up(runs):
         threads = result.runtime.threads.set_index(["rank", "thread"]).busy_s
         assert busy.to_numpy() == pytest.approx(threads.to_numpy(), rel=1e-3, abs=1e-5)
         assert (table.busy_s <= table.width_s * 1.001).all()
-        assert "2 threads at work" in runtime.utilisation(result).caption
+        assert "2 threads at work" in runtime.utilization(result).caption
 
 
 def test_many_threads_are_shown_by_rank():
     threads = list(itertools.product(range(100), range(8)))
     labels, rows = runtime._merged_rows(threads, np.ones((800, 5)))
-    assert len(labels) == len(rows) == 34 and labels[0] == "0–2" and labels[-1] == "99"
+    assert len(labels) == len(rows) == 25 and labels[0] == "0–3" and labels[-1] == "96–99"
 
 
 def test_only_equal_results_are_compared(runs, small_file):

@@ -12,7 +12,7 @@ import sys
 
 try:
     import gforbit
-    from . import cycles, diagram, page, runtime, scaling, scoring, state_graph, stream
+    from . import columns, cycles, diagram, page, runtime, scaling, scoring, state_graph, stream
 except ModuleNotFoundError as missing:
     sys.exit(f"gforbit-report: {missing}; on Debian: apt-get install python3-h5py python3-pandas python3-matplotlib")
 
@@ -34,18 +34,36 @@ def main(arguments=None):
         metavar="N",
         help="figures of at most N registers of each file [default: 12]",
     )
+    parser.add_argument(
+        "--plot",
+        action="append",
+        default=[],
+        metavar="TABLE:X[,Y]",
+        help="histogram and series of a column of numbers of any table, or a scatter plot of two; may be repeated",
+    )
+    parser.add_argument(
+        "--tasks",
+        nargs="+",
+        metavar="PATH",
+        help="scoring: files or folders of the tasks, for pictures of samples [default: those that the run read]",
+    )
     options = parser.parse_args(arguments)
     try:
         results = [gforbit.open(path) for path in options.files]
     except (OSError, ValueError) as error:
         print(f"gforbit-report: {error}", file=sys.stderr)
         return 3
+    try:
+        plots = wanted(results, options.plot)
+    except (KeyError, ValueError) as error:
+        print(f"gforbit-report: {error.args[0]}", file=sys.stderr)
+        return 2
     output = pathlib.Path(options.output)
     target = output / "index.html"
     if target.exists() and any(target.samefile(path) for path in options.files):
         print(f"gforbit-report: '{target}' is one of the files to be read; choose another --output", file=sys.stderr)
         return 2
-    text = page.document(sections(results, options.registers), comparisons(results))
+    text = page.document(sections(results, options, plots), comparisons(results))
     try:
         output.mkdir(parents=True, exist_ok=True)
         if target.exists() and not target.is_file():
@@ -58,67 +76,139 @@ def main(arguments=None):
     return 0
 
 
+def wanted(results, plots):
+    """The figures of ``--plot`` by number of the file; each file that has the table shows it.
+
+    Raises
+    ------
+    KeyError, ValueError
+        No file has the table, or a table has no such columns.
+    """
+    found = {number: [] for number in range(len(results))}
+    for plot in plots:
+        path, colon, names = plot.partition(":")
+        if not colon or not names:
+            raise ValueError(f"--plot {plot}: write TABLE:COLUMN or TABLE:X,Y")
+        having = [n for n, r in enumerate(results) if {path, f"results/{path}", f"runtime/{path}"} & set(r.tables)]
+        if not having:
+            results[0].table(path)  # says which tables there are
+        for number in having:
+            found[number] += columns.asked(results[number], path, names.split(","))
+    return found
+
+
 def comparisons(results):
     """Figures about several runs of one problem."""
     found = [(runs, scaling.scaling(runs)) for runs in scaling.groups(results)]
     return [
-        page.Block(f"{len(runs)} runs of one problem", page.runs_table(runs), [figure])
-        for runs, figure in found
-        if figure
+        page.Block(f"{len(runs)} runs of one problem", page.runs_table(runs), figures)
+        for runs, figures in found
+        if figures
     ]
 
 
-def sections(results, n_registers):
+def sections(results, options, plots=None):
     """What the page says of each file; equal results are shown once."""
     first = {}
     for result in results:
         first.setdefault(result.attrs["results_sha256"], result)
-    return [section(r, n_registers, first[r.attrs["results_sha256"]]) for r in results]
+    return [
+        section(r, options, first[r.attrs["results_sha256"]], (plots or {}).get(number, []))
+        for number, r in enumerate(results)
+    ]
 
 
-def section(result, n_registers, equal):
+def section(result, options, equal, plots):
     if equal is result:
-        blocks = BLOCKS.get(result.job, lambda *_: [])(result, n_registers)
+        blocks = BLOCKS.get(result.job, lambda *_: [])(result, options)
     else:
         blocks = [page.Block("", page.note(f"The results are those of {equal.path}."), [])]
-    machine = [f for f in (runtime.utilisation(result), runtime.ranks(result), runtime.queue(result)) if f]
+    if plots:
+        blocks.append(page.Block("Columns", "", plots))
+    machine = made(result, runtime.utilization, runtime.ranks, runtime.queue)
     return page.Section(result, blocks + [page.Block("The run", page.facts_table(result), machine)])
 
 
-def cycles_blocks(result, n_registers):
-    registers = result.registers
-    rows = registers.index[(registers.status == "completed") & (registers.coalesced_into < 0)].tolist()
-    blocks = [page.Block("Registers", page.registers_table(registers), [])]
-    for row in rows[:n_registers]:
-        pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths, state_graph.state_graph)
-        figures = [figure for figure in (picture(result, row) for picture in pictures) if figure]
-        blocks.append(page.Block(f"Register {registers.id[row]}", page.register_facts(registers.loc[row]), figures))
-    if len(rows) > n_registers:
-        blocks.append(
-            page.Block(
-                "", page.note(f"Figures of {len(rows) - n_registers} more registers: --registers {len(rows)}."), []
-            )
-        )
+def made(result, *pictures):
+    """Figures of those pictures for which the file has something to show."""
+    return [figure for figure in (picture(result) for picture in pictures) if figure]
+
+
+# ---- jobs --------------------------------------------------------------------------------------------------
+
+
+def cycles_blocks(result, options):
+    table = result.table("registers", columns=["status", "coalesced_into"])
+    rows = table.index[(table.status == "completed") & (table.coalesced_into < 0)].tolist()
+    blocks = [page.Block("Registers", page.endings(result) + page.registers_table(result), cycles.overview(result))]
+    blocks += [register_block(result, row) for row in rows[: options.registers]]
+    if len(rows) > options.registers:
+        text = f"These are figures of the first {options.registers} registers; of all: --registers {len(rows)}."
+        blocks.append(page.Block("", page.note(text), []))
+    return blocks + partial_registers(result, options)
+
+
+def register_block(result, row):
+    pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths, state_graph.state_graph)
+    figures = [figure for figure in (picture(result, row) for picture in pictures) if figure]
+    register = result.registers.loc[row]
+    return page.Block(f"Register {register.id}", page.register_facts(register), figures)
+
+
+def partial_registers(result, options):
+    """What is known of registers that did not complete."""
+    tables = [t for t in result.tables if t.startswith("runtime/partial/") and len(result.h5[t]["row"])]
+    if not tables:
+        return []
+    blocks = [page.Block(f"Known before the end: {t}", page.head_table(result, t, 20), []) for t in tables]
+    table = "runtime/partial/period_distribution"
+    rows = result.table(table, columns=["register"]).register.unique()[: options.registers] if table in tables else []
+    blocks[-1].figures += [f for f in (cycles.partial_periods(result, int(row)) for row in rows) if f]
     return blocks
 
 
-def scoring_blocks(result, _):
-    figures = [
-        f
-        for f in (scoring.leaderboard(result), scoring.matrix(result), scoring.endings(result), scoring.latency(result))
-        if f
-    ]
-    return [page.Block("Scores", page.leaders_table(scoring.ranking(result)), figures)]
+def scoring_blocks(result, options):
+    text = page.leaders_table(scoring.ranking(result))
+    figures = made(result, scoring.leaderboard, scoring.matrix, scoring.endings, scoring.latency)
+    blocks = [page.Block("Scores", text, figures)]
+    found = scoring.samples(result, options.tasks)
+    if found:
+        cards = [(title, [(n, scoring.picture(n, grid)) for n, grid in grids]) for title, grids in found]
+        text = (
+            "Test samples, one a task: some that the best candidates matched, then those that came closest. "
+            "Input and expected output are shown where the task files are at hand (--tasks)."
+        )
+        blocks.append(page.Block("Chosen samples", page.note(text) + page.samples(cards), []))
+    return blocks
+
+
+OWN_TABLES = {"results/pipelines", "results/dead_letters"}
 
 
 def stream_blocks(result, _):
-    pictures = (stream.p_values, stream.times, stream.items, stream.latencies)
-    figures = [f for f in (picture(result) for picture in pictures) if f]
-    sinks = sorted(
-        {t for t in result.tables if t.startswith("results/")} - {"results/pipelines", "results/dead_letters"}
-    )
-    heads = [page.Block(f"Table {sink}", page.head_table(result[sink]), []) for sink in sinks]
-    return [page.Block("Pipelines", page.pipelines_table(result.pipelines), figures)] + heads
+    figures = made(result, stream.times, stream.items, stream.latencies)
+    blocks = [page.Block("Pipelines", page.endings(result) + page.pipelines_table(result.pipelines), figures)]
+    if "results/dead_letters" in result.tables and len(result.h5["results/dead_letters/row"]):
+        blocks.append(page.Block("Items that could not be processed", page.dead_letters_table(result), []))
+    tests = stream.p_value_tables(result)
+    for path in sinks(result):
+        pictures = stream.p_values(result, path) if path in tests else columns.of_table(result, path)
+        title = f"Table {path}" + (": rows of pipelines that did not complete" if "partial" in path else "")
+        blocks.append(page.Block(title, page.head_table(result, path), pictures))
+    return blocks
+
+
+def sinks(result):
+    """Tables of sinks; of one without rows those that are in /runtime/partial."""
+    found = []
+    for path in sorted(t for t in result.tables if t.startswith("results/") and t not in OWN_TABLES):
+        partial = path.replace("results/", "runtime/partial/")
+        has_partial = partial in result.tables and len(result.h5[partial]["row"])
+        if len(result.h5[path]["row"]) or not has_partial:
+            found.append(path)
+        if has_partial:
+            found.append(partial)
+    return found
 
 
 BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "stream": stream_blocks}

@@ -1,12 +1,70 @@
-"""A register as engineers draw it: cells in a row, taps, products and a line of adders back to the newest cell."""
+"""A register as engineers draw it: cells in a row, taps, products and a line of adders back to the newest cell.
+
+On narrow screens the row stands upright: the same drawing, turned by `Pen`.
+"""
 
 from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 
 from . import registers, style
 
 MAX_TERMS = 14
+MAX_ROW = 34
+"""Units of width above which labels of cells would touch: the drawing stands upright everywhere."""
 CELL, GAP = 1.0, 0.9
 ADDER = 0.2
+UPRIGHT = 0.66
+"""Height of a cell in an upright drawing."""
+
+
+class Pen:
+    """Draws in units of a cell, along the register (x) and away from it (y); upright, x runs down and y to the right."""
+
+    def __init__(self, ax, upright):
+        self.ax = ax
+        self.upright = upright
+
+    def at(self, x, y):
+        return (y, -UPRIGHT * x) if self.upright else (x, y)
+
+    def line(self, xs, ys, color=style.INK):
+        points = [self.at(x, y) for x, y in zip(xs, ys)]
+        self.ax.plot(*zip(*points), color=color, linewidth=1.2, solid_capstyle="round")
+
+    def arrow(self, start, end):
+        self.ax.add_patch(
+            FancyArrowPatch(
+                self.at(*start),
+                self.at(*end),
+                arrowstyle="-|>",
+                mutation_scale=11,
+                color=style.INK,
+                linewidth=1.2,
+                shrinkA=0,
+                shrinkB=0,
+            )
+        )
+
+    def cell(self, x, name):
+        corner, size = ((-0.5, -UPRIGHT * (x + CELL)), (CELL, UPRIGHT)) if self.upright else ((x, -0.5), (CELL, CELL))
+        self.ax.add_patch(Rectangle(corner, *size, facecolor=style.SURFACE, edgecolor=style.INK, linewidth=1.2))
+        self.text(x + CELL / 2, 0, name)
+
+    def text(self, x, y, text, side="on", **options):
+        """A text on a point, `before` or `behind` it along the register, or `above` it."""
+        ha, va = "center", "center"
+        if side == "above":
+            ha, va = ("left", "center") if self.upright else ("center", "bottom")
+        elif side != "on":
+            ends = ("bottom", "top") if self.upright else ("right", "left")
+            end = ends[side == "behind"]
+            ha, va = ("center", end) if self.upright else (end, "center")
+        self.ax.text(*self.at(x, y), text, ha=ha, va=va, **{"fontsize": 10, **options})
+
+    def gate(self, x, y, sign, color):
+        self.ax.add_patch(
+            Circle(self.at(x, y), ADDER, facecolor=style.SURFACE, edgecolor=color, linewidth=1.2, zorder=3)
+        )
+        self.text(x, y, sign, zorder=4, color=color)
 
 
 def shift_register(result, row):
@@ -17,42 +75,60 @@ def shift_register(result, row):
         return None
     degree = int(register.degree)
     places = _places(degree, {c for t in terms for c in t.exponents})
+    span = max(places.values()) + CELL + 3.4
     taps = sum(len(t.exponents) for t in terms)
+    drawings = [_drawing(terms, places, degree, upright) for upright in (span > MAX_ROW, True)]
+    left_out = degree - len(places)
+    return style.finish(
+        drawings[0],
+        f"Register {register.id}: shift register over GF({register.field_order})",
+        f"f = {style.short(register.feedback, 200)}: {style.count(degree, 'cell')}, x0 the oldest. "
+        "A step moves every cell one place towards “out”; "
+        f"the sum of {style.count(len(terms), 'term')} with {style.count(taps, 'tap')} becomes the newest cell."
+        + (f" {style.count(left_out, 'cell')} without tap are drawn as “…”." if left_out else ""),
+        wide=True,
+        narrow=drawings[1],
+    )
+
+
+def _drawing(terms, places, degree, upright):
     products = [t for t in terms if len(t.exponents) > 1]
     top = 1.35 + 0.55 * len(products)
     width = max(places.values()) + CELL
-    span = max(width + 3.4, 14.0)
-    inches = (2 if span > 15 else 1) * style.WIDTH
-    figure, ax = style.plt.subplots(figsize=(inches, inches * (top + 1.9) / span), layout="constrained")
-    _draw_cells(ax, places, degree)
-    _draw_terms(ax, terms, places, top, width)
-    middle = (width - 0.4) / 2
-    ax.set(xlim=(middle - span / 2, middle + span / 2), ylim=(-0.75, top + 0.9), aspect="equal")
-    ax.set_title(
-        style.plain(style.short(f"Register {register.id}: shift register over GF({register.field_order})", 90))
-    )
+    low, high = (-0.75, top + 0.9)
+    first, last = -1.9, width + 1.5
+    if upright:
+        across, along = high - low, UPRIGHT * (last - first)
+        inches = style.WIDTH
+        unit = min(inches / across, 30 / 72)
+        margin = (inches / unit - across) / 2
+        size, limits = (inches, along * unit), ((low - margin, high + margin), (-UPRIGHT * last, -UPRIGHT * first))
+    else:
+        across, along = last - first, high - low
+        inches = style.WIDE
+        unit = min(inches / across, 36 / 72)
+        margin = (inches / unit - across) / 2
+        size, limits = (inches, along * unit), ((first - margin, last + margin), (low, high))
+    figure = style.plt.figure(figsize=size)
+    ax = figure.add_axes([0, 0, 1, 1])
+    ax.set(xlim=limits[0], ylim=limits[1], xlabel="", ylabel="")
     ax.axis("off")
-    return style.finish(
-        figure,
-        f"Register {register.id}, f = {style.short(register.feedback, 200)}: {degree} cells, x0 the oldest. "
-        "A step moves every cell to the left; "
-        f"the sum of {style.count(len(terms), 'term')} with {style.count(taps, 'tap')} becomes the newest cell.",
-        wide=True,
-    )
+    pen = Pen(ax, upright)
+    _draw_cells(pen, places, degree)
+    _draw_terms(pen, terms, places, top, width)
+    return figure
 
 
 def _places(degree, tapped):
     """Left edges of the cells that are drawn: all, or those with taps and their surroundings."""
+    shown = tapped | {0, degree - 1}
     if degree <= 24:
-        shown = range(degree)
-    else:
-        shown = sorted(
-            {c + k for c in tapped | {0, degree - 1} for k in (-1, 0, 1) if 0 <= c + k < degree}
-            if len(tapped) <= 8
-            else tapped | {0, degree - 1}
-        )
+        shown = set(range(degree))
+    elif len(tapped) <= 4:
+        shown |= {c + k for c in shown for k in (-1, 1) if 0 <= c + k < degree}
+    shown |= {c + 1 for c in shown if c + 2 in shown}  # an ellipsis takes as much room as one cell
     places, x, last = {}, 0.0, -1
-    for cell in shown:
+    for cell in sorted(shown):
         if cell > last + 1:
             x += GAP
         places[cell] = x
@@ -61,34 +137,19 @@ def _places(degree, tapped):
     return places
 
 
-def _arrow(ax, start, end):
-    ax.add_patch(
-        FancyArrowPatch(
-            start, end, arrowstyle="-|>", mutation_scale=11, color=style.INK, linewidth=1.2, shrinkA=0, shrinkB=0
-        )
-    )
-
-
-def _line(ax, xs, ys, color=style.INK):
-    ax.plot(xs, ys, color=color, linewidth=1.2, solid_capstyle="round")
-
-
-def _draw_cells(ax, places, degree):
+def _draw_cells(pen, places, degree):
     last = None
     for cell, x in places.items():
-        ax.add_patch(
-            Rectangle((x, -0.5 * CELL), CELL, CELL, facecolor=style.SURFACE, edgecolor=style.INK, linewidth=1.2)
-        )
-        ax.text(x + CELL / 2, 0, f"x{cell}", ha="center", va="center", fontsize=10 if len(places) <= 26 else 8)
+        pen.cell(x, f"x{cell}")
         if last is not None and cell > last + 1:
-            ax.text(x - GAP / 2, 0, "…", ha="center", va="center", color=style.MUTED)
+            pen.text(x - GAP / 2, 0, "⋮" if pen.upright else "…", color=style.MUTED)
         last = cell
-    _arrow(ax, (0, 0), (-1.0, 0))
-    ax.text(-1.1, 0, "out", ha="right", va="center", color=style.MUTED)
+    pen.arrow((0, 0), (-1.0, 0))
+    pen.text(-1.1, 0, "out", "before", color=style.MUTED)
     assert last == degree - 1
 
 
-def _draw_terms(ax, terms, places, top, width):
+def _draw_terms(pen, terms, places, top, width):
     def column(cell):
         return places[cell] + CELL / 2
 
@@ -100,57 +161,43 @@ def _draw_terms(ax, terms, places, top, width):
             continue
         if len(cells) == 1:
             x = column(cells[0])
-            _tap(ax, x, 0.5, term.exponents[cells[0]])
+            _tap(pen, x, 0.5, term.exponents[cells[0]])
             joins.append((x, term))
-            _line(ax, [x, x], [0.5, top])
+            pen.line([x, x], [0.5, top])
             continue
         xs = [column(c) for c in cells]
         track = 0.45 + 0.55 * level
         level += 1
         for c, x in zip(cells, xs):
-            _tap(ax, x, 0.5, term.exponents[c])
-            _line(ax, [x, x], [0.5, track], style.SERIES[1])
-        _line(ax, [xs[0], xs[-1]], [track, track], style.SERIES[1])
+            _tap(pen, x, 0.5, term.exponents[c])
+            pen.line([x, x], [0.5, track], style.SERIES[1])
+        pen.line([xs[0], xs[-1]], [track, track], style.SERIES[1])
         node = (xs[0] + xs[1]) / 2
-        while any(abs(node - x) < 0.3 for x, _ in joins):
+        while any(abs(node - x) < 0.5 for x, _ in joins):
             node += 0.25
-        _line(ax, [node, node], [track, top])
-        _gate(ax, node, track, "×", style.SERIES[1])
+        pen.line([node, node], [track, top])
+        pen.gate(node, track, "×", style.SERIES[1])
         joins.append((node, term))
-    _draw_sum(ax, joins, top, width)
+    _draw_sum(pen, joins, top, width)
 
 
-def _tap(ax, x, y, exponent):
-    ax.plot([x], [y], "o", color=style.INK, markersize=3.5)
+def _tap(pen, x, y, exponent):
+    pen.ax.plot(*[[v] for v in pen.at(x, y)], "o", color=style.INK, markersize=3.5)
     if exponent > 1:
-        ax.text(x + 0.08, y + 0.12, str(exponent).translate(style.SUPERSCRIPT), fontsize=8, color=style.MUTED)
+        pen.text(x + 0.1, y + 0.25, f"^{exponent}", "behind", color=style.MUTED)
 
 
-def _gate(ax, x, y, sign, color):
-    ax.add_patch(Circle((x, y), ADDER, facecolor=style.SURFACE, edgecolor=color, linewidth=1.2, zorder=3))
-    ax.text(x, y, sign, ha="center", va="center", fontsize=10, zorder=4, color=color)
-
-
-def _draw_sum(ax, joins, top, width):
+def _draw_sum(pen, joins, top, width):
     joins.sort(key=lambda join: join[0])
     end = width + 1.0
-    _line(ax, [joins[0][0], end, end], [top, top, 0])
-    _arrow(ax, (end, 0), (width, 0))
+    pen.line([joins[0][0], end, end], [top, top, 0])
+    pen.arrow((end, 0), (width, 0))
     for i, (x, term) in enumerate(joins):
         constant = not term.exponents
         if i > 0 or constant:
-            _gate(ax, x, top, "+", style.INK)
+            pen.gate(x, top, "+", style.INK)
         if constant:
-            _line(ax, [x, x], [top + ADDER, top + 0.4])
-            ax.text(x, top + 0.45, str(term.coefficient), ha="center", va="bottom", fontsize=9)
+            pen.line([x, x], [top + ADDER, top + 0.4])
+            pen.text(x, top + 0.45, str(term.coefficient), "above")
         elif term.coefficient != 1:
-            ax.text(
-                x + 0.1,
-                top - 0.42,
-                f"·{term.coefficient}",
-                ha="left",
-                va="center",
-                fontsize=9,
-                color=style.MUTED,
-                zorder=5,
-            )
+            pen.text(x + 0.1, top - 0.42, f"·{term.coefficient}", "behind", color=style.MUTED, zorder=5)

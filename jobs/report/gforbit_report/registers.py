@@ -1,6 +1,8 @@
-"""Registers as Python numbers: what a picture of a few dozen states needs. For more of them there is gforbit itself."""
+"""Registers as Python numbers: what a picture of some thousand states needs. For more of them there is gforbit itself."""
 
 import dataclasses
+import functools
+import re
 
 import numpy as np
 
@@ -33,6 +35,10 @@ class Field:
     def multiply(self, a, b):
         if self.degree == 1:
             return a * b % self.order
+        return self._product(min(a, b), max(a, b))
+
+    @functools.lru_cache(maxsize=1 << 16)
+    def _product(self, a, b):
         product = np.convolve(self.digits(a), self.digits(b)) % self.characteristic
         for i in range(len(product) - 1, self.degree - 1, -1):
             lead = product[i]
@@ -43,8 +49,11 @@ class Field:
 
     def power(self, a, exponent):
         result = 1
-        for _ in range(exponent):
-            result = self.multiply(result, a)
+        while exponent:
+            if exponent % 2:
+                result = self.multiply(result, a)
+            a = self.multiply(a, a)
+            exponent //= 2
         return result
 
 
@@ -56,8 +65,13 @@ class Term:
     exponents: dict
 
 
+NORMAL_FORM = re.compile(r"\s*{0}(\*{0})*(\s*\+\s*{0}(\*{0})*)*\s*".format(r"(x\d+(\^\d+)?|\d+)"))
+
+
 def parse(feedback):
-    """Terms of a feedback text in its normal form, such as ``x0 + 2*x1^2*x3 + 1``."""
+    """Terms of a feedback text in its normal form, such as ``x0 + 2*x1^2*x3 + 1``; None if it is in another form."""
+    if not NORMAL_FORM.fullmatch(feedback):
+        return None
     terms = []
     for text in feedback.split("+"):
         term = Term(1, {})
@@ -77,11 +91,13 @@ def successors(register):
     Returns
     -------
     list of int
-        Index of the next state, by state index. Time and memory q^d.
+        Index of the next state, by state index. Time and memory q^d. None if the feedback is not in its normal form.
     """
     q, d = int(register.field_order), int(register.degree)
     field = Field(q, [int(c) for c in register.modulus.split(",")] if register.modulus else [])
     terms = parse(register.feedback)
+    if terms is None:
+        return None
     following = []
     for state in range(q**d):
         cells = [state // q**i % q for i in range(d)]

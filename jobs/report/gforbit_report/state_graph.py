@@ -1,12 +1,17 @@
-"""The state graph of a small register: each cycle a ring, the trees of transient states growing outwards from it."""
+"""The state graph of a register: each cycle a ring, the trees of transient states growing outwards from it.
+
+Up to `MAX_NAMED` states are drawn as circles with their index, more of them as dots and lines, up to `MAX_STATES`.
+"""
 
 import math
 
+import numpy as np
 from matplotlib.patches import Circle, FancyArrowPatch
 
 from . import registers, style
 
-MAX_STATES = 64
+MAX_NAMED = 64
+MAX_STATES = 4096
 SPACE = 1.0
 RADIUS = 0.36
 
@@ -17,11 +22,45 @@ def state_graph(result, row):
     if register.state_count_decimal > MAX_STATES:
         return None
     following = registers.successors(register)
-    components = [place(cycle, tree_children(following)) for cycle in cycles_of(following)]
-    positions, width, height = pack(components)
-    scale = min(2 * style.WIDTH / width, 7.2 / height, 0.62)
-    figure, ax = style.plt.subplots(figsize=(2 * style.WIDTH, scale * height + 0.5), layout="constrained")
-    on_cycle = {state for c in cycles_of(following) for state in c}
+    if following is None:
+        return None
+    found = cycles_of(following)
+    named = len(following) <= MAX_NAMED
+    on_cycle = sum(map(len, found))
+    title = f"Register {register.id}: its {style.count(len(following), 'state')}"
+    how = "states by their index" if named else "each cycle a ring that is run through clockwise"
+    transient = len(following) - on_cycle
+    trees = f", {style.count(transient, 'transient state')} (gray)" + ("" if named else ", whose steps lead inwards")
+    caption = (
+        f"State graph, {how}: {style.count(len(found), 'cycle')} (blue) with {style.count(on_cycle, 'state')}"
+        f"{trees if transient else ''}."
+    )
+    if named:
+        return _named(following, found, title, caption)
+    return style.finish(_dots(following, found), title, caption, wide=len(following) > 512)
+
+
+# ---- few states --------------------------------------------------------------------------------------------
+
+
+def _named(following, found, title, caption):
+    children = tree_children(following, found)
+    components = [place(cycle, children) for cycle in found]
+    broad, _ = _drawing(following, found, components, style.WIDE, 1.9)
+    narrow, readable = _drawing(following, found, components, style.WIDTH, 0.7)
+    if not readable:
+        caption += " Small screens show them without index."
+    return style.finish(broad, title, caption, wide=True, narrow=narrow)
+
+
+def _drawing(following, found, components, inches, flatness):
+    """A figure, and whether its circles are large enough for the indices."""
+    positions, width, height = pack(components, flatness)
+    scale = min(inches / width, 7.2 / height if inches > style.WIDTH else 9 / height, 0.62)
+    readable = scale * 72 * 2 * RADIUS > 1.15 * style.SMALL
+    figure = style.plt.figure(figsize=(inches, scale * height + 0.1))
+    ax = figure.add_axes([0, 0, 1, 1])
+    on_cycle = {state for cycle in found for state in cycle}
     for state, to in enumerate(following):
         _draw_step(ax, positions, state, to, on_cycle, following)
     for state, (x, y) in positions.items():
@@ -36,18 +75,99 @@ def state_graph(result, row):
                 zorder=3,
             )
         )
-        ax.text(x, y, str(state), ha="center", va="center", fontsize=max(5.0, min(9.0, 22 * scale)), zorder=4)
-    half = style.WIDTH / scale
-    ax.set(xlim=(width / 2 - half, width / 2 + half), ylim=(-0.2, height + 0.2), aspect="equal")
-    ax.set_title(style.plain(style.short(f"Register {register.id}: its {len(following)} states", 90)))
+        if readable:
+            ax.text(x, y, str(state), ha="center", va="center", fontsize=min(style.SMALL, 22 * scale), zorder=4)
+    half = inches / scale / 2
+    ax.set(xlim=(width / 2 - half, width / 2 + half), ylim=(-0.05 / scale, height + 0.05 / scale))
     ax.axis("off")
-    transient = len(following) - len(on_cycle)
-    return style.finish(
-        figure,
-        f"State graph of register {register.id}, states by their index: "
-        f"{style.count(len(components), 'cycle')} (blue) with {style.count(len(on_cycle), 'state')}, {style.count(transient, 'transient state')} (gray).",
-        wide=True,
-    )
+    return figure, readable
+
+
+# ---- many states -------------------------------------------------------------------------------------------
+
+
+def _dots(following, found):
+    """A drawing without names: lines for steps, dots for states where there is room."""
+    children = tree_children(following, found)
+    components = [place_large(cycle, children) for cycle in found]
+    wide = len(following) > 512
+    inches, flatness = (style.WIDE, 2.1) if wide else (style.WIDTH, 1.0)
+    positions, width, height = pack(components, flatness)
+    scale = min(inches / width, (8.0 if wide else 5.0) / height)
+    figure = style.plt.figure(figsize=(inches, scale * height + 0.1))
+    ax = figure.add_axes([0, 0, 1, 1])
+    at = np.array([positions[state] for state in range(len(following))])
+    to = at[np.array(following)]
+    on_cycle = np.zeros(len(following), dtype=bool)
+    on_cycle[[state for cycle in found for state in cycle]] = True
+    moved = np.abs(at - to).sum(axis=1) > 0
+    thin = 0.6 if len(following) > 1024 else 0.8
+    dot = min(max(0.3 * 72 * scale, 1.6), 4.0)
+    for own, color, width_of_line in ((~on_cycle, style.MUTED, thin), (on_cycle, style.SERIES[0], 1.3)):
+        lines = own & moved
+        if lines.any():
+            path = style.matplotlib.path.Path(
+                np.stack([at[lines], to[lines]], axis=1).reshape(-1, 2), [1, 2] * lines.sum()
+            )
+            ax.add_patch(
+                style.matplotlib.patches.PathPatch(path, facecolor="none", edgecolor=color, linewidth=width_of_line)
+            )
+        dotted = own if len(following) <= 1024 else own & ~moved
+        if dotted.any():
+            ax.plot(at[dotted, 0], at[dotted, 1], "o", color=color, markersize=dot, markeredgewidth=0)
+    half = inches / scale / 2
+    ax.set(xlim=(width / 2 - half, width / 2 + half), ylim=(-0.05 / scale, height + 0.05 / scale))
+    ax.axis("off")
+    return figure
+
+
+def place_large(cycle, children):
+    """Positions of a component of any size around the origin.
+
+    A tree takes the part of the circle that its leaves need; rings come closer together the more there are. Large
+    rings are drawn smaller than their number of states, so that small ones are seen beside them.
+
+    Returns
+    -------
+    dict of int to (float, float)
+    """
+    order, depth, leaves = _tree_order(cycle, children)
+    deepest = max(depth.values())
+    widths = np.array([leaves[root] for root in cycle], dtype=float)
+    ring = 0.0 if len(cycle) == 1 else 0.42 * len(cycle) ** 0.75
+    spread = 0.3 * max(widths.sum() - len(cycle), 0) ** 0.75
+    radius = ring if deepest == 0 or len(cycle) == 1 else max(ring, 0.5 * spread)
+    step = min(1.0, (spread + 2.0) / max(deepest, 1))
+    share = 0.35 * widths / widths.sum() + 0.65 / len(cycle)  # a bare state of the cycle keeps its place
+    ends = 2 * math.pi * np.concatenate([[0], np.cumsum(share)])
+    sector = {root: (ends[i], ends[i + 1]) for i, root in enumerate(cycle)}
+    placed = {}
+    for state in order:
+        begin, end = sector[state]
+        angle = (begin + end) / 2
+        distance = radius + step * depth[state]
+        placed[state] = (distance * math.sin(angle), distance * math.cos(angle))
+        for child in children[state]:
+            width = (end - begin) * leaves[child] / leaves[state]
+            sector[child] = (begin, begin + width)
+            begin += width
+    return placed
+
+
+def _tree_order(cycle, children):
+    """States of a component from the cycle outwards, their distance to it, and the number of leaves behind each."""
+    order, depth = list(cycle), dict.fromkeys(cycle, 0)
+    for state in order:
+        for child in children[state]:
+            depth[child] = depth[state] + 1
+            order.append(child)
+    leaves = {}
+    for state in reversed(order):
+        leaves[state] = max(sum(leaves[child] for child in children[state]), 1)
+    return order, depth, leaves
+
+
+# ---- maps --------------------------------------------------------------------------------------------------
 
 
 def cycles_of(following):
@@ -66,9 +186,9 @@ def cycles_of(following):
     return sorted(found, key=lambda c: (-len(c), c[0]))
 
 
-def tree_children(following):
-    """Predecessors of every point that are on no cycle."""
-    on_cycle = {p for c in cycles_of(following) for p in c}
+def tree_children(following, found):
+    """Predecessors of every point that are on none of the cycles that were found."""
+    on_cycle = {p for c in found for p in c}
     children = {p: [] for p in range(len(following))}
     for point, to in enumerate(following):
         if point not in on_cycle:
@@ -152,8 +272,14 @@ def _tidy(root, children, separation, depth):
     return offsets, contour
 
 
-def pack(components):
+def pack(components, flatness=1.9):
     """Components side by side in rows.
+
+    Parameters
+    ----------
+    components : list of dict of int to (float, float)
+    flatness : float
+        Wanted width in units of the height.
 
     Returns
     -------
@@ -174,7 +300,7 @@ def pack(components):
             )
         )
     area = sum(w * h for *_, w, h in boxes)
-    limit = max(1.9 * math.sqrt(area), max(w for *_, w, _ in boxes))
+    limit = max(1.15 * math.sqrt(flatness * area), max(w for *_, w, _ in boxes))
     rows, used = [[]], 0.0
     for box in sorted(boxes, key=lambda b: -b[4]):
         if used + box[3] > limit and rows[-1]:

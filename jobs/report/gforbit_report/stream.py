@@ -1,115 +1,249 @@
 """Terms of pipelines: what they let through and where time went; and the statistics of sequences."""
 
 import numpy as np
+from matplotlib.colors import BoundaryNorm, ListedColormap
 
-from . import style
+from . import sampling, style
 
-MAX_TERMS = 40
+MAX_TERMS = 20
+MAX_PIPELINES = 30
+LEVEL = 0.01
+P_BINS = 20
 
-
-def _labels(result, terms):
-    pipelines = result.pipelines.id
-    names = terms.term.astype(str) + " " + terms.name
-    if len(pipelines) > 1:
-        names = pipelines[terms.pipeline].set_axis(terms.index) + ": " + names
-    return [style.plain(style.short(name, 34)) for name in names]
+SUMS = ["in", "out", "filtered", "errors", "busy_s", "blocked_s"]
+LARGEST = ["queue_max", "latency_max_s", "latency_p95_s"]
 
 
-def _busiest(result):
-    """The terms that took most of the time, in their order; None where nothing was measured."""
+# ---- terms -------------------------------------------------------------------------------------------------
+
+
+def _terms(result):
+    """Terms that took most of the time, in their order, with a column `label`, and a sentence that says which these are.
+
+    Equal terms of many pipelines are one: numbers of items and times added, latencies averaged by items, or the largest
+    of them. None where nothing was measured.
+    """
     if "runtime/terms" not in result.tables or result.terms.empty:
-        return None
-    return result.terms.sort_values("busy_s", ascending=False, kind="stable").head(MAX_TERMS).sort_index()
-
-
-def _rows(ax, labels):
-    ax.set(ylabel="term", yticks=np.arange(len(labels)))
-    ax.set_yticklabels(labels, fontsize=8)
-    ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
+        return None, ""
+    terms = result.terms.copy()
+    n_pipelines = terms.pipeline.nunique()
+    if len(terms) <= MAX_TERMS or n_pipelines == 1:
+        prefix = result.pipelines.id[terms.pipeline].set_axis(terms.index) + ": " if n_pipelines > 1 else ""
+        terms["label"] = prefix + terms.term.astype(str) + " " + terms.name
+        said = ""
+    else:
+        for column in ("latency_mean_s", "latency_p50_s"):
+            terms[column] *= terms["out"]
+        grouped = terms.groupby(["term", "name"], sort=True)
+        columns = {c: grouped[c].sum() for c in SUMS + ["latency_mean_s", "latency_p50_s"]}
+        columns.update({c: grouped[c].max() for c in LARGEST})
+        terms = type(terms)(columns).reset_index()
+        for column in ("latency_mean_s", "latency_p50_s"):
+            terms[column] /= terms["out"].clip(lower=1)
+        terms["label"] = terms.term.astype(str) + " " + terms.name
+        said = f" Equal terms of {n_pipelines} pipelines are taken together."
+    shown = terms.sort_values("busy_s", ascending=False, kind="stable").head(MAX_TERMS).sort_index()
+    if len(shown) < len(terms):
+        said += f" The {len(shown)} of {len(terms)} terms with most work are shown."
+    return shown.reset_index(drop=True), said
 
 
 def times(result):
     """Busy and blocked time of each term."""
-    terms = _busiest(result)
+    terms, said = _terms(result)
     if terms is None:
         return None
-    figure, ax = style.axes(1.6 + 0.24 * len(terms))
-    style.stacked_bars(ax, {"at work": terms.busy_s, "blocked by a full edge": terms.blocked_s})
-    _rows(ax, _labels(result, terms))
-    ax.set(title="Where the time of terms went", xlabel="seconds, summed over threads")
-    style.legend_below(figure, *ax.get_legend_handles_labels(), 2)
+    unit, unit_name = style.time_unit((terms.busy_s + terms.blocked_s).max())
+    figure, ax = style.axes(0.9 + 0.24 * len(terms))
+    style.stacked_bars(ax, [(style.SERIES[0], terms.busy_s / unit), (style.SERIES[1], terms.blocked_s / unit)])
+    style.row_labels(ax, terms.label, "term")
+    ax.set(xlabel=f"{unit_name}, summed over threads")
+    style.linear_axis(ax.xaxis, ticks=4)
     total = result.terms.busy_s.sum()
-    slowest = result.terms.loc[[result.terms.busy_s.idxmax()]]
+    slowest = terms.loc[terms.busy_s.idxmax()]
     return style.finish(
         figure,
-        f"{len(terms)} of {len(result.terms)} terms; {_labels(result, slowest)[0]} took "
-        f"{100 * slowest.busy_s.iloc[0] / max(total, 1e-12):.0f} % of the time of all.",
+        "Where the time of terms went",
+        f"{slowest.label} took {100 * slowest.busy_s / max(total, 1e-12):.0f} % of the time of all.{said}",
+        [
+            style.Key("box", style.SERIES[0], "at work"),
+            style.Key("box", style.SERIES[1], "blocked by a full edge"),
+        ],
     )
 
 
+LATENCIES = (
+    ("latency_mean_s", "mean", "D", "diamond", style.SERIES[0]),
+    ("latency_p50_s", "half of them", "o", "dot", style.SERIES[1]),
+    ("latency_p95_s", "95 of 100", "s", "square", style.SERIES[2]),
+    ("latency_max_s", "slowest", "|", "bar", style.INK),
+)
+
+
 def latencies(result):
-    """Latency of items in each term."""
-    terms = _busiest(result)
+    """Latency of items in each term; what was not measured is left out."""
+    terms, said = _terms(result)
     if terms is None:
         return None
-    figure, ax = style.axes(1.6 + 0.24 * len(terms))
-    y = np.arange(len(terms))
-    smallest = 1e-7
-    shown = (("latency_mean_s", "mean", "D"), ("latency_p50_s", "half", "o"), ("latency_p95_s", "95 of 100", "s"))
-    for color, (column, name, marker) in zip(style.SERIES, shown):
-        ax.plot(terms[column].clip(lower=smallest), y, marker, color=color, markersize=4.5, label=name)
-    ax.plot(terms.latency_max_s.clip(lower=smallest), y, "|", color=style.INK, markersize=9, label="slowest")
-    _rows(ax, _labels(result, terms))
-    ax.set(title="Latency of items", xlabel="seconds", xscale="log")
-    style.legend_below(figure, *ax.get_legend_handles_labels(), 4)
+    measured = terms[terms.latency_max_s > 0].reset_index(drop=True)
+    if measured.empty:
+        return None
+    figure, ax = style.axes(0.9 + 0.24 * len(measured))
+    for column, _, marker, _, color in LATENCIES:
+        values = measured[column].where(measured[column] > 0)
+        ax.plot(np.log10(values), measured.index, marker, color=color, markersize=9 if marker == "|" else 4.5)
+    style.row_labels(ax, measured.label, "term")
+    ax.set(xlabel="time from arrival to leaving")
+    style.log_axis(ax.xaxis, style.seconds, ticks=4)
+    none = len(terms) - len(measured)
     return style.finish(
-        figure, f"From arrival before a term to leaving it, for {len(terms)} of {len(result.terms)} terms."
+        figure,
+        "Latency of items",
+        "From arrival before a term to leaving it."
+        + (f" Of {style.count(none, 'term')} it was not measured." if none else "")
+        + said,
+        [style.Key(mark, color, name) for _, name, _, mark, color in LATENCIES],
     )
 
 
 def items(result):
     """Items into and out of each term, and the longest queue before it."""
-    terms = _busiest(result)
+    terms, said = _terms(result)
     if terms is None:
         return None
-    figure, ax = style.axes(1.6 + 0.24 * len(terms))
-    y = np.arange(len(terms))
-    for color, column, name, marker in (
-        (style.SERIES[0], "in", "in", "o"),
-        (style.SERIES[1], "out", "out", "s"),
-        (style.SERIES[2], "queue_max", "most that waited", "|"),
-    ):
-        ax.plot(terms[column].astype(float).clip(lower=0.5), y, marker, color=color, markersize=5, label=name)
-    _rows(ax, _labels(result, terms))
-    ax.set(title="Items of terms", xlabel="number of items (none: 0.5)", xscale="log")
-    style.legend_below(figure, *ax.get_legend_handles_labels(), 3)
+    figure, ax = style.axes(0.9 + 0.27 * len(terms))
+    columns = (("in", -0.24, "o"), ("out", 0.0, "s"), ("queue_max", 0.24, "|"))
+    for color, (column, shift, marker) in zip(style.SERIES, columns):
+        values = terms[column].astype(float)
+        at = np.log10(values.where(values > 0, 0.5))
+        ax.plot(at, terms.index + shift, marker, color=color, markersize=8 if marker == "|" else 4.5)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, max(high, np.log10(12)))
+    style.row_labels(ax, terms.label, "term")
+    ax.set(xlabel="number of items (none: left of 1)")
+    style.log_axis(ax.xaxis, ticks=4)
     errors = int(result.terms.errors.sum())
-    return style.finish(figure, f"Items into and out of terms; {style.count(errors, 'item')} could not be done.")
-
-
-def p_values(result):
-    """p-values of tests of randomness, by test."""
-    tables = [t for t in result.tables if t.startswith("results/") and {"statistic", "p_value"} <= set(result[t])]
-    if not tables:
-        return None
-    table = result[tables[0]].dropna(subset="p_value")
-    if table.empty:
-        return None
-    names = list(dict.fromkeys(table.statistic))
-    figure, ax = style.axes(1.4 + 0.3 * len(names))
-    for i, name in enumerate(names):
-        own = table.p_value[table.statistic == name].to_numpy()[:2000]
-        spread = ((np.arange(len(own)) * 0.618034) % 1 - 0.5) * 0.6  # so that equal values are seen
-        ax.plot(own, i + spread, "o", color=style.MEASURED, alpha=0.55, markersize=3)
-    ax.axvline(0.01, color=style.EXPECTED, linestyle="--", label="0.01: one of 100 random sequences is below")
-    ax.set(title="p-values", xlabel="p-value", ylabel="test", yticks=np.arange(len(names)), xlim=(-0.02, 1.02))
-    ax.set_yticklabels([style.plain(style.short(n, 30)) for n in names], fontsize=8)
-    ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
-    style.legend_below(figure, *ax.get_legend_handles_labels(), 1)
-    below = int((table.p_value < 0.01).sum())
     return style.finish(
         figure,
-        f"Table {tables[0]}: {below} of {style.count(len(table), 'p-value')} below 0.01. Of random sequences they are spread evenly.",
+        "Items of terms",
+        f"Items into and out of terms; {style.count(errors, 'item')} could not be processed.{said}",
+        [
+            style.Key("dot", style.SERIES[0], "in"),
+            style.Key("square", style.SERIES[1], "out"),
+            style.Key("bar", style.SERIES[2], "most that waited"),
+        ],
+    )
+
+
+# ---- p-values ----------------------------------------------------------------------------------------------
+
+
+def p_value_tables(result):
+    """Paths of the tables with p-values of tests; those of an incomplete run are in /runtime/partial."""
+    return [
+        t
+        for t in result.tables
+        if t.startswith(("results/", "runtime/partial/"))
+        and {"pipeline", "statistic", "p_value"} <= set(result.h5[t])
+        and len(result.h5[t]["row"])
+    ]
+
+
+def p_values(result, path):
+    """p-values of one table: how they are spread by test, and how many are small by pipeline and test.
+
+    Returns
+    -------
+    list of style.Figure
+    """
+    frame, said = sampling.read(result, path, ["pipeline", "statistic", "p_value"])
+    frame = frame[frame.p_value.notna()]
+    if frame.empty:
+        return []
+    names, tests = _tests(frame)
+    frame = frame.assign(statistic=frame.statistic.astype("category"))
+    ids = result.pipelines.id
+    whose = f"pipeline {ids[frame.pipeline.iloc[0]]}"
+    if frame.pipeline.nunique() > 1:
+        whose = f"{frame.pipeline.nunique()} pipelines together"
+    below = int((frame.p_value < LEVEL).sum())
+    facts = (
+        f"Table {path}, {whose}: {style.count(below, 'value')} of {style.number(len(frame))} below {LEVEL}; of random "
+        f"sequences one of 100 is.{said}"
+    )
+    figures = [_spread(frame, names, facts + tests)]
+    if frame.pipeline.nunique() > 1:
+        figures.append(_by_pipeline(frame, names, ids, path, said + tests))
+    return figures
+
+
+def _tests(frame):
+    """Names of the tests that are shown, in the order of the table, and a sentence where these are not all."""
+    names = list(dict.fromkeys(frame.statistic))
+    if len(names) <= MAX_TERMS:
+        return names, ""
+    small = (frame.p_value < LEVEL).groupby(frame.statistic).mean().sort_values(ascending=False, kind="stable")
+    chosen = set(small.index[:MAX_TERMS])
+    said = f" The {MAX_TERMS} of {len(names)} tests with most values below {LEVEL} are shown."
+    return [n for n in names if n in chosen], said
+
+
+RATIOS = [0, 1e-9, 0.5, 1.5, 3, 8, 1e9]
+
+
+def _spread(frame, names, facts):
+    """Each test a row: how many p-values of it lie in each twentieth, compared with an even spread."""
+    edges = np.linspace(0, 1, P_BINS + 1)
+    counts = np.array([np.histogram(frame.p_value[frame.statistic == n], edges)[0] for n in names], dtype=float)
+    ratio = counts * P_BINS / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    figure, ax = style.axes(0.9 + 0.26 * len(names))
+    ax.pcolormesh(
+        edges,
+        np.arange(len(names) + 1) - 0.5,
+        ratio,
+        cmap=ListedColormap(style.STEPS),
+        norm=BoundaryNorm(RATIOS, len(style.STEPS)),
+        edgecolors=style.SURFACE,
+        linewidth=0.5,
+    )
+    style.row_labels(ax, names, "test", 20)
+    ax.set(xlabel="p-value", xlim=(0, 1))
+    ax.grid(False)
+    style.linear_axis(ax.xaxis)
+    return style.finish(
+        figure,
+        "How p-values are spread",
+        f"{facts} A row is a test; its color says how many of its p-values lie in a twentieth, as a multiple of an even "
+        "spread, which random sequences have.",
+        style.step_keys(["none", "up to 0.5", "0.5–1.5", "1.5–3", "3–8", "above 8 times"]),
+    )
+
+
+def _by_pipeline(frame, tests, ids, path, said):
+    """Share of p-values below the level, of the pipelines with most of them."""
+    groups = [frame.pipeline, frame.statistic]
+    small = (frame.p_value < LEVEL).groupby(groups, observed=True).mean().unstack().reindex(columns=tests)
+    order = small.mean(axis=1).sort_values(ascending=False, kind="stable").index[:MAX_PIPELINES]
+    values = np.ma.masked_invalid(small.loc[order].to_numpy(dtype=float))
+    longest = max(len(style.short(n, 20)) for n in tests)
+    figure, ax = style.axes(0.5 + 0.085 * longest + 0.19 * len(order))
+    ax.pcolormesh(
+        np.arange(len(tests) + 1) - 0.5,
+        np.arange(len(order) + 1) - 0.5,
+        values,
+        cmap=ListedColormap(style.STEPS),
+        norm=BoundaryNorm([0, 1e-9, 0.02, 0.1, 0.5, 0.999999, 1.001], len(style.STEPS)),
+        edgecolors=style.SURFACE,
+        linewidth=0.6,
+    )
+    style.row_labels(ax, ids[order], "pipeline", 18)
+    ax.set(xlabel="test", xticks=range(len(tests)))
+    ax.set_xticklabels([style.plain(style.short(n, 20)) for n in tests], rotation=90)
+    ax.grid(False)
+    which = f"The {len(order)} of {len(small)} pipelines with most of them, in" if len(order) < len(small) else "In"
+    return style.finish(
+        figure,
+        f"p-values below {LEVEL} by pipeline",
+        f"{which} table {path}: the share of the p-values of a pipeline and a test that are below {LEVEL}.{said}",
+        style.step_keys(["none", "up to 2 %", "2–10 %", "10–50 %", "above 50 %", "all"]),
     )
