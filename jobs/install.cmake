@@ -1,6 +1,6 @@
 # What is installed: the program with manual page and completion, what analysts and batch jobs use, and the mathematics as
-# libraries: find_package(gforbit), targets gforbit::mapping, gforbit::cycles, gforbit::fsr, gforbit::galois
-# and gforbit::core.
+# libraries: find_package(gforbit), targets gforbit::mapping, gforbit::cycles, gforbit::fsr, gforbit::expression,
+# gforbit::galois and gforbit::core.
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 
@@ -29,14 +29,14 @@ install(FILES README.md CHANGELOG.md CITATION.cff LICENSE DESTINATION ${CMAKE_IN
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 set(GFORBIT_PACKAGE ${CMAKE_INSTALL_LIBDIR}/cmake/gforbit)
-foreach(module core galois fsr cycles mapping)
+foreach(module core galois expression fsr cycles mapping)
   set_target_properties(gforbit_${module} PROPERTIES EXPORT_NAME ${module})
   target_include_directories(gforbit_${module} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_compile_features(gforbit_${module} INTERFACE cxx_std_20)
   install(TARGETS gforbit_${module} EXPORT gforbitTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endforeach()
 # gforbit/cycles/mapping.hpp declares what mapping offers; the headers in that folder are for the cycles job.
-foreach(module core galois fsr cycles)
+foreach(module core galois expression fsr cycles)
   install(DIRECTORY include/gforbit/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit
     PATTERN cycles/mapping EXCLUDE)
 endforeach()

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/expression/parser.hpp"
 #include "gforbit/fsr/feedback.hpp"
 
 namespace gforbit::fsr {
@@ -21,11 +22,9 @@ void check_degree(Integer degree) {
   return fmt::format("not an element of GF({}): it must be in 0..{}", field.order(), field.order() - 1);
 }
 
-template <class Cell>
-[[nodiscard]] std::string no_such_cell(const Cell& cell, int degree) {
-  return degree == 1 ? fmt::format("there is no cell x{}: a register of degree 1 has x0 only", cell)
-                     : fmt::format("there is no cell x{}: a register of degree {} has x0..x{}", cell, degree,
-                                   degree - 1);
+[[nodiscard]] inline std::string no_such_cell(int cell, int degree) {
+  return expression::no_such_cell({.name = "x", .count = static_cast<std::uint64_t>(degree)},
+                                  std::to_string(cell));
 }
 
 }  // namespace gforbit::fsr

@@ -19,7 +19,8 @@ violation() {
 declare -A dependencies=(
   [core]=""
   [galois]="core"
-  [fsr]="galois core"
+  [expression]="galois core"
+  [fsr]="expression galois core"
   [cycles]="fsr galois core"
   [cycles/mapping]="cycles fsr galois core"
   [scoring]="core"

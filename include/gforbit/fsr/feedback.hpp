@@ -16,6 +16,10 @@ namespace gforbit::fsr {
 /// Largest degree: a limit of memory for texts and tables, far beyond what can be factored.
 inline constexpr int kMaxDegree = 1 << 20;
 
+/// Largest number of terms that expressions with parentheses are multiplied out to. A text that lists its
+/// terms may have more.
+inline constexpr std::size_t kMaxExpandedTerms = 1 << 16;
+
 /// One power of one cell: x{cell}^exponent, exponent in 1..q-1.
 struct Factor {
   int cell;
@@ -49,14 +53,15 @@ class Feedback {
   /// field (its index is named)
   static Feedback linear(const galois::Field& field, std::span<const std::uint64_t> coefficients);
 
-  /// Reads `x0 + 2*x1^2*x3 + 1`: sums of products of integers (elements) and powers of cells; `+`, `*`, `^`,
-  /// blanks, no parentheses. `-` is refused with the remark that a coefficient is an element. Cost: O(n log
-  /// n) for n characters.
+  /// Reads an expression in x0..x{d-1}, `x0 + 2*x1^2*x3 + 1` or `x0 + (1+x1)*(1+x2)`; its grammar is in
+  /// gforbit/expression/parser.hpp. Cost of a list of terms: O(n log n) for n characters.
   /// @throws core::InputError  with the position (1-based character) and what was expected there, the text
-  /// around it
-  ///                           (what was found in brackets), and for a cell out of range the valid range;
-  ///                           degree out of 1..kMaxDegree
+  /// around it (what was found in brackets), and for a cell out of range the valid range; degree out of
+  /// 1..kMaxDegree; more than kMaxExpandedTerms terms
   static Feedback parse(const galois::Field& field, int degree, std::string_view text);
+  /// The same, where the highest cell says the degree.
+  /// @throws core::InputError  also where the text has no cell
+  static Feedback parse(const galois::Field& field, std::string_view text);
 
   /// The normal form of a sum of terms given in any order: equal products may repeat, the factors of a term
   /// need not be sorted, cells may repeat in it, exponents may be any number (0: the factor is 1),
