@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "commands/tool.hpp"
-#include "cycles/report.hpp"
 #include "gforbit/config/common.hpp"
 #include "gforbit/config/settings.hpp"
 #include "gforbit/core/text.hpp"
@@ -16,15 +15,14 @@
 #include "gforbit/report/selection.hpp"
 #include "gforbit/report/summary.hpp"
 #include "gforbit/store/result_reader.hpp"
-#include "scoring/report.hpp"
-#include "stream/report.hpp"
 
 namespace gforbit::commands {
 namespace {
 
 /// A command whose options fill a `Values` that `describe` binds them to.
 template <class Values>
-Tool make_tool(config::Command (*describe)(Values&), ExitStatus (*run)(const Values&, std::ostream&)) {
+Tool make_tool(config::Command (*describe)(Values&),
+               ExitStatus (*run)(const Values&, const Reports&, std::ostream&), const Reports& reports) {
   Values unread;
   const config::Command command = describe(unread);
   return {command.name, command.summary,
@@ -32,17 +30,11 @@ Tool make_tool(config::Command (*describe)(Values&), ExitStatus (*run)(const Val
             Values none;
             return describe(none);
           },
-          [describe, run](Arguments arguments, std::ostream& out) {
+          [describe, run, reports](Arguments arguments, std::ostream& out) {
             Values values;
             static_cast<void>(config::read_settings(describe(values), arguments));
-            return run(values, out);
+            return run(values, reports, out);
           }};
-}
-
-const std::vector<report::JobReport>& reports() {
-  static const std::vector<report::JobReport> kReports{
-      job_cycles::cycles_report(), job_scoring::scoring_report(), job_stream::stream_report()};
-  return kReports;
 }
 
 config::Positional file_argument(std::string& file) {
@@ -102,9 +94,10 @@ config::Command describe_summary(SummaryValues& v) {
           {"gforbit summary --digest a.h5", "equal for equal results, however they were computed"}}};
 }
 
-void write_selected(const store::ResultReader& reader, const SummaryValues& v, std::ostream& out) {
+void write_selected(const store::ResultReader& reader, const SummaryValues& v, const Reports& reports,
+                    std::ostream& out) {
   const std::string job = reader.text_attribute("/", "job").value_or("");
-  const report::JobReport* const of_job = report::find_report(reports(), job);
+  const report::JobReport* const of_job = report::find_report(reports, job);
   if (of_job == nullptr || of_job->main_table.empty())
     throw core::InputError(fmt::format(
         "'{}' is a result of the job '{}', which this version of gforbit does not support", v.file, job));
@@ -113,7 +106,7 @@ void write_selected(const store::ResultReader& reader, const SummaryValues& v, s
   report::write_selection(reader, of_job->main_table, selection, v.format, out);
 }
 
-ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
+ExitStatus run_summary(const SummaryValues& v, const Reports& reports, std::ostream& out) {
   const store::ResultReader reader(v.file);
   if (v.digest) {
     report::write_digest(reader, out);
@@ -126,9 +119,9 @@ ExitStatus run_summary(const SummaryValues& v, std::ostream& out) {
         v.file);
   }
   if (!v.selection.empty()) {
-    write_selected(reader, v, out);
+    write_selected(reader, v, reports, out);
   } else {
-    report::summarize(reader, v.format, reports(), out);
+    report::summarize(reader, v.format, reports, out);
   }
   return ExitStatus::done;
 }
@@ -158,8 +151,8 @@ config::Command describe_check(CheckValues& v) {
           {"gforbit check a.h5 --steps 10000000000", "walks cycles for some minutes"}}};
 }
 
-ExitStatus run_check(const CheckValues& v, std::ostream& out) {
-  return report::check(v.file, reports(), out, {.steps = v.steps});
+ExitStatus run_check(const CheckValues& v, const Reports& reports, std::ostream& out) {
+  return report::check(v.file, reports, out, {.steps = v.steps});
 }
 
 struct ExportValues {
@@ -187,7 +180,7 @@ config::Command describe_export(ExportValues& v) {
           {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"}}};
 }
 
-ExitStatus run_export(const ExportValues& v, std::ostream& out) {
+ExitStatus run_export(const ExportValues& v, const Reports&, std::ostream& out) {
   if (v.table.empty()) config::fail_usage("export", "missing '--table': which table, such as results/cycles");
   report::export_table(store::ResultReader(v.file), v.table, v.format, out);
   return ExitStatus::done;
@@ -218,10 +211,10 @@ config::Command describe_merge(MergeValues& v) {
       .examples = {{"gforbit merge part-*.h5 --output all.h5", "the results of a job array"}}};
 }
 
-ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
+ExitStatus run_merge(const MergeValues& v, const Reports& reports, std::ostream& out) {
   if (v.output.empty()) config::fail_usage("merge", "missing '--output': where to write the joined results");
   const std::string digest = report::merge_parts(
-      v.parts, v.output, v.force, reports(),
+      v.parts, v.output, v.force, reports,
       v.format == config::Hdf5Format::v1_8 ? store::Hdf5Format::v1_8 : store::Hdf5Format::v1_10);
   out << fmt::format("{}: {} joined, results_sha256 {}\n", v.output, core::counted(v.parts.size(), "part"),
                      digest);
@@ -230,9 +223,9 @@ ExitStatus run_merge(const MergeValues& v, std::ostream& out) {
 
 }  // namespace
 
-std::vector<Tool> report_tools() {
-  return {make_tool(describe_summary, run_summary), make_tool(describe_check, run_check),
-          make_tool(describe_merge, run_merge), make_tool(describe_export, run_export)};
+std::vector<Tool> report_tools(const Reports& reports) {
+  return {make_tool(describe_summary, run_summary, reports), make_tool(describe_check, run_check, reports),
+          make_tool(describe_merge, run_merge, reports), make_tool(describe_export, run_export, reports)};
 }
 
 }  // namespace gforbit::commands

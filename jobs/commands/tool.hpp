@@ -11,6 +11,8 @@
 #include "gforbit/config/command.hpp"
 #include "gforbit/config/settings.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/report/job_report.hpp"
+#include "skeleton/job.hpp"
 
 namespace gforbit::commands {
 
@@ -27,10 +29,12 @@ struct Tool {
   bool is_job = false;  ///< continues when the reader of standard output has closed it
 };
 
-/// cycles, scoring and stream: they run on all ranks.
-[[nodiscard]] std::vector<Tool> job_tools();
-/// summary, check, merge and export: they read result files.
-[[nodiscard]] std::vector<Tool> report_tools();
+using Reports = std::vector<report::JobReport>;
+
+/// A job, which runs on all ranks.
+[[nodiscard]] Tool job_tool(const skeleton::JobType& type);
+/// summary, check, merge and export: they read result files of these jobs.
+[[nodiscard]] std::vector<Tool> report_tools(const Reports& reports);
 
 /// Called while an exception is being handled: the message on stderr and the exit status.
 [[nodiscard]] ExitStatus explain_error();

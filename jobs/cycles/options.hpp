@@ -7,17 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "gforbit/config/common.hpp"
-#include "gforbit/config/settings.hpp"
 #include "gforbit/cycles/simd.hpp"
+#include "skeleton/job.hpp"
 
 namespace gforbit::job_cycles {
 
 enum class Method : std::uint8_t { automatic, algebraic, enumerate };
 
-struct CyclesOptions {
-  config::CommonOptions common;
-
+struct CyclesOptions : skeleton::JobOptions {
   // Exactly one of coefficients, feedback, registers and batch is there.
   std::optional<std::uint64_t> field;  ///< q; there unless batch is
   std::vector<std::uint64_t> modulus;  ///< empty: the default
@@ -31,8 +28,6 @@ struct CyclesOptions {
   bool verify{false};                ///< both methods where both apply
   std::uint64_t store_cycles{};      ///< rows of the cycle table for each register; config::kNoLimit: all
   std::optional<cycles::SimdLevel> simd;  ///< forced vector level; none: the fastest of each rank
-
-  config::Settings settings;  ///< where the values came from, and the effective configuration as text
 };
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.

@@ -22,7 +22,7 @@
 #include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/sched/queue.hpp"
-#include "gforbit/sched/work.hpp"
+#include "skeleton/plan.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -57,7 +57,7 @@ struct PlanProgress {
 /// What each of the registers that are at work at once may take.
 [[nodiscard]] cycles::MappingOptions mapping_options(const PlanSettings& settings);
 
-class CyclesPlan final : public sched::WorkPlan {
+class CyclesPlan final : public skeleton::Plan {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock);
@@ -78,21 +78,16 @@ class CyclesPlan final : public sched::WorkPlan {
   /// Execution of a unit of kind `local`, for the executor of rank 0.
   [[nodiscard]] std::unique_ptr<sched::Execution> local_work(std::uint64_t row);
 
-  /// Hands out nothing more and cancels what is out: rows that are not done stay as they are.
-  void stop();
+  void stop() override;
 
-  /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
-  /// thread and must be quick.
-  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Shown all records before the first one is restored: a register that was tried again has several ends, of
-  /// which the last one counts.
-  void survey(const store::JournalRecord& record);
-  /// Takes a result that an earlier run of the same input kept, in the order it was kept. A register that
-  /// timed out and has a longer limit now is work to be done.
+  void keep_results(Keep keep) override { keep_ = std::move(keep); }
+  /// A register that was tried again has several ends, of which the last one counts.
+  void survey(const store::JournalRecord& record) override;
+  /// A register that timed out and has a longer limit now is work to be done.
   /// @throws core::InputError  the record contradicts the input or the records before it
-  void restore(const store::JournalRecord& record);
-  /// After the last record: ends what needed no more than what was kept.
-  void end_restore();
+  void restore(const store::JournalRecord& record) override;
+  /// Ends what needed no more than what was kept.
+  void end_restore() override;
 
   /// @param under_way  steps of results that are not here yet, as far as they are known: registers that are
   /// not cut
@@ -104,7 +99,8 @@ class CyclesPlan final : public sched::WorkPlan {
   [[nodiscard]] bool methods_disagree() const noexcept { return methods_disagree_; }
   /// By row of the input; a coalesced row holds no result of its own.
   [[nodiscard]] const RowStore& rows() const noexcept { return rows_; }
-  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
+  [[nodiscard]] skeleton::Extent extent() const override { return {rows_done_, rows_to_run_, "register"}; }
+  [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
 
  private:
   struct LargeRegister;
@@ -170,7 +166,7 @@ class CyclesPlan final : public sched::WorkPlan {
   std::vector<std::uint8_t>
       ends_ahead_;               ///< by row, while restoring: ends among the records to come; empty: unknown
   std::uint64_t satisfied_ = 0;  ///< registers of maximal period
-  std::function<void(store::JournalRecord)> keep_;
+  Keep keep_;
   bool methods_disagree_ = false;
   bool stopped_ = false;
   std::chrono::steady_clock::time_point stopped_at_;

@@ -8,7 +8,6 @@
 
 #include "cycles/column_texts.hpp"
 #include "cycles/tables.hpp"
-#include "gforbit/store/result_writer.hpp"
 #include "gforbit/store/write_behind.hpp"
 
 namespace gforbit::job_cycles {
@@ -218,20 +217,6 @@ void write_partial(store::ResultWriter& file, const CyclesPlan& plan) {
   file.write(periods);
 }
 
-/// What `merge` must know of a part.
-void write_part(store::ResultWriter& file, config::Part part, BatchInput& input, const std::string& problem) {
-  store::TableStream table = file.open_table(runtime_part_table());
-  store::WriteBehind behind;
-  BlockWriter equal(table, runtime_part_table(), behind);
-  for (std::uint64_t row = 0; row < input.size(); ++row) {
-    equal.add([&](store::Table& block) { block.append(input.first_equal_of_batch(row)); });
-  }
-  equal.flush();
-  behind.finish();
-  table.close();
-  launch::write_part_facts(file, part, input.first_row(), input.first_row() + input.size(), problem);
-}
-
 }  // namespace
 
 launch::RankWords rank_words() {
@@ -251,17 +236,10 @@ std::string vector_levels(std::optional<cycles::SimdLevel> forced,
   return fmt::format("{}", fmt::join(levels, ","));
 }
 
-std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
-                          const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts) {
-  store::ResultWriter file(target, launch::file_format(options.common));
-  file.set_header("cycles", status != core::ExitStatus::stopped, status);
-  write_rows(file, input, plan.rows(), options.common.coalesce);
-  launch::write_facts(file, options.settings.text(), facts);
-  file.set_attribute("runtime", "vector_level", vector_levels(options.simd, facts.report.ranks));
+void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
+                  config::Coalesce coalesce) {
+  write_rows(file, input, plan.rows(), coalesce);
   write_partial(file, plan);
-  launch::write_ranks(file, rank_words(), facts.report);
-  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  return file.commit();
 }
 
 }  // namespace gforbit::job_cycles

@@ -6,22 +6,19 @@
 #include <string>
 
 #include "cycles/input.hpp"
-#include "cycles/options.hpp"
 #include "cycles/plan.hpp"
-#include "gforbit/core/error.hpp"
+#include "gforbit/config/common.hpp"
 #include "gforbit/cycles/simd.hpp"
-#include "gforbit/store/output_target.hpp"
+#include "gforbit/store/result_writer.hpp"
 #include "launch/ranks.hpp"
 #include "launch/run_record.hpp"
 
 namespace gforbit::job_cycles {
 
-/// Writes and publishes the file. Rows are written in blocks; memory is a block of each table.
-/// @param status  stopped: the file is marked as incomplete
-/// @return the digest of /results
-/// @throws core::OutputError  the target is as it was before
-std::string write_results(const store::OutputTarget& target, const CyclesOptions& options, BatchInput& input,
-                          const CyclesPlan& plan, core::ExitStatus status, const launch::RunFacts& facts);
+/// Rows are written in blocks; memory is a block of each table.
+/// @param coalesce  equal: a row has the register of the row whose result it shares
+void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
+                  config::Coalesce coalesce);
 
 /// The attribute vector_level of /runtime: the level that the kernels used, or those of all ranks, each once
 /// in the order of ranks, separated by commas.

@@ -8,13 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "gforbit/config/common.hpp"
-#include "gforbit/config/settings.hpp"
+#include "skeleton/job.hpp"
 
 namespace gforbit::job_scoring {
 
-struct ScoringOptions {
-  config::CommonOptions common;    ///< timeout: of a call
+/// The common --timeout is that of a call.
+struct ScoringOptions : skeleton::JobOptions {
   std::vector<std::string> tasks;  ///< files and folders
   std::string solvers;
   bool hide_demo = false;
@@ -26,8 +25,6 @@ struct ScoringOptions {
   bool retry_starved = false;
   std::uint64_t recycle = 0;  ///< 0: never
   bool store_outputs = false;
-
-  config::Settings settings;
 };
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.

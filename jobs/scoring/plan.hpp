@@ -13,10 +13,9 @@
 #include <vector>
 
 #include "gforbit/sched/queue.hpp"
-#include "gforbit/sched/work.hpp"
-#include "gforbit/store/journal.hpp"
 #include "scoring/items.hpp"
 #include "scoring/units.hpp"
+#include "skeleton/plan.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -33,7 +32,7 @@ struct Collected {
   std::vector<std::uint64_t> samples_done;      ///< by solver: of programs, calls that ended
 };
 
-class ScoringPlan final : public sched::WorkPlan {
+class ScoringPlan final : public skeleton::Plan {
  public:
   using Clock = std::function<std::chrono::steady_clock::time_point()>;
   /// @param input       must outlive the plan
@@ -50,26 +49,22 @@ class ScoringPlan final : public sched::WorkPlan {
   /// A second after stop().
   [[nodiscard]] bool abandons_leases() const override;
 
-  /// Hands out nothing more and cancels what is out: calls that are not done have no rows.
-  void stop();
+  /// Calls that are not done have no rows.
+  void stop() override;
 
-  /// Every result that is taken from now on goes to `keep` as a record; it is called by the coordinator's
-  /// thread and must be quick.
-  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Shown all records before the first one is restored: a solver that was tried again on a task has several
-  /// results, of which the last one counts.
-  void survey(const store::JournalRecord& record);
-  /// Takes a result that an earlier run of the same input kept, in the order it was kept. A solver on a task
-  /// with calls that timed out, which may take longer now, is work to be done.
+  void keep_results(Keep keep) override { keep_ = std::move(keep); }
+  /// A solver that was tried again on a task has several results, of which the last one counts.
+  void survey(const store::JournalRecord& record) override;
+  /// A solver on a task with calls that timed out, which may take longer now, is work to be done.
   /// @throws core::InputError  the record contradicts the input or the records before it
-  void restore(const store::JournalRecord& record);
+  void restore(const store::JournalRecord& record) override;
 
   [[nodiscard]] std::uint64_t calls_done() const noexcept { return calls_done_; }
-  [[nodiscard]] bool complete() const noexcept { return calls_done_ == input_.n_calls(); }
   /// The rest was cancelled because enough was solved.
   [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
   [[nodiscard]] const Collected& collected() const noexcept { return collected_; }
-  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
+  [[nodiscard]] skeleton::Extent extent() const override { return {calls_done_, input_.n_calls(), "call"}; }
+  [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
 
  private:
   using Numbers = std::vector<std::uint64_t>;  ///< of items
@@ -100,7 +95,7 @@ class ScoringPlan final : public sched::WorkPlan {
   std::uint64_t calls_done_ = 0;
   std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted
   std::map<std::uint64_t, std::uint64_t> results_ahead_;      ///< by item, while restoring
-  std::function<void(store::JournalRecord)> keep_;
+  Keep keep_;
   Collected collected_;
   std::vector<std::map<std::string, std::uint64_t>> numbers_;  ///< by solver: candidates by name
 };

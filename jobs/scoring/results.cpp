@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <tuple>
 
-#include "gforbit/store/result_writer.hpp"
 #include "scoring/tables.hpp"
 
 namespace gforbit::job_scoring {
@@ -111,15 +110,6 @@ void write_call_facts(store::ResultWriter& file, const PlanInput& input, const C
   file.write(table);
 }
 
-/// What `merge` must know of a part.
-void write_part(store::ResultWriter& file, config::Part part, const PlanInput& input,
-                const std::string& problem) {
-  store::Table table(runtime_part_table());
-  for (const CandidateRange& range : input.candidates) table.append(range.begin, range.size());
-  file.write(table);
-  launch::write_part_facts(file, part, input.first_candidate, input.end_candidate, problem);
-}
-
 }  // namespace
 
 launch::RankWords rank_words() {
@@ -128,21 +118,20 @@ launch::RankWords rank_words() {
           "time at work or waiting for solvers"};
 }
 
-std::string write_results(const store::OutputTarget& target, const ScoringOptions& options,
-                          const PlanInput& input, const Collected& collected, core::ExitStatus status,
-                          const launch::RunFacts& facts) {
+void write_tables(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
+                  bool store_outputs) {
   const Scores scores = score(input, collected);
-  store::ResultWriter file(target, launch::file_format(options.common));
-  file.set_header("scoring", status != core::ExitStatus::stopped, status);
   write_input(file, input, scores);
   write_candidates(file, collected, scores);
   write_calls(file, input, scores);
-  if (options.store_outputs) write_outputs(file, input, collected, scores);
+  if (store_outputs) write_outputs(file, input, collected, scores);
   write_call_facts(file, input, collected);
-  launch::write_facts(file, options.settings.text(), facts);
-  launch::write_ranks(file, rank_words(), facts.report);
-  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  return file.commit();
+}
+
+void write_part(store::ResultWriter& file, const PlanInput& input) {
+  store::Table table(runtime_part_table());
+  for (const CandidateRange& range : input.candidates) table.append(range.begin, range.size());
+  file.write(table);
 }
 
 }  // namespace gforbit::job_scoring

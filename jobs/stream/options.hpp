@@ -6,21 +6,18 @@
 #include <span>
 #include <string>
 
-#include "gforbit/config/common.hpp"
-#include "gforbit/config/settings.hpp"
 #include "gforbit/stream/engine.hpp"
+#include "skeleton/job.hpp"
 
 namespace gforbit::job_stream {
 
-struct StreamOptions {
-  config::CommonOptions common;          ///< timeout: of a pipeline
+/// The common --timeout is that of a pipeline.
+struct StreamOptions : skeleton::JobOptions {
   std::optional<std::string> pipeline;   ///< exactly one of the two
   std::optional<std::string> pipelines;  ///< FILE.jsonl
   std::uint64_t batch_items = 0;         ///< 0: by the time they take
   std::uint64_t edge_capacity = 0;
   stream::OnError on_error = stream::OnError::fail;
-
-  config::Settings settings;
 };
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.

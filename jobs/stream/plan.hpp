@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "gforbit/sched/queue.hpp"
-#include "gforbit/sched/work.hpp"
 #include "gforbit/store/journal.hpp"
 #include "gforbit/store/spool.hpp"
+#include "skeleton/plan.hpp"
 #include "stream/input.hpp"
 #include "stream/units.hpp"
 
@@ -35,7 +35,7 @@ struct PipelineRow {
   double elapsed_s = 0;
 };
 
-class StreamPlan final : public sched::WorkPlan {
+class StreamPlan final : public skeleton::Plan {
  public:
   struct Settings {
     int ranks = 1;
@@ -61,18 +61,14 @@ class StreamPlan final : public sched::WorkPlan {
   [[nodiscard]] bool finished() const override;
   [[nodiscard]] bool abandons_leases() const override { return stopped_; }
 
-  /// Hands out nothing more.
-  void stop() { stopped_ = true; }
+  void stop() override { stopped_ = true; }
 
-  /// What a restart needs is given to `keep` from now on.
-  void keep_results(std::function<void(store::JournalRecord)> keep) { keep_ = std::move(keep); }
-  /// Shown all that was kept before the first of it is restored: a pipeline that was tried again has several
-  /// ends, of which the last one counts.
-  void survey(const store::JournalRecord& record);
-  /// Takes what was kept, before the first unit. A pipeline that timed out and has a longer limit now goes
-  /// on.
+  void keep_results(Keep keep) override { keep_ = std::move(keep); }
+  /// A pipeline that was tried again has several ends, of which the last one counts.
+  void survey(const store::JournalRecord& record) override;
+  /// A pipeline that timed out and has a longer limit now goes on.
   /// @throws core::InputError  it is not of this input
-  void restore(const store::JournalRecord& record);
+  void restore(const store::JournalRecord& record) override;
 
   /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.
   void on_rows(std::function<void(std::uint64_t row, const UnitRows&)> action) {
@@ -89,7 +85,8 @@ class StreamPlan final : public sched::WorkPlan {
   [[nodiscard]] const std::map<std::uint64_t, std::vector<stream::TermMetrics>>& metrics() const noexcept {
     return metrics_;
   }
-  [[nodiscard]] sched::QueueStatistics statistics() const { return queue_.statistics(); }
+  [[nodiscard]] skeleton::Extent extent() const override { return {rows_done_, rows_.size(), "pipeline"}; }
+  [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
   [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
   /// So many pipelines completed that the others were cancelled.
   [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
@@ -148,7 +145,7 @@ class StreamPlan final : public sched::WorkPlan {
   std::map<std::uint64_t, std::map<std::uint64_t, UnitResult>>
       unconfirmed_;                                    ///< by row and number, while restoring
   std::map<std::uint64_t, std::uint64_t> ends_ahead_;  ///< by row, while restoring
-  std::function<void(store::JournalRecord)> keep_;
+  Keep keep_;
   std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
   std::uint64_t items_ = 0;
   std::uint64_t rows_done_ = 0;

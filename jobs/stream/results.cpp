@@ -8,7 +8,6 @@
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
 #include "gforbit/store/output_place.hpp"
-#include "gforbit/store/result_writer.hpp"
 #include "stream/tables.hpp"
 
 namespace gforbit::job_stream {
@@ -110,16 +109,6 @@ void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPl
   file.commit();
 }
 
-/// What `merge` must know of a part.
-void write_part(store::ResultWriter& file, config::Part part, const StreamInput& input,
-                const std::string& problem) {
-  store::Table table(runtime_part_table());
-  const std::uint64_t end = input.first_row + input.lines.size();
-  for (std::uint64_t row = 0; row < input.lines.size(); ++row) table.append(input.first_equal_of_batch(row));
-  file.write(table);
-  launch::write_part_facts(file, part, input.first_row, end, problem);
-}
-
 }  // namespace
 
 launch::RankWords rank_words() {
@@ -127,22 +116,13 @@ launch::RankWords rank_words() {
           {"items", "items of sources", "", store::ColumnType::uint64}};
 }
 
-std::string write_results(const store::OutputTarget& target, const StreamOptions& options,
-                          const StreamInput& input, StreamPlan& plan, core::ExitStatus status,
-                          const launch::RunFacts& facts) {
-  store::ResultWriter file(target, launch::file_format(options.common));
-  file.set_header("stream", status != core::ExitStatus::stopped, status);
+void write_tables(store::ResultWriter& file, const StreamInput& input, StreamPlan& plan, bool with_letters) {
   write_pipelines(file, input, plan);
   store::Table letters(dead_letters_table());
-  const bool keeps_letters = options.on_error == stream::OnError::dead_letter;
-  SinkTables(file, input, true).write(plan, input, keeps_letters ? &letters : nullptr);
-  if (keeps_letters) file.write(letters);
+  SinkTables(file, input, true).write(plan, input, with_letters ? &letters : nullptr);
+  if (with_letters) file.write(letters);
   SinkTables(file, input, false).write(plan, input, nullptr);
-  launch::write_facts(file, options.settings.text(), facts);
   write_terms(file, input, plan);
-  if (options.common.part.count > 1) write_part(file, options.common.part, input, facts.batch_problem);
-  launch::write_ranks(file, rank_words(), facts.report);
-  return file.commit();
 }
 
 void write_files(const StreamInput& input, StreamPlan& plan) {

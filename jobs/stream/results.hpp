@@ -3,18 +3,15 @@
 
 #include <string>
 
-#include "gforbit/core/error.hpp"
-#include "gforbit/store/output_target.hpp"
+#include "gforbit/store/result_writer.hpp"
 #include "launch/run_record.hpp"
-#include "stream/options.hpp"
 #include "stream/plan.hpp"
 
 namespace gforbit::job_stream {
 
-/// @return the digest. @throws core::OutputError
-[[nodiscard]] std::string write_results(const store::OutputTarget& target, const StreamOptions& options,
-                                        const StreamInput& input, StreamPlan& plan, core::ExitStatus status,
-                                        const launch::RunFacts& facts);
+/// @param with_letters  also results/dead_letters
+/// @throws core::OutputError
+void write_tables(store::ResultWriter& file, const StreamInput& input, StreamPlan& plan, bool with_letters);
 
 /// The files of csv and jsonl sinks of completed pipelines: each whole, or not there.
 /// @throws core::OutputError

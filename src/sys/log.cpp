@@ -34,7 +34,7 @@ std::string json_value(const FieldValue& value) {
 }
 
 std::string json_line(LogLevel level, std::string_view event, std::string_view message,
-                      std::initializer_list<Field> fields, const std::string& time) {
+                      const std::vector<Field>& fields, const std::string& time) {
   std::string members;
   for (const auto& [name, value] : fields) {
     if (!members.empty()) members += ',';
@@ -83,23 +83,23 @@ Log::~Log() {
   if (bar_on_screen_) sink_ << '\n' << std::flush;
 }
 
-void Log::info(std::string_view event, std::string_view message, std::initializer_list<Field> fields) {
+void Log::info(std::string_view event, std::string_view message, const std::vector<Field>& fields) {
   write(LogLevel::info, event, message, fields);
 }
 
-void Log::warning(std::string_view event, std::string_view message, std::initializer_list<Field> fields) {
+void Log::warning(std::string_view event, std::string_view message, const std::vector<Field>& fields) {
   write(LogLevel::warning, event, message, fields);
 }
 
 void Log::write(LogLevel level, std::string_view event, std::string_view message,
-                std::initializer_list<Field> fields) {
+                const std::vector<Field>& fields) {
   if (options_.quiet && level == LogLevel::info) return;
   const std::lock_guard lock(mutex_);
   write_line(level, event, message, fields, clock_());
 }
 
 void Log::write_line(LogLevel level, std::string_view event, std::string_view message,
-                     std::initializer_list<Field> fields, const Moment& at) {
+                     const std::vector<Field>& fields, const Moment& at) {
   const std::string time = utc_text(at.wall);
   if (options_.format == LogFormat::json) {
     sink_ << json_line(level, event, message, fields, time) << '\n' << std::flush;

@@ -34,10 +34,11 @@ declare -A dependencies=(
   [report]="store core"
   [jobs/report]=""
   [jobs/launch]="comm sched store config sys core"
-  [jobs/cycles]="launch cycles/mapping cycles fsr galois sched store config report sys core"
-  [jobs/scoring]="launch scoring solvers sched store config report sys core"
-  [jobs/stream]="launch stream fsr galois sched store config report sys core"
-  [jobs/commands]="cycles/mapping cycles scoring stream launch solvers report store config sys core"
+  [jobs/skeleton]="launch report sched store config sys core"
+  [jobs/cycles]="skeleton launch cycles/mapping cycles fsr galois sched store config report sys core"
+  [jobs/scoring]="skeleton launch scoring solvers sched store config report sys core"
+  [jobs/stream]="skeleton launch stream fsr galois sched store config report sys core"
+  [jobs/commands]="skeleton launch report comm galois store config sys core"
 )
 
 # includes PATH...: lines "file:line:header" of all include directives. Paths that are not there yet are skipped.
@@ -69,7 +70,7 @@ check_dependencies() { # check_dependencies MODULE PATH...
     if [[ $module == cycles && $file =~ /cycles/mapping[./] ]]; then continue; fi # of the module inside it
     if [[ $header == *../* ]]; then violation "$file:$line includes $header, a path that leaves its module"; fi
     other=
-    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|cycles|scoring|stream)/ ]]; then
+    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|skeleton|cycles|scoring|stream)/ ]]; then
       other=${BASH_REMATCH[1]}
     fi
     if [[ $header =~ ^gforbit/(cycles/mapping)[./] ]]; then other=${BASH_REMATCH[1]}; fi

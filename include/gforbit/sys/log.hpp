@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <initializer_list>
 #include <mutex>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "gforbit/sys/clock.hpp"
 
@@ -78,8 +78,8 @@ class Log {
 
   /// @param event    short name for machines, such as "checkpoint"; appears in JSON only
   /// @param message  the sentence for people
-  void info(std::string_view event, std::string_view message, std::initializer_list<Field> fields = {});
-  void warning(std::string_view event, std::string_view message, std::initializer_list<Field> fields = {});
+  void info(std::string_view event, std::string_view message, const std::vector<Field>& fields = {});
+  void warning(std::string_view event, std::string_view message, const std::vector<Field>& fields = {});
 
   /// Call as often as you like: most calls print nothing (bar: 5 a second; lines: see ProgressPacer).
   void progress(const Progress& progress);
@@ -91,10 +91,10 @@ class Log {
 
  private:
   void write(LogLevel level, std::string_view event, std::string_view message,
-             std::initializer_list<Field> fields);
+             const std::vector<Field>& fields);
   void write_progress(std::string_view event, const Progress& progress, const Moment& at);
   void write_line(LogLevel level, std::string_view event, std::string_view message,
-                  std::initializer_list<Field> fields, const Moment& at);
+                  const std::vector<Field>& fields, const Moment& at);
   void draw_bar(const Progress& progress);
 
   std::ostream& sink_;

@@ -62,7 +62,7 @@ TEST_F(PlanTest, UrgentSolversComeFirstAndEqualOnesOnce) {
   whole.completed(*first, work(*first));
   run(whole);
   EXPECT_TRUE(whole.finished());
-  EXPECT_TRUE(whole.complete());
+  EXPECT_TRUE(whole.extent().complete());
   const Scores scores = score(input_, whole.collected());
   EXPECT_EQ(scores.rows.size(), input_.n_calls());
   EXPECT_EQ(scores.candidates.back().id, "again");
@@ -80,7 +80,7 @@ TEST_F(PlanTest, WhatWasKeptNeedNotBeDoneAgain) {
     run(stopped, units);
     const auto lost = stopped.next(0);
     stopped.stop();
-    EXPECT_FALSE(stopped.complete());
+    EXPECT_FALSE(stopped.extent().complete());
     EXPECT_TRUE(stopped.finished());
     EXPECT_EQ(stopped.take_cancelled().size(), lost ? 1U : 0U);
     EXPECT_EQ(score(input_, stopped.collected()).rows.size(), stopped.calls_done());
@@ -89,7 +89,7 @@ TEST_F(PlanTest, WhatWasKeptNeedNotBeDoneAgain) {
     for (const auto& record : kept) resumed.restore(record);
     EXPECT_EQ(resumed.calls_done(), stopped.calls_done());
     run(resumed);
-    EXPECT_TRUE(resumed.complete());
+    EXPECT_TRUE(resumed.extent().complete());
     expect_equal(score(input_, resumed.collected()), expected);
     if (kept.empty()) continue;
     EXPECT_THROW(resumed.restore(kept[0]), core::InputError) << "twice";
@@ -100,7 +100,7 @@ TEST_F(PlanTest, TheRestIsCancelledWhenEnoughIsSolved) {
   ScoringPlan one = plan(1);
   run(one);
   EXPECT_TRUE(one.goal_reached());
-  EXPECT_TRUE(one.complete());
+  EXPECT_TRUE(one.extent().complete());
   const Scores scores = score(input_, one.collected());
   EXPECT_EQ(scores.rows.size(), input_.n_calls());
   EXPECT_GT(std::ranges::count(scores.rows, CallStatus::cancelled, &CallRow::status), 0);

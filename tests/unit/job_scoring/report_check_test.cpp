@@ -34,10 +34,10 @@ class ScoringCheckTest : public ::testing::Test {
       while (execution->work({})) continue;
       plan.completed(*unit, execution->result());
     }
-    launch::RunFacts facts;
-    facts.argv = {"scoring"};
-    static_cast<void>(write_results(store::OutputTarget(directory_ / "a.h5", false), {}, input,
-                                    plan.collected(), core::ExitStatus::done, facts));
+    store::ResultWriter file(directory_ / "a.h5", false);
+    file.set_header("scoring", true, core::ExitStatus::done);
+    write_tables(file, input, plan.collected(), false);
+    file.commit();
     const store::ResultReader reader(directory_ / "a.h5");
     for (const std::string& path : reader.tables()) {
       if (path.starts_with("results/")) tables_.emplace(path, reader.read(path));

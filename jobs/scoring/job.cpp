@@ -1,9 +1,10 @@
-#include "scoring/run.hpp"
+#include "scoring/job.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <span>
 
 #include "gforbit/core/digest.hpp"
@@ -11,9 +12,11 @@
 #include "gforbit/core/work_clock.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
-#include "launch/run_course.hpp"
+#include "launch/memory.hpp"
 #include "scoring/executor.hpp"
+#include "scoring/options.hpp"
 #include "scoring/plan.hpp"
+#include "scoring/report.hpp"
 #include "scoring/results.hpp"
 #include "scoring/task_file.hpp"
 
@@ -78,14 +81,6 @@ store::InputFiles input_files(const ScoringOptions& options, const PlanInput& in
   return files;
 }
 
-launch::Problem problem_of(const ScoringOptions& options, const std::string& digest) {
-  launch::Problem problem{{"job", "scoring"}, {"checkpoint format", std::to_string(kCheckpointFormat)}};
-  const auto& keys = options.settings.problem();
-  problem.insert(problem.end(), keys.begin(), keys.end());
-  problem.emplace_back("sha256 of tasks and solvers", digest);
-  return problem;
-}
-
 std::string contents_text(const PlanInput& input) {
   return fmt::format("{}, {}, {}, {}", core::counted(input.tasks.size(), "task"),
                      core::counted(input.n_samples(), "sample"),
@@ -126,92 +121,92 @@ void print_plan(std::ostream& out, const PlanInput& input) {
   out << fmt::format("memory on rank 0 at least {}\n", sys::bytes_text(memory_of(input)));
 }
 
-/// Rate and time left from the calls that this run has done since `before`.
-sys::Progress measure(const ScoringPlan& plan, const PlanInput& input, std::uint64_t before, double elapsed_s,
-                      const launch::Ranks& ranks) {
-  const auto gained = static_cast<double>(plan.calls_done() - before);
-  sys::Progress shown;
-  shown.done = static_cast<double>(plan.calls_done()) / static_cast<double>(input.n_calls());
-  shown.rate = elapsed_s > 0 ? gained / elapsed_s : -1;
-  shown.unit = "calls";
-  if (gained > 0)
-    shown.seconds_left = elapsed_s * static_cast<double>(input.n_calls() - plan.calls_done()) / gained;
-  shown.ranks = ranks.size();
-  shown.busy_share = ranks.busy_share();
-  const sched::QueueStatistics queue = plan.statistics();
-  shown.note = fmt::format("{} running, {} queued", queue.running, queue.pending);
-  return shown;
-}
-
 /// Calls that a limit or a crash ended.
 std::uint64_t count_broken(const std::vector<CallRow>& rows) {
   return static_cast<std::uint64_t>(
       std::ranges::count_if(rows, [](const CallRow& row) { return is_broken(row.status); }));
 }
 
-void conclude(sys::Log& log, const ScoringOptions& options, const ScoringPlan& plan, std::uint64_t calls,
-              std::uint64_t broken, double elapsed_s, const std::string& digest) {
-  std::string text =
-      fmt::format("{} in {}, {} calls/s; {} ended by a limit or a crash", core::counted(calls, "call"),
-                  sys::duration_text(elapsed_s),
-                  sys::quantity_text(static_cast<double>(calls) / std::max(elapsed_s, 1e-9)), broken);
-  if (plan.goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
-  log.info("done", fmt::format("{}; {} written, results_sha256 {}", text, options.common.output, digest),
-           {{"calls", calls},
-            {"broken_calls", broken},
-            {"elapsed_s", elapsed_s},
-            {"output", options.common.output},
-            {"results_sha256", digest}});
-}
+class ScoringRun final : public skeleton::Run {
+ public:
+  explicit ScoringRun(ScoringOptions options) : options_(std::move(options)), read_(read_input(options_)) {}
+
+  [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
+
+  void place(std::span<const sys::RankPlacement> ranks) override {
+    for (const auto& rank : ranks)
+      read_.input.slots.push_back(options_.slots.value_or(static_cast<std::uint32_t>(rank.threads)));
+    check_memory(options_, read_.input, ranks);
+  }
+
+  void print_plan(std::ostream& out) override { job_scoring::print_plan(out, read_.input); }
+
+  [[nodiscard]] skeleton::Subject subject() override {
+    return {
+        contents_text(read_.input),
+        {{"tasks", static_cast<std::uint64_t>(read_.input.tasks.size())}, {"calls", read_.input.n_calls()}},
+        {{"sha256 of tasks and solvers", read_.digest}},
+        input_files(options_, read_.input),
+        kCheckpointFormat};
+  }
+
+  [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
+    return plan_.emplace(read_.input, options_.common.stop_after, core::work_now);
+  }
+
+  [[nodiscard]] skeleton::Work work_done() const override {
+    const double all = static_cast<double>(read_.input.n_calls());
+    return {static_cast<double>(plan_->calls_done()) / all, plan_->calls_done(), "calls"};
+  }
+
+  [[nodiscard]] core::ExitStatus exit_status() const override {
+    return n_broken() > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
+  }
+
+  void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
+    job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
+  }
+  [[nodiscard]] launch::RankWords rank_words() const override { return job_scoring::rank_words(); }
+  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
+    job_scoring::write_part(file, read_.input);
+    return {read_.input.first_candidate, read_.input.end_candidate};
+  }
+
+  [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,
+                                              std::uint64_t calls) override {
+    const std::uint64_t broken = n_broken();
+    std::string text = fmt::format(
+        "{}; {} ended by a limit or a crash",
+        skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s), broken);
+    if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
+    return {text, {{"calls", calls}, {"broken_calls", broken}}};
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t n_broken() const { return count_broken(plan_->collected().rows); }
+
+  ScoringOptions options_;
+  Read read_;
+  std::optional<ScoringPlan> plan_;
+};
 
 }  // namespace
 
-core::ExitStatus run_scoring(const ScoringOptions& options, solvers::Helper& helper,
-                             const launch::RunContext& context) {
-  launch::Ranks& ranks = context.world.ranks;
-  Read read = read_input(options);
-  PlanInput& input = read.input;
-  ranks.set_threads(options.common.threads);
-  for (const auto& placement : ranks.placements())
-    input.slots.push_back(options.slots.value_or(static_cast<std::uint32_t>(placement.threads)));
-  check_memory(options, input, ranks.placements());
-  if (options.common.dry_run) {
-    print_plan(context.results, input);
-    return core::ExitStatus::done;
-  }
-  launch::RunCourse course(options.common, problem_of(options, read.digest), input_files(options, input),
-                           context);
-  if (const auto status = course.complete()) return *status;
-  course.announce(contents_text(input),
-                  {{"tasks", static_cast<std::uint64_t>(input.tasks.size())}, {"calls", input.n_calls()}});
-
-  ScoringPlan plan(input, options.common.stop_after, core::work_now);
-  course.open_checkpoint({.survey = [&](const store::JournalRecord& record) { plan.survey(record); }},
-                         [&](const store::JournalRecord& record) { plan.restore(record); });
-  const std::uint64_t before = plan.calls_done();
-  plan.keep_results([&](store::JournalRecord record) { course.keep(std::move(record)); });
-
-  ScoringExecutor executor(helper);
-  const launch::RunCourse::Job job{
-      .name = "scoring",
-      .extent =
-          [&] {
-            return launch::Extent{plan.calls_done(), input.n_calls(), "call", plan.complete()};
-          },
-      .queue = [&] { return plan.statistics(); },
-      .progress = [&](double elapsed_s) { return measure(plan, input, before, elapsed_s, ranks); },
-      .stop = [&] { plan.stop(); },
-      .write =
-          [&](core::ExitStatus status, const launch::RunFacts& facts) {
-            return write_results(course.target(), options, input, plan.collected(), status, facts);
-          }};
-  if (!course.work(job, plan, executor)) return core::ExitStatus::stopped;
-  const std::uint64_t broken = count_broken(plan.collected().rows);
-  const auto status = broken > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
-  const std::string digest = course.publish(job, status);
-  conclude(course.log(), options, plan, plan.calls_done() - before, broken, course.facts().elapsed_s, digest);
-  course.discard_checkpoint();
-  return status;
+skeleton::JobType scoring_job() {
+  const auto describe = [] {
+    ScoringOptions none;
+    return scoring_command(none);
+  };
+  const auto start = [] {
+    // Before the ranks meet: afterwards there are threads and MPI, and a process that has either must not
+    // fork.
+    const auto helper = std::make_shared<solvers::Helper>(solvers::Helper::start());
+    return skeleton::JobProcess{[helper] { return std::make_unique<ScoringExecutor>(*helper); },
+                                [](skeleton::Arguments arguments) {
+                                  return std::make_unique<ScoringRun>(parse_scoring_options(arguments));
+                                }};
+  };
+  return {"scoring", describe, start, scoring_report()};
 }
 
 }  // namespace gforbit::job_scoring

@@ -1,0 +1,205 @@
+#include "cycles/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include "cycles/checkpoint_compaction.hpp"
+#include "cycles/dry_run.hpp"
+#include "cycles/executor.hpp"
+#include "cycles/input.hpp"
+#include "cycles/options.hpp"
+#include "cycles/plan.hpp"
+#include "cycles/report.hpp"
+#include "cycles/results.hpp"
+#include "cycles/tables.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
+#include "gforbit/sched/worker_team.hpp"
+#include "gforbit/store/output_place.hpp"
+#include "gforbit/sys/human.hpp"
+#include "gforbit/sys/log.hpp"
+#include "launch/memory.hpp"
+#include "skeleton/results.hpp"
+
+namespace gforbit::job_cycles {
+
+namespace {
+
+PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers,
+                           std::span<const sys::RankPlacement> ranks) {
+  PlanSettings settings;
+  settings.mapping.ranks = static_cast<int>(ranks.size());
+  settings.mapping.threads =
+      std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
+  settings.rank0_computes = settings.mapping.ranks < sched::kManyRanks || ranks.front().threads > 1;
+  settings.mapping.stored = options.store_cycles;
+  settings.registers = registers;
+  settings.mapping.memory_bytes = launch::memory_bound(options.common, ranks);
+  settings.coalesce = options.common.coalesce != config::Coalesce::off;
+  settings.spool_folder = store::resolved_output(options.common.output).parent_path();
+  settings.verify = options.verify;
+  settings.mapping.simd = options.simd;
+  settings.stop_after = options.common.stop_after;
+  return settings;
+}
+
+/// "factoring 2^4000 - 1: composite cofactor of 3012 bits, elliptic curve 57 (B1 = 391), for 35 s", and what
+/// helps where that may take forever.
+std::string activity_text(const AlgebraActivity& activity, std::uint64_t rows) {
+  constexpr double kLong_s = 10;
+  std::string text = rows > 1 ? fmt::format("row {}: ", activity.row) : "";
+  text += fmt::format("{}: {}, for {}", activity.step, activity.detail, sys::duration_text(activity.step_s));
+  if (activity.others > 0) text += fmt::format(" (and {} more by algebra)", activity.others);
+  if (activity.step_s > kLong_s && !activity.has_timeout)
+    text += "; --timeout ends it and keeps what is proven";
+  return text;
+}
+
+/// Rows of the input by what became of them.
+struct RowCounts {
+  std::uint64_t completed = 0, others = 0;
+  bool unfinished = false;  ///< rows failed or timed out
+};
+
+RowCounts count_rows(const RowStore& rows) {
+  RowCounts counts;
+  for (std::uint64_t row = 0; row < rows.size(); ++row) {
+    const RowStatus status = rows.status(rows.first_equal(row));
+    ++(status == RowStatus::completed ? counts.completed : counts.others);
+    counts.unfinished |= status == RowStatus::failed || status == RowStatus::timed_out;
+  }
+  return counts;
+}
+
+/// 5 when rows failed, timed out or were cancelled by a limit. Rows cancelled because enough others reached
+/// the goal of --stop-after are what was asked for.
+core::ExitStatus exit_status(const CyclesPlan& plan, const RowCounts& counts) {
+  if (plan.methods_disagree()) return core::ExitStatus::internal;
+  return counts.unfinished ? core::ExitStatus::unfinished : core::ExitStatus::done;
+}
+
+std::vector<skeleton::Conclusion::Failure> failures(const RowStore& rows, const RowCounts& counts) {
+  std::vector<skeleton::Conclusion::Failure> failures;
+  if (!counts.unfinished) return failures;
+  for (std::uint64_t row = 0; row < rows.size() && failures.size() < skeleton::kShownFailures; ++row) {
+    if (rows.status(row) == RowStatus::failed || rows.status(row) == RowStatus::timed_out)
+      failures.push_back({row, fmt::format("row {}: {}", row, rows[row].message)});
+  }
+  return failures;
+}
+
+store::InputFiles input_files(const CyclesOptions& options) {
+  store::InputFiles files;
+  files.add(options.settings.config_file());
+  files.add(options.registers.value_or(""));
+  files.add(options.batch.value_or(""));
+  return files;
+}
+
+class CyclesRun final : public skeleton::Run {
+ public:
+  explicit CyclesRun(CyclesOptions options)
+      : options_(std::move(options)), input_(BatchInput::from_options(options_)) {}
+
+  [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
+
+  void place(std::span<const sys::RankPlacement> ranks) override {
+    ranks_ = ranks;
+    level_ = cycles::choose_simd_level(options_.simd);  // one that is not there is said before any work
+    settings_ = plan_settings(options_, input_.size(), ranks);
+  }
+
+  void print_plan(std::ostream& out) override { job_cycles::print_plan(out, input_, settings_, ranks_); }
+
+  [[nodiscard]] skeleton::Subject subject() override {
+    skeleton::Subject subject{
+        core::counted(input_.size(), "register"),
+        {{"registers", input_.size()}, {"ranks", static_cast<std::int64_t>(ranks_.size())}}};
+    if (const std::string digest = input_.digest(); !digest.empty())
+      subject.problem.emplace_back("sha256 of the input", digest);
+    subject.files = input_files(options_);
+    subject.checkpoint_format = kCheckpointFormat;
+    return subject;
+  }
+
+  [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
+    return plan_.emplace(input_, settings_, core::work_now);
+  }
+
+  [[nodiscard]] launch::RecordRules record_rules() override {
+    return {.ways = {{"vector level", std::string(cycles::simd_name(level_))}},
+            .condense = condense,
+            .compaction = [] { return std::make_unique<CheckpointCompaction>(); }};
+  }
+
+  [[nodiscard]] std::unique_ptr<sched::Executor> make_executor(const skeleton::MakeExecutor&) override {
+    steps_before_ = plan_->progress().steps;
+    auto executor =
+        std::make_unique<CyclesExecutor>([this](std::uint64_t row) { return plan_->local_work(row); });
+    executor_ = executor.get();
+    return executor;
+  }
+
+  [[nodiscard]] skeleton::Work work_done() const override {
+    // Steps of this rank that are not merged yet: those of unfinished units.
+    const std::uint64_t walked = executor_ == nullptr ? 0 : executor_->work_done();
+    const PlanProgress progress = plan_->progress(walked - std::min(walked, merged_steps()));
+    skeleton::Work work{progress.share, progress.steps, "steps"};
+    if (progress.algebra) {
+      work.note = activity_text(*progress.algebra, progress.rows);
+      work.has_rate = false;  // algebra takes no steps
+    }
+    return work;
+  }
+
+  [[nodiscard]] core::ExitStatus exit_status() const override {
+    return job_cycles::exit_status(*plan_, count_rows(plan_->rows()));
+  }
+
+  void write_tables(store::ResultWriter& file, const launch::RunFacts& facts) override {
+    job_cycles::write_tables(file, input_, *plan_, options_.common.coalesce);
+    file.set_attribute(launch::kRuntime, "vector_level", vector_levels(options_.simd, facts.report.ranks));
+  }
+  [[nodiscard]] launch::RankWords rank_words() const override { return job_cycles::rank_words(); }
+  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
+    return skeleton::write_equal_rows(file, runtime_part_table(), input_.first_row(), input_.size(),
+                                      [this](std::uint64_t row) { return input_.first_equal_of_batch(row); });
+  }
+
+  [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,
+                                              std::uint64_t) override {
+    const RowCounts counts = count_rows(plan_->rows());
+    const std::uint64_t steps = merged_steps();
+    const std::string done = sys::quantity_text(static_cast<double>(steps)) + " steps";
+    return {fmt::format("{} completed, {} not; {}", counts.completed, counts.others,
+                        skeleton::speed_text(done, steps, "steps", facts.elapsed_s)),
+            {{"completed", counts.completed}, {"not_completed", counts.others}, {"steps", steps}},
+            failures(plan_->rows(), counts)};
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t merged_steps() const { return plan_->progress().steps - steps_before_; }
+
+  CyclesOptions options_;
+  BatchInput input_;
+  std::span<const sys::RankPlacement> ranks_;
+  cycles::SimdLevel level_{};
+  PlanSettings settings_;
+  std::optional<CyclesPlan> plan_;
+  const CyclesExecutor* executor_ = nullptr;
+  std::uint64_t steps_before_ = 0;  ///< restored from the checkpoint
+};
+
+}  // namespace
+
+skeleton::JobType cycles_job() {
+  return skeleton::job_type<CyclesRun, CyclesExecutor>(cycles_command, parse_cycles_options, cycles_report());
+}
+
+}  // namespace gforbit::job_cycles

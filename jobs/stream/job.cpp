@@ -1,0 +1,193 @@
+#include "stream/job.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "gforbit/core/text.hpp"
+#include "gforbit/core/work_clock.hpp"
+#include "gforbit/store/output_place.hpp"
+#include "gforbit/sys/human.hpp"
+#include "gforbit/sys/log.hpp"
+#include "launch/memory.hpp"
+#include "skeleton/results.hpp"
+#include "stream/executor.hpp"
+#include "stream/hdf5_lock.hpp"
+#include "stream/input.hpp"
+#include "stream/options.hpp"
+#include "stream/plan.hpp"
+#include "stream/report.hpp"
+#include "stream/results.hpp"
+#include "stream/tables.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+void print_plan(std::ostream& out, const StreamInput& input) {
+  for (const PipelineLine& line : input.lines) {
+    const stream::Graph graph = make_graph(line.text);
+    out << fmt::format("pipeline {}: {}, ", line.id, core::counted(graph.nodes().size(), "term"));
+    if (const auto cut = graph.cut()) {
+      out << fmt::format("{}, split over ranks at multiples of {}\n", core::counted(cut->length, "item"),
+                         cut->granule);
+    } else {
+      out << "its work units run one after another\n";
+    }
+  }
+  for (const auto& [name, schema] : input.tables) out << fmt::format("results/{}: {}\n", name, schema.text());
+}
+
+/// The term that took most of the time, and how busy the threads were.
+void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& plan,
+                    const launch::RunReport& report) {
+  const sched::ThreadReport all = launch::sum_of_threads(report.ranks);
+  std::uint64_t most = 0, total = 0, row = 0;
+  std::size_t term = 0;
+  for (const auto& [pipeline, terms] : plan.metrics()) {
+    for (std::size_t i = 0; i < terms.size(); ++i) {
+      total += terms[i].busy;
+      if (terms[i].busy <= most) continue;
+      most = terms[i].busy;
+      row = pipeline;
+      term = i;
+    }
+  }
+  if (total == 0) return;
+  const double share = static_cast<double>(most) / static_cast<double>(total);
+  const std::string name = make_graph(input.lines[row].text).nodes().at(term).name;
+  log.info("bottleneck",
+           fmt::format(
+               "bottleneck: term '{}' (number {} of pipeline {}), {:.0f} % of the time of all terms; threads "
+               "{:.0f} % busy",
+               name, term, input.lines[row].id, 100 * share, 100 * all.busy_share()),
+           {{"term", name}, {"share", share}, {"busy_share", all.busy_share()}});
+}
+
+StreamPlan::Settings plan_settings(const StreamOptions& options, std::span<const sys::RankPlacement> ranks) {
+  StreamPlan::Settings settings;
+  settings.ranks = static_cast<int>(ranks.size());
+  settings.batch_items = options.batch_items;
+  settings.edge_capacity = options.edge_capacity;
+  settings.on_error = options.on_error;
+  settings.stop_after = options.common.stop_after;
+  if (options.common.memory) settings.memory = launch::memory_bound(options.common, ranks);
+  settings.pause_bytes = std::min(settings.pause_bytes, settings.memory / 8);
+  settings.spool_folder = store::resolved_output(options.common.output).parent_path();
+  return settings;
+}
+
+/// What print writes of a stretch.
+void print_rows(std::ostream& out, const std::string& text, const UnitRows& rows) {
+  const stream::Graph graph = make_graph(text);
+  for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
+    if (graph.sink(i).kind() != stream::SinkKind::print) continue;
+    for (const stream::Batch& batch : rows.kept.at(i))
+      out << printed(graph.sink(i), graph.sink_schema(i), batch);
+  }
+}
+
+class StreamRun final : public skeleton::Run {
+ public:
+  explicit StreamRun(StreamOptions options) : options_(std::move(options)), input_(read_input(options_)) {}
+
+  [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
+  void place(std::span<const sys::RankPlacement> ranks) override {
+    settings_ = plan_settings(options_, ranks);
+  }
+  void print_plan(std::ostream& out) override { job_stream::print_plan(out, input_); }
+
+  [[nodiscard]] skeleton::Subject subject() override {
+    const auto n = static_cast<std::uint64_t>(input_.lines.size());
+    skeleton::Subject subject{core::counted(n, "pipeline"), {{"pipelines", n}}};
+    if (!input_.digest.empty()) subject.problem.emplace_back("sha256 of the pipelines", input_.digest);
+    subject.files = input_.files;
+    subject.checkpoint_format = kCheckpointFormat;
+    return subject;
+  }
+
+  [[nodiscard]] skeleton::Plan& begin(const launch::RunContext& context) override {
+    results_ = &context.results;
+    settings_.stop_asked = [&signals = context.world.signals] { return signals.stops() > 0; };
+    plan_.emplace(input_, std::move(settings_), core::work_now);
+    plan_->on_rows([this](std::uint64_t row, const UnitRows& rows) {
+      print_rows(*results_, input_.lines[row].text, rows);
+    });
+    return *plan_;
+  }
+
+  [[nodiscard]] launch::RecordRules record_rules() override { return {.condense = condensed}; }
+
+  [[nodiscard]] skeleton::Work work_done() const override {
+    const std::size_t rows = plan_->rows().size();
+    const double share = static_cast<double>(plan_->rows_done()) / static_cast<double>(rows);
+    return {rows == 1 && share < 1 ? -1 : share, plan_->items(), "items"};
+  }
+
+  [[nodiscard]] core::ExitStatus exit_status() const override {
+    const bool all = n_completed() == plan_->rows().size();
+    return all || plan_->goal_reached() ? core::ExitStatus::done : core::ExitStatus::unfinished;
+  }
+
+  std::string publish(const std::function<std::string()>& write_file, bool complete) override {
+    if (complete) {
+      results_->flush();  // a file may be standard output too
+      write_files(input_, *plan_);
+    }
+    const std::lock_guard lock(hdf5_mutex());
+    return write_file();
+  }
+
+  void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
+    job_stream::write_tables(file, input_, *plan_, options_.on_error == stream::OnError::dead_letter);
+  }
+  [[nodiscard]] launch::RankWords rank_words() const override { return job_stream::rank_words(); }
+  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
+    return skeleton::write_equal_rows(file, runtime_part_table(), input_.first_row, input_.lines.size(),
+                                      [this](std::uint64_t row) { return input_.first_equal_of_batch(row); });
+  }
+
+  [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
+                                              std::uint64_t items) override {
+    log_bottleneck(log, input_, *plan_, facts.report);
+    const std::uint64_t completed = n_completed(), others = plan_->rows().size() - completed;
+    const std::string done = sys::quantity_text(static_cast<double>(items)) + " items";
+    return {fmt::format("{} completed, {} not; {}", completed, others,
+                        skeleton::speed_text(done, items, "items", facts.elapsed_s)),
+            {{"completed", completed}, {"not_completed", others}, {"items", items}},
+            failures()};
+  }
+
+ private:
+  [[nodiscard]] std::uint64_t n_completed() const {
+    return static_cast<std::uint64_t>(
+        std::ranges::count(plan_->rows(), RowStatus::completed, &PipelineRow::status));
+  }
+  [[nodiscard]] std::vector<skeleton::Conclusion::Failure> failures() const {
+    std::vector<skeleton::Conclusion::Failure> failures;
+    for (std::size_t row = 0; row < input_.lines.size() && failures.size() < skeleton::kShownFailures;
+         ++row) {
+      const PipelineRow& known = plan_->rows()[row];
+      if (known.status == RowStatus::completed) continue;
+      failures.push_back({row, fmt::format("pipeline {}: {}", input_.lines[row].id, known.message)});
+    }
+    return failures;
+  }
+
+  StreamOptions options_;
+  StreamInput input_;
+  StreamPlan::Settings settings_;
+  std::optional<StreamPlan> plan_;
+  std::ostream* results_ = nullptr;
+};
+
+}  // namespace
+
+skeleton::JobType stream_job() {
+  return skeleton::job_type<StreamRun, StreamExecutor>(stream_command, parse_stream_options, stream_report());
+}
+
+}  // namespace gforbit::job_stream
