@@ -167,8 +167,9 @@ class CyclesRun final : public skeleton::Run {
     file.set_attribute(launch::kRuntime, "vector_level", vector_levels(options_.simd, facts.report.ranks));
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_cycles::rank_words(); }
-  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
-    return skeleton::write_equal_rows(file, runtime_part_table(), input_.first_row(), input_.size(),
+  [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
+    return skeleton::write_equal_rows(file, runtime_part_table(),
+                                      {input_.first_row(), input_.first_row() + input_.size()},
                                       [this](std::uint64_t row) { return input_.first_equal_of_batch(row); });
   }
 

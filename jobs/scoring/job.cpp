@@ -167,7 +167,7 @@ class ScoringRun final : public skeleton::Run {
     job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_scoring::rank_words(); }
-  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
+  [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
     job_scoring::write_part(file, read_.input);
     return {read_.input.first_candidate, read_.input.end_candidate};
   }

@@ -22,6 +22,7 @@
 #include "launch/checkpoint.hpp"
 #include "launch/process.hpp"
 #include "launch/run_record.hpp"
+#include "skeleton/batch_rows.hpp"
 #include "skeleton/plan.hpp"
 
 namespace gforbit::skeleton {
@@ -117,11 +118,8 @@ class Run {
   /// What the columns of /runtime/ranks are called.
   [[nodiscard]] virtual launch::RankWords rank_words() const = 0;
 
-  /// Rows of the whole batch that a part has.
-  struct PartRows {
-    std::uint64_t first = 0, end = 0;
-  };
-  /// With --part: writes the table runtime/part, which `merge` needs.
+  /// With --part: writes the table runtime/part, which `merge` needs. @return the rows of the whole batch
+  /// that it has
   [[nodiscard]] virtual PartRows write_part(store::ResultWriter& file) = 0;
 
   // ---- afterwards ----

@@ -246,7 +246,7 @@ std::string Course::write_file(ExitStatus status) {
   launch::write_facts(file, run_.options().settings.text(), facts_);
   launch::write_ranks(file, run_.rank_words(), facts_.report);
   if (options_.part.count > 1) {
-    const Run::PartRows rows = run_.write_part(file);
+    const PartRows rows = run_.write_part(file);
     launch::write_part_facts(file, options_.part, rows.first, rows.end, facts_.batch_problem);
   }
   return file.commit();

@@ -145,8 +145,9 @@ class StreamRun final : public skeleton::Run {
     job_stream::write_tables(file, input_, *plan_, options_.on_error == stream::OnError::dead_letter);
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_stream::rank_words(); }
-  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
-    return skeleton::write_equal_rows(file, runtime_part_table(), input_.first_row, input_.lines.size(),
+  [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
+    return skeleton::write_equal_rows(file, runtime_part_table(),
+                                      {input_.first_row, input_.first_row + input_.lines.size()},
                                       [this](std::uint64_t row) { return input_.first_equal_of_batch(row); });
   }
 

@@ -63,7 +63,7 @@ is_gone() { ! kill -0 "$1" 2>/dev/null || [[ $(ps -o stat= -p "$1") == Z* ]]; }
 
 # has_ranks N: the launcher has started so many processes; sets `ranks`.
 has_ranks() {
-  mapfile -t ranks < <(pgrep -P "$launcher" -x gforbit)
+  mapfile -t ranks < <(pgrep -P "$launcher" -x "${gforbit##*/}")
   ((${#ranks[@]} == $1))
 }
 
