@@ -26,6 +26,17 @@ REGISTERS = [
     {"id": "hopeless", "field": 1000003, "coefficients": [7, 1] + [0] * 59, "timeout": 0.3},
 ]
 
+SMALL = [
+    {"id": "two", "field": 2, "degree": 6, "feedback": "x1*x2 + x5"},
+    {"id": "ring", "field": 2, "coefficients": [1, 1, 0, 0, 0, 0], "method": "enumerate"},
+    {"id": "zero", "field": 2, "degree": 6, "feedback": "0", "method": "enumerate"},
+    {"id": "three", "field": 3, "degree": 3, "feedback": "x0 + x1^2*x2^2"},
+    {"id": "four", "field": 4, "degree": 3, "feedback": "x1*x2 + 2*x0*x1 + 3"},
+    {"id": "$eight$ & <more>", "field": 8, "degree": 2, "feedback": "x0^3 + 5*x1"},
+    {"id": "nine", "field": 9, "degree": 1, "feedback": "x0^2 + 4"},
+    {"id": "seven", "field": 7, "degree": 2, "feedback": "x0^2 + x1^2"},
+]
+
 
 @pytest.fixture(scope="session")
 def gforbit_program():
@@ -138,3 +149,22 @@ def running_cycles(gforbit_program):
                 process.kill()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def small_file(gforbit_program, folder):
+    batch, path = folder / "small.jsonl", folder / "small.h5"
+    batch.write_text("".join(json.dumps(r) + "\n" for r in SMALL), encoding="utf-8")
+    gforbit_program(0, "cycles", "--batch", batch, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def runs(gforbit_program, folder):
+    """One problem on one, two and three threads."""
+    paths = [folder / f"run{n}.h5" for n in (1, 2, 3)]
+    for n, path in enumerate(paths, 1):
+        gforbit_program(
+            0, "cycles", "--field", 2, "--degree", 20, "--feedback", "x0 + x3 + x5*x9", "--threads", n, "--output", path
+        )
+    return paths

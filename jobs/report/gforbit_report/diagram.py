@@ -169,7 +169,7 @@ def _draw_terms(pen, terms, places, top, width):
         track = 0.45 + 0.55 * level
         level += 1
         for c, x in zip(cells, xs):
-            _tap(pen, x, 0.5, term.exponents[c])
+            _tap(pen, x, 0.5, term.exponents[c], "before" if c == cells[0] else "behind")
             pen.line([x, x], [0.5, track], style.SERIES[1])
         pen.line([xs[0], xs[-1]], [track, track], style.SERIES[1])
         node = (xs[0] + xs[1]) / 2
@@ -181,10 +181,11 @@ def _draw_terms(pen, terms, places, top, width):
     _draw_sum(pen, joins, top, width)
 
 
-def _tap(pen, x, y, exponent):
+def _tap(pen, x, y, exponent, side="behind"):
     pen.ax.plot(*[[v] for v in pen.at(x, y)], "o", color=style.INK, markersize=3.5)
     if exponent > 1:
-        pen.text(x + 0.1, y + 0.25, f"^{exponent}", "behind", color=style.MUTED)
+        shift = 0.1 if side == "behind" else -0.1
+        pen.text(x + shift, y + 0.25, f"^{exponent}", side, color=style.MUTED)
 
 
 def _draw_sum(pen, joins, top, width):

@@ -57,7 +57,7 @@ def _drawing(following, found, components, inches, flatness):
     """A figure, and whether its circles are large enough for the indices."""
     positions, width, height = pack(components, flatness)
     scale = min(inches / width, 7.2 / height if inches > style.WIDTH else 9 / height, 0.62)
-    readable = scale * 72 * 2 * RADIUS > 1.15 * style.SMALL
+    readable = scale * 72 * 2 * RADIUS > 1.3 * style.SMALL
     figure = style.plt.figure(figsize=(inches, scale * height + 0.1))
     ax = figure.add_axes([0, 0, 1, 1])
     on_cycle = {state for cycle in found for state in cycle}
@@ -76,7 +76,7 @@ def _drawing(following, found, components, inches, flatness):
             )
         )
         if readable:
-            ax.text(x, y, str(state), ha="center", va="center", fontsize=min(style.SMALL, 22 * scale), zorder=4)
+            ax.text(x, y, str(state), ha="center", va="center", fontsize=style.SMALL, zorder=4)
     half = inches / scale / 2
     ax.set(xlim=(width / 2 - half, width / 2 + half), ylim=(-0.05 / scale, height + 0.05 / scale))
     ax.axis("off")
