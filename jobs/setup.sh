@@ -12,7 +12,7 @@ program_packages=(g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev l
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev python3-h5py python3-pandas
   python3-matplotlib python3-pytest python3-xarray python3-h5netcdf)
 full_test_packages=(shellcheck clang-format hdf5-tools dpkg-dev man-db libtbb-dev slurm-wlm munge procps
-  chromium chromium-driver python3-selenium)
+  chromium chromium-driver python3-selenium r-bioc-rhdf5 r-cran-bit64 octave)
 # Services that come with these. The tests start daemons of their own; the machine's stay off, now and at the next boot.
 unwanted_services=(munge slurmctld slurmd)
 

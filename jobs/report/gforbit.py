@@ -148,7 +148,7 @@ class ResultFile:
         _check_kind(self.path)
         _check_head(self.path)
         try:
-            file = h5py.File(self.path, "r")
+            file = _open_hdf5(self.path)
         except OSError as error:
             raise NotAResult(f"'{self.path}' {_meaning(str(error))}") from error
         try:
@@ -374,12 +374,36 @@ def _check_head(path):
         )
 
 
+_HELD = re.compile(r"Resource temporarily unavailable|errno = 11\b")
+
+
+def _open_hdf5(path):
+    """The file open for reading, without a lock where the file system has none (NFS, Lustre, DVS).
+
+    gforbit replaces files as a whole, so a lock protects only from other programs.
+    """
+    try:
+        return h5py.File(path, "r")
+    except OSError as error:
+        if "unable to lock file" not in str(error) or _HELD.search(str(error)):
+            raise
+        try:
+            return h5py.File(path, "r", locking=False)
+        except (TypeError, ValueError):  # an h5py or an HDF5 that cannot do without
+            raise error from None
+
+
 def _meaning(reason):
     """What HDF5's reason not to open a file means."""
     truncated = re.search(r"eof = (\d+).*stored_eof = (\d+)", reason)
     if truncated:
         return f"is truncated: it has {truncated[1]} of {truncated[2]} bytes. Please {_COPY_AGAIN}"
-    if "lock file" in reason or "Resource temporarily unavailable" in reason:
+    if "lock file" in reason and not _HELD.search(reason):
+        return (
+            "cannot be opened: HDF5 wants a lock, and the file system refuses it: set HDF5_USE_FILE_LOCKING=FALSE before "
+            "Python starts"
+        )
+    if _HELD.search(reason):
         return (
             "is locked by another program that has it open for writing: close it there, or set "
             "HDF5_USE_FILE_LOCKING=FALSE before Python starts"

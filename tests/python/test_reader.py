@@ -239,6 +239,20 @@ def in_another_process(path):
     raise gforbit.NotAResult(done.stderr)
 
 
+@pytest.mark.parametrize("errno", [37, 38, 95, 524])
+def test_file_systems_without_locks(monkeypatch, cycles_file, errno):
+    opened = h5py.File
+
+    def refusing(path, mode, locking=True):
+        if locking:
+            raise OSError(f"Unable to open file (unable to lock file, errno = {errno}, error message = 'refused')")
+        return opened(path, mode)
+
+    monkeypatch.setattr(h5py, "File", refusing)
+    with gforbit.open(cycles_file) as result:
+        assert len(result.registers) > 0
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
 def test_a_file_that_may_not_be_read(tmp_path, cycles_file):
     path = tmp_path / "closed.h5"

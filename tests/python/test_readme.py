@@ -1,10 +1,14 @@
 """The examples of README.md and of docs/ are run as they stand there, and must print what stands there."""
 
+import importlib.util
+import json
 import re
 import shutil
 import subprocess
 import sys
 
+import gforbit
+import pandas as pd
 import pytest
 from conftest import ROOT
 
@@ -120,9 +124,16 @@ def test_shell_lines(result, line):
 
 
 def test_r(result):
-    if shutil.which("Rscript") is None or subprocess.run(["Rscript", "-e", "library(rhdf5)"], check=False).returncode:
-        pytest.skip("r-bioc-rhdf5 is not installed")
-    assert "cycles, the longest of" in run(result, "Rscript", "-e", *blocks(READING, "r"))
+    packages = ["Rscript", "-e", "library(rhdf5); library(bit64)"]
+    if shutil.which("Rscript") is None or subprocess.run(packages, capture_output=True, check=False).returncode:
+        pytest.skip("r-bioc-rhdf5 and r-cran-bit64 are not installed")
+    (text,) = blocks(READING, "r")
+    (result / "example.R").write_text(text, encoding="utf-8")
+    printed = run(result, "Rscript", "example.R")
+    assert re.search(r"^\d+ cycles, the longest of \d+ steps$", printed, flags=re.M)
+    large = gforbit.open(result / "a.h5").registers.set_index("id").max_period_decimal["large"]
+    assert re.search(rf"^\d+ +{large}$", printed, flags=re.M)
+    assert "timed_out" in printed
 
 
 def test_octave(result):
@@ -130,8 +141,35 @@ def test_octave(result):
         pytest.skip("octave is not installed")
     (text,) = blocks(READING, "octave")
     run(result, "bash", "-c", "build/gforbit export a.h5 --table results/cycles --format csv > cycles.csv")
+    run(result, "bash", "-c", "build/gforbit summary a.h5 --format json > a.json")
     printed = run(result, "octave-cli", "--quiet", "--no-init-file", "--eval", text)
     assert re.search(r"^\d+ cycles, the longest of \d+ steps$", printed, flags=re.M)
+    large = gforbit.open(result / "a.h5").registers.set_index("id").max_period_decimal["large"]
+    assert f"large: completed, longest period {large}\n" in printed
+
+
+def test_the_way_to_duckdb_and_arrow(result):
+    """What DuckDB, pyarrow and polars read: a JSON object a line, long numbers as texts."""
+    (line,) = [line for line in "".join(blocks(READING, "sh")).splitlines() if "registers.jsonl" in line]
+    run(result, "bash", "-c", line)
+    rows = [json.loads(row) for row in (result / "registers.jsonl").read_text(encoding="utf-8").splitlines()]
+    registers = gforbit.open(result / "a.h5").registers
+    assert [row["id"] for row in rows] == registers.id.tolist()
+    assert [row["status"] for row in rows] == registers.status.tolist()
+    known = registers.max_period_decimal.notna()
+    assert [int(row["max_period_decimal"]) for row, k in zip(rows, known) if k] == registers.max_period_decimal[
+        known
+    ].tolist()
+    frame = gforbit.open(result / "a.h5").table("registers", nullable=True)
+    if importlib.util.find_spec("pyarrow"):
+        frame.to_parquet(result / "registers.parquet")
+
+
+def test_pandas_does_not_read_foreign_files(result):
+    """So the page says; if it ever changes, the page shall."""
+    pytest.importorskip("tables", reason="python3-tables is not installed")
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        pd.read_hdf(result / "a.h5", "results/cycles")
 
 
 def test_julia(result):
