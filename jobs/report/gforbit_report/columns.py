@@ -147,7 +147,8 @@ def scatter(frame, first, second, path, said):
 def grid(ax, x, y):
     """Points, or of more than `POINTS` the numbers of them in cells, in colors by powers of ten; returns the legend."""
     if len(x) <= POINTS:
-        ax.plot(x, y, "o", color=style.MEASURED, markersize=3.5, alpha=0.6, markeredgewidth=0)
+        size, alpha = (5.0, 0.8) if len(x) < 100 else (3.5, 0.6)
+        ax.plot(x, y, "o", color=style.MEASURED, markersize=size, alpha=alpha, markeredgewidth=0)
         return []
     counts, x_edges, y_edges = np.histogram2d(x, y, CELLS)
     level = np.ma.masked_equal(np.where(counts > 0, 1 + np.floor(np.log10(np.maximum(counts, 1))), 0), 0)

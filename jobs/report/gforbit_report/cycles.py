@@ -98,7 +98,7 @@ def period_distribution(result, row):
     shown = [math.log10(n) if n > 10**floor else math.nan for n in expected]
     ax.plot((edges[:-1] + edges[1:]) / 2, shown, "--", color=style.EXPECTED)
     keys.append(style.Key("dash", style.EXPECTED, "expected of a " + _model(register)))
-    _zero_margins(ax, edges[-1], floor, max(tops + [0.7]))
+    _zero_margins(ax, edges[-1], floor, np.nanmax([*tops, *shown, 0.7]))
     ax.set(xlabel="period in steps", ylabel="number of cycles")
     ax.set_ylim(bottom=floor)
     style.log_axis(ax.xaxis)

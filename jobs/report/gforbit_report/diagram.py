@@ -8,8 +8,8 @@ from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
 from . import registers, style
 
 MAX_TERMS = 14
-MAX_ROW = 34
-"""Units of width above which labels of cells would touch: the drawing stands upright everywhere."""
+UNIT = 36 / 72
+"""Inches of a cell, where there is room."""
 CELL, GAP = 1.0, 0.9
 ADDER = 0.2
 UPRIGHT = 0.66
@@ -19,9 +19,10 @@ UPRIGHT = 0.66
 class Pen:
     """Draws in units of a cell, along the register (x) and away from it (y); upright, x runs down and y to the right."""
 
-    def __init__(self, ax, upright):
+    def __init__(self, ax, upright, half):
         self.ax = ax
         self.upright = upright
+        self.half = half  # of the extent of a cell away from the register
 
     def at(self, x, y):
         return (y, -UPRIGHT * x) if self.upright else (x, y)
@@ -45,9 +46,10 @@ class Pen:
         )
 
     def cell(self, x, name):
-        corner, size = ((-0.5, -UPRIGHT * (x + CELL)), (CELL, UPRIGHT)) if self.upright else ((x, -0.5), (CELL, CELL))
+        h = self.half
+        corner, size = ((-h, -UPRIGHT * (x + CELL)), (2 * h, UPRIGHT)) if self.upright else ((x, -h), (CELL, 2 * h))
         self.ax.add_patch(Rectangle(corner, *size, facecolor=style.SURFACE, edgecolor=style.INK, linewidth=1.2))
-        self.text(x + CELL / 2, 0, name)
+        self.text(x + CELL / 2, 0, name, fontsize=style.SMALL)
 
     def text(self, x, y, text, side="on", **options):
         """A text on a point, `before` or `behind` it along the register, or `above` it."""
@@ -77,7 +79,9 @@ def shift_register(result, row):
     places = _places(degree, {c for t in terms for c in t.exponents})
     span = max(places.values()) + CELL + 3.4
     taps = sum(len(t.exponents) for t in terms)
-    drawings = [_drawing(terms, places, degree, upright) for upright in (span > MAX_ROW, True)]
+    label = 0.62 * style.SMALL / 72 * len(f"x{degree - 1}")  # its width in inches
+    touching = min(style.WIDE / span, UNIT) < label
+    drawings = [_drawing(terms, places, degree, upright) for upright in (touching, True)]
     left_out = degree - len(places)
     return style.finish(
         drawings[0],
@@ -95,7 +99,8 @@ def _drawing(terms, places, degree, upright):
     products = [t for t in terms if len(t.exponents) > 1]
     top = 1.35 + 0.55 * len(products)
     width = max(places.values()) + CELL
-    low, high = (-0.75, top + 0.9)
+    half = 0.85 if upright and degree > 1000 else 0.5
+    low, high = (-half - 0.25, top + 0.9)
     first, last = -1.9, width + 1.5
     if upright:
         across, along = high - low, UPRIGHT * (last - first)
@@ -106,14 +111,14 @@ def _drawing(terms, places, degree, upright):
     else:
         across, along = last - first, high - low
         inches = style.WIDE
-        unit = min(inches / across, 36 / 72)
+        unit = min(inches / across, UNIT)
         margin = (inches / unit - across) / 2
         size, limits = (inches, along * unit), ((first - margin, last + margin), (low, high))
     figure = style.plt.figure(figsize=size)
     ax = figure.add_axes([0, 0, 1, 1])
     ax.set(xlim=limits[0], ylim=limits[1], xlabel="", ylabel="")
     ax.axis("off")
-    pen = Pen(ax, upright)
+    pen = Pen(ax, upright, half)
     _draw_cells(pen, places, degree)
     _draw_terms(pen, terms, places, top, width)
     return figure
@@ -161,16 +166,16 @@ def _draw_terms(pen, terms, places, top, width):
             continue
         if len(cells) == 1:
             x = column(cells[0])
-            _tap(pen, x, 0.5, term.exponents[cells[0]])
+            _tap(pen, x, pen.half, term.exponents[cells[0]])
             joins.append((x, term))
-            pen.line([x, x], [0.5, top])
+            pen.line([x, x], [pen.half, top])
             continue
         xs = [column(c) for c in cells]
         track = 0.45 + 0.55 * level
         level += 1
         for c, x in zip(cells, xs):
-            _tap(pen, x, 0.5, term.exponents[c], "before" if c == cells[0] else "behind")
-            pen.line([x, x], [0.5, track], style.SERIES[1])
+            _tap(pen, x, pen.half, term.exponents[c], "before" if c == cells[0] else "behind")
+            pen.line([x, x], [pen.half, track], style.SERIES[1])
         pen.line([xs[0], xs[-1]], [track, track], style.SERIES[1])
         node = (xs[0] + xs[1]) / 2
         while any(abs(node - x) < 0.5 for x, _ in joins):

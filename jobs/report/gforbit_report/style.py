@@ -198,7 +198,7 @@ def short(text, length=28):
     text = str(text)
     if len(text) <= length:
         return text
-    tail = (length - 1) // 3
+    tail = (length - 1) * 2 // 5
     return text[: length - 1 - tail] + "…" + text[-tail:]
 
 
