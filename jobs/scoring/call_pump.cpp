@@ -1,8 +1,8 @@
 #include "scoring/call_pump.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
+#include <numeric>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -10,9 +10,6 @@
 namespace gforbit::job_scoring {
 
 namespace {
-
-using Clock = std::chrono::steady_clock;
-constexpr auto kSlice = std::chrono::milliseconds(5);
 
 /// A call that ran out of wall time with less CPU time than this share of it was perhaps never given a core.
 constexpr double kStarvedShare = 0.1;
@@ -33,7 +30,35 @@ bool is_doubtful(const solvers::Outcome& outcome) {
   return number == SIGTERM || number == SIGINT || number == SIGHUP || number == SIGUSR1 || number == SIGUSR2;
 }
 
+/// Calls wait here for a free slot no longer than a way to rank 0 and back takes, also where its threads are
+/// at work.
+constexpr double kAhead_s = 0.025;
+/// Between two looks whether more waits than that.
+constexpr auto kRecallInterval = std::chrono::milliseconds(100);
+
 }  // namespace
+
+// ---- rate -------------------------------------------------------------------------------------------------
+
+void CallRate::advance(Time now) {
+  const std::int64_t bucket = now.time_since_epoch() / kBucket;
+  for (std::int64_t i = std::max(newest_ + 1, bucket - kBuckets + 1); i <= bucket; ++i)
+    ended_[static_cast<std::size_t>(i % kBuckets)] = 0;
+  newest_ = std::max(newest_, bucket);
+}
+
+void CallRate::note(Time now, std::uint64_t n) {
+  advance(now);
+  ended_[static_cast<std::size_t>(newest_ % kBuckets)] += n;
+}
+
+double CallRate::per_s(Time now) {
+  advance(now);
+  const auto sum = std::accumulate(ended_.begin(), ended_.end(), std::uint64_t{0});
+  return static_cast<double>(sum) / std::chrono::duration<double>(kBuckets * kBucket).count();
+}
+
+// ---- calls ------------------------------------------------------------------------------------------------
 
 void CallPump::set_slots(std::uint32_t slots) {
   const std::scoped_lock lock(mutex_);
@@ -44,75 +69,96 @@ void CallPump::set_slots(std::uint32_t slots) {
 
 void CallPump::add(Job job) {
   const std::scoped_lock lock(mutex_);
-  queue_.push_back(std::move(job));
+  if (running_.empty()) recalled_at_ = Clock::now();
+  submit(std::move(job));
 }
 
-bool CallPump::work(Owner owner, bool stop) {
-  std::unique_lock lock(mutex_, kSlice);
-  if (!lock) return true;
-  if (broken_) throw core::EnvironmentError("the helper process of this rank has ended");
-  if (stop) withdraw(owner);
+void CallPump::submit(Job job) {
+  const std::uint64_t id = ++last_id_;
   try {
-    for (const auto end = Clock::now() + kSlice; has_calls(owner) && Clock::now() < end;) {
-      fill();
-      if (const auto outcome = helper_.next(kSlice)) take(*outcome);
-      believe();
-    }
+    if (!broken_) helper_.submit({id, program_of(job), job.request(id)});
   } catch (const core::EnvironmentError&) {
-    broken_ = true;  // every unit with calls here fails, one after the other
-    throw;
+    broken_ = true;
   }
-  return has_calls(owner);
+  running_.emplace(id, std::move(job));
 }
 
-void CallPump::fill() {
-  while (!queue_.empty() && running_.size() < slots_) {
-    Job job = std::move(queue_.front());
-    queue_.pop_front();
-    const std::uint64_t id = ++last_id_;
-    helper_.submit({id, program_of(job), job.request(id)});
-    running_.emplace(id, std::move(job));
+bool CallPump::attend() {
+  const std::scoped_lock lock(mutex_);
+  if (broken_ || (running_.empty() && doubtful_.empty())) return false;
+  std::uint64_t n = 0;
+  try {
+    while (auto outcome = helper_.next(std::chrono::milliseconds(0))) {
+      take(*std::move(outcome));
+      ++n;
+    }
+    believe();
+    rate_.note(Clock::now(), n);
+    recall();
+  } catch (const core::EnvironmentError&) {
+    broken_ = true;
   }
+  return n > 0;
 }
 
-void CallPump::take(const solvers::Outcome& outcome) {
+void CallPump::take(solvers::Outcome outcome) {
   auto found = running_.extract(outcome.number);
   if (found.empty()) return;
   Job& job = found.mapped();
-  if (job.retry_starved && job.retries == 0 && is_starved(outcome)) {
+  if (job.owner == nullptr) return;
+  if (outcome.ending == solvers::Ending::not_begun) {
+    job.owner->given_back(job.tag);
+  } else if (job.retry_starved && job.retries == 0 && is_starved(outcome)) {
     ++job.retries;
-    queue_.push_front(std::move(job));
+    submit(std::move(job));
   } else if (is_doubtful(outcome)) {
-    doubtful_.push_back({Clock::now() + kDoubt, std::move(job), outcome});
+    doubtful_.push_back({Clock::now() + kDoubt, std::move(job), std::move(outcome)});
   } else {
-    job.done(outcome, job.retries);
+    job.owner->ended(job.tag, std::move(outcome), job.retries);
   }
 }
 
 void CallPump::believe() {
   while (!doubtful_.empty() && doubtful_.front().believed_at <= Clock::now()) {
-    const Doubtful first = std::move(doubtful_.front());
+    Doubtful first = std::move(doubtful_.front());
     doubtful_.pop_front();
-    first.job.done(first.outcome, first.job.retries);
+    first.job.owner->ended(first.job.tag, std::move(first.outcome), first.job.retries);
   }
 }
 
-/// What is queued is forgotten, what runs is cancelled and still comes back.
-void CallPump::withdraw(Owner owner) {
-  std::erase_if(queue_, [&](const Job& job) { return job.owner == owner; });
+/// Calls that may wait for a slot: what ends meanwhile, and one more for each slot where that is many.
+std::uint64_t CallPump::ahead() const {
+  const auto soon = static_cast<std::uint64_t>(kAhead_s * rate_.per_s(Clock::now()));
+  return soon + std::min<std::uint64_t>(soon, slots_);
+}
+
+std::uint64_t CallPump::room() const {
+  const std::scoped_lock lock(mutex_);
+  const std::uint64_t wanted = slots_ + ahead(), here = running_.size();
+  return wanted > here ? wanted - here : 0;
+}
+
+/// The slots became slow with the calls that run now: what waits for them goes back to where it came from.
+void CallPump::recall() {
+  const auto now = Clock::now();
+  if (now - recalled_at_ < kRecallInterval) return;
+  recalled_at_ = now;
+  if (running_.size() > slots_ + 4 * ahead()) helper_.recall();
+}
+
+void CallPump::withdraw(const CallOwner* owner) {
+  const std::scoped_lock lock(mutex_);
   std::erase_if(doubtful_, [&](const Doubtful& doubtful) { return doubtful.job.owner == owner; });
   for (auto& [id, job] : running_) {
     if (job.owner != owner) continue;
-    job.retry_starved = false;
-    helper_.cancel(id);
+    job.owner = nullptr;
+    if (broken_) continue;
+    try {
+      helper_.cancel(id);
+    } catch (const core::EnvironmentError&) {
+      broken_ = true;
+    }
   }
-}
-
-bool CallPump::has_calls(Owner owner) const {
-  const auto is_its = [&](const Job& job) { return job.owner == owner; };
-  return std::ranges::any_of(queue_, is_its) ||
-         std::ranges::any_of(doubtful_, [&](const Doubtful& doubtful) { return is_its(doubtful.job); }) ||
-         std::ranges::any_of(running_, [&](const auto& entry) { return is_its(entry.second); });
 }
 
 std::uint32_t CallPump::program_of(const Job& job) {

@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <optional>
-#include <tuple>
+#include <stdexcept>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -140,29 +141,68 @@ CallStatus status_of(solvers::Ending ending) {
     case solvers::Ending::spawn_failed:
       return CallStatus::spawn_failed;
     case solvers::Ending::cancelled:
+    case solvers::Ending::not_begun:
       return CallStatus::cancelled;
   }
   return CallStatus::no_output;
 }
 
-/// Calls of solver programs: one thread waits for all of them.
-class ProgramExecution final : public sched::Execution {
+/// Calls of solver programs. No thread waits for them: the pump says what came of them, and the team judges
+/// it.
+class ProgramExecution final : public sched::Execution, private CallOwner {
  public:
   ProgramExecution(UnitBody unit, CallPump& pump, std::atomic<std::uint64_t>& calls)
       : unit_(std::move(unit)), pump_(pump), calls_(calls) {
     pump_.set_slots(unit_.rules.slots);
     for (const Piece& piece : unit_.pieces) {
       const Asked& asked =
-          asked_.emplace_back(piece, features_of(piece.task), Requests(piece.task, unit_.rules.hide_demo));
-      for (auto& samples : same_input(piece.task)) add_call(asked, std::move(samples));
+          asked_.emplace_back(piece, features_of(piece.task), Requests(piece.task, unit_.rules.hide_demo),
+                              calls_of(piece.task, unit_.rules));
+      for (const std::uint32_t call : piece.calls) {
+        if (call >= asked.calls.size()) throw std::out_of_range("a unit of work has a call of no task");
+        add_call(asked, call);
+      }
     }
   }
+  ~ProgramExecution() override { pump_.withdraw(this); }
 
-  [[nodiscard]] int width() const noexcept override { return 1; }
-  [[nodiscard]] bool work(core::StopSignal stop) override { return pump_.work(this, stop.stop_requested()); }
+  [[nodiscard]] bool waits_outside() const noexcept override { return true; }
+
+  /// A thread for each outcome that is to be judged, and one that sees that there are no more.
+  [[nodiscard]] int width() const noexcept override {
+    const std::scoped_lock lock(mutex_);
+    if (open_ == 0 || pump_.broken()) return 1;
+    return static_cast<int>(std::min<std::size_t>(arrived_.size(), 4096)) + judging_;
+  }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    if (pump_.broken()) throw core::EnvironmentError("the helper process of this rank has ended");
+    const bool stopped = stop.stop_requested();
+    if (stopped) pump_.withdraw(this);
+    std::unique_lock lock(mutex_);
+    if (!arrived_.empty()) {
+      const Arrived arrived = std::move(arrived_.front());
+      arrived_.pop_front();
+      ++judging_;
+      lock.unlock();
+      CallsReport report = judge(arrived);
+      lock.lock();
+      add(std::move(report));
+      --judging_;
+      --open_;
+    }
+    return stopped ? !arrived_.empty() : open_ > 0;
+  }
+
+  [[nodiscard]] std::optional<core::Bytes> news() override {
+    const std::scoped_lock lock(mutex_);
+    if (report_.ended.empty()) return std::nullopt;
+    return take_report();
+  }
+
   [[nodiscard]] core::Bytes result() override {
-    for (auto& [key, differs] : differs_) result_.differs.push_back(differs);
-    return result_.bytes();
+    const std::scoped_lock lock(mutex_);
+    return take_report();
   }
 
  private:
@@ -171,72 +211,85 @@ class ProgramExecution final : public sched::Execution {
     const Piece& piece;
     TaskFeatures features;
     Requests requests;
+    std::vector<CallSamples> calls;
   };
-  using Samples = std::vector<std::uint32_t>;
+  /// An outcome that is to be judged.
+  struct Arrived {
+    UnitCall call;
+    solvers::Outcome outcome;
+    std::uint32_t retries = 0;
+  };
 
-  /// The samples of a task by calls: those that show a solver the same, but for their names, share one.
-  [[nodiscard]] std::vector<Samples> same_input(const scoring::Task& task) const {
-    std::vector<Samples> calls;
-    const auto same = [&](std::uint32_t a, std::uint32_t b) {
-      const bool same_demos = !unit_.rules.hide_demo || (!task.is_demo(a) && !task.is_demo(b));
-      return unit_.rules.coalesce && same_demos && task.sample(a).input == task.sample(b).input;
-    };
-    for (std::uint32_t sample = 0; sample < task.n_samples(); ++sample) {
-      const auto found = std::ranges::find_if(calls, [&](const Samples& c) { return same(c[0], sample); });
-      (found == calls.end() ? calls.emplace_back() : *found).push_back(sample);
-    }
-    return calls;
+  static constexpr unsigned kPieceShift = 32;
+  static UnitCall call_of(std::uint64_t tag) {
+    return {static_cast<std::uint32_t>(tag >> kPieceShift), static_cast<std::uint32_t>(tag)};
   }
 
-  void add_call(const Asked& asked, Samples samples) {
-    const std::uint32_t first = samples[0];
+  void add_call(const Asked& asked, std::uint32_t call) {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++open_;
+    }
+    const std::uint32_t first = asked.calls[call][0];
     pump_.add({.owner = this,
+               .tag = std::uint64_t{asked_.size() - 1} << kPieceShift | call,
                .solver_row = asked.piece.solver_row,
                .program = &asked.piece.solver.program,
                .retry_starved = unit_.rules.retry_starved,
-               .request = [&asked, first](std::uint64_t id) { return asked.requests.text(id, first); },
-               .done = [this, &asked, samples = std::move(samples)](
-                           const solvers::Outcome& outcome,
-                           std::uint32_t retries) { take(asked, samples, outcome, retries); }});
+               .request = [&asked, first](std::uint64_t id) { return asked.requests.text(id, first); }});
   }
 
-  /// Called by the pump, one call at a time.
-  void take(const Asked& asked, const Samples& samples, const solvers::Outcome& outcome,
-            std::uint32_t retries) {
-    calls_.fetch_add(1, std::memory_order_relaxed);
-    const Piece& piece = asked.piece;
+  void ended(std::uint64_t tag, solvers::Outcome outcome, std::uint32_t retries) override {
+    const std::scoped_lock lock(mutex_);
+    arrived_.push_back({call_of(tag), std::move(outcome), retries});
+  }
+  void given_back(std::uint64_t) override {
+    const std::scoped_lock lock(mutex_);
+    --open_;
+  }
+
+  [[nodiscard]] CallsReport judge(const Arrived& arrived) const {
+    const solvers::Outcome& outcome = arrived.outcome;
+    const Asked& asked = asked_[arrived.call.piece];
+    const CallSamples& samples = asked.calls[arrived.call.call];
     CallStatus status = status_of(outcome.ending);
     std::string message = outcome.message;
     Reply reply;
     if (outcome.ending == solvers::Ending::replied) {
       try {
-        reply = read_reply(piece, outcome);
+        reply = read_reply(asked.piece, outcome);
         message = reply.error;
       } catch (const core::InputError& error) {
         status = CallStatus::bad_output;
         message = error.what();
       }
     }
-    add_facts(piece, samples[0], outcome, retries, message, reply.outputs.empty());
-    result_.calls += samples.size();
+    calls_.fetch_add(1, std::memory_order_relaxed);
+    CallsReport report;
+    report.ended.push_back(arrived.call);
+    report.result.calls = samples.size();
+    report.result.facts.push_back(
+        facts(asked.piece, samples[0], arrived, message, /*whole_tail=*/reply.outputs.empty()));
     for (const std::uint32_t sample : samples) {
       if (reply.outputs.empty()) {
-        result_.rows.push_back(empty_row(piece, 0, sample, status));
+        report.result.rows.push_back(empty_row(asked.piece, 0, sample, status));
       } else {
-        add(asked, sample, reply);
+        score(asked, sample, reply, report.result);
       }
     }
+    return report;
   }
 
   /// What goes well a million times needs no long story.
   static constexpr std::size_t kShortTail = 256;
 
-  void add_facts(const Piece& piece, std::uint32_t sample, const solvers::Outcome& outcome,
-                 std::uint32_t retries, std::string_view message, bool whole_tail) {
+  static CallFacts facts(const Piece& piece, std::uint32_t sample, const Arrived& arrived,
+                         std::string_view message, bool whole_tail) {
+    const solvers::Outcome& outcome = arrived.outcome;
     std::string_view tail = outcome.stderr_tail;
     if (!whole_tail && tail.size() > kShortTail) tail.remove_prefix(tail.size() - kShortTail);
-    result_.facts.push_back({piece.solver_row, piece.task_row, sample, retries, outcome.wall_s, outcome.cpu_s,
-                             outcome.peak_memory, outcome.code, core::as_utf8(message), core::as_utf8(tail)});
+    return {piece.solver_row, piece.task_row,      sample,       arrived.retries,        outcome.wall_s,
+            outcome.cpu_s,    outcome.peak_memory, outcome.code, core::as_utf8(message), core::as_utf8(tail)};
   }
 
   static Reply read_reply(const Piece& piece, const solvers::Outcome& outcome) {
@@ -245,46 +298,81 @@ class ProgramExecution final : public sched::Execution {
     return reply_from_text(outcome.reply, outcome.number, once);
   }
 
-  void add(const Asked& asked, std::uint32_t sample, const Reply& reply) {
+  /// Rows of the outputs for one sample. Candidates have numbers of `result`.
+  void score(const Asked& asked, std::uint32_t sample, const Reply& reply, UnitResult& result) const {
+    std::map<std::string, std::uint64_t> numbers;
+    for (std::size_t i = 0; i < result.names.size(); ++i) numbers.emplace(result.names[i], i + 1);
     std::map<std::uint64_t, std::uint32_t> attempts;
     for (const Reply::Output& output : reply.outputs) {
-      const std::uint64_t candidate = output.candidate.empty() ? 0 : 1 + name_number(output.candidate);
+      std::uint64_t candidate = 0;
+      if (!output.candidate.empty()) {
+        const auto [at, is_new] = numbers.try_emplace(output.candidate, result.names.size() + 1);
+        if (is_new) result.names.push_back(output.candidate);
+        candidate = at->second;
+      }
       const std::uint32_t attempt = ++attempts[candidate];
       if (attempt > unit_.rules.attempts) continue;
-      result_.rows.push_back(
+      result.rows.push_back(
           output_row(asked.piece, candidate, sample, static_cast<std::uint8_t>(attempt), output.grid));
       if (asked.features[sample] && attempt == 1) {
-        DifferRow& row = differs_[{asked.piece.solver_row, asked.piece.task_row, candidate}];
-        row.solver = asked.piece.solver_row;
-        row.task = asked.piece.task_row;
-        row.candidate = candidate;
+        DifferRow& row = result.differs.emplace_back(
+            DifferRow{asked.piece.solver_row, asked.piece.task_row, candidate, {}});
         asked.features[sample]->add(output.grid, row.counts);
       }
-      if (unit_.rules.store_outputs) result_.outputs.push_back(stored(result_.rows.back(), output.grid));
+      if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), output.grid));
     }
   }
 
-  std::uint64_t name_number(const std::string& name) {
-    const auto [at, is_new] = name_numbers_.try_emplace(name, result_.names.size());
-    if (is_new) result_.names.push_back(name);
-    return at->second;
+  /// To what the next report holds; its candidates get the numbers of that.
+  void add(CallsReport&& call) {
+    UnitResult& to = report_.result;
+    std::vector<std::uint64_t> numbers{0};
+    for (std::string& name : call.result.names) {
+      const auto [at, is_new] = name_numbers_.try_emplace(name, to.names.size() + 1);
+      if (is_new) to.names.push_back(std::move(name));
+      numbers.push_back(at->second);
+    }
+    const auto append = [&](auto& rows, auto& all) {
+      for (auto& row : rows) {
+        row.candidate = numbers.at(row.candidate);
+        all.push_back(std::move(row));
+      }
+    };
+    append(call.result.rows, to.rows);
+    append(call.result.outputs, to.outputs);
+    append(call.result.differs, to.differs);
+    std::ranges::move(call.ended, std::back_inserter(report_.ended));
+    std::ranges::move(call.result.facts, std::back_inserter(to.facts));
+    to.calls += call.result.calls;
+  }
+
+  /// What no report has held yet.
+  core::Bytes take_report() {
+    name_numbers_.clear();
+    return std::exchange(report_, {}).bytes();
   }
 
   UnitBody unit_;
   CallPump& pump_;
   std::atomic<std::uint64_t>& calls_;
   std::deque<Asked> asked_;
-  UnitResult result_;
+  mutable std::mutex mutex_;
+  // Guarded by mutex_.
+  std::uint64_t open_ = 0;  ///< calls that are neither judged nor given back
+  int judging_ = 0;         ///< threads
+  std::deque<Arrived> arrived_;
+  CallsReport report_;
   std::map<std::string, std::uint64_t> name_numbers_;
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, DifferRow> differs_;
 };
 
 }  // namespace
 
 std::unique_ptr<sched::Execution> ScoringExecutor::start(std::span<const std::byte> body) {
   UnitBody unit = UnitBody::read(body);
-  if (unit.pieces.at(0).solver.kind == SolverKind::program)
+  if (unit.pieces.at(0).solver.kind == SolverKind::program) {
+    for (const Piece& piece : unit.pieces) given_ += piece.calls.size();
     return std::make_unique<ProgramExecution>(std::move(unit), pump_, calls_);
+  }
   return std::make_unique<BuiltinExecution>(std::move(unit), calls_);
 }
 

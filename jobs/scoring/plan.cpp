@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <tuple>
+#include <utility>
 
 #include "gforbit/core/error.hpp"
 
@@ -12,11 +13,14 @@ namespace {
 
 /// Calls in a unit of builtins: tens of milliseconds of one core.
 constexpr std::uint64_t kBuiltinCalls = 1 << 14;
-/// Calls in a unit of programs for each slot: with the next unit on its way no slot waits for rank 0.
-constexpr std::uint64_t kCallsPerSlot = 2;
+/// Calls of programs in a unit at most: a slow rank must not hold what others could do.
+constexpr std::uint64_t kProgramCalls = 1 << 12;
 
 /// Types of journal records; 0 belongs to the checkpoint itself.
-enum class RecordType : std::uint32_t { unit = 1 };
+enum class RecordType : std::uint32_t {
+  items = 1,  ///< all of some items; of programs only in older checkpoints
+  calls = 2   ///< some calls of programs
+};
 
 bool is_program(const Solver& solver) {
   return solver.kind == SolverKind::program;
@@ -34,6 +38,9 @@ ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> st
   queue_.submit_batch(items_.size(), [this](std::uint64_t item) {
     return items_.is_first(item) ? std::optional(items_.priority(item)) : std::nullopt;
   });
+  calls_.resize(input.tasks.size());
+  given_.resize(input.slots.size(), 0);
+  capacity_.resize(input.slots.size(), 0);
   collected_.names.resize(input.solvers.size());
   collected_.samples_done.resize(input.solvers.size(), 0);
   numbers_.resize(input.solvers.size());
@@ -41,48 +48,102 @@ ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> st
 
 // ---- handing out ------------------------------------------------------------------------------------------
 
-/// The most urgent item that is not done.
-std::optional<std::uint64_t> ScoringPlan::take_item() {
-  if (held_) return std::exchange(held_, std::nullopt);
+bool ScoringPlan::is_program_item(std::uint64_t item) const {
+  return is_program(input_.solvers[items_[item].solver]);
+}
+
+const std::vector<CallSamples>& ScoringPlan::calls_on(std::uint32_t task) {
+  if (calls_[task].empty()) calls_[task] = calls_of(input_.tasks[task], input_.rules);
+  return calls_[task];
+}
+
+/// Takes the most urgent item that is not done, unless one is at hand.
+bool ScoringPlan::hold_item() {
+  if (held_) return true;
   const auto taken = queue_.take();
-  return taken ? std::optional(taken->id.value) : std::nullopt;
+  if (!taken) return false;
+  held_ = taken->id.value;
+  held_call_ = 0;
+  return true;
+}
+
+/// The next call of a program; nullopt where there is none, or a builtin comes first.
+std::optional<ScoringPlan::CallId> ScoringPlan::take_call() {
+  if (!returned_.empty()) {
+    const CallId call = returned_.front();
+    returned_.pop_front();
+    return call;
+  }
+  if (!hold_item() || !is_program_item(*held_)) return std::nullopt;
+  const CallId call{*held_, held_call_++};
+  if (held_call_ == calls_on(items_[call.item].task).size()) held_.reset();
+  return call;
 }
 
 Piece ScoringPlan::piece_of(const Item& item) const {
-  return {item.solver,
-          item.task,
-          item.candidates.begin,
-          item.candidates.size(),
-          input_.solvers[item.solver],
-          input_.tasks[item.task]};
+  return {.solver_row = item.solver,
+          .task_row = item.task,
+          .first = item.candidates.begin,
+          .count = item.candidates.size(),
+          .solver = input_.solvers[item.solver],
+          .task = input_.tasks[item.task]};
+}
+
+void ScoringPlan::capacity(int rank, std::uint64_t calls) {
+  capacity_.at(static_cast<std::size_t>(rank)) = calls;
+}
+
+/// Calls of programs that the rank can take now. Before its first ones it does not know its slots.
+std::uint64_t ScoringPlan::room(int rank) const {
+  const auto i = static_cast<std::size_t>(rank);
+  if (given_.at(i) == 0) return input_.slots.at(i);
+  return capacity_[i] > given_[i] ? std::min(capacity_[i] - given_[i], kProgramCalls) : 0;
 }
 
 std::optional<sched::Unit> ScoringPlan::next(int rank) {
   if (stopped_) return std::nullopt;
+  if (units_ == 0) return_restored();
   UnitBody body;
   body.rules = input_.rules;
   body.rules.slots = input_.slots.at(static_cast<std::size_t>(rank));
-  Numbers numbers;
-  bool programs = false;
-  for (std::uint64_t calls = 0, wanted = 1; calls < wanted;) {
-    const auto number = take_item();
-    if (!number) break;
-    const Item item = items_[*number];
-    const bool program = is_program(input_.solvers[item.solver]);
-    if (numbers.empty()) {
-      programs = program;
-      wanted = programs ? kCallsPerSlot * body.rules.slots : kBuiltinCalls;
-    } else if (program != programs) {
-      held_ = number;
-      break;
+  if (!returned_.empty() || (hold_item() && is_program_item(*held_))) {
+    auto unit = program_unit(std::move(body), room(rank));
+    if (unit) given_.at(static_cast<std::size_t>(rank)) += out_.at(unit->item).calls.size();
+    return unit;
+  }
+  return held_ ? std::optional(builtin_unit(std::move(body))) : std::nullopt;
+}
+
+std::optional<sched::Unit> ScoringPlan::program_unit(UnitBody body, std::uint64_t room) {
+  Handed handed;
+  while (handed.calls.size() < room) {
+    const auto call = take_call();
+    if (!call) break;
+    if (handed.items.empty() || handed.items.back() != call->item) {
+      handed.items.push_back(call->item);
+      body.pieces.push_back(piece_of(items_[call->item]));
     }
-    numbers.push_back(*number);
+    handed.calls.push_back(*call);
+    body.pieces.back().calls.push_back(call->call);
+  }
+  if (handed.calls.empty()) return std::nullopt;
+  return hand_out(body, std::move(handed));
+}
+
+sched::Unit ScoringPlan::builtin_unit(UnitBody body) {
+  Handed handed;
+  for (std::uint64_t calls = 0; calls < kBuiltinCalls && hold_item() && !is_program_item(*held_);) {
+    const Item item = items_[*held_];
     body.pieces.push_back(piece_of(item));
     calls += items_.n_calls(item);
+    handed.items.push_back(*std::exchange(held_, std::nullopt));
   }
-  if (numbers.empty()) return std::nullopt;
+  return hand_out(body, std::move(handed));
+}
+
+sched::Unit ScoringPlan::hand_out(const UnitBody& body, Handed handed) {
   sched::Unit unit{units_++, body.bytes()};
-  out_.emplace(unit.item, std::move(numbers));
+  out_.emplace(unit.item, std::move(handed));
   return unit;
 }
 
@@ -95,93 +156,115 @@ std::uint64_t ScoringPlan::candidate_number(std::uint32_t solver, const std::str
   return at->second;
 }
 
-void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> bytes) {
-  if (stopped_) return;  // it was at hand when the stop came
+void ScoringPlan::news(const sched::Unit& unit, std::span<const std::byte> report) {
+  take_report(out_.at(unit.item), report);
+}
+
+void ScoringPlan::late_news(const sched::Unit& unit, std::span<const std::byte> report) {
+  const auto out = out_.find(unit.item);
+  if (out != out_.end() && !goal_reached_) take_report(out->second, report);
+}
+
+void ScoringPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> result) {
   const auto out = out_.extract(unit.item);
+  if (goal_reached_ || out.empty() || out.mapped().calls.empty()) return;
+  take_report(out.mapped(), result);
+}
+
+void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> bytes) {
+  const auto out = out_.extract(unit.item);
+  if (goal_reached_ || out.empty()) return;  // it was at hand when the rest was cancelled
+  const Handed& handed = out.mapped();
+  if (handed.calls.empty()) {
+    if (keep_) {
+      core::ByteWriter record;
+      record.put_array(handed.items).put_array(bytes);
+      record.put_array(std::vector<double>(handed.items.size()));
+      keep_({static_cast<std::uint32_t>(RecordType::items), record.take()});
+    }
+    return take_items(handed.items, UnitResult::read(bytes));
+  }
+  take_report(handed, bytes);
+  if (goal_reached_) return;
+  for (const CallId& call : handed.calls) {
+    if (!has_ended(call)) returned_.push_back(call);
+  }
+}
+
+/// Keeps and takes what came of some calls.
+void ScoringPlan::take_report(const Handed& handed, std::span<const std::byte> bytes) {
+  CallsReport report = CallsReport::read(bytes);
+  CallIds calls;
+  std::vector<double> limits_s;
+  for (const UnitCall& call : report.ended) {
+    const CallId id{handed.items.at(call.piece), call.call};
+    calls.push_back(id);
+    limits_s.push_back(input_.solvers[items_[id.item].solver].program.limits.wall_s);
+  }
+  if (calls.empty()) return;
   if (keep_) {
     core::ByteWriter record;
-    std::vector<double> limits_s;
-    for (const std::uint64_t item : out.mapped())
-      limits_s.push_back(input_.solvers[items_[item].solver].program.limits.wall_s);
-    record.put_array(out.mapped()).put_array(bytes).put_array(limits_s);
-    keep_({static_cast<std::uint32_t>(RecordType::unit), record.take()});
+    record.put_array(calls).put_array(report.result.bytes()).put_array(limits_s);
+    keep_({static_cast<std::uint32_t>(RecordType::calls), record.take()});
   }
-  take(out.mapped(), UnitResult::read(bytes));
+  take_calls(calls, std::move(report.result));
 }
 
-void ScoringPlan::restore(const store::JournalRecord& record) {
-  if (stopped_) return;  // --stop-after was reached already
-  try {
-    if (record.type != static_cast<std::uint32_t>(RecordType::unit))
-      throw core::InputError("a record of an unknown kind");
-    core::ByteReader in(record.payload);
-    auto items = in.get_array<std::uint64_t>();
-    UnitResult result = UnitResult::read(in.get_array<std::byte>());
-    const auto limits_s = in.at_end() ? std::vector<double>(items.size()) : in.get_array<double>();
-    const Numbers gone = outdated(items, limits_s, result);
-    leave_out(gone, result);
-    std::erase_if(items, [&](std::uint64_t item) { return std::ranges::find(gone, item) != gone.end(); });
-    for (const std::uint64_t item : items) {
-      if (done_[item]) throw core::InputError("a record of work that is done already");
-      queue_.take({item});
+ScoringPlan::Begun& ScoringPlan::begun_item(std::uint64_t item) {
+  const auto [at, is_new] = begun_.try_emplace(item);
+  if (is_new) {
+    at->second.left = calls_on(items_[item].task).size();
+    at->second.ended.resize(at->second.left, false);
+  }
+  return at->second;
+}
+
+bool ScoringPlan::has_ended(const CallId& call) const {
+  if (done_[call.item]) return true;
+  const auto found = begun_.find(call.item);
+  return found != begun_.end() && found->second.ended.at(call.call);
+}
+
+void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
+  for (const CallId& call : calls) {
+    const Item item = items_[call.item];
+    const std::uint64_t samples = calls_on(item.task).at(call.call).size();
+    for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
+      const std::uint64_t n = samples * items_.equal_tasks(item.task).size();
+      calls_done_ += n;
+      collected_.samples_done[solver] += n;
     }
-    take(items, std::move(result));
-  } catch (const std::out_of_range& error) {
-    throw core::InputError(error.what());
+    Begun& begun = begun_item(call.item);
+    begun.ended[call.call] = true;
+    if (--begun.left > 0) continue;
+    begun_.erase(call.item);
+    end_item(call.item);
   }
+  take_result(result);
 }
 
-void ScoringPlan::survey(const store::JournalRecord& record) {
-  core::ByteReader in(record.payload);
-  for (const std::uint64_t item : in.get_array<std::uint64_t>()) ++results_ahead_[item];
-}
-
-/// Of the items of a record those that a later one has too, that have calls which may take longer now, or
-/// that have come to share the work of an equal one.
-ScoringPlan::Numbers ScoringPlan::outdated(const Numbers& items, const std::vector<double>& limits_s,
-                                           const UnitResult& result) {
-  Numbers gone;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    if (items[i] >= items_.size()) throw core::InputError("a record of work that is not to be done");
-    const Item item = items_[items[i]];
-    const auto ahead = results_ahead_.find(items[i]);
-    const bool later = ahead != results_ahead_.end() && --ahead->second > 0;
-    const double now_s = input_.solvers[item.solver].program.limits.wall_s, then_s = limits_s.at(i);
-    const bool has_grown = then_s > 0 && (now_s == 0 || now_s > then_s);
-    const bool retried = has_grown && std::ranges::any_of(result.rows, [&](const CallRow& row) {
-                           return row.solver == item.solver && row.task == item.task &&
-                                  row.status == CallStatus::timed_out_wall;
-                         });
-    if (later || retried || !items_.is_first(items[i])) gone.push_back(items[i]);
-  }
-  return gone;
-}
-
-/// Only programs have items that are left out, and a program has one item on a task.
-void ScoringPlan::leave_out(const Numbers& items, UnitResult& result) const {
-  std::set<std::pair<std::uint32_t, std::uint32_t>> gone;
-  for (const std::uint64_t number : items) gone.emplace(items_[number].solver, items_[number].task);
-  const auto is_gone = [&](const auto& row) { return gone.contains({row.solver, row.task}); };
-  std::erase_if(result.rows, is_gone);
-  std::erase_if(result.differs, is_gone);
-  std::erase_if(result.facts, is_gone);
-  std::erase_if(result.outputs, is_gone);
-}
-
-void ScoringPlan::take(const Numbers& items, UnitResult result) {
+void ScoringPlan::take_items(const Numbers& items, UnitResult result) {
   for (const std::uint64_t number : items) {
     const Item item = items_[number];
-    done_[number] = true;
-    queue_.finish({number}, {sched::ItemState::completed, {}, {}});
+    end_item(number);
     for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
       const std::uint64_t calls = items_.n_calls(item) * items_.equal_tasks(item.task).size();
       calls_done_ += calls;
       collected_.samples_done[solver] += calls;
     }
   }
+  take_result(result);
+}
+
+void ScoringPlan::end_item(std::uint64_t number) {
+  done_[number] = true;
+  queue_.finish({number}, {sched::ItemState::completed, {}, {}});
+}
+
+void ScoringPlan::take_result(UnitResult& result) {
   take_rows(result);
-  std::ranges::move(result.facts, std::back_inserter(collected_.facts));
   if (stop_after_) note_solved(result);
+  std::ranges::move(result.facts, std::back_inserter(collected_.facts));
 }
 
 /// The rows of the item that ran, and of those that ask for the same.
@@ -212,6 +295,124 @@ void ScoringPlan::take_rows(const UnitResult& result) {
   }
 }
 
+// ---- what earlier runs kept -------------------------------------------------------------------------------
+
+void ScoringPlan::survey(const store::JournalRecord& record) {
+  core::ByteReader in(record.payload);
+  if (record.type == static_cast<std::uint32_t>(RecordType::calls)) {
+    for (const CallId& call : in.get_array<CallId>()) ++results_ahead_[call];
+  } else if (record.type == static_cast<std::uint32_t>(RecordType::items)) {
+    for (const CallId& call : all_calls(in.get_array<std::uint64_t>())) ++results_ahead_[call];
+  }
+}
+
+void ScoringPlan::restore(const store::JournalRecord& record) {
+  if (goal_reached_) return;
+  try {
+    core::ByteReader in(record.payload);
+    if (record.type == static_cast<std::uint32_t>(RecordType::items)) {
+      restore_items(in);
+    } else if (record.type == static_cast<std::uint32_t>(RecordType::calls)) {
+      CallIds calls = in.get_array<CallId>();
+      UnitResult result = UnitResult::read(in.get_bytes());
+      restore_calls(std::move(calls), in.get_array<double>(), std::move(result));
+    } else {
+      throw core::InputError("a record of an unknown kind");
+    }
+  } catch (const std::out_of_range& error) {
+    throw core::InputError(error.what());
+  }
+}
+
+/// The calls of those items that are of programs.
+ScoringPlan::CallIds ScoringPlan::all_calls(const Numbers& items) {
+  CallIds calls;
+  for (const std::uint64_t item : items) {
+    if (item >= items_.size()) throw core::InputError("a record of work that is not to be done");
+    if (!is_program_item(item)) continue;
+    for (std::uint32_t call = 0; call < calls_on(items_[item].task).size(); ++call)
+      calls.push_back({item, call});
+  }
+  return calls;
+}
+
+void ScoringPlan::restore_items(core::ByteReader& in) {
+  const auto items = in.get_array<std::uint64_t>();
+  UnitResult result = UnitResult::read(in.get_bytes());
+  const auto limits_s = in.at_end() ? std::vector<double>(items.size()) : in.get_array<double>();
+  CallIds calls = all_calls(items);
+  if (!calls.empty()) {
+    std::vector<double> limits_of_calls;
+    for (std::size_t i = 0; i < items.size(); ++i)
+      limits_of_calls.resize(limits_of_calls.size() + all_calls({items[i]}).size(), limits_s.at(i));
+    return restore_calls(std::move(calls), limits_of_calls, std::move(result));
+  }
+  for (const std::uint64_t item : items) {
+    if (done_[item]) throw core::InputError("a record of work that is done already");
+    queue_.take({item});
+  }
+  take_items(items, std::move(result));
+}
+
+void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result) {
+  for (const CallId& call : calls) {
+    if (call.item >= items_.size() || !is_program_item(call.item) ||
+        call.call >= calls_on(items_[call.item].task).size())
+      throw core::InputError("a record of work that is not to be done");
+  }
+  leave_out(calls, limits_s, result);
+  for (const CallId& call : calls) {
+    if (has_ended(call)) throw core::InputError("a record of work that is done already");
+    queue_.take({call.item});
+  }
+  take_calls(calls, std::move(result));
+}
+
+/// Of items that earlier runs began, the calls that are to be done.
+void ScoringPlan::return_restored() {
+  for (const auto& [item, begun] : begun_) {
+    for (std::uint32_t call = 0; call < begun.ended.size(); ++call) {
+      if (!begun.ended[call]) returned_.push_back({item, call});
+    }
+  }
+}
+
+/// Leaves out of a record the calls that a later one has too, that timed out and may take longer now, or that
+/// have come to share the work of an equal item.
+void ScoringPlan::leave_out(CallIds& calls, const std::vector<double>& limits_s, UnitResult& result) {
+  using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>;
+  std::set<Place> timed_out, gone;
+  for (const CallRow& row : result.rows) {
+    if (row.status == CallStatus::timed_out_wall) timed_out.insert({row.solver, row.task, row.sample});
+  }
+  std::set<std::pair<std::uint32_t, std::uint32_t>> staying_items;
+  CallIds staying;
+  for (std::size_t i = 0; i < calls.size(); ++i) {
+    const Item item = items_[calls[i].item];
+    const CallSamples& samples = calls_on(item.task)[calls[i].call];
+    const auto ahead = results_ahead_.find(calls[i]);
+    const bool later = ahead != results_ahead_.end() && ahead->second > 0 && --ahead->second > 0;
+    const double now_s = input_.solvers[item.solver].program.limits.wall_s, then_s = limits_s.at(i);
+    const bool has_grown = then_s > 0 && (now_s == 0 || now_s > then_s);
+    const bool retried = has_grown && timed_out.contains({item.solver, item.task, samples[0]});
+    if (later || retried || !items_.is_first(calls[i].item)) {
+      for (const std::uint32_t sample : samples) gone.insert({item.solver, item.task, sample});
+    } else {
+      staying.push_back(calls[i]);
+      staying_items.insert({item.solver, item.task});
+    }
+  }
+  if (gone.empty()) return;
+  calls = std::move(staying);
+  const auto is_gone = [&](const auto& row) { return gone.contains({row.solver, row.task, row.sample}); };
+  std::erase_if(result.rows, is_gone);
+  std::erase_if(result.facts, is_gone);
+  std::erase_if(result.outputs, is_gone);
+  std::erase_if(result.differs, [&](const DifferRow& row) {
+    return !staying_items.contains({row.solver, row.task});
+  });
+}
+
 void ScoringPlan::failed(const sched::Unit&, const std::string& message) {
   throw core::EnvironmentError(message);
 }
@@ -220,10 +421,12 @@ void ScoringPlan::failed(const sched::Unit&, const std::string& message) {
 
 /// Counts the solvers on tasks that a candidate of theirs solved, and cancels the rest when they are enough.
 void ScoringPlan::note_solved(const UnitResult& result) {
-  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>> tests;
   for (const CallRow& row : result.rows) {
     if (row.match != 1 || input_.tasks[row.task].is_demo(row.sample)) continue;
-    auto& matched = tests[{row.solver, row.task, row.candidate}];
+    const bool named = is_program(input_.solvers[row.solver]) && row.candidate > 0;
+    const std::uint64_t candidate =
+        named ? candidate_number(row.solver, result.names.at(row.candidate - 1)) : row.candidate;
+    auto& matched = matched_tests_[{row.solver, row.task, candidate}];
     matched.insert(row.sample);
     if (matched.size() == input_.tasks[row.task].tests.size()) solved_.emplace(row.solver, row.task);
   }
@@ -234,16 +437,28 @@ void ScoringPlan::cancel_rest() {
   if (goal_reached_) return;
   stop();
   goal_reached_ = true;
-  UnitResult rest;
   for (std::uint64_t number = 0; number < items_.size(); ++number) {
     if (done_[number] || !items_.is_first(number)) continue;
     const Item item = items_[number];
     const Piece piece = piece_of(item);
-    for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
-      for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample)
-        rest.rows.push_back(empty_row(piece, candidate, sample, CallStatus::cancelled));
+    UnitResult rest;
+    const auto cancel = [&](std::uint64_t candidate, std::uint32_t sample) {
+      rest.rows.push_back(empty_row(piece, candidate, sample, CallStatus::cancelled));
+    };
+    CallIds calls;
+    for (const CallId& call : all_calls({number})) {
+      if (has_ended(call)) continue;
+      calls.push_back(call);
+      for (const std::uint32_t sample : calls_on(item.task)[call.call]) cancel(0, sample);
     }
-    take({number}, std::exchange(rest, {}));
+    if (!calls.empty()) {
+      take_calls(calls, std::move(rest));
+      continue;
+    }
+    for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
+      for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample) cancel(candidate, sample);
+    }
+    take_items({number}, std::move(rest));
   }
   queue_.cancel_all("enough was solved for --stop-after");
 }
@@ -252,8 +467,7 @@ void ScoringPlan::stop() {
   if (stopped_) return;
   stopped_ = true;
   stopped_at_ = clock_();
-  for (const auto& [unit, items] : out_) cancelled_.push_back(unit);
-  out_.clear();
+  for (const auto& [unit, handed] : out_) cancelled_.push_back(unit);
 }
 
 std::vector<std::uint64_t> ScoringPlan::take_cancelled() {

@@ -3,12 +3,14 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -40,6 +42,11 @@ class ScoringPlan final : public skeleton::Plan {
   ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, Clock clock);
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
+  void capacity(int rank, std::uint64_t calls) override;
+  void news(const sched::Unit& unit, std::span<const std::byte> report) override;
+  /// A call that ended is kept, also when nobody waits for the others of its unit any more.
+  void late_news(const sched::Unit& unit, std::span<const std::byte> report) override;
+  void withdrawn(const sched::Unit& unit, std::span<const std::byte> result) override;
   void completed(const sched::Unit& unit, std::span<const std::byte> result) override;
   /// @throws core::EnvironmentError  always: a solver's failure is a row, so this is one of this program
   void failed(const sched::Unit& unit, const std::string& message) override;
@@ -53,9 +60,9 @@ class ScoringPlan final : public skeleton::Plan {
   void stop() override;
 
   void keep_results(Keep keep) override { keep_ = std::move(keep); }
-  /// A solver that was tried again on a task has several results, of which the last one counts.
+  /// A call that was tried again has several results, of which the last one counts.
   void survey(const store::JournalRecord& record) override;
-  /// A solver on a task with calls that timed out, which may take longer now, is work to be done.
+  /// A call that timed out and may take longer now is work to be done.
   /// @throws core::InputError  the record contradicts the input or the records before it
   void restore(const store::JournalRecord& record) override;
 
@@ -68,14 +75,46 @@ class ScoringPlan final : public skeleton::Plan {
 
  private:
   using Numbers = std::vector<std::uint64_t>;  ///< of items
+  /// A call of a program.
+  struct CallId {
+    std::uint64_t item = 0;
+    std::uint32_t call = 0;  ///< position in calls_of()
+    auto operator<=>(const CallId&) const = default;
+  };
+  using CallIds = std::vector<CallId>;
+  /// What a rank has.
+  struct Handed {
+    Numbers items;  ///< by piece
+    CallIds calls;  ///< of programs
+  };
+  /// An item of a program of which some calls have ended.
+  struct Begun {
+    std::vector<bool> ended;  ///< by call
+    std::size_t left = 0;
+  };
 
-  [[nodiscard]] std::optional<std::uint64_t> take_item();
+  [[nodiscard]] bool is_program_item(std::uint64_t item) const;
+  [[nodiscard]] bool hold_item();
+  [[nodiscard]] std::optional<CallId> take_call();
+  [[nodiscard]] sched::Unit builtin_unit(UnitBody body);
+  [[nodiscard]] std::optional<sched::Unit> program_unit(UnitBody body, std::uint64_t room);
+  [[nodiscard]] std::uint64_t room(int rank) const;
+  [[nodiscard]] sched::Unit hand_out(const UnitBody& body, Handed handed);
   [[nodiscard]] Piece piece_of(const Item& item) const;
-  void take(const Numbers& items, UnitResult result);
+  [[nodiscard]] const std::vector<CallSamples>& calls_on(std::uint32_t task);
+  Begun& begun_item(std::uint64_t item);
+  [[nodiscard]] bool has_ended(const CallId& call) const;
+  void end_item(std::uint64_t number);
+  void take_items(const Numbers& items, UnitResult result);
+  void take_calls(const CallIds& calls, UnitResult result);
+  void take_report(const Handed& handed, std::span<const std::byte> bytes);
+  void take_result(UnitResult& result);
   void take_rows(const UnitResult& result);
-  [[nodiscard]] Numbers outdated(const Numbers& items, const std::vector<double>& limits_s,
-                                 const UnitResult& result);
-  void leave_out(const Numbers& items, UnitResult& result) const;
+  void restore_items(core::ByteReader& in);
+  void restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result);
+  void return_restored();
+  [[nodiscard]] CallIds all_calls(const Numbers& items);
+  void leave_out(CallIds& calls, const std::vector<double>& limits_s, UnitResult& result);
   void note_solved(const UnitResult& result);
   void cancel_rest();
   [[nodiscard]] std::uint64_t candidate_number(std::uint32_t solver, const std::string& name);
@@ -87,14 +126,21 @@ class ScoringPlan final : public skeleton::Plan {
   sched::Queue queue_;
   std::vector<bool> done_;             ///< by item, of those that stand for themselves
   std::optional<std::uint64_t> held_;  ///< taken, for the next unit
+  std::uint32_t held_call_ = 0;        ///< of a program that is held: the first call to hand out
+  std::deque<CallId> returned_;        ///< calls that their rank did not begin
+  std::map<std::uint64_t, Begun> begun_;
+  std::vector<std::vector<CallSamples>> calls_;  ///< by task; empty: not needed yet
+  std::vector<std::uint64_t> given_, capacity_;  ///< by rank: calls of programs
   std::uint64_t units_ = 0;
-  std::map<std::uint64_t, Numbers> out_;  ///< by unit
+  std::map<std::uint64_t, Handed> out_;  ///< by unit
   bool stopped_ = false, goal_reached_ = false;
   std::chrono::steady_clock::time_point stopped_at_;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>>
+      matched_tests_;  ///< by solver, task and candidate, where they are counted
   std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted
-  std::map<std::uint64_t, std::uint64_t> results_ahead_;      ///< by item, while restoring
+  std::map<CallId, std::uint64_t> results_ahead_;             ///< while restoring
   Keep keep_;
   Collected collected_;
   std::vector<std::map<std::string, std::uint64_t>> numbers_;  ///< by solver: candidates by name

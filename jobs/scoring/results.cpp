@@ -115,7 +115,7 @@ void write_call_facts(store::ResultWriter& file, const PlanInput& input, const C
 launch::RankWords rank_words() {
   return {{"units", "bundles of work done", "", store::ColumnType::uint64},
           {"calls", "calls made", "", store::ColumnType::uint64},
-          "time at work or waiting for solvers"};
+          "time at work; waiting for solvers is none"};
 }
 
 void write_tables(store::ResultWriter& file, const PlanInput& input, const Collected& collected,

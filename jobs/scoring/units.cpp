@@ -1,5 +1,6 @@
 #include "scoring/units.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -53,7 +54,7 @@ core::Bytes UnitBody::bytes() const {
   core::ByteWriter out;
   out.put(rules).put(static_cast<std::uint64_t>(pieces.size()));
   for (const Piece& piece : pieces) {
-    out.put(piece.solver_row).put(piece.task_row).put(piece.first).put(piece.count);
+    out.put(piece.solver_row).put(piece.task_row).put(piece.first).put(piece.count).put_array(piece.calls);
     piece.solver.write(out);
     out.put_text(piece.task.id);
     write_samples(out, piece.task);
@@ -71,6 +72,7 @@ UnitBody UnitBody::read(std::span<const std::byte> body) {
     piece.task_row = in.get<std::uint32_t>();
     piece.first = in.get<std::uint64_t>();
     piece.count = in.get<std::uint64_t>();
+    piece.calls = in.get_array<std::uint32_t>();
     piece.solver = Solver::read(in);
     piece.task.id = in.get_text();
     piece.task.demos = read_samples(in);
@@ -126,6 +128,31 @@ UnitResult UnitResult::read(std::span<const std::byte> body) {
     o.grid = in.get_text();
   }
   return result;
+}
+
+core::Bytes CallsReport::bytes() const {
+  return core::ByteWriter().put_array(ended).put_array(result.bytes()).take();
+}
+
+CallsReport CallsReport::read(std::span<const std::byte> body) {
+  core::ByteReader in(body);
+  CallsReport report;
+  report.ended = in.get_array<UnitCall>();
+  report.result = UnitResult::read(in.get_bytes());
+  return report;
+}
+
+std::vector<CallSamples> calls_of(const scoring::Task& task, const Rules& rules) {
+  std::vector<CallSamples> calls;
+  const auto same = [&](std::uint32_t a, std::uint32_t b) {
+    const bool same_demos = !rules.hide_demo || (!task.is_demo(a) && !task.is_demo(b));
+    return rules.coalesce && same_demos && task.sample(a).input == task.sample(b).input;
+  };
+  for (std::uint32_t sample = 0; sample < task.n_samples(); ++sample) {
+    const auto found = std::ranges::find_if(calls, [&](const CallSamples& c) { return same(c[0], sample); });
+    (found == calls.end() ? calls.emplace_back() : *found).push_back(sample);
+  }
+  return calls;
 }
 
 CallRow empty_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample, CallStatus status) {

@@ -53,10 +53,17 @@ struct Rules {
 /// All samples of a task, as bytes that are equal for equal grids.
 void write_samples(core::ByteWriter& out, const scoring::Task& task);
 
-/// A solver on a task; of an enumeration the compositions [first, first + count).
+/// The samples of a task that one call of a program answers, the first of them as its request.
+using CallSamples = std::vector<std::uint32_t>;
+
+/// All calls that a program gets on a task: samples that show it the same, but for their names, share one.
+[[nodiscard]] std::vector<CallSamples> calls_of(const scoring::Task& task, const Rules& rules);
+
+/// A solver on a task; of an enumeration the compositions [first, first + count), of a program some calls.
 struct Piece {
   std::uint32_t solver_row = 0, task_row = 0;
   std::uint64_t first = 0, count = 1;
+  std::vector<std::uint32_t> calls{};  ///< positions in calls_of()
   Solver solver;
   scoring::Task task;
 };
@@ -117,6 +124,20 @@ struct UnitResult {
   std::uint64_t calls = 0;
   [[nodiscard]] core::Bytes bytes() const;
   [[nodiscard]] static UnitResult read(std::span<const std::byte> body);
+};
+
+/// A call of a unit of programs.
+struct UnitCall {
+  std::uint32_t piece = 0, call = 0;  ///< positions among the pieces of the unit, and in calls_of()
+};
+
+/// What came of some calls of a unit: a report before its end, or its result. Calls that no report holds
+/// were not begun.
+struct CallsReport {
+  std::vector<UnitCall> ended;
+  UnitResult result;
+  [[nodiscard]] core::Bytes bytes() const;
+  [[nodiscard]] static CallsReport read(std::span<const std::byte> body);
 };
 
 /// The row of a call without output.

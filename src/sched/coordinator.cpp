@@ -23,13 +23,16 @@ void Coordinator::handle(Message message) {
       waiting_.insert(rank == 0 ? waiting_.begin() : waiting_.end(), message.source);
     wanted_[rank] += request.units;
     busy_s_[rank] = request.busy_s;
+    plan_.capacity(message.source, request.capacity);
   } else if (message.tag == Tag::begun) {
     const Lease* const lease = ledger_.find(LeaseBody::from(message.body).lease);
     if (lease != nullptr && !lease->cancelled) plan_.begun(lease->unit);
   } else if (message.tag == Tag::news) {
     const NewsBody body = NewsBody::from(message.body);
     const Lease* const lease = ledger_.find(body.lease);
-    if (lease != nullptr && !lease->cancelled) plan_.news(lease->unit, body.news);
+    if (lease == nullptr) return;
+    if (lease->cancelled) return plan_.late_news(lease->unit, body.news);
+    plan_.news(lease->unit, body.news);
   } else {
     assert(message.tag == Tag::result);
     constexpr std::size_t kLarge = 1 << 12;

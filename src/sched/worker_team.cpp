@@ -234,7 +234,8 @@ class WorkerTeam {
   /// Handles messages, deadlines and signals. True if anything happened.
   bool poll(ThreadReport& mine) {
     const auto begin = Clock::now();
-    const bool news = exchange_messages();
+    bool news = executor_.attend();
+    news = exchange_messages() || news;
     if (idle_ && begin - last_idle_ > std::chrono::milliseconds(50)) {
       idle_();
       last_idle_ = begin;
@@ -346,7 +347,8 @@ class WorkerTeam {
     }
   }
 
-  /// Keeps kAhead units with slices to claim here or requested. A rank that works on one unit for long sends
+  /// Keeps kAhead units with slices to claim here or requested; of units that wait outside there may be any
+  /// number. Tells rank 0 at once of a capacity that has grown. A rank that works on one unit for long sends
   /// requests for no unit from time to time, so that rank 0 knows how busy it is.
   bool request_ahead() {
     std::uint32_t open = asked_;
@@ -354,16 +356,20 @@ class WorkerTeam {
     {
       const Lock lock(mutex_);
       busy_s = busy_s_;
-      for (const auto& task : tasks_) open += task->exhausted ? 0 : 1;
+      for (const auto& task : tasks_) open += task->exhausted || task->execution->waits_outside() ? 0 : 1;
     }
     const std::uint32_t wanted = open < kAhead ? kAhead - open : 0;
+    const std::uint64_t capacity = executor_.capacity();
+    const bool has_grown = capacity > told_capacity_;
     const auto now = Clock::now();
-    if (wanted == 0 && now - last_request_ < kRequestInterval * (1 + transport_.size() / kManyRanks))
+    if (wanted == 0 && !has_grown &&
+        now - last_request_ < kRequestInterval * (1 + transport_.size() / kManyRanks))
       return false;
     last_request_ = now;
-    transport_.send(0, Tag::request, RequestBody{wanted, busy_s}.bytes());
+    transport_.send(0, Tag::request, RequestBody{wanted, busy_s, capacity}.bytes());
     asked_ += wanted;
-    return wanted > 0;
+    told_capacity_ = capacity;
+    return wanted > 0 || has_grown;
   }
 
   static constexpr std::uint32_t kAhead = 2;
@@ -381,6 +387,7 @@ class WorkerTeam {
 
   // Used by the main thread only.
   std::uint32_t asked_ = 0;
+  std::uint64_t told_capacity_ = 0;
   bool finish_seen_ = false;
   Clock::time_point last_idle_{}, last_poll_{}, last_news_{}, last_request_{};
 

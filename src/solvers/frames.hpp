@@ -9,7 +9,7 @@
 
 namespace gforbit::solvers {
 
-enum class FrameKind : std::uint8_t { program, slots, call, cancel, outcome };
+enum class FrameKind : std::uint8_t { program, slots, call, cancel, recall, outcome };
 
 inline core::Bytes frame(FrameKind kind, const core::Bytes& body) {
   core::ByteWriter out;

@@ -105,6 +105,10 @@ void Helper::cancel(std::uint64_t number) {
   send(frame(FrameKind::cancel, core::ByteWriter().put(number).take()));
 }
 
+void Helper::recall() {
+  send(frame(FrameKind::recall, {}));
+}
+
 std::optional<Outcome> Helper::take() {
   const auto message = take_frame(received_);
   if (!message) return std::nullopt;

@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <deque>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -64,6 +65,7 @@ class Server {
       wait();
       look();
       deliver();
+      fill();
     }
     end_everything();
   }
@@ -107,14 +109,19 @@ class Server {
     auto at = Clock::now() + std::chrono::hours(1);
     if (!workers_.empty() || strays_) at = looked_ + look_distance();
     for (const auto& worker : workers_) at = std::min(at, worker->next_deadline());
-    return at;
+    return std::min(at, try_again_);
   }
 
+  /// Short calls need no look while they run; long ones, of many processes, must not fill the time with
+  /// looks.
   [[nodiscard]] Clock::duration look_distance() const {
-    Clock::duration distance = strays_ ? Clock::duration(kLook) : Clock::duration(kIdleLook);
+    constexpr int kShare = 20;
+    const auto often = std::max<Clock::duration>(kLook, kShare * look_took_);
+    Clock::duration distance = strays_ ? often : Clock::duration(kIdleLook);
     for (const auto& worker : workers_) {
-      if (worker->state() == Worker::State::dying) return kKillRound;
-      if (worker->state() != Worker::State::idle) distance = kLook;
+      if (worker->state() == Worker::State::dying) return std::max<Clock::duration>(kKillRound, look_took_);
+      if (worker->state() == Worker::State::idle) continue;
+      distance = std::min(distance, std::max(often, worker->call_since() + kLook - looked_));
     }
     return distance;
   }
@@ -124,12 +131,14 @@ class Server {
   void look() {
     for (const auto& worker : workers_) worker->check_time();
     if (Clock::now() < looked_ + look_distance() || (workers_.empty() && !strays_)) return;
+    const auto begin = Clock::now();
     table_.scan();
     for (const auto& worker : workers_) {
       if (!worker->gone()) worker->measure(table_);
     }
     kill_strays();
     looked_ = Clock::now();
+    look_took_ = looked_ - begin;
   }
 
   /// Children of this process that are no keepers have lost theirs.
@@ -155,7 +164,6 @@ class Server {
       return;
     }
     if (size > 0) received_.insert(received_.end(), block.begin(), block.begin() + size);
-    deliver();  // a worker that has just replied is free only once its outcome is off its hands
     while (auto message = take_frame(received_)) handle(message->first, message->second);
   }
 
@@ -163,41 +171,168 @@ class Server {
     core::ByteReader in(body);
     switch (kind) {
       case FrameKind::program:
-        programs_.push_back(Program::read(in));
+        programs_.emplace_back(Program::read(in));
         break;
       case FrameKind::slots:
         slots_ = in.get<std::uint32_t>();
         break;
-      case FrameKind::call:
-        begin(Call::read(in));
-        break;
-      case FrameKind::cancel: {
-        const auto number = in.get<std::uint64_t>();
-        for (const auto& worker : workers_) worker->cancel(number);
+      case FrameKind::call: {
+        Call call = Call::read(in);
+        Known& known = programs_.at(call.program);
+        known.waiting.push_back({std::move(call), Clock::now()});
         break;
       }
+      case FrameKind::cancel:
+        cancel(in.get<std::uint64_t>());
+        break;
+      case FrameKind::recall:
+        recall();
+        break;
       case FrameKind::outcome:
         break;  // goes the other way
     }
   }
 
-  void begin(Call call) {
-    for (const auto& worker : workers_) {
-      if (worker->state() != Worker::State::idle || worker->program_number() != call.program) continue;
-      return worker->assign(std::move(call));
+  // ---- calls ----------------------------------------------------------------------------------------------
+
+  /// A program, and its calls that have no slot yet, the oldest first.
+  struct Known {
+    explicit Known(Program its) : program(std::move(its)) {}
+
+    struct Waiting {
+      Call call;
+      Clock::time_point since;
+      bool repeated = false;  ///< by a new process
+    };
+    Program program;
+    std::deque<Waiting> waiting{};
+    Clock::time_point served{};      ///< when a process that was there took a call
+    double call_s = kUnknown;        ///< of calls to a process that was there
+    double first_call_s = kUnknown;  ///< of the first call to a process, with its start
+
+    /// What the start of a process costs.
+    [[nodiscard]] double start_s() const {
+      if (first_call_s < 0) return kUsualStart_s;
+      return std::max(first_call_s - std::max(call_s, 0.0), kShortestStart_s);
     }
+  };
+
+  static constexpr double kUnknown = -1;
+  static constexpr double kUsualStart_s = 0.005, kShortestStart_s = 0.001;
+
+  /// Gives free slots to calls that wait, the oldest first as far as a process is there for them, or worth
+  /// its start.
+  void fill() {
+    std::size_t busy = static_cast<std::size_t>(
+        std::ranges::count_if(workers_, [](const auto& worker) { return worker->has_call(); }));
+    try_again_ = Clock::time_point::max();
+    while (busy < slots_) {
+      Known* next = nullptr;
+      Worker* its_worker = nullptr;
+      for (std::uint32_t number = 0; number < programs_.size(); ++number) {
+        Known& known = programs_[number];
+        if (known.waiting.empty()) continue;
+        if (next != nullptr && next->waiting.front().call.number < known.waiting.front().call.number)
+          continue;
+        Worker* const idle = known.waiting.front().repeated ? nullptr : idle_worker(number);
+        if (idle == nullptr && !is_worth_a_process(known, number)) continue;
+        next = &known;
+        its_worker = idle;
+      }
+      if (next == nullptr) return;
+      Call call = std::move(next->waiting.front().call);
+      next->waiting.pop_front();
+      if (its_worker != nullptr) {
+        next->served = Clock::now();
+        its_worker->assign(std::move(call));
+        ++busy;
+      } else if (start(std::move(call))) {
+        ++busy;
+      }
+    }
+  }
+
+  [[nodiscard]] Worker* idle_worker(std::uint32_t program) const {
+    for (const auto& worker : workers_) {
+      if (worker->state() == Worker::State::idle && !worker->has_call() &&
+          worker->program_number() == program)
+        return worker.get();
+    }
+    return nullptr;
+  }
+
+  /// A further process is started when the calls that wait would keep those that are there busy for longer
+  /// than its start takes, or when these are stuck.
+  [[nodiscard]] bool is_worth_a_process(const Known& known, std::uint32_t number) {
+    const Known::Waiting& first = known.waiting.front();
+    if (known.program.protocol == Protocol::once || first.repeated) return true;
+    const auto there = std::ranges::count_if(workers_, [&](const auto& worker) {
+      return worker->program_number() == number && worker->state() != Worker::State::dying;
+    });
+    if (there == 0) return true;
+    const double start_s = known.start_s();
+    auto since = first.since;
+    if (known.call_s >= 0) {
+      if (known.call_s * static_cast<double>(known.waiting.size()) > start_s * static_cast<double>(there))
+        return true;
+      since = std::max(since, known.served);
+    }
+    const auto patience = std::chrono::duration_cast<Clock::duration>(
+        std::chrono::duration<double>(std::max(start_s, kUsualStart_s)));
+    if (Clock::now() >= since + patience) return true;
+    try_again_ = std::min(try_again_, since + patience);
+    return false;
+  }
+
+  /// On a new process. False where none can be made.
+  bool start(Call call) {
     end_idle_process();
-    const Program& program = programs_.at(call.program);
+    const Program& program = programs_.at(call.program).program;
     const auto spawned = spawn(program, environment_);
     if (!spawned) {
       Outcome outcome;
       outcome.number = call.number;
       outcome.ending = Ending::spawn_failed;
       outcome.message = fmt::format("cannot make a process: {}", start_error_text(errno));
-      return send(outcome);
+      send(outcome);
+      return false;
     }
     workers_.push_back(std::make_unique<Worker>(call.program, program, *spawned));
     workers_.back()->assign(std::move(call));
+    return true;
+  }
+
+  void cancel(std::uint64_t number) {
+    for (const auto& worker : workers_) worker->cancel(number);
+    for (Known& known : programs_) {
+      const auto at = std::ranges::find(known.waiting, number, [](const auto& w) { return w.call.number; });
+      if (at == known.waiting.end()) continue;
+      known.waiting.erase(at);
+      answer(number, Ending::cancelled);
+    }
+  }
+
+  void recall() {
+    for (Known& known : programs_) {
+      for (const auto& waiting : std::exchange(known.waiting, {}))
+        answer(waiting.call.number, Ending::not_begun);
+    }
+  }
+
+  void answer(std::uint64_t number, Ending ending) {
+    Outcome outcome;
+    outcome.number = number;
+    outcome.ending = ending;
+    send(outcome);
+  }
+
+  void note_time(const Worker& worker, const Outcome& outcome) {
+    if (outcome.ending != Ending::replied) return;
+    constexpr double kNewest = 0.1;
+    Known& known = programs_[worker.program_number()];
+    double& mean = worker.is_fresh() ? known.first_call_s : known.call_s;
+    const double took_s = std::chrono::duration<double>(Clock::now() - worker.call_since()).count();
+    mean = mean < 0 ? took_s : (1 - kNewest) * mean + kNewest * took_s;
   }
 
   /// Ends the worker that has been idle longest if all slots are taken.
@@ -216,7 +351,15 @@ class Server {
 
   void deliver() {
     for (const auto& worker : workers_) {
-      if (const auto outcome = worker->take_outcome()) send(*outcome);
+      const auto outcome = worker->take_outcome();
+      if (!outcome) continue;
+      if (worker->left_call_unread() && outcome->ending != Ending::cancelled) {
+        Known& known = programs_[worker->program_number()];
+        known.waiting.push_front({std::move(worker->call()), Clock::now(), true});
+        continue;
+      }
+      note_time(*worker, *outcome);
+      send(*outcome);
     }
     const auto before = workers_.size();
     std::erase_if(workers_, [](const auto& worker) { return worker->gone(); });
@@ -256,11 +399,13 @@ class Server {
   int socket_;
   int signals_ = -1;
   std::vector<std::string> environment_;
-  std::vector<Program> programs_;
+  std::vector<Known> programs_;
+  Clock::time_point try_again_ = Clock::time_point::max();  ///< when a call has waited long enough
   std::vector<std::unique_ptr<Worker>> workers_;
   std::uint32_t slots_ = 1;
   ProcessTable table_;
   Clock::time_point looked_;
+  Clock::duration look_took_{};
   bool strays_ = false;
   bool ended_ = false;
   core::Bytes received_, unsent_;

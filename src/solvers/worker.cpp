@@ -1,6 +1,7 @@
 #include "worker.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,7 +93,9 @@ void Worker::assign(Call call) {
   outcome_.number = call_.number;
   received_.clear();
   unasked_ = 0;
-  since_ = Clock::now();
+  unread_ = false;
+  written_ = 0;
+  since_ = assigned_at_ = Clock::now();
   if (calls_++ == 0 && program_.protocol == Protocol::worker && program_.ready) {
     state_ = State::starting;
     deadline_ = after(since_, program_.limits.startup_s);
@@ -118,11 +121,23 @@ void Worker::write_request() {
     const auto sent = write(in_, unsent_.data(), unsent_.size());
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && errno == EAGAIN) return;
-    if (sent < 0) close_once(in_);  // it reads no more; what it says, or how it ends, decides
-    if (sent > 0) unsent_.erase(0, static_cast<std::size_t>(sent));
+    if (sent < 0) {  // it reads no more; what it says, or how it ends, decides
+      unread_ = request_is_unread();
+      close_once(in_);
+      break;
+    }
+    written_ += static_cast<std::size_t>(sent);
+    unsent_.erase(0, static_cast<std::size_t>(sent));
   }
   unsent_.clear();
   if (program_.protocol == Protocol::once) close_once(in_);
+}
+
+/// What the solver has not read is in the pipe still, also when nobody can read it any more.
+bool Worker::request_is_unread() const {
+  int left = 0;
+  return written_ == 0 ||
+         (in_ >= 0 && ioctl(in_, FIONREAD, &left) == 0 && static_cast<std::size_t>(left) >= written_);
 }
 
 void Worker::end() {
@@ -197,6 +212,7 @@ void Worker::read_output() {
   if (!open) {
     close_once(out_);
     output_closed_ = Clock::now();
+    if (state_ == State::idle) return kill_all();  // it can answer no further call
   }
   if (unasked_ > kMostUnasked) return kill_all();
   if (program_.protocol == Protocol::worker) {
@@ -277,6 +293,8 @@ void Worker::solver_ended(const KeeperRecord& record) {
   if (state_ == State::dying) return;
   if (state_ == State::idle) return kill_all();
   if (Clock::now() > deadline_) return check_time();
+  const bool was_warm = program_.protocol == Protocol::worker && calls_ > 1;
+  unread_ = was_warm && (unread_ || request_is_unread());
   if (WIFSIGNALED(record.status)) {
     const int number = WTERMSIG(record.status);
     if (number == SIGXCPU && program_.limits.cpu_s > 0)

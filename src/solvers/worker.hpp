@@ -65,6 +65,13 @@ class Worker {
   [[nodiscard]] std::uint32_t program_number() const noexcept { return program_number_; }
   [[nodiscard]] pid_t keeper() const noexcept { return keeper_; }
   [[nodiscard]] Clock::time_point idle_since() const noexcept { return since_; }
+  [[nodiscard]] Clock::time_point call_since() const noexcept { return assigned_at_; }
+  [[nodiscard]] bool has_call() const noexcept { return has_call_; }
+  /// The call, or the last one, is the first of this process.
+  [[nodiscard]] bool is_fresh() const noexcept { return calls_ <= 1; }
+  /// The worker ended before it read the request, which says nothing about the call.
+  [[nodiscard]] bool left_call_unread() const noexcept { return unread_; }
+  [[nodiscard]] Call& call() noexcept { return call_; }
 
  private:
   void begin_clock();
@@ -76,6 +83,7 @@ class Worker {
   void settle();
   void apply_limits_afterwards();
   [[nodiscard]] double cpu_of_call() const;
+  [[nodiscard]] bool request_is_unread() const;
 
   std::uint32_t program_number_;
   Program program_;
@@ -93,7 +101,10 @@ class Worker {
   Clock::time_point deadline_ = Clock::time_point::max();
   std::optional<Clock::time_point> output_closed_;
   std::string unsent_, received_;
-  std::uint64_t unasked_ = 0;  ///< bytes written while idle
+  std::size_t written_ = 0;  ///< bytes of the request
+  bool unread_ = false;
+  Clock::time_point assigned_at_;  ///< of the call
+  std::uint64_t unasked_ = 0;      ///< bytes written while idle
   std::uint64_t calls_ = 0;
   double main_cpu_ = 0, others_cpu_ = 0;  ///< of the tree, as last seen
   double cpu_before_ = 0;                 ///< of the tree when the call began

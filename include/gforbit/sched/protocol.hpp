@@ -13,12 +13,18 @@ enum class Outcome : std::uint8_t { completed, failed };
 
 struct RequestBody {
   std::uint32_t units = 0;
-  double busy_s = 0;  ///< of all threads of the rank until now
-  [[nodiscard]] core::Bytes bytes() const { return core::ByteWriter().put(units).put(busy_s).take(); }
+  double busy_s = 0;           ///< of all threads of the rank until now
+  std::uint64_t capacity = 0;  ///< Executor::capacity()
+  [[nodiscard]] core::Bytes bytes() const {
+    return core::ByteWriter().put(units).put(busy_s).put(capacity).take();
+  }
   [[nodiscard]] static RequestBody from(std::span<const std::byte> body) {
     core::ByteReader in(body);
-    const auto units = in.get<std::uint32_t>();
-    return {units, in.get<double>()};
+    RequestBody request;
+    request.units = in.get<std::uint32_t>();
+    request.busy_s = in.get<double>();
+    request.capacity = in.get<std::uint64_t>();
+    return request;
   }
 };
 

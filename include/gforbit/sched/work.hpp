@@ -36,6 +36,16 @@ class WorkPlan {
     static_cast<void>(unit);
     static_cast<void>(news);
   }
+  /// The same of a unit whose item was cancelled meanwhile.
+  virtual void late_news(const Unit& unit, std::span<const std::byte> news) {
+    static_cast<void>(unit);
+    static_cast<void>(news);
+  }
+  /// What Executor::capacity() of this rank was of late.
+  virtual void capacity(int rank, std::uint64_t capacity) {
+    static_cast<void>(rank);
+    static_cast<void>(capacity);
+  }
   /// Called exactly once for a unit that ran to its end and whose item was not cancelled meanwhile.
   virtual void completed(const Unit& unit, std::span<const std::byte> result) = 0;
   /// Called instead of completed() if the item was cancelled: the result is not needed, but may hold partial
@@ -67,6 +77,9 @@ class Execution {
   /// the main thread, messages are exchanged in this call. Returns early once a stop is requested.
   /// @return false if no slice was left to claim
   [[nodiscard]] virtual bool work(core::StopSignal stop) = 0;
+  /// The unit waits for something outside of the team, not for its threads: the rank asks for further units
+  /// meanwhile. Always the same for a unit.
+  [[nodiscard]] virtual bool waits_outside() const noexcept { return false; }
   /// A report to rank 0 before the end; nullopt: nothing new since the last call. Called by the main thread a
   /// few times a second while other threads may be inside work(); it must be quick.
   [[nodiscard]] virtual std::optional<core::Bytes> news() { return std::nullopt; }
@@ -79,6 +92,12 @@ class Executor {
  public:
   virtual ~Executor() = default;
   [[nodiscard]] virtual std::unique_ptr<Execution> start(std::span<const std::byte> unit) = 0;
+  /// What the units that wait outside wait for: called by the main thread between slices, about every
+  /// millisecond while it has none; it must be quick. True if anything happened.
+  virtual bool attend() { return false; }
+  /// How much work of units that wait outside this rank can take, counted from its start, in the measure of
+  /// the job; what it was given counts in it. Only the main thread calls it.
+  [[nodiscard]] virtual std::uint64_t capacity() const { return 0; }
   /// Work done on this rank so far in the job's own measure (steps, calls, items), for statistics; any
   /// thread.
   [[nodiscard]] virtual std::uint64_t work_done() const noexcept = 0;

@@ -53,7 +53,8 @@ enum class Ending : std::uint8_t {
   crashed,       ///< ended by the signal `code`
   exited,        ///< with status `code`, before it replied; `once`: with any status but 0
   spawn_failed,  ///< the command could not be started, or a worker was not ready in time
-  cancelled
+  cancelled,
+  not_begun  ///< recalled before it had a slot
 };
 
 struct Outcome {

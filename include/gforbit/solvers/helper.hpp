@@ -21,8 +21,10 @@
 
 namespace gforbit::solvers {
 
-/// Move-only. One thread at a time. A call is submitted, runs at once, and its outcome comes back once every
-/// process of it is gone or idle again; `slots` is not enforced: more submitted calls run.
+/// Move-only. One thread at a time. A call that is submitted runs when a slot is free; its outcome comes back
+/// once every process of it is gone or idle again. Calls of a solver run in the order of their submission.
+/// A solver gets a further process only while its calls wait for longer than the start of one takes. A call
+/// whose worker ended before it read the request is repeated once on a new process.
 class Helper {
  public:
   /// Forks. Call it while the process has one thread and before MPI_Init.
@@ -33,13 +35,15 @@ class Helper {
   Helper(Helper&& other) noexcept;
   Helper& operator=(Helper&&) = delete;
 
-  /// Makes a program known. Workers that wait for calls are at most `slots` less those at work.
   [[nodiscard]] std::uint32_t define(const Program& program);
+  /// Calls at the same time. Workers that wait for calls are at most `slots` less those at work.
   void set_slots(std::uint32_t slots);
   /// Does not wait for the solver, at most for the helper's reading.
   void submit(const Call& call);
   /// The call ends as `cancelled`, unless its outcome is on its way.
   void cancel(std::uint64_t number);
+  /// The calls that have no slot yet end as `not_begun`.
+  void recall();
   /// The next outcome, waiting up to `timeout`.
   /// @throws core::EnvironmentError  the helper is gone
   [[nodiscard]] std::optional<Outcome> next(std::chrono::milliseconds timeout);

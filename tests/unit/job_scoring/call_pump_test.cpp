@@ -1,95 +1,137 @@
-/// Calls on one rank: slots, retries, and what is not believed at once.
+/// Calls on one rank: slots, retries, what is not believed at once, and what is given back.
 #include "scoring/call_pump.hpp"
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <csignal>
-#include <optional>
+#include <map>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
 
 namespace gforbit::job_scoring {
 namespace {
 
 using solvers::Ending;
 
+class Owner final : public CallOwner {
+ public:
+  void ended(std::uint64_t tag, solvers::Outcome outcome, std::uint32_t retries) override {
+    outcomes_[tag] = {std::move(outcome), retries};
+  }
+  void given_back(std::uint64_t tag) override { given_back_.insert(tag); }
+  [[nodiscard]] const solvers::Outcome& outcome(std::uint64_t tag) const { return outcomes_.at(tag).first; }
+  [[nodiscard]] std::uint32_t retries(std::uint64_t tag) const { return outcomes_.at(tag).second; }
+
+  std::map<std::uint64_t, std::pair<solvers::Outcome, std::uint32_t>> outcomes_;
+  std::set<std::uint64_t> given_back_;
+};
+
 class CallPumpTest : public ::testing::Test {
  protected:
-  struct Seen {
-    std::optional<solvers::Outcome> outcome;
-    std::uint32_t retries = 0;
-  };
-
-  /// A call of the solver `row` for `owner`; what comes of it is seen in `seen`.
-  void add(const void* owner, std::uint32_t row, const solvers::Program& program, Seen& seen,
+  /// A call of the solver `row`, which is its tag too.
+  void add(Owner& owner, std::uint32_t row, const solvers::Program& program, bool retry_starved = false) {
+    add(owner, row, row, program, retry_starved);
+  }
+  void add(Owner& owner, std::uint64_t tag, std::uint32_t row, const solvers::Program& program,
            bool retry_starved = false) {
-    pump_.add({.owner = owner,
+    pump_.add({.owner = &owner,
+               .tag = tag,
                .solver_row = row,
                .program = &program,
                .retry_starved = retry_starved,
-               .request = [](std::uint64_t id) { return "{\"id\": " + std::to_string(id) + "}"; },
-               .done =
-                   [&seen](const solvers::Outcome& outcome, std::uint32_t retries) {
-                     seen = {outcome, retries};
-                   }});
+               .request = [](std::uint64_t id) { return "{\"id\": " + std::to_string(id) + "}"; }});
   }
   static solvers::Program program(const char* mode, double wall_s = 30) {
     return {.command = {GFORBIT_TEST_SOLVER, mode}, .limits = {.wall_s = wall_s}};
   }
-  void work_until_done(const void* owner) {
-    while (pump_.work(owner, false)) continue;
+  /// Attends until `owner` has heard of so many calls.
+  void work_until(const Owner& owner, std::size_t n) {
+    while (owner.outcomes_.size() + owner.given_back_.size() < n) {
+      if (!pump_.attend()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
   }
 
   solvers::Helper helper_ = solvers::Helper::start();
   CallPump pump_{helper_};
-  const solvers::Program terminate_ = program("terminate"), reply_ = program("reply");
+  const solvers::Program terminate_ = program("terminate"), reply_ = program("reply"),
+                         sleep_ = program("sleep");
 };
 
 TEST_F(CallPumpTest, ACallThatEndsBySignalIsNotBelievedWhenAStopFollows) {
   pump_.set_slots(1);
-  int one = 0, other = 0;
-  Seen terminated, replied;
-  add(&one, 0, terminate_, terminated);
-  add(&other, 1, reply_, replied);
-  work_until_done(&other);  // in the same slot, so the first call is over
-  ASSERT_EQ(replied.outcome->ending, Ending::replied);
-  EXPECT_FALSE(terminated.outcome);
-  EXPECT_FALSE(pump_.work(&one, true));
-  EXPECT_FALSE(terminated.outcome) << "nobody takes it for a result";
+  Owner one, other;
+  add(one, 0, terminate_);
+  do {
+    add(other, 1, reply_);
+    work_until(other, 1);
+  } while (other.given_back_.erase(1) > 0);  // in the same slot, so the first call is over
+  ASSERT_EQ(other.outcome(1).ending, Ending::replied);
+  pump_.withdraw(&one);
+  EXPECT_TRUE(one.outcomes_.empty()) << "nobody takes it for a result";
 }
 
 TEST_F(CallPumpTest, WithoutAStopItIsBelieved) {
   pump_.set_slots(1);
-  Seen terminated;
-  add(this, 0, terminate_, terminated);
-  work_until_done(this);
-  ASSERT_TRUE(terminated.outcome);
-  EXPECT_EQ(terminated.outcome->ending, Ending::crashed);
-  EXPECT_EQ(terminated.outcome->code, SIGTERM);
+  Owner owner;
+  add(owner, 0, terminate_);
+  work_until(owner, 1);
+  EXPECT_EQ(owner.outcome(0).ending, Ending::crashed);
+  EXPECT_EQ(owner.outcome(0).code, SIGTERM);
 }
 
 TEST_F(CallPumpTest, AStarvedCallIsTriedOnceMore) {
   pump_.set_slots(2);
   const solvers::Program sleep = program("sleep", 0.5), spin = program("spin", 0.3);
-  Seen slept, spun;
-  add(this, 0, sleep, slept, true);
-  add(this, 1, spin, spun);
-  work_until_done(this);
-  EXPECT_EQ(slept.outcome->ending, Ending::timed_out_wall);
-  EXPECT_EQ(slept.retries, 1U);
-  EXPECT_EQ(spun.outcome->ending, Ending::timed_out_wall);
-  EXPECT_EQ(spun.retries, 0U);
+  Owner owner;
+  add(owner, 0, sleep, true);
+  add(owner, 1, spin);
+  work_until(owner, 2);
+  EXPECT_EQ(owner.outcome(0).ending, Ending::timed_out_wall);
+  EXPECT_EQ(owner.retries(0), 1U);
+  EXPECT_EQ(owner.outcome(1).ending, Ending::timed_out_wall);
+  EXPECT_EQ(owner.retries(1), 0U);
 }
 
-TEST_F(CallPumpTest, AStopEndsWhatWaitsAndWhatRuns) {
+TEST_F(CallPumpTest, WhatIsWithdrawnIsNotHeardOfAndLeavesItsSlot) {
   pump_.set_slots(1);
-  const solvers::Program sleep = program("sleep");
-  Seen running, waiting;
-  add(this, 0, sleep, running);
-  add(this, 0, sleep, waiting);
-  ASSERT_TRUE(pump_.work(this, false));
-  while (pump_.work(this, true)) continue;
-  ASSERT_TRUE(running.outcome);
-  EXPECT_EQ(running.outcome->ending, Ending::cancelled);
-  EXPECT_FALSE(waiting.outcome);
+  Owner gone, other;
+  add(gone, 0, sleep_);
+  add(gone, 1, 0, sleep_);
+  pump_.withdraw(&gone);
+  do {
+    add(other, 2, reply_);
+    work_until(other, 1);
+  } while (other.given_back_.erase(2) > 0);
+  EXPECT_TRUE(gone.outcomes_.empty());
+  EXPECT_TRUE(gone.given_back_.empty());
+}
+
+TEST_F(CallPumpTest, CallsBehindSlotsThatDoNotBecomeFreeAreGivenBack) {
+  pump_.set_slots(1);
+  Owner owner;
+  EXPECT_EQ(pump_.room(), 1U);
+  add(owner, 0, 0, sleep_);
+  EXPECT_EQ(pump_.room(), 0U);
+  add(owner, 1, 0, sleep_);
+  add(owner, 2, 1, reply_);
+  work_until(owner, 2);
+  EXPECT_EQ(owner.given_back_, (std::set<std::uint64_t>{1, 2}));
+  pump_.withdraw(&owner);
+}
+
+TEST(CallRate, CountsTheLastTenthOfASecond) {
+  using namespace std::chrono_literals;
+  const CallRate::Time begin(1000s);
+  CallRate rate;
+  EXPECT_EQ(rate.per_s(begin), 0);
+  rate.note(begin, 5);
+  rate.note(begin + 50ms, 7);
+  EXPECT_EQ(rate.per_s(begin + 60ms), 120);
+  EXPECT_EQ(rate.per_s(begin + 110ms), 70);
+  EXPECT_EQ(rate.per_s(begin + 10s), 0);
 }
 
 }  // namespace

@@ -23,12 +23,13 @@ class PlanTest : public ::testing::Test {
   }
   core::Bytes work(const sched::Unit& unit) {
     const auto execution = executor_.start(unit.body);
-    while (execution->work({})) continue;
+    while (execution->work({})) executor_.attend();
     return execution->result();
   }
   /// Works until the plan has finished, or on so many units.
   void run(ScoringPlan& plan, int units = 1 << 30) {
     while (units-- > 0) {
+      plan.capacity(0, executor_.capacity());
       const auto unit = plan.next(0);
       if (!unit) break;
       plan.completed(*unit, work(*unit));
@@ -94,6 +95,121 @@ TEST_F(PlanTest, WhatWasKeptNeedNotBeDoneAgain) {
     if (kept.empty()) continue;
     EXPECT_THROW(resumed.restore(kept[0]), core::InputError) << "twice";
   }
+}
+
+// ---- calls of programs ------------------------------------------------------------------------------------
+
+/// Two programs on a task of six samples, of which two ask for the same.
+class ProgramPlanTest : public PlanTest {
+ protected:
+  static constexpr std::uint32_t kCalls = 5;  // of an item
+
+  ProgramPlanTest() {
+    scoring::Task task = turned("a");
+    for (const char* cells : {"1", "2", "3", "1"})
+      task.demos.push_back({scoring::grid(cells), scoring::grid(cells)});
+    input_ = input_of(R"([{"id": "one", "command": ["one"], "protocol": "worker"},
+                          {"id": "other", "command": ["other"], "protocol": "worker"}])",
+                      {task});
+  }
+
+  /// What a rank reports of some calls of a unit, by position.
+  static core::Bytes report(const sched::Unit& unit, std::initializer_list<std::size_t> calls,
+                            CallStatus status = CallStatus::no_output) {
+    const UnitBody body = UnitBody::read(unit.body);
+    std::vector<UnitCall> all;
+    for (std::uint32_t piece = 0; piece < body.pieces.size(); ++piece) {
+      for (const std::uint32_t call : body.pieces[piece].calls) all.push_back({piece, call});
+    }
+    CallsReport report;
+    for (const std::size_t i : calls) {
+      const Piece& piece = body.pieces[all.at(i).piece];
+      report.ended.push_back(all[i]);
+      const CallSamples samples = calls_of(piece.task, body.rules).at(all[i].call);
+      for (const std::uint32_t sample : samples)
+        report.result.rows.push_back(empty_row(piece, 0, sample, status));
+    }
+    return report.bytes();
+  }
+  static std::size_t n_calls(const sched::Unit& unit) {
+    std::size_t n = 0;
+    for (const Piece& piece : UnitBody::read(unit.body).pieces) n += piece.calls.size();
+    return n;
+  }
+};
+
+TEST_F(ProgramPlanTest, ARankGetsWhatItCanTakeAndNoMore) {
+  ScoringPlan whole = plan();
+  const auto first = whole.next(0);
+  ASSERT_TRUE(first);
+  EXPECT_EQ(n_calls(*first), 2U) << "its slots";
+  EXPECT_FALSE(whole.next(0));
+  whole.capacity(0, 2);
+  EXPECT_FALSE(whole.next(0));
+  whole.capacity(0, 2 + 4);
+  const auto second = whole.next(0);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(n_calls(*second), 4U) << "the rest of one item and the first call of the next";
+  EXPECT_EQ(UnitBody::read(second->body).pieces.size(), 2U);
+  whole.capacity(0, 1000);
+  EXPECT_EQ(n_calls(*whole.next(0)), 2 * kCalls - 6U);
+}
+
+TEST_F(ProgramPlanTest, ACallThatDidNotBeginIsHandedOutAgain) {
+  ScoringPlan whole = plan();
+  const auto first = whole.next(0);
+  whole.completed(*first, report(*first, {1}));
+  EXPECT_EQ(whole.calls_done(), 2U) << "one call answers two samples";
+  whole.capacity(0, 1000);
+  const auto second = whole.next(0);
+  EXPECT_EQ(UnitBody::read(second->body).pieces[0].calls, (std::vector<std::uint32_t>{0, 2, 3, 4}))
+      << "the first call of the first item comes before all others";
+  EXPECT_EQ(n_calls(*second), 2 * kCalls - 1U);
+  whole.completed(*second, report(*second, {0, 1, 2, 3, 4, 5, 6, 7, 8}));
+  EXPECT_TRUE(whole.finished());
+  EXPECT_TRUE(whole.complete());
+}
+
+TEST_F(ProgramPlanTest, CallsThatEndedBeforeAStopAreKept) {
+  std::vector<store::JournalRecord> kept;
+  ScoringPlan stopped = plan();
+  stopped.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  (void)stopped.next(0);
+  stopped.capacity(0, 2 + 5);
+  const auto unit = stopped.next(0);
+  stopped.news(*unit, report(*unit, {0}));
+  EXPECT_EQ(stopped.calls_done(), 1U);
+  stopped.stop();
+  stopped.late_news(*unit, report(*unit, {3}));
+  stopped.withdrawn(*unit, report(*unit, {1, 4}));
+  EXPECT_EQ(stopped.calls_done(), 5U);
+  EXPECT_FALSE(stopped.next(0));
+
+  ScoringPlan resumed = plan();
+  for (const auto& record : kept) resumed.survey(record);
+  for (const auto& record : kept) resumed.restore(record);
+  EXPECT_EQ(resumed.calls_done(), stopped.calls_done());
+  EXPECT_EQ(score(input_, resumed.collected()).rows.size(), stopped.calls_done());
+  EXPECT_THROW(resumed.restore(kept[0]), core::InputError) << "twice";
+  (void)resumed.next(0);
+  resumed.capacity(0, 1000);
+  EXPECT_EQ(n_calls(*resumed.next(0)), 2 * kCalls - 4U - 2U) << "the rest, but for what was handed out";
+}
+
+TEST_F(ProgramPlanTest, ACallThatTimedOutIsDoneAgainWhenItMayTakeLonger) {
+  for (Solver& solver : input_.solvers) solver.program.limits.wall_s = 1;
+  std::vector<store::JournalRecord> kept;
+  ScoringPlan first = plan();
+  first.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  const auto unit = first.next(0);
+  first.news(*unit, report(*unit, {0}, CallStatus::timed_out_wall));
+  first.completed(*unit, report(*unit, {1}));
+  for (Solver& solver : input_.solvers) solver.program.limits.wall_s = 2;
+  ScoringPlan resumed = plan();
+  for (const auto& record : kept) resumed.survey(record);
+  for (const auto& record : kept) resumed.restore(record);
+  EXPECT_EQ(resumed.calls_done(), 2U);
+  EXPECT_EQ(UnitBody::read(resumed.next(0)->body).pieces[0].calls.at(0), 0U);
 }
 
 TEST_F(PlanTest, TheRestIsCancelledWhenEnoughIsSolved) {

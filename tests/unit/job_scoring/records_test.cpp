@@ -35,6 +35,9 @@ TEST(Records, OfResults) {
   result.outputs.resize(1);
   result.outputs[0].grid = "[[1]]";
   expect_hostile_bytes_refused(result.bytes(), [](Body body) { (void)UnitResult::read(body); });
+  CallsReport report{{{0, 1}, {2, 3}}, result};
+  EXPECT_EQ(CallsReport::read(report.bytes()).ended.at(1).call, 3U);
+  expect_hostile_bytes_refused(report.bytes(), [](Body body) { (void)CallsReport::read(body); });
 }
 
 }  // namespace

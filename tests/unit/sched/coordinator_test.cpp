@@ -121,6 +121,8 @@ class ListeningPlan final : public WorkPlan {
  public:
   std::optional<Unit> next(int) override { return Unit{5, {}}; }
   void news(const Unit&, std::span<const std::byte> news) override { note("news", news); }
+  void late_news(const Unit&, std::span<const std::byte> news) override { note("late", news); }
+  void capacity(int, std::uint64_t capacity) override { capacity_ = capacity; }
   void completed(const Unit&, std::span<const std::byte> result) override { note("result", result); }
   void withdrawn(const Unit&, std::span<const std::byte> result) override { note("withdrawn", result); }
   void failed(const Unit&, const std::string&) override {}
@@ -128,6 +130,7 @@ class ListeningPlan final : public WorkPlan {
   void tick() override {}
   bool finished() const override { return false; }
   std::vector<std::string> heard_;
+  std::uint64_t capacity_ = 0;
   std::vector<std::uint64_t> cancelled_;
 
  private:
@@ -158,7 +161,9 @@ TEST(Coordinator, PassesOnWhatUnitsTellBeforeTheyEndAndWhatCancelledOnesFound) {
   tells("three");  // on the way when the item was cancelled
   desk.returns(0, lease, text_bytes("half"));
   tells("four");  // of a lease that is closed
-  EXPECT_EQ(plan.heard_, (std::vector<std::string>{"news one", "news two", "withdrawn half"}));
+  EXPECT_EQ(plan.heard_, (std::vector<std::string>{"news one", "news two", "late three", "withdrawn half"}));
+  desk.coordinator().handle({0, Tag::request, RequestBody{0, 1.5, 7}.bytes()});
+  EXPECT_EQ(plan.capacity_, 7u);
 }
 
 TEST(Coordinator, AResultThatArrivesTogetherWithTheCancellingOneDoesNotCount) {

@@ -180,6 +180,58 @@ TEST_F(HelperTest, CallsRunAtTheSameTime) {
   EXPECT_LT(Clock::now() - begin, 8 * 400ms);
 }
 
+TEST_F(HelperTest, CallsBeyondTheSlotsWait) {
+  helper_->set_slots(2);
+  const auto id = helper_->define(program("nap", 5));
+  for (int i = 0; i < 20; ++i) submit(id);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(next().ending, Ending::replied);
+    EXPECT_LE(processes_with(tag_), 2);
+  }
+}
+
+TEST_F(HelperTest, ACallDoesNotWaitBehindAnotherOneOfItsSolverWhileASlotIsFree) {
+  helper_->set_slots(2);
+  const auto slow = helper_->define(program("sleep")), fast = helper_->define(program("reply"));
+  submit(slow);
+  submit(slow);
+  submit(fast);
+  EXPECT_EQ(next().number, 3U) << "its solver has no process, so that it needs no waiting";
+  const std::string sleeping = std::string("sleep") + '\0' + tag_;
+  EXPECT_TRUE(eventually([&] { return processes_with(sleeping) == 2; }));
+  helper_->cancel(1);
+  EXPECT_EQ(next().ending, Ending::cancelled);
+}
+
+TEST_F(HelperTest, CallsWithoutASlotAreRecalled) {
+  helper_->set_slots(1);
+  const auto id = helper_->define(program("sleep"));
+  for (int i = 0; i < 3; ++i) submit(id);
+  EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 1; }));
+  helper_->recall();
+  std::set<std::uint64_t> recalled;
+  for (int i = 0; i < 2; ++i) {
+    const Outcome outcome = next();
+    EXPECT_EQ(outcome.ending, Ending::not_begun);
+    recalled.insert(outcome.number);
+  }
+  EXPECT_EQ(recalled, (std::set<std::uint64_t>{2, 3}));
+  helper_->cancel(1);
+  EXPECT_EQ(next().ending, Ending::cancelled);
+}
+
+TEST_F(HelperTest, AWorkerThatLeavesAfterItsReplyCostsNoOtherCall) {
+  for (const long leaves_after_ms : {0, 2, 20}) {
+    const auto id = helper_->define(program("one-call", leaves_after_ms));
+    for (int i = 0; i < 10; ++i) {
+      submit(id);
+      const Outcome outcome = next();
+      EXPECT_EQ(outcome.ending, Ending::replied) << outcome.message;
+      EXPECT_EQ(outcome.number, number_);
+    }
+  }
+}
+
 TEST_F(HelperTest, AWorkerThatSaysReadyHasItsStartForFree) {
   Program slow = program("slow-start", 300);
   slow.ready = true;

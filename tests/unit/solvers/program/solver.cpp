@@ -117,6 +117,11 @@ void misbehave(const std::string& id, const std::string& request) {
     reply(id);
     reply(id);
   }
+  if (mode == "one-call") {
+    reply(id);
+    usleep(static_cast<useconds_t>(number) * 1000);
+    _exit(3);
+  }
   if (mode == "nap") {
     usleep(static_cast<useconds_t>(number) * 1000);
     reply(id);
