@@ -34,7 +34,7 @@ class WholeMapping {
     }
     if (stop_.stop_requested()) return std::nullopt;
     check_classes();
-    return MapResult{std::move(census_), 0, 0, all_.steps};
+    return MapResult{.cycles = std::move(census_), .steps = all_.steps};
   }
 
  private:

@@ -375,7 +375,7 @@ std::optional<MapResult> map_interleaved(const fsr::Register& reg, const Interle
   } catch (const SmallestStates::Stopped&) {
     return std::nullopt;
   }
-  MapResult result{CycleCensus(stored), 0, 0, smallest.steps()};
+  MapResult result{.cycles = CycleCensus(stored), .steps = smallest.steps()};
   smallest.for_each([&](Cycle cycle) { result.cycles.add(cycle); });
   if (!all) {
     result.cycles.set_distribution(expected);

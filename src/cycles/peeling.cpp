@@ -48,7 +48,9 @@ std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
   if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
   const std::uint64_t q = reg.field().order();
   if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
-  const std::uint64_t tables = q == 2 ? *states / 8 * 3 : *states * (q <= kMostByteCounted ? 1 : 2);
+  // One bitmap or counter, and two lists of the longest level that is in a list.
+  const std::uint64_t tables =
+      q == 2 ? *states / 8 + *states / 64 : *states * (q <= kMostByteCounted ? 1 : 2) + *states / 4;
   return tables + LeaderSieve::bytes_for(reg);
 }
 
@@ -57,7 +59,7 @@ Peeling::Peeling(const fsr::Register& reg, std::uint64_t stored, SimdLevel level
       tables_(make_tables(reg, level)),
       sieve_(reg, level),
       cycles_(stored) {
-  begin_phase(Phase::count, tables_->slices());
+  begin_phase(Phase::peel, tables_->begin_pass());
 }
 
 Peeling::~Peeling() = default;
@@ -67,8 +69,7 @@ bool Peeling::work(const core::StopSignal& stop) {
   stopped_ = stopped_ || stop.stop_requested();
   if (phase_ == Phase::done || stopped_) return false;
   if (next_slice_ == slices_) {
-    constexpr auto kPatience = std::chrono::milliseconds(1);
-    changed_.wait_for(lock, kPatience);
+    wait_for_others(lock);
     return true;
   }
   const std::uint64_t slice = next_slice_++;
@@ -85,54 +86,45 @@ bool Peeling::work(const core::StopSignal& stop) {
   lock.lock();
   stopped_ = stopped_ || stop.stop_requested();
   if (--running_ == 0 && next_slice_ == slices_ && !stopped_) {
-    end_phase();
+    end_pass();
+    passes_.fetch_add(1, std::memory_order_release);
     changed_.notify_all();
   }
   return phase_ != Phase::done && !stopped_;
 }
 
+/// Passes over lists follow one another within microseconds, too soon to sleep.
+void Peeling::wait_for_others(std::unique_lock<std::mutex>& lock) {
+  constexpr auto kBriefly = std::chrono::microseconds(50);
+  constexpr auto kPatience = std::chrono::milliseconds(1);
+  const std::uint64_t pass = passes_.load(std::memory_order_relaxed);
+  lock.unlock();
+  const auto end = std::chrono::steady_clock::now() + kBriefly;
+  while (passes_.load(std::memory_order_acquire) == pass && std::chrono::steady_clock::now() < end) continue;
+  lock.lock();
+  if (passes_.load(std::memory_order_relaxed) == pass) changed_.wait_for(lock, kPatience);
+}
+
 void Peeling::run_slice(Phase phase, std::uint64_t slice, const core::StopSignal& stop) {
-  if (phase == Phase::cycles) return search_cycles(slice, stop);
-  std::uint64_t found = 0, levels = 0;
   switch (phase) {
-    case Phase::count:
-      found = tables_->find_first_level(slice);
-      steps_.fetch_add(states_ / slices_, std::memory_order_relaxed);
-      break;
-    case Phase::levels:
-      found = tables_->take_level(slice);
-      break;
-    case Phase::rest: {
-      const PeelingTables::Taken taken = tables_->take_rest(stop);
-      found = taken.states;
-      levels = taken.levels;
-      break;
-    }
+    case Phase::peel:
+      steps_.fetch_add(tables_->run(slice, stop), std::memory_order_relaxed);
+      return;
+    case Phase::sieve:
+      return tables_->fill_sieve(slice, sieve_.words(), sieve_.size());
     default:
-      tables_->fill_sieve(slice, sieve_.words(), sieve_.size());
-      break;
+      return search_cycles(slice, stop);
   }
-  steps_.fetch_add(found, std::memory_order_relaxed);
-  const std::scoped_lock lock(mutex_);
-  level_states_ += found;
-  levels_ += levels;
 }
 
 /// Requires the mutex, and no slice at work.
-void Peeling::end_phase() {
-  const std::uint64_t found = std::exchange(level_states_, 0);
-  transient_ += found;
+void Peeling::end_pass() {
   switch (phase_) {
-    case Phase::levels:
-      tables_->next_level();
-      [[fallthrough]];
-    case Phase::count:
-      if (found > 0) ++levels_;
-      if (found > tables_->few_states()) return begin_phase(Phase::levels, tables_->slices());
-      return begin_phase(Phase::rest, 1);
-    case Phase::rest:
+    case Phase::peel:
+      if (const std::uint64_t slices = tables_->begin_pass()) return begin_phase(Phase::peel, slices);
+      taken_ = tables_->taken();
       sieve_.use();
-      return begin_phase(Phase::sieve, tables_->slices());
+      return begin_phase(Phase::sieve, tables_->sieve_slices());
     case Phase::sieve:
       tables_.reset();
       return begin_phase(Phase::cycles, kOctaves * kPartsOfOctave + 1);
@@ -151,7 +143,7 @@ void Peeling::begin_phase(Phase phase, std::uint64_t slices) {
 void Peeling::search_cycles(std::uint64_t slice, const core::StopSignal& stop) {
   const core::StateRange candidates = candidates_of(states_, slice);
   Findings found;
-  sieve_.search(candidates, Partition(states_, 1, 0, 1), states_ - transient_, states_, 0, found, stop);
+  sieve_.search(candidates, Partition(states_, 1, 0, 1), states_ - taken_.states, states_, 0, found, stop);
   found.count_cycles(candidates, cycles_.stored());
   steps_.fetch_add(found.steps, std::memory_order_relaxed);
   const std::scoped_lock lock(mutex_);
@@ -160,14 +152,18 @@ void Peeling::search_cycles(std::uint64_t slice, const core::StopSignal& stop) {
 }
 
 void Peeling::check() const {
-  if (!covers_all_states(states_, cycles_, transient_)) {
+  if (!covers_all_states(states_, cycles_, taken_.states)) {
     throw std::logic_error(
         "the certificate does not close: states on cycles and transient states are not all states");
   }
 }
 
 MapResult Peeling::result() const {
-  return {cycles_, transient_, levels_, steps()};
+  return {.cycles = cycles_,
+          .transient_states = taken_.states,
+          .max_transient_length = taken_.levels,
+          .leaf_states = taken_.leaves,
+          .steps = steps()};
 }
 
 std::optional<MapResult> map_by_peeling(const fsr::Register& reg, std::uint64_t stored,

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gforbit/core/zeroed_allocator.hpp"
+#include "level_lists.hpp"
 #include "packed_walk.hpp"
 #include "peeling_tables.hpp"
 
@@ -26,11 +27,76 @@ class DigitTables final : public PeelingTables {
         blocks_per_slice_(std::max<std::uint64_t>(64, kStatesPerSlice / step_->order)),
         counters_(step_->states + kPadding) {}
 
-  [[nodiscard]] std::uint64_t slices() const override {
+  std::uint64_t begin_pass() override {
+    switch (pass_) {
+      case Pass::none:
+        pass_ = Pass::count;
+        return slices();
+      case Pass::count:
+        leaves_ = found_.load();
+        return begin_level();
+      case Pass::levels:
+        std::swap(level_, next_);
+        return begin_level();
+      default:
+        pass_ = Pass::lists;
+        return lists_.begin_level();
+    }
+  }
+
+  std::uint64_t run(std::uint64_t slice, const core::StopSignal& stop) override {
+    switch (pass_) {
+      case Pass::count:
+        return find_first_level(slice);
+      case Pass::levels:
+        return take_level(slice);
+      case Pass::collect:
+        collect_level(slice);
+        return 0;
+      default:
+        return lists_.run(slice, stop, [this](std::span<const PackedState> level, auto& found, bool shared) {
+          shared ? take<true>(level, found) : take<false>(level, found);
+        });
+    }
+  }
+
+  [[nodiscard]] TakenStates taken() const override {
+    return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
+  }
+
+  [[nodiscard]] std::uint64_t sieve_slices() const override { return slices(); }
+  void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const override {
+    // Slices of whole words: states are in index order here.
+    const std::uint64_t words = (size + 63) / 64, share = (words + slices() - 1) / slices();
+    for (std::uint64_t w = slice * share; w < std::min(words, (slice + 1) * share); ++w) {
+      std::uint64_t bits = 0;
+      for (std::uint64_t s = 64 * w; s < std::min(size, 64 * w + 64); ++s)
+        bits |= static_cast<std::uint64_t>(counters_[s] == kTaken) << (s % 64);
+      sieve[w] = bits;
+    }
+  }
+
+ private:
+  enum class Pass { none, count, levels, collect, lists };
+  /// A level of at most this part of the states is taken away faster from a list.
+  static constexpr std::uint64_t kFewStates = 128;
+
+  [[nodiscard]] std::uint64_t slices() const {
     return (step_->top_place + blocks_per_slice_ - 1) / blocks_per_slice_;
   }
 
-  std::uint64_t find_first_level(std::uint64_t slice) override {
+  /// The level that was found is the one at hand: many states are taken away by a pass, few from a list.
+  std::uint64_t begin_level() {
+    const std::uint64_t found = found_.exchange(0);
+    pass_ = found > step_->states / kFewStates ? Pass::levels : Pass::collect;
+    if (pass_ == Pass::levels) {
+      taken_ += found;
+      ++levels_;
+    }
+    return slices();
+  }
+
+  std::uint64_t find_first_level(std::uint64_t slice) {
     const auto [begin, end] = blocks(slice);
     const std::uint64_t q = step_->order, top = step_->top_place;
     PackedCursor cursor(*step_, begin * q);
@@ -48,75 +114,67 @@ class DigitTables final : public PeelingTables {
         ++found;
       }
     }
-    return found;
+    found_.fetch_add(found, std::memory_order_relaxed);
+    return (end - begin) * q;
   }
 
-  std::uint64_t take_level(std::uint64_t slice) override {
+  std::uint64_t take_level(std::uint64_t slice) {
     const auto [begin, end] = blocks(slice);
     PackedCursor cursor(*step_, begin * step_->order);
-    std::uint64_t found = 0;
+    std::uint64_t taken = 0, found = 0;
     for_each_of_level(begin * step_->order, end * step_->order, [&](std::uint64_t s) {
       set_counter(s, kTaken);
-      if (drop_predecessor(walker_.next({cursor.at(s), s}).index)) ++found;
+      ++taken;
+      if (drop_predecessor<false>(walker_.next({cursor.at(s), s}).index, next_)) ++found;
     });
-    return found;
-  }
-
-  void next_level() override { std::swap(level_, next_); }
-
-  [[nodiscard]] std::uint64_t few_states() const override { return step_->states / 128; }
-
-  Taken take_rest(const core::StopSignal& stop) override {
-    constexpr std::uint64_t kLevelsPerStopLook = 64;
-    std::vector<PackedState> level, further;
-    PackedCursor cursor(*step_, 0);
-    for_each_of_level(0, step_->states, [&](std::uint64_t s) { level.push_back({cursor.at(s), s}); });
-    Taken taken;
-    for (std::uint64_t n = 0; !level.empty(); ++n) {
-      if (n % kLevelsPerStopLook == 0 && stop.stop_requested()) break;
-      further.clear();
-      for (std::size_t i = 0; i < level.size(); i += kTogether) take_some(level, i, further);
-      taken.states += further.size();
-      taken.levels += further.empty() ? 0 : 1;
-      level.swap(further);
-      next_level();
-    }
+    found_.fetch_add(found, std::memory_order_relaxed);
     return taken;
   }
 
-  void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const override {
-    // Slices of whole words: states are in index order here.
-    const std::uint64_t words = (size + 63) / 64, share = (words + slices() - 1) / slices();
-    for (std::uint64_t w = slice * share; w < std::min(words, (slice + 1) * share); ++w) {
-      std::uint64_t bits = 0;
-      for (std::uint64_t s = 64 * w; s < std::min(size, 64 * w + 64); ++s)
-        bits |= static_cast<std::uint64_t>(counters_[s] == kTaken) << (s % 64);
-      sieve[w] = bits;
-    }
+  void collect_level(std::uint64_t slice) {
+    const auto [begin, end] = blocks(slice);
+    PackedCursor cursor(*step_, begin * step_->order);
+    std::vector<PackedState> level;
+    for_each_of_level(begin * step_->order, end * step_->order, [&](std::uint64_t s) {
+      level.push_back({cursor.at(s), s});
+    });
+    lists_.add(level);
   }
 
- private:
+  template <bool kShared>
+  void take(std::span<const PackedState> level, std::vector<PackedState>& found) {
+    for (; level.size() >= kTogether; level = level.subspan(kTogether))
+      take_some<kShared>(level.first(kTogether), found);
+    take_some<kShared>(level, found);
+  }
+
   static constexpr std::size_t kTogether = 16;  ///< counters that are fetched at once
 
-  void take_some(const std::vector<PackedState>& level, std::size_t first,
-                 std::vector<PackedState>& further) {
+  template <bool kShared>
+  void take_some(std::span<const PackedState> states, std::vector<PackedState>& found) {
     PackedState to[kTogether];
-    const std::size_t count = std::min(kTogether, level.size() - first);
-    for (std::size_t i = 0; i < count; ++i) {
-      to[i] = walker_.next(level[first + i]);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      to[i] = walker_.next(states[i]);
       __builtin_prefetch(&counters_[to[i].index], 1);
     }
-    for (std::size_t i = 0; i < count; ++i) {
-      set_counter(level[first + i].index, kTaken);
-      if (drop_predecessor(to[i].index)) further.push_back(to[i]);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+      set_counter(states[i].index, kTaken);
+      if (drop_predecessor<kShared>(to[i].index, 0)) found.push_back(to[i]);
     }
   }
 
   /// True if it was the last one: the state is of the next level.
-  bool drop_predecessor(std::uint64_t s) {
-    const auto left = static_cast<Counter>(counter(s) - 1);
-    set_counter(s, left == 0 ? next_ : left);
-    return left == 0;
+  /// @tparam kShared  other threads may drop others of this state
+  /// @param none_left  becomes of the counter then
+  template <bool kShared>
+  bool drop_predecessor(std::uint64_t s, Counter none_left) {
+    if constexpr (kShared) {
+      return std::atomic_ref(counters_[s]).fetch_sub(1, std::memory_order_relaxed) == 1;
+    } else {
+      const auto left = static_cast<Counter>(counter(s) - 1);
+      set_counter(s, left == 0 ? none_left : left);
+      return left == 0;
+    }
   }
 
   static constexpr Counter kTaken = std::numeric_limits<Counter>::max();
@@ -173,6 +231,10 @@ class DigitTables final : public PeelingTables {
   std::uint64_t blocks_per_slice_;
   std::vector<Counter, core::ZeroedAllocator<Counter>> counters_;
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
+  Pass pass_ = Pass::none;
+  std::atomic<std::uint64_t> found_{0};                ///< states of the next level, in a pass
+  std::uint64_t taken_ = 0, levels_ = 0, leaves_ = 0;  ///< by passes
+  LevelLists<PackedState> lists_;
 };
 
 /// Of one state: where the oldest cell enters as a summand and nowhere else, what the same summand comes

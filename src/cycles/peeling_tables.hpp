@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/fsr/register.hpp"
 
@@ -12,28 +13,22 @@ namespace gforbit::cycles {
 
 struct PackedStep;
 
-/// A pass is cut in slices that may run at once; passes follow one another.
+/// Takes the transient states away, in passes that follow one another; a pass is cut in slices that may run
+/// at once.
 class PeelingTables {
  public:
   virtual ~PeelingTables() = default;
-  /// Slices of a pass over all states.
-  [[nodiscard]] virtual std::uint64_t slices() const = 0;
-  /// The first pass: states of level 0 in this slice.
-  virtual std::uint64_t find_first_level(std::uint64_t slice) = 0;
-  /// Takes the level at hand away. @return states of the next level
-  virtual std::uint64_t take_level(std::uint64_t slice) = 0;
-  /// Between two passes: the next level is at hand.
-  virtual void next_level() = 0;
+  /// The number of slices of the next pass; 0 when all transient states were taken away. No slice may be at
+  /// work, and none stopped.
+  virtual std::uint64_t begin_pass() = 0;
+  /// Each slice of a pass once. Thread-safe. @return states that were looked at or taken away
+  virtual std::uint64_t run(std::uint64_t slice, const core::StopSignal& stop) = 0;
 
-  struct Taken {
-    std::uint64_t states = 0, levels = 0;
-  };
-  /// Below this number of states a level is for take_rest().
-  [[nodiscard]] virtual std::uint64_t few_states() const = 0;
-  /// Takes the level at hand away and finds and takes all that follow, with lists, by one thread.
-  /// @return the levels after the one at hand
-  virtual Taken take_rest(const core::StopSignal& stop) = 0;
+  /// When all were taken away.
+  [[nodiscard]] virtual TakenStates taken() const = 0;
 
+  /// Then: slices of the sieve.
+  [[nodiscard]] virtual std::uint64_t sieve_slices() const = 0;
   /// Sets the bits of this slice for states that were taken away; the sieve has `size` bits, all zero.
   virtual void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const = 0;
 };

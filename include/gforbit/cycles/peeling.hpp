@@ -8,10 +8,13 @@
 ///
 /// The shift keeps this local. The predecessors of a state with the oldest d - 1 cells u are q u, ..., q u +
 /// q - 1, neighbors in memory, and these lead to q states with these cells and no others. So threads that own
-/// ranges of u share nothing within a level, and what they touch lies in q + 1 streams. Over GF(2) a level is
-/// a few operations for 64 states: bits of the feedback (WordFeedback), of the states of this level and of
-/// those that remain. Over larger fields each state has a counter of predecessors. When a level has few
-/// states they are kept in a list.
+/// ranges of u share nothing within a level, and what they touch lies in q + 1 streams.
+///
+/// Over GF(2) the first levels are taken away by images: what remains after k levels is F^k of all states, a
+/// bitmap whose image is made in place (bit_images.hpp), many images for each time that it passes through the
+/// cache. Over larger fields each state has a counter of predecessors. A level that has few states is taken
+/// away from a list; threads that take two predecessors of one state agree by an atomic operation which one
+/// was the last.
 ///
 /// The cycles among what remains are found by a sieved search for leaders (leader_sieve.hpp), which walks
 /// each remaining state. The certificate compares both counts: periods found by walking and states taken away
@@ -38,12 +41,19 @@ namespace gforbit::cycles {
 
 class PeelingTables;
 
-/// All cycles and trees of one register. Any number of threads work at once: about N steps for each of the
-/// few dense levels, then N.
+/// What was taken away: all transient states.
+struct TakenStates {
+  std::uint64_t states = 0;
+  std::uint64_t levels = 0;  ///< the largest transient length
+  std::uint64_t leaves = 0;  ///< states without predecessor: those of level 0
+};
+
+/// All cycles and trees of one register. Any number of threads work at once.
 class Peeling {
  public:
   /// Bytes that it takes; nullopt if it cannot do this register: more than 2^40 states, or a step that cannot
-  /// be packed (packed_step.hpp). Over GF(2) 3.5 bits a state, else one or two bytes and one bit a state.
+  /// be packed (packed_step.hpp). Over GF(2) 1.6 bits a state, else one or two bytes and one bit a state, and
+  /// the lists.
   [[nodiscard]] static std::optional<std::uint64_t> bytes_for(const fsr::Register& reg);
 
   /// @param reg     one that bytes_for() has an answer for (asserted)
@@ -63,9 +73,10 @@ class Peeling {
   [[nodiscard]] MapResult result() const;
 
  private:
-  enum class Phase { count, levels, rest, sieve, cycles, done };
+  enum class Phase { peel, sieve, cycles, done };
+  void wait_for_others(std::unique_lock<std::mutex>& lock);
   void run_slice(Phase phase, std::uint64_t slice, const core::StopSignal& stop);
-  void end_phase();
+  void end_pass();
   void begin_phase(Phase phase, std::uint64_t slices);
   void search_cycles(std::uint64_t slice, const core::StopSignal& stop);
   void check() const;
@@ -77,12 +88,11 @@ class Peeling {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  Phase phase_ = Phase::count;
+  std::atomic<std::uint64_t> passes_{0};  ///< that were ended; changes under the mutex
+  Phase phase_ = Phase::peel;
   std::uint64_t next_slice_ = 0, slices_ = 0, running_ = 0;
   bool stopped_ = false;
-  std::uint64_t transient_ = 0;
-  std::uint64_t levels_ = 0;
-  std::uint64_t level_states_ = 0;  ///< of the level that this pass finds
+  TakenStates taken_;
   CycleCensus cycles_;
 };
 

@@ -20,6 +20,7 @@ struct MapResult {
   std::uint64_t transient_states = 0;      ///< counted independently of the cycles: by searching
                                            ///< backwards from them, or by peeling
   std::uint64_t max_transient_length = 0;  ///< 0 where there are none
+  std::uint64_t leaf_states = 0;           ///< states without predecessor, counted where transient states are
   std::uint64_t steps = 0;                 ///< evaluations of the step map, for statistics
 };
 
