@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "long_walks.hpp"
 #include "sieved_search.hpp"
@@ -52,13 +53,13 @@ LeaderSieve::LeaderSieve(const fsr::Register& reg, SimdLevel level)
 
 LeaderSieve::~LeaderSieve() = default;
 
-void LeaderSieve::use() {
+void LeaderSieve::use(SieveWords words) {
   const std::scoped_lock lock(mutex_);
   if (in_use()) return;
   step_ = PackedStep::compile(reg_);
   if (!step_) return;
   if (step_->order == 2) word_feedback_ = std::make_unique<WordFeedback>(reg_.feedback());
-  words_ = decltype(words_)(size_ / 64 + 1);
+  words_ = std::move(words);
   long_walks_ = std::make_unique<SharedWalks>();
   in_use_.store(true, std::memory_order_release);
 }

@@ -48,10 +48,9 @@ std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
   if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
   const std::uint64_t q = reg.field().order();
   if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
-  // One bitmap or counter, and two lists of the longest level that is in a list.
-  const std::uint64_t tables =
-      q == 2 ? *states / 8 + *states / 64 : *states * (q <= kMostByteCounted ? 1 : 2) + *states / 4;
-  return tables + LeaderSieve::bytes_for(reg);
+  // A bitmap that becomes the sieve, or counters and a sieve; and two lists of the longest level in a list.
+  if (q == 2) return *states / 8 + *states / 128;
+  return *states * (q <= kMostByteCounted ? 1 : 2) + *states / 4 + LeaderSieve::bytes_for(reg);
 }
 
 Peeling::Peeling(const fsr::Register& reg, std::uint64_t stored, SimdLevel level)
@@ -123,7 +122,7 @@ void Peeling::end_pass() {
     case Phase::peel:
       if (const std::uint64_t slices = tables_->begin_pass()) return begin_phase(Phase::peel, slices);
       taken_ = tables_->taken();
-      sieve_.use();
+      sieve_.use(tables_->take_sieve_words(sieve_.word_count()));
       return begin_phase(Phase::sieve, tables_->sieve_slices());
     case Phase::sieve:
       tables_.reset();

@@ -7,10 +7,10 @@
 #include <cstring>
 #include <optional>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "bit_images.hpp"
-#include "gforbit/core/zeroed_allocator.hpp"
 #include "level_lists.hpp"
 #include "packed_step.hpp"
 #include "peeling_tables.hpp"
@@ -18,8 +18,6 @@
 namespace gforbit::cycles {
 
 namespace {
-
-using Words = std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>>;
 
 constexpr int kWordDigits = 6, kMostDegree = 40;
 /// Words of a tile that images are made of: half of a second cache, at most.
@@ -81,10 +79,12 @@ class BitTables final : public PeelingTables {
     return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
   }
 
-  [[nodiscard]] std::uint64_t sieve_slices() const override { return slices(words_.size()); }
+  /// The bitmap of what remains becomes the sieve.
+  [[nodiscard]] SieveWords take_sieve_words(std::uint64_t) override { return std::move(words_); }
+  [[nodiscard]] std::uint64_t sieve_slices() const override { return slices(states() / 64); }
   void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const override {
-    const std::uint64_t end = std::min({words_.size(), (slice + 1) * kSlice, (size + 63) / 64});
-    for (std::uint64_t w = slice * kSlice; w < end; ++w) sieve[w] = ~words_[w];
+    const std::uint64_t end = std::min((slice + 1) * kSlice, (size + 63) / 64);
+    for (std::uint64_t w = slice * kSlice; w < end; ++w) sieve[w] = ~sieve[w];
   }
 
  private:
@@ -93,7 +93,7 @@ class BitTables final : public PeelingTables {
   /// A level of more than this part of the states is taken away faster by an image of all that remain.
   static constexpr std::uint64_t kFewStates = 4096;
 
-  [[nodiscard]] std::uint64_t states() const { return words_.size() << kWordDigits; }
+  [[nodiscard]] std::uint64_t states() const { return std::uint64_t{1} << degree_; }
   static std::uint64_t slices(std::uint64_t words) { return (words + kSlice - 1) / kSlice; }
 
   std::uint64_t begin_stage(int digit) {
@@ -212,7 +212,7 @@ class BitTables final : public PeelingTables {
   ImageFunctions functions_;
   int degree_;
   ImagePass in_order_;  ///< of states whose places are their indices
-  Words words_;         ///< what remains
+  SieveWords words_;    ///< what remains
   Pass pass_ = Pass::none;
   Stage stage_{};
   std::vector<ImagePass> passes_;  ///< of the stage

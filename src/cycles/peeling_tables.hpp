@@ -27,9 +27,11 @@ class PeelingTables {
   /// When all were taken away.
   [[nodiscard]] virtual TakenStates taken() const = 0;
 
-  /// Then: slices of the sieve.
+  /// Then: words for the sieve, to be filled in so many slices. At least `count` of them.
+  [[nodiscard]] virtual SieveWords take_sieve_words(std::uint64_t count) { return SieveWords(count); }
   [[nodiscard]] virtual std::uint64_t sieve_slices() const = 0;
-  /// Sets the bits of this slice for states that were taken away; the sieve has `size` bits, all zero.
+  /// Sets the bits for states that were taken away, and no others, in a slice of these words. Thread-safe.
+  /// @param size  states that have a bit
   virtual void fill_sieve(std::uint64_t slice, std::uint64_t* sieve, std::uint64_t size) const = 0;
 };
 

@@ -52,6 +52,10 @@ class FunctionalGraph {
   [[nodiscard]] std::uint64_t size() const noexcept { return next_.size(); }
   [[nodiscard]] std::uint32_t next(std::uint32_t i) const { return next_[i]; }
 
+  [[nodiscard]] std::uint64_t leaves() const {
+    return static_cast<std::uint64_t>(std::count(first_previous_.begin(), first_previous_.end(), kNone));
+  }
+
   template <class Visit>
   void for_each_previous(std::uint32_t i, Visit&& visit) const {
     for (std::uint32_t p = first_previous_[i]; p != kNone; p = sibling_[p]) visit(p);
@@ -154,6 +158,7 @@ std::optional<MapResult> map_functional_graph(const fsr::Stepper& step, std::uin
   if (!graph) return std::nullopt;
   MapResult result{.cycles = CycleCensus(stored)};
   result.steps = step.state_count();
+  result.leaf_states = graph->leaves();
   count_trees(*graph, find_cycles(*graph, result.cycles), result);
   return result;
 }

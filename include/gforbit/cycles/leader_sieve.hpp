@@ -39,6 +39,9 @@ struct PackedStep;
 class SharedWalks;
 class WordFeedback;
 
+/// A bit for each state that can be a candidate, 64 in a word: set where it is known not to be one.
+using SieveWords = std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>>;
+
 /// One for a register and a rank. Thread-safe.
 class LeaderSieve {
  public:
@@ -55,7 +58,10 @@ class LeaderSieve {
   /// vector kernels without one are faster.
   [[nodiscard]] bool in_use() const noexcept { return in_use_.load(std::memory_order_acquire); }
   /// Uses it from now on, unless the step of the register cannot be packed (packed_step.hpp).
-  void use();
+  void use() { use(SieveWords(word_count())); }
+  /// The same with these words, at least word_count(); what they have more is not used.
+  void use(SieveWords words);
+  [[nodiscard]] std::uint64_t word_count() const noexcept { return size_ / 64 + 1; }
 
   /// The step of the register; nullptr before use(), or where it cannot be packed.
   [[nodiscard]] std::shared_ptr<const PackedStep> step() const { return step_; }
@@ -95,7 +101,7 @@ class LeaderSieve {
   std::mutex mutex_;
   std::shared_ptr<const PackedStep> step_;
   std::unique_ptr<const WordFeedback> word_feedback_;  ///< q = 2
-  std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>> words_;
+  SieveWords words_;
   std::unique_ptr<SharedWalks> long_walks_;
 };
 

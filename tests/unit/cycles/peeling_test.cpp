@@ -31,6 +31,7 @@ void expect_same(const fsr::Register& reg, const MapResult& found) {
   EXPECT_EQ(found.cycles.rows(), whole->cycles.rows());
   EXPECT_EQ(found.transient_states, whole->transient_states);
   EXPECT_EQ(found.max_transient_length, whole->max_transient_length);
+  EXPECT_EQ(found.leaf_states, whole->leaf_states);
 }
 
 MapResult peel(const fsr::Register& reg, SimdLevel level, int threads) {
@@ -91,6 +92,15 @@ TEST(Peeling, FindsTheExtremes) {
     const auto reg = parsed(3, 7, text);
     SCOPED_TRACE(text);
     for (const SimdLevel level : levels()) expect_same(reg, peel(reg, level, 2));
+  }
+}
+
+// So large that images are made in several stages, of tiles of rows that are not adjacent.
+TEST(Peeling, FindsTheSameInSeveralStages) {
+  for (const std::string text : {"x0*x1 + x3 + x5*x9 + 1", "x1*x4 + x3 + x21*x20*x2", "x21 + x0*x7*x19"}) {
+    const auto reg = parsed(2, 22, text);
+    SCOPED_TRACE(text);
+    expect_same(reg, peel(reg, best_simd_level(), 2));
   }
 }
 
