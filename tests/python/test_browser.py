@@ -25,12 +25,12 @@ if (document.documentElement.scrollWidth > width) faults.push("the page is wider
 const shown = node => node.getClientRects().length > 0;
 const scale = node => { const m = node.getScreenCTM(); return Math.hypot(m.a, m.b); };
 for (const node of document.querySelectorAll("body *")) {
-  if (!shown(node) || node.closest("svg") && node.tagName != "svg" && node.tagName != "text" || node.closest(".skip")) continue;
+  if (!shown(node) || node.closest("svg") && !["svg", "text", "tspan"].includes(node.tagName) || node.closest(".skip")) continue;
   const box = node.getBoundingClientRect();
   if (!node.closest(".scroll") && (box.right > width + 1 || box.left < -1)) say("sticks out of the screen", node);
   const own = [...node.childNodes].some(c => c.nodeType == 3 && c.textContent.trim());
   if (!own) continue;
-  const size = parseFloat(getComputedStyle(node).fontSize) * (node.tagName == "text" ? scale(node) : 1);
+  const size = parseFloat(getComputedStyle(node).fontSize) * (node.closest("svg") ? scale(node) : 1);
   if (size < SMALLEST) say("text of " + size.toFixed(1) + " px", node);
 }
 for (const node of document.querySelectorAll(".picture"))

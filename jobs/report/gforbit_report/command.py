@@ -120,7 +120,7 @@ def sections(results, options, plots=None):
 
 def section(result, options, equal, plots):
     if equal is result:
-        blocks = BLOCKS.get(result.job, lambda *_: [])(result, options)
+        blocks = BLOCKS.get(result.job, other_blocks)(result, options)
     else:
         blocks = [page.Block("", page.note(f"The results are those of {equal.path}."), [])]
     if plots:
@@ -209,6 +209,12 @@ def sinks(result):
         if has_partial:
             found.append(partial)
     return found
+
+
+def other_blocks(result, _):
+    """Of a job that this report does not know: the beginning of each table, and its columns of numbers."""
+    tables = [t for t in result.tables if t.startswith("results/")]
+    return [page.Block(f"Table {t}", page.head_table(result, t), columns.of_table(result, t)) for t in tables]
 
 
 BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "stream": stream_blocks}

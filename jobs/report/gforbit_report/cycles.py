@@ -314,8 +314,4 @@ def _costs(states, elapsed, whose):
 
 def _number(n):
     """Short enough for a sentence."""
-    return (
-        f"{n:,}".replace(",", "\u202f")
-        if n < 10**15
-        else f"about 10{str(math.floor(math.log10(n))).translate(style.SUPERSCRIPT)}"
-    )
+    return f"{n:,}".replace(",", "\u202f") if n < 10**15 else f"about 10^{math.floor(math.log10(n))}"

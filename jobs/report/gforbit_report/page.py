@@ -5,7 +5,7 @@ import os
 import shlex
 
 from . import style
-from .style import escape, short
+from .style import escape, raised, short
 
 STYLE = """
 :root { color-scheme: light dark; --page: #f5f5f2; --surface: #fdfdfb; --ink: #1a1a18; --muted: #5e5d58; --grid: #e2e1da;
@@ -49,7 +49,12 @@ figure.half { flex-basis: 34rem; }
 .keys { display: flex; flex-wrap: wrap; gap: 0.1rem 1rem; margin: 0 0 0.3rem; padding: 0; list-style: none; font-size: 0.87rem; }
 .keys svg { width: 1.5em; height: 0.8em; margin-right: 0.4em; vertical-align: -0.05em; }
 figcaption { color: var(--muted); font-size: 0.87rem; max-width: 60rem; }
-.scroll { overflow: auto; max-height: 34rem; max-width: 100%; }
+/* The shadows at the sides stay, and their covers move with the table: a shadow tells that there is more. */
+.scroll { overflow: auto; max-height: 34rem; max-width: 100%; width: fit-content; background:
+  linear-gradient(to right, var(--page) 50%, transparent) left / 2.4rem 100% no-repeat local,
+  linear-gradient(to left, var(--page) 50%, transparent) right / 2.4rem 100% no-repeat local,
+  linear-gradient(to right, rgb(128 128 128 / 0.4), transparent) left / 0.6rem 100% no-repeat scroll,
+  linear-gradient(to left, rgb(128 128 128 / 0.4), transparent) right / 0.6rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: 0.87rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.22rem 0.9rem 0.22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--grid); }
 thead th { color: var(--muted); font-weight: normal; white-space: nowrap; position: sticky; top: 0; background: var(--page); }
@@ -58,6 +63,7 @@ td { min-width: 5rem; }
 td.long { min-width: 14rem; }
 td.number, th.number { text-align: right; min-width: 0; white-space: nowrap; }
 .facts td { min-width: 0; }
+sup { font-size: 0.8em; line-height: 0; }
 code { font: 0.87em ui-monospace, "DejaVu Sans Mono", monospace; }
 .samples { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0; }
 .grids { display: flex; flex-wrap: wrap; gap: 0.8rem; }
@@ -163,7 +169,7 @@ def _figure(figure, kind):
         f'<figure{f" class={kind}" if kind else ""}>\n<h4>{escape(figure.title)}</h4>\n<div class="body">'
         f'<div class="picture">{"".join(figure.pictures)}</div>\n<div class="says">'
         + (f'<ul class="keys">{keys}</ul>' if keys else "")
-        + f"<figcaption>{escape(figure.caption)}</figcaption></div></div>\n</figure>"
+        + f"<figcaption>{raised(escape(figure.caption))}</figcaption></div></div>\n</figure>"
     )
 
 
@@ -211,7 +217,9 @@ def table(names, rows, numbers=(), label="table"):
     longs = {i for i in range(len(names)) if any(len(str(row[i])) > 40 for row in rows)}
     kind = [' class="number"' if n in numbers else ' class="long"' if i in longs else "" for i, n in enumerate(names)]
     head = "".join(f'<th scope="col"{k}>{escape(n)}</th>' for n, k in zip(names, kind))
-    body = "".join("<tr>" + "".join(f"<td{k}>{escape(v)}</td>" for v, k in zip(row, kind)) + "</tr>\n" for row in rows)
+    body = "".join(
+        "<tr>" + "".join(f"<td{k}>{raised(escape(v))}</td>" for v, k in zip(row, kind)) + "</tr>\n" for row in rows
+    )
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody></table></div>"

@@ -170,10 +170,15 @@ def _inline(text, spoken, kind):
         "",
         svg,
     )
+    svg = re.sub(r"(<text [^>]*>)([^<]*)(?=</text>)", lambda found: found[1] + _exponents(found[2]), svg)
     svg = re.sub(r"(\.\d\d)\d+", r"\1", svg)  # a hundredth of a pixel is seen by nobody
     for color, variable in VARIABLES.items():
         svg = svg.replace(color, f"var({variable})")
     return re.sub(r"\n\s*", "\n", svg)
+
+
+def _exponents(text):
+    return POWER.sub(r'10<tspan dy="-0.4em" style="font-size: 8.8px">\1</tspan>', text)
 
 
 def _class(kind):
@@ -202,20 +207,26 @@ def short(text, length=28):
     return text[: length - 1 - tail] + "…" + text[-tail:]
 
 
-SUPERSCRIPT = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+POWER = re.compile(r"(?<![\w*])10\^(-?\d+)")
+"""A power of ten in a text of this report. Pictures and pages raise the exponent and keep it large enough to be read."""
 
 
 def power_of_ten(exponent):
-    """10ⁿ, and small numbers as they are."""
+    """10^n, and small numbers as they are."""
     exponent = round(exponent)
-    return str(10**exponent) if 0 <= exponent <= 3 else "10" + str(exponent).translate(SUPERSCRIPT)
+    return str(10**exponent) if 0 <= exponent <= 3 else f"10^{exponent}"
+
+
+def raised(text):
+    """HTML with the exponents of `POWER` raised."""
+    return POWER.sub(r"10<sup>\1</sup>", text)
 
 
 def number(value):
     """A number for an axis or a caption: digits in groups, no exponent unless it is very large or very small."""
     if value != 0 and not 1e-4 <= abs(value) < 1e9:
         mantissa, exponent = f"{value:.3g}".split("e") if "e" in f"{value:.3g}" else (f"{value:.3g}", "0")
-        return f"{mantissa}·10{str(int(exponent)).translate(SUPERSCRIPT)}" if int(exponent) else mantissa
+        return f"{mantissa}·10^{int(exponent)}" if int(exponent) else mantissa
     text = f"{value:,.6g}" if abs(value) < 1e6 else f"{value:,.0f}"
     return text.replace(",", "\u202f")
 
