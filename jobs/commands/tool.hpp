@@ -36,6 +36,9 @@ using Reports = std::vector<report::JobReport>;
 /// summary, check, merge and export: they read result files of these jobs.
 [[nodiscard]] std::vector<Tool> report_tools(const Reports& reports);
 
+/// describe and synthesize: they answer at once.
+[[nodiscard]] std::vector<Tool> register_tools();
+
 /// Called while an exception is being handled: the message on stderr and the exit status.
 [[nodiscard]] ExitStatus explain_error();
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "cycles/understood.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/mapping/cost.hpp"
 #include "gforbit/sys/human.hpp"
@@ -37,6 +38,18 @@ class Rates {
   std::map<std::pair<std::uint64_t, std::size_t>, double> rates_;
 };
 
+constexpr std::size_t kMaxText = 200;  ///< characters of a form
+
+void print_understood(std::ostream& out, const fsr::Feedback& feedback) {
+  const auto line = [&](std::string_view name, std::string_view value) {
+    out << fmt::format("  {:12}{}{}\n", name, value.substr(0, kMaxText),
+                       value.size() > kMaxText ? "..." : "");
+  };
+  line("feedback", feedback.text());
+  for (const auto& [name, value] : linear_forms(feedback)) line(name, value);
+  for (const std::string& note : notes(feedback)) line("note", note);
+}
+
 /// One time, or two where they differ.
 std::string time_range(double least_s, double most_s) {
   const std::string least = sys::duration_text(least_s);
@@ -44,6 +57,47 @@ std::string time_range(double least_s, double most_s) {
 }
 
 }  // namespace
+
+namespace {
+
+/// What one register costs.
+struct RegisterPlan {
+  std::string text;
+  cycles::Cost cost{.ranges = 0};  ///< of enumeration
+  double seconds = 0, bad_seconds = 0;
+  bool refused = false;
+};
+
+RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& settings,
+                     const cycles::MappingOptions& options, int threads, Rates& rates) {
+  RegisterPlan plan;
+  const bool linear = request.reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
+  if (linear && request.method != Method::enumerate && !settings.verify) {
+    plan.text = "algebraic, no states visited";
+  } else if (request.reg.enumerable_state_count()) {
+    plan.cost = cycles::expected_cost(request.reg, options);
+    const cycles::Cost& cost = plan.cost;
+    const double good = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
+    plan.bad_seconds = cost.bad_seconds > 0 ? cost.bad_seconds : good;
+    plan.seconds = std::min(good, plan.bad_seconds);
+    const int sharing = cost.shared ? threads : 1;
+    plan.text = fmt::format("enumerated {}, {}, {} of tables, {}", cost.method,
+                            core::counted(cost.ranges, "range"), sys::bytes_text(cost.table_bytes),
+                            time_range(plan.seconds / sharing, plan.bad_seconds / sharing));
+  } else {
+    plan.text = "too many states to enumerate: will fail";
+    plan.refused = true;
+  }
+  return plan;
+}
+
+}  // namespace
+
+std::string plan_text(const RegisterRequest& request, const PlanSettings& settings) {
+  const cycles::MappingOptions options = mapping_options(settings);
+  Rates rates(options);
+  return plan_of(request, settings, options, options.threads, rates).text;
+}
 
 void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settings,
                 std::span<const sys::RankPlacement> ranks) {
@@ -57,32 +111,17 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
   std::uint64_t refused = 0;
   for (std::uint64_t row = 0; row < n; ++row) {
     const RegisterRequest request = input.at(row);
-    const auto states = request.reg.enumerable_state_count();
-    std::string line =
-        fmt::format("{}: GF({}), degree {}, {} states: ", request.id, request.reg.field().order(),
-                    request.reg.degree(), core::decimal(request.reg.state_count()));
-    const bool linear = request.reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
-    if (linear && request.method != Method::enumerate && !settings.verify) {
-      line += "algebraic, no states visited";
-    } else if (states) {
-      const cycles::Cost cost = cycles::expected_cost(request.reg, options);
-      const double good = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
-      const double bad = cost.bad_seconds > 0 ? cost.bad_seconds : good;
-      const double time = std::min(good, bad);
-      const int sharing = cost.shared ? threads : 1;
-      line +=
-          fmt::format("enumerated {}, {}, {} of tables, {}", cost.method, core::counted(cost.ranges, "range"),
-                      sys::bytes_text(cost.table_bytes), time_range(time / sharing, bad / sharing));
-      seconds += time;
-      bad_seconds += bad;
-      all.steps += cost.steps;
-      all.ranges += cost.ranges;
-      all.table_bytes = std::max(all.table_bytes, cost.table_bytes);
-    } else {
-      line += "too many states to enumerate: will fail";
-      ++refused;
-    }
-    if (row < kShownRegisters) out << line << '\n';
+    const RegisterPlan plan = plan_of(request, settings, options, threads, rates);
+    seconds += plan.seconds;
+    bad_seconds += plan.bad_seconds;
+    all.steps += plan.cost.steps;
+    all.ranges += plan.cost.ranges;
+    all.table_bytes = std::max(all.table_bytes, plan.cost.table_bytes);
+    refused += plan.refused ? 1 : 0;
+    if (row >= kShownRegisters) continue;
+    out << fmt::format("{}: GF({}), degree {}, {} states: {}\n", request.id, request.reg.field().order(),
+                       request.reg.degree(), core::decimal(request.reg.state_count()), plan.text);
+    print_understood(out, request.reg.feedback());
   }
   if (n > kShownRegisters) out << fmt::format("... and {}\n", core::counted(n - kShownRegisters, "register"));
   out << fmt::format("total: {}, {} steps in {}, {} memory on rank 0, {} on {}; {} cannot be done\n",

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cycles/equal_rows.hpp"
+#include "cycles/register_file.hpp"
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/fsr/equivalence.hpp"
@@ -85,6 +86,10 @@ class BatchInput::Source {
   void validate_file();
   void validate_ids(std::span<const std::uint32_t> hashes);
   void keep_part(config::Part part);
+  void open_registers(const CyclesOptions& options);
+  [[nodiscard]] std::string_view first_line();
+  void read_data_set();
+  bool next_line(config::Line& line);
   [[nodiscard]] RegisterLine read(std::string_view text) const;
   [[nodiscard]] RegisterRequest request(const RegisterLine& line, std::uint64_t number);
   [[nodiscard]] std::string_view text_at(const LineRecord& record);
@@ -93,9 +98,13 @@ class BatchInput::Source {
   Method method_;
   std::chrono::milliseconds timeout_;
   config::Coalesce coalesce_;
-  RegisterLine given_;  // by options: the whole register, or the field of a CSV file
-  bool json_;
+  bool verify_;
+  RegisterLine given_;                    // by options: the whole register, or the field of a CSV file
+  bool json_;                             // lines are JSON objects
+  FileFormat format_;                     // of the others
   std::optional<config::LineFile> file_;  // empty: one register, that of the options
+  std::vector<std::string> lines_;        // of the data set
+  std::size_t next_line_ = 0;             // of lines_
   std::vector<LineRecord> records_;
   std::vector<std::uint32_t> first_equal_;  // empty: each row is its own
   std::uint64_t first_row_ = 0;
@@ -110,15 +119,15 @@ BatchInput::Source::Source(const CyclesOptions& options)
     : method_(options.method),
       timeout_(options.common.timeout),
       coalesce_(options.common.coalesce),
-      given_{.field = options.field,
-             .modulus = options.modulus,
-             .degree = options.degree,
-             .coefficients = options.coefficients,
-             .feedback = options.feedback},
-      json_(options.batch.has_value()) {
+      verify_(options.verify),
+      given_{.field = options.field, .modulus = options.modulus, .form = options.form},
+      json_(options.batch.has_value()),
+      format_(options.format) {
+  if (options.registers && !given_.field) given_.field = 2;  // of the formats that have no other
   if (!json_) validate_options(options);
   if (json_ || options.registers) {
     file_.emplace(json_ ? *options.batch : *options.registers);
+    if (options.registers) open_registers(options);
     validate_file();
   } else {
     records_.push_back({.offset_and_priority = static_cast<std::uint64_t>(Priority::normal), .number = 1});
@@ -153,13 +162,60 @@ void BatchInput::Source::keep_part(config::Part part) {
   }
 }
 
+void BatchInput::Source::open_registers(const CyclesOptions& options) {
+  if (format_ == FileFormat::automatic) format_ = format_of(first_line(), *given_.field);
+  const bool bits =
+      format_ == FileFormat::taps || format_ == FileFormat::monomials || format_ == FileFormat::data_set;
+  if (bits && *given_.field != 2) {
+    throw core::InputError(fmt::format("{}: registers in this format are over GF(2), and {} is {}",
+                                       file_->name(), options.settings.origin("field"), *given_.field));
+  }
+  if (format_ == FileFormat::monomials && !given_.form.degree && !given_.form.any_degree) {
+    throw core::InputError(
+        fmt::format("{}: lists of cells do not say the number of cells: give --degree (auto: as the "
+                    "highest cell of each line says)",
+                    file_->name()));
+  }
+  if (format_ == FileFormat::data_set) read_data_set();
+}
+
+/// The first line that is not blank; the file begins anew afterwards.
+std::string_view BatchInput::Source::first_line() {
+  config::Line line;
+  while (file_->next(line)) {
+    if (!is_blank(line.text)) break;
+  }
+  file_->go_to(line);
+  return line.text;
+}
+
+void BatchInput::Source::read_data_set() {
+  std::string text;
+  for (config::Line line; file_->next(line);) text.append(line.text).push_back('\n');
+  try {
+    lines_ = data_set_lines(text);
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}", file_->name(), error.what()));
+  }
+  json_ = true;
+  if (lines_.empty()) throw core::InputError(fmt::format("{} holds no registers", file_->name()));
+}
+
+bool BatchInput::Source::next_line(config::Line& line) {
+  if (lines_.empty()) return file_->next(line);
+  if (next_line_ == lines_.size()) return false;
+  line = {.offset = next_line_, .number = next_line_ + 1, .text = lines_[next_line_]};
+  ++next_line_;
+  return true;
+}
+
 // What is wrong with a value of an option is bad usage, not bad input.
 void BatchInput::Source::validate_options(const CyclesOptions& options) {
   try {
     if (options.registers) {
       static_cast<void>(make_field(given_, fields_));
     } else {
-      static_cast<void>(make_register(given_, fields_));
+      static_cast<void>(request(given_, 1));
     }
   } catch (const KeyError& error) {
     config::fail_usage("cycles", fmt::format("{}: {}", options.settings.origin(error.key()), error.rule()));
@@ -169,12 +225,12 @@ void BatchInput::Source::validate_options(const CyclesOptions& options) {
 void BatchInput::Source::validate_file() {
   const bool coalesce = coalesce_ != config::Coalesce::off;
   // Memory is reserved at once: a vector that grows holds up to three times what it needs.
-  const std::uint64_t lines = file_->count_lines();
+  const std::uint64_t lines = lines_.empty() ? file_->count_lines() : lines_.size();
   std::vector<std::uint32_t> ids, work;  // hashes
   records_.reserve(lines);
   if (json_) ids.reserve(lines);
   if (coalesce) work.reserve(lines);
-  for (config::Line line; file_->next(line);) {
+  for (config::Line line; next_line(line);) {
     if (is_blank(line.text)) continue;
     if (line.number > std::numeric_limits<std::uint32_t>::max()) fail(line.number, "too many lines (2^32)");
     try {
@@ -219,13 +275,17 @@ void BatchInput::Source::validate_ids(std::span<const std::uint32_t> hashes) {
 
 RegisterLine BatchInput::Source::read(std::string_view text) const {
   if (json_) return read_json_line(text);
-  RegisterLine line = read_csv_row(text, *given_.field);
-  line.modulus = given_.modulus;
-  return line;
+  return read_line(format_, text, given_);
 }
 
 RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint64_t number) {
   const auto timeout = line.timeout.value_or(timeout_);
+  if (line.form.galois && (verify_ || line.method.value_or(method_) == Method::enumerate)) {
+    throw KeyError(
+        "galois",
+        "a Galois configuration is answered by algebra only, without --method enumerate and --verify: "
+        "the states that are enumerated are those of the similar Fibonacci register");
+  }
   return {.id = line.id.value_or(std::to_string(number)),
           .reg = make_register(line, fields_),
           .method = line.method.value_or(method_),
@@ -235,7 +295,7 @@ RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint6
 
 // The text that was validated, or an error: nothing else may become a register.
 std::string_view BatchInput::Source::text_at(const LineRecord& record) {
-  const auto text = file_->at(record.offset());
+  const std::string_view text = lines_.empty() ? file_->at(record.offset()) : lines_[record.offset()];
   if (hash(text) != record.checksum) fail(record.number, "the file was changed after it had been validated");
   return text;
 }
@@ -253,7 +313,8 @@ std::string BatchInput::Source::id(std::uint64_t row) {
 }
 
 void BatchInput::Source::fail(std::uint64_t number, std::string_view message) const {
-  throw core::InputError(fmt::format("{}:{}: {}", file_->name(), number, message));
+  throw core::InputError(
+      fmt::format("{}{}{}: {}", file_->name(), lines_.empty() ? ":" : ": function ", number, message));
 }
 
 BatchInput BatchInput::from_options(const CyclesOptions& options) {

@@ -11,6 +11,7 @@
 #include "cycles/register_line.hpp"
 #include "gforbit/config/suggestion.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/galois/order.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -18,27 +19,53 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys{"field",   "degree",   "coefficients", "feedback", "id",
-                                     "modulus", "priority", "timeout",      "method"};
-enum Key : std::size_t { field, degree, coefficients, feedback, id, modulus, priority, timeout, method };
+const std::vector<std::string> kKeys{"field",      "degree",  "coefficients", "feedback",   "id",   "modulus",
+                                     "priority",   "timeout", "method",       "polynomial", "taps", "mask",
+                                     "reciprocal", "xnor",    "galois",       "shift"};
+enum Key : std::size_t {
+  field,
+  degree,
+  coefficients,
+  feedback,
+  id,
+  modulus,
+  priority,
+  timeout,
+  method,
+  polynomial,
+  taps,
+  mask,
+  reciprocal,
+  xnor,
+  galois_form,
+  shift,
+  n_keys
+};
 
-constexpr std::array<std::string_view, 9> kExpected{
-    "an integer of at least 2",
-    "an integer from 1 to 1048576",
+constexpr std::array<std::string_view, n_keys> kExpected{
+    "an integer of at least 2, or a text such as \"2^8\" or \"GF(256)\"",
+    "an integer from 1 to 1048576, or \"auto\"",
     "a list of integers",
     "a text such as \"x0 + x3*x4 + 1\"",
     "a text of 1 to 255 bytes without control characters, or an integer",
     "a list of integers",
     "one of \"critical\", \"high\", \"normal\", \"low\", \"idle\"",
     "a number of seconds from 0 (none) to 3153600000",
-    "one of \"auto\", \"algebraic\", \"enumerate\""};
+    "one of \"auto\", \"algebraic\", \"enumerate\"",
+    "a text such as \"x^4 + x + 1\" or \"0x13\"",
+    "a list of integers",
+    "a text such as \"0xB400\"",
+    "true or false",
+    "true or false",
+    "true or false",
+    "one of \"right\", \"left\""};
 static_assert(fsr::kMaxDegree == 1048576 && kLongestId == 255, "the texts above name these limits");
 
 constexpr double kLongestTimeout = 3153600000;  // seconds: 36500 days, as for --timeout
 
 // A value that is neither object nor list.
 struct Scalar {
-  enum class Type { other, natural, negative, real, text } type{Type::other};
+  enum class Type { other, natural, negative, real, text, truth } type{Type::other};
   std::uint64_t natural{};
   double real{};
   std::string_view text{};
@@ -55,7 +82,10 @@ class LineHandler final : public Json::json_sax_t {
   RegisterLine take() { return std::move(line_); }
 
   bool null() override { return accept({.shown = "null"}); }
-  bool boolean(bool value) override { return accept({.shown = value ? "true" : "false"}); }
+  bool boolean(bool value) override {
+    return accept(
+        {.type = Scalar::Type::truth, .natural = value ? 1U : 0U, .shown = value ? "true" : "false"});
+  }
   bool number_integer(std::int64_t value) override {
     return accept(
         {.type = Scalar::Type::negative, .real = static_cast<double>(value), .shown = std::to_string(value)});
@@ -91,8 +121,9 @@ class LineHandler final : public Json::json_sax_t {
   bool end_object() override { return true; }
 
   bool start_array(std::size_t) override {
-    if (depth_ != 1 || (key_ != coefficients && key_ != modulus)) fail("a list");
-    if (key_ == coefficients) line_.coefficients.emplace();
+    if (depth_ != 1 || (key_ != coefficients && key_ != modulus && key_ != taps)) fail("a list");
+    if (key_ == coefficients) line_.form.coefficients.emplace();
+    if (key_ == taps) line_.form.taps.emplace();
     depth_ = 2;
     return true;
   }
@@ -119,29 +150,42 @@ class LineHandler final : public Json::json_sax_t {
 
  private:
   // `found` where the current key (or the line) expects something else.
-  [[noreturn]] void fail(std::string_view found) const {
+  [[noreturn]] void fail(std::string_view found) {
     if (depth_ == 0) throw core::InputError(fmt::format("expected one JSON object a line, found {}", found));
     if (depth_ == 2) {
-      const auto& list = key_ == coefficients ? *line_.coefficients : line_.modulus;
       throw KeyError(kKeys[key_], fmt::format("element {} is {}: expected an integer from 0 to 2^64 - 1",
-                                              list.size() + 1, found));
+                                              list().size() + 1, found));
     }
     throw KeyError(kKeys[key_], fmt::format("expected {}, found {}", kExpected[key_], found));
   }
 
   bool accept(const Scalar& value) {
     const bool natural = value.type == Scalar::Type::natural;
-    if (depth_ == 0) fail(value.in_message());
+    if (depth_ == 0) return store_expression(value);
     if (depth_ == 2) {
       if (!natural) fail(value.in_message());
-      auto& list = key_ == coefficients ? *line_.coefficients : line_.modulus;
-      if (list.size() > fsr::kMaxDegree)  // said before megabytes more are read
+      if (list().size() > fsr::kMaxDegree)  // said before megabytes more are read
         throw KeyError(kKeys[key_],
                        fmt::format("more than {} elements, the largest degree", fsr::kMaxDegree));
-      list.push_back(value.natural);
+      list().push_back(value.natural);
       return true;
     }
     if (!store(value)) fail(value.in_message());
+    return true;
+  }
+
+  /// The list of the key at work.
+  std::vector<std::uint64_t>& list() {
+    if (key_ == coefficients) return *line_.form.coefficients;
+    return key_ == taps ? *line_.form.taps : line_.modulus;
+  }
+
+  /// A line that is a text alone.
+  bool store_expression(const Scalar& value) {
+    if (value.type != Scalar::Type::text) fail(value.in_message());
+    line_.field = 2;
+    line_.form.feedback = value.text;
+    line_.form.any_degree = true;
     return true;
   }
 
@@ -151,17 +195,28 @@ class LineHandler final : public Json::json_sax_t {
     const bool text = value.type == Scalar::Type::text;
     switch (key_) {
       case field:
-        if (!natural || value.natural < 2) return false;
-        line_.field = value.natural;
-        return true;
+        if (text) line_.field = galois::parse_order(value.text);
+        if (natural) line_.field = value.natural;
+        return line_.field && *line_.field >= 2;
       case degree:
+        if (text) return line_.form.any_degree = value.text == "auto";
         if (!natural || value.natural < 1 || value.natural > fsr::kMaxDegree) return false;
-        line_.degree = static_cast<int>(value.natural);
+        line_.form.degree = static_cast<int>(value.natural);
         return true;
       case feedback:
-        if (!text) return false;
-        line_.feedback = value.text;
-        return true;
+        return store_text(value, line_.form.feedback);
+      case polynomial:
+        return store_text(value, line_.form.polynomial);
+      case mask:
+        return store_text(value, line_.form.mask);
+      case reciprocal:
+        return store_truth(value, line_.form.reciprocal);
+      case xnor:
+        return store_truth(value, line_.form.xnor);
+      case galois_form:
+        return store_truth(value, line_.form.galois);
+      case shift:
+        return store_choice<fsr::Shift>(value, {"right", "left"}, line_.form.shift);
       case id:
         return store_id(value);
       case timeout:
@@ -172,9 +227,22 @@ class LineHandler final : public Json::json_sax_t {
         return store_choice<Method>(value, {"auto", "algebraic", "enumerate"}, line_.method);
       case coefficients:
       case modulus:
+      case taps:
+      case n_keys:
         break;
     }
     return false;
+  }
+
+  static bool store_text(const Scalar& value, std::optional<std::string>& to) {
+    if (value.type != Scalar::Type::text) return false;
+    to = value.text;
+    return true;
+  }
+
+  static bool store_truth(const Scalar& value, bool& to) {
+    to = value.natural == 1;
+    return value.type == Scalar::Type::truth;
   }
 
   bool store_id(const Scalar& value) {
@@ -211,7 +279,7 @@ class LineHandler final : public Json::json_sax_t {
   RegisterLine line_;
   int depth_{};  // 0: outside the object, 1: in it, 2: in a list
   Key key_{};
-  std::bitset<9> seen_;
+  std::bitset<n_keys> seen_;
 };
 
 }  // namespace

@@ -4,9 +4,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <array>
-
-#include "gforbit/fsr/feedback.hpp"
+#include "cycles/describe.hpp"
+#include "gforbit/galois/order.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -14,27 +13,42 @@ namespace {
 
 constexpr std::string_view kName = "cycles";
 
-int degree(std::string_view text) {
-  return static_cast<int>(config::parse_natural(text, 1, fsr::kMaxDegree));
+/// The options that describe one register, exactly one of them.
+const std::vector<std::string> kForms{"coefficients", "feedback", "polynomial", "taps", "mask"};
+
+void read_degree(fsr::Form& form, std::string_view text) {
+  form.any_degree = text == "auto";
+  if (!form.any_degree) form.degree = static_cast<int>(config::parse_natural(text, 1, fsr::kMaxDegree));
 }
 
-config::Section register_section(CyclesOptions& o) {
+std::uint64_t field_order(std::string_view text) {
+  const auto order = galois::parse_order(text);
+  if (order && *order >= 2) return *order;
+  if (text.find_first_of("^(") == std::string_view::npos) return config::parse_natural(text, 2);
+  throw config::ValueError("expected the order of a field, such as 256, 2^8 or GF(256)");
+}
+
+config::Section file_section(CyclesOptions& o) {
   using config::into;
+  const auto format = config::one_of<FileFormat>({{"auto", FileFormat::automatic},
+                                                  {"csv", FileFormat::coefficients},
+                                                  {"taps", FileFormat::taps},
+                                                  {"dubrova", FileFormat::monomials},
+                                                  {"expressions", FileFormat::expressions},
+                                                  {"waifi", FileFormat::data_set}});
   return {
-      "Registers (exactly one of --coefficients, --feedback, --registers, --batch)",
+      "Or many registers",
       {
-          {"field", "Q", "order of the field GF(Q), a power of a prime", into(o.field, config::natural(2))},
-          {"modulus", "C0,C1,...",
-           "the monic irreducible polynomial that defines GF(p^m), coefficients low to high: 1,1,1 for GF(4)",
-           into(o.modulus, config::parse_naturals), "", "the Conway polynomial"},
-          {"coefficients", "C0,...,C{d-1}", "linear register: the new cell is the sum of Ci * x_i",
-           into(o.coefficients, config::parse_naturals)},
-          {"feedback", "TEXT",
-           "polynomial in x0..x{d-1}, such as 'x0 + x3 + x5*x9 + 1' or '2*x0 + x1^2*x3'; needs --degree",
-           into(o.feedback, config::text()), "", "", false, true},
-          {"degree", "D", "number of cells", into(o.degree, degree)},
-          {"registers", "FILE.csv", "one coefficient vector a row, all over --field",
+          {"registers", "FILE",
+           "one register a line, all over --field: coefficients as lfsr-seq reads them, or another --format; "
+           "- is "
+           "standard input",
            into(o.registers, config::text()), "", "", true},
+          {"format", "auto|csv|taps|dubrova|expressions|waifi",
+           "of --registers: coefficients; taps; monomials as lists of cells such as 0,1,6,(2,4), with "
+           "--degree; "
+           "expressions; the JSON data set of amundas/NLFSR. auto: as the first line looks",
+           into(o.format, format), "", "auto"},
           {"batch", "FILE.jsonl",
            "one JSON object a line with the keys field, degree, coefficients or feedback, and optionally id, "
            "modulus, priority (critical, high, normal, low, idle), timeout, method; - is standard input",
@@ -72,55 +86,107 @@ config::Section mapping_section(CyclesOptions& o) {
   config::fail_usage(kName, message);
 }
 
-// `a` needs `b`.
-void require(const config::Settings& s, const std::string& a, const std::string& b, const std::string& why) {
-  if (s.given(a) && !s.given(b)) fail(fmt::format("{} needs '--{}' ({})", s.origin(a), b, why));
-}
-
 void exclude(const config::Settings& s, const std::string& a, const std::string& b, const std::string& why) {
   if (s.given(a) && s.given(b))
     fail(fmt::format("{} and {} exclude each other ({})", s.origin(a), s.origin(b), why));
 }
 
-void check_source(const config::Settings& s) {
-  static const std::array<std::string, 4> kSources{"coefficients", "feedback", "registers", "batch"};
+std::string as_options(const std::vector<std::string>& names) {
+  std::vector<std::string> options;
+  for (const auto& name : names) options.push_back("--" + name);
+  const std::string last = options.back();
+  options.pop_back();
+  return fmt::format("{} and {}", fmt::join(options, ", "), last);
+}
+
+/// Exactly one of these options says what the register is, and goes with a field and a degree.
+void check_forms(std::string_view command, const std::vector<std::string>& sources, const CyclesOptions& o) {
+  const config::Settings& s = o.settings;
   std::vector<std::string> given;
-  for (const auto& source : kSources) {
+  for (const auto& source : sources) {
     if (s.given(source)) given.push_back(s.origin(source));
   }
-  if (given.size() == 1) return;
-  fail(fmt::format("give exactly one of --coefficients, --feedback, --registers and --batch; {}",
-                   given.empty() ? "none is given" : fmt::format("{} are given", fmt::join(given, " and "))));
+  if (given.size() != 1) {
+    config::fail_usage(command,
+                       fmt::format("give exactly one of {}; {}", as_options(sources),
+                                   given.empty() ? "none is given"
+                                                 : fmt::format("{} are given", fmt::join(given, " and "))));
+  }
+  const auto need = [&](const char* option, const char* of, const char* why) {
+    if (!s.given(of) || s.given(option)) return;
+    config::fail_usage(command, fmt::format("{} needs '--{}' ({})", s.origin(of), option, why));
+  };
+  need("degree", "feedback", "the number of cells is not in the text; auto takes its highest cell");
+  const bool of_bits = o.format == FileFormat::taps || o.format == FileFormat::monomials ||
+                       o.format == FileFormat::data_set || fsr::implied_order(o.form);
+  if (of_bits) return;
+  for (const char* const source : {"coefficients", "feedback", "polynomial", "registers"})
+    need("field", source, "the order of the field, such as 2");
 }
 
 void check_relations(const CyclesOptions& o) {
   const auto& s = o.settings;
-  check_source(s);
+  std::vector<std::string> sources = kForms;
+  sources.insert(sources.end(), {"registers", "batch"});
+  check_forms(kName, sources, o);
   config::check_common(kName, o.common, s);
   constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
   if (o.common.memory && *o.common.memory < kLeastMemory)
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
-  for (const std::string option : {"field", "modulus", "degree"}) {
+  for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
     exclude(s, option, "batch", "each line of a batch carries its own");
   }
-  exclude(s, "degree", "registers", "the number of cells in a row is the degree");
-  require(s, "feedback", "degree", "the number of cells is not in the text");
-  for (const std::string source : {"coefficients", "feedback", "registers"}) {
-    require(s, source, "field", "the order of the field, such as 2");
-  }
+  if (s.given("format") && !o.registers) fail(fmt::format("{} needs '--registers'", s.origin("format")));
   if (o.common.coalesce == config::Coalesce::equivalent && o.store_cycles != 0) {
     fail(fmt::format(
         "{} needs '--store-cycles none' (equivalent registers share period distributions, not the "
         "smallest states of their cycles)",
         s.origin("coalesce")));
   }
-  if (o.coefficients && o.degree && o.coefficients->size() != static_cast<std::size_t>(*o.degree)) {
-    fail(fmt::format("{} is {}, but {} has {} elements; the degree may be left out", s.origin("degree"),
-                     *o.degree, s.origin("coefficients"), o.coefficients->size()));
-  }
 }
 
 }  // namespace
+
+config::Section form_section(CyclesOptions& o) {
+  using config::into;
+  const auto shift = config::one_of<fsr::Shift>({{"right", fsr::Shift::right}, {"left", fsr::Shift::left}});
+  return {
+      "A register (exactly one of --coefficients, --feedback, --polynomial, --taps, --mask)",
+      {
+          {"field", "Q", "order of the field GF(Q), a power of a prime: 256, 2^8 or GF(256)",
+           into(o.field, field_order)},
+          {"modulus", "C0,C1,...",
+           "the monic irreducible polynomial that defines GF(p^m), coefficients low to high: 1,1,1 for GF(4)",
+           into(o.modulus, config::parse_naturals), "", "the Conway polynomial"},
+          {"coefficients", "C0,...,C{d-1}", "linear register: the new cell is the sum of Ci * x_i",
+           into(o.form.coefficients, config::parse_naturals)},
+          {"feedback", "TEXT",
+           "expression in x0..x{d-1}, such as 'x0 + x3 + x5*x9 + 1', 'x0 + (1+x1)*(2-x3)^2' or over GF(2) "
+           "'x0 xor "
+           "maj(x1, x2, x7)'; needs --degree",
+           into(o.form.feedback, config::text()), "", "", false, true},
+          {"degree", "D|auto", "number of cells; auto: as the highest cell of --feedback says",
+           [&o](std::string_view text) { read_degree(o.form, text); }},
+          {"polynomial", "TEXT",
+           "characteristic polynomial, monic, such as 'x^16 + x^5 + x^3 + x^2 + 1'; over GF(2) also 0x1002D "
+           "(bit i is "
+           "the coefficient of x^i)",
+           into(o.form.polynomial, config::text())},
+          {"taps", "T1,T2,...",
+           "register over GF(2) by its taps, stages counted from the input: 16,14,13,11; the largest is the "
+           "degree",
+           into(o.form.taps, config::parse_naturals)},
+          {"reciprocal", "", "the polynomial (taps, mask) that is given is the reciprocal one",
+           into(o.form.reciprocal, config::parse_switch)},
+          {"xnor", "", "complemented feedback over GF(2)", into(o.form.xnor, config::parse_switch)},
+          {"galois", "", "Galois configuration of the register with this --polynomial, --taps or --mask",
+           into(o.form.galois, config::parse_switch)},
+          {"mask", "0x...", "what the Galois configuration adds to its cells where the output is 1",
+           into(o.form.mask, config::text())},
+          {"shift", "right|left", "direction in which the register of --mask shifts",
+           into(o.form.shift, shift), "", "right"},
+      }};
+}
 
 config::Command cycles_command(CyclesOptions& options) {
   return {
@@ -130,7 +196,7 @@ config::Command cycles_command(CyclesOptions& options) {
           "Maps the cycles of shift registers over GF(q): their number, periods and smallest states, for one "
           "register or for a batch, into an HDF5 file. A step takes the state (s_0, ..., s_{d-1}) to "
           "(s_1, ..., s_{d-1}, f(s_0, ..., s_{d-1})).",
-      .sections = {register_section(options), mapping_section(options),
+      .sections = {form_section(options), file_section(options), mapping_section(options),
                    config::common_section(options.common, "gforbit-cycles.h5", "maximal period")},
       .examples = {{"gforbit cycles --field 2 --coefficients 1,1,0,0", "a linear register of four cells"},
                    {"gforbit cycles --field 2 --degree 22 --feedback 'x0 + x5 + x3*x9' --output a.h5",
@@ -148,6 +214,13 @@ CyclesOptions parse_cycles_options(std::span<const std::string> arguments) {
   CyclesOptions options;
   options.settings = config::read_settings(cycles_command(options), arguments);
   check_relations(options);
+  return options;
+}
+
+CyclesOptions parse_describe_options(std::span<const std::string> arguments) {
+  CyclesOptions options;
+  options.settings = config::read_settings(describe_command(options), arguments);
+  check_forms("describe", kForms, options);
   return options;
 }
 

@@ -8,21 +8,24 @@
 #include <vector>
 
 #include "gforbit/cycles/simd.hpp"
+#include "gforbit/fsr/forms.hpp"
 #include "skeleton/job.hpp"
 
 namespace gforbit::job_cycles {
 
+/// Of the file of --registers.
+enum class FileFormat : std::uint8_t { automatic, coefficients, taps, monomials, expressions, data_set };
+
 enum class Method : std::uint8_t { automatic, algebraic, enumerate };
 
 struct CyclesOptions : skeleton::JobOptions {
-  // Exactly one of coefficients, feedback, registers and batch is there.
-  std::optional<std::uint64_t> field;  ///< q; there unless batch is
-  std::vector<std::uint64_t> modulus;  ///< empty: the default
-  std::optional<std::vector<std::uint64_t>> coefficients;
-  std::optional<std::string> feedback;
-  std::optional<int> degree;             ///< there with feedback
-  std::optional<std::string> registers;  ///< CSV file
-  std::optional<std::string> batch;      ///< JSONL file, "-": standard input
+  // Exactly one of the forms, registers and batch is there.
+  std::optional<std::uint64_t> field;    ///< q; there unless batch is
+  std::vector<std::uint64_t> modulus;    ///< empty: the default
+  fsr::Form form;                        ///< what the options say of one register
+  std::optional<std::string> registers;  ///< file, "-": standard input
+  FileFormat format{FileFormat::automatic};
+  std::optional<std::string> batch;  ///< JSONL file, "-": standard input
 
   Method method{Method::automatic};  ///< of every register whose line does not say otherwise
   bool verify{false};                ///< both methods where both apply
@@ -32,6 +35,12 @@ struct CyclesOptions : skeleton::JobOptions {
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.
 [[nodiscard]] config::Command cycles_command(CyclesOptions& options);
+
+/// The options of one register.
+[[nodiscard]] config::Section form_section(CyclesOptions& options);
+
+/// Reads what follows `gforbit describe`. @throws core::UsageError
+[[nodiscard]] CyclesOptions parse_describe_options(std::span<const std::string> arguments);
 
 /// Reads what follows `gforbit cycles` and checks what the options say about each other. No input file is
 /// opened yet.

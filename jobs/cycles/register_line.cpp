@@ -25,7 +25,7 @@ KeyError::KeyError(std::string key, std::string rule)
 
 RegisterLine read_csv_row(std::string_view row, std::uint64_t q) {
   RegisterLine line{.field = q};
-  auto& coefficients = line.coefficients.emplace();
+  auto& coefficients = line.form.coefficients.emplace();
   if (static_cast<std::uint64_t>(std::ranges::count(row, ',')) > fsr::kMaxDegree)
     throw core::InputError(fmt::format("more than {} cells, the largest degree", fsr::kMaxDegree));
   for (const auto piece : core::split(row, ',')) {
@@ -43,37 +43,21 @@ RegisterLine read_csv_row(std::string_view row, std::uint64_t q) {
 }
 
 galois::Field make_field(const RegisterLine& line, FieldCache& fields) {
-  if (!line.field) throw KeyError("field", "is missing: the order of the field, such as 2");
+  const auto order = line.field ? line.field : fsr::implied_order(line.form);
+  if (!order) throw KeyError("field", "is missing: the order of the field, such as 2");
   try {
-    return fields.get(*line.field, line.modulus);
+    return fields.get(*order, line.modulus);
   } catch (const core::InputError& error) {
     throw KeyError(line.modulus.empty() ? "field" : "modulus", error.what());
   }
 }
 
 fsr::Register make_register(const RegisterLine& line, FieldCache& fields) {
-  if (line.coefficients && line.feedback)
-    throw KeyError("feedback", "give coefficients or feedback, not both");
-  if (!line.coefficients && !line.feedback)
-    throw KeyError("coefficients", "is missing, and so is feedback: give one");
   const galois::Field field = make_field(line, fields);
-  if (line.feedback) {
-    if (!line.degree)
-      throw KeyError("degree", "is missing: a feedback text does not say the number of cells");
-    try {
-      return fsr::Register(fsr::Feedback::parse(field, *line.degree, *line.feedback));
-    } catch (const core::InputError& error) {
-      throw KeyError("feedback", error.what());
-    }
-  }
-  if (line.degree && static_cast<std::size_t>(*line.degree) != line.coefficients->size()) {
-    throw KeyError("degree", fmt::format("is {}, but there are {} coefficients; the degree may be left out",
-                                         *line.degree, line.coefficients->size()));
-  }
   try {
-    return fsr::Register(fsr::Feedback::linear(field, *line.coefficients));
-  } catch (const core::InputError& error) {
-    throw KeyError("coefficients", error.what());
+    return fsr::Register(fsr::make_feedback(field, line.form));
+  } catch (const fsr::FormError& error) {
+    throw KeyError(error.part(), error.rule());
   }
 }
 

@@ -13,6 +13,7 @@
 #include "cycles/options.hpp"
 #include "cycles/register_spec.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/fsr/forms.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/sched/priority.hpp"
 
@@ -24,9 +25,7 @@ using sched::Priority;
 struct RegisterLine {
   std::optional<std::uint64_t> field{};
   std::vector<std::uint64_t> modulus{};  ///< empty: the default
-  std::optional<int> degree{};
-  std::optional<std::vector<std::uint64_t>> coefficients{};
-  std::optional<std::string> feedback{};
+  fsr::Form form{};
   std::optional<std::string> id{};
   std::optional<Priority> priority{};
   std::optional<Method> method{};
@@ -46,7 +45,8 @@ class KeyError : public core::InputError {
 
 inline constexpr std::size_t kLongestId = 255;  ///< bytes
 
-/// Reads one JSON object. Memory is that of the values; nesting is refused where it begins.
+/// Reads one JSON object, or a text: an expression over GF(2) whose highest cell says the degree. Memory is
+/// that of the values; nesting is refused where it begins.
 /// @throws core::InputError  KeyError, or a message that begins with the column (1-based byte of the line)
 [[nodiscard]] RegisterLine read_json_line(std::string_view line);
 

@@ -85,6 +85,17 @@ std::optional<LinearFacts> LinearReport::facts(const store::Table& registers, st
   return facts;
 }
 
+std::optional<fsr::Feedback> LinearReport::feedback(const store::Table& registers, std::size_t row) {
+  try {
+    const auto field = fields_.get(registers.column<std::uint64_t>("field_order")[row],
+                                   coefficients(registers, "modulus", row));
+    return fsr::Feedback::parse(field, registers.column<std::int32_t>("degree")[row],
+                                registers.column<std::string>("feedback")[row]);
+  } catch (const core::InputError&) {
+    return std::nullopt;
+  }
+}
+
 store::TableSpec spec_with_facts(store::TableSpec registers) {
   using store::ColumnType;
   const std::vector<store::ColumnSpec> derived = {

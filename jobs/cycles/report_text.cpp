@@ -12,6 +12,7 @@
 #include "cycles/report.hpp"
 #include "cycles/report_linear.hpp"
 #include "cycles/tables.hpp"
+#include "cycles/understood.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/rows.hpp"
 
@@ -50,6 +51,9 @@ class Row {
   }
   [[nodiscard]] std::optional<LinearFacts> linear_facts(LinearReport& report) const {
     return report.facts(block_, row_);
+  }
+  [[nodiscard]] std::optional<fsr::Feedback> feedback(LinearReport& report) const {
+    return report.feedback(block_, row_);
   }
   [[nodiscard]] bool completed() const { return (*this)["status"] == "completed"; }
   [[nodiscard]] std::string count(const char* column) const {
@@ -166,6 +170,14 @@ void write_block(const Row& row, std::uint64_t reg, LinearReport& linear, report
                             row["modulus"].empty() ? "" : ", modulus " + cut(row["modulus"], kMaxText)));
   line("feedback", cut(row["feedback"], kMaxText));
   line("kind", row["kind"]);
+  const auto feedback = row.feedback(linear);
+  if (feedback) {
+    for (const auto& [name, value] : linear_forms(*feedback)) {
+      if (name == "taps" || name == "Galois mask" || !row.completed())
+        line(name.c_str(), cut(value, kMaxText));
+    }
+    for (const std::string& note : notes(*feedback)) line("note", note);
+  }
   line("states",
        fmt::format("{} ({}^{})", digits(row["state_count_decimal"]), row["field_order"], row["degree"]));
   line("status", row["status"] + (row["message"].empty() ? "" : ": " + row["message"]));

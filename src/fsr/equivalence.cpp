@@ -88,27 +88,6 @@ std::uint64_t products_when_shifted(const Feedback& f) {
   return sum;
 }
 
-/// The register that runs backwards: with s_d = a s_0 + g(s_1, ..., s_{d-1}), from s_d, ..., s_1 to
-/// s_0 = (s_d - g) / a. nullopt where f has not that form.
-std::optional<Feedback> reversed(const Feedback& f) {
-  const Field& field = f.field();
-  Terms terms = terms_of(f);
-  Element a = 0;
-  for (Term& term : terms) {
-    if (term.factors.empty() || term.factors[0].cell != 0) continue;
-    if (term.factors.size() > 1 || term.factors[0].exponent > 1) return std::nullopt;
-    a = term.coefficient;
-  }
-  if (a == 0) return std::nullopt;
-  const Element inverse = field.inverse(a);
-  for (Term& term : terms) {
-    const bool oldest = !term.factors.empty() && term.factors[0].cell == 0;
-    term.coefficient = oldest ? inverse : field.negate(field.multiply(inverse, term.coefficient));
-    for (Factor& factor : term.factors) factor.cell = oldest ? 0 : f.degree() - factor.cell;
-  }
-  return Feedback::from_terms(field, f.degree(), std::move(terms));
-}
-
 /// Calls `look` with the images of f under the maps of the cells.
 template <class Look>
 void for_each_image(Feedback f, Look&& look) {
@@ -128,6 +107,32 @@ void for_each_image(Feedback f, Look&& look) {
 }
 
 }  // namespace
+
+/// The register that runs backwards: with s_d = a s_0 + g(s_1, ..., s_{d-1}), from s_d, ..., s_1 to
+/// s_0 = (s_d - g) / a.
+std::optional<Feedback> reversed(const Feedback& f) {
+  const Field& field = f.field();
+  Terms terms = terms_of(f);
+  Element a = 0;
+  for (Term& term : terms) {
+    if (term.factors.empty() || term.factors[0].cell != 0) continue;
+    if (term.factors.size() > 1 || term.factors[0].exponent > 1) return std::nullopt;
+    a = term.coefficient;
+  }
+  if (a == 0) return std::nullopt;
+  const Element inverse = field.inverse(a);
+  for (Term& term : terms) {
+    const bool oldest = !term.factors.empty() && term.factors[0].cell == 0;
+    term.coefficient = oldest ? inverse : field.negate(field.multiply(inverse, term.coefficient));
+    for (Factor& factor : term.factors) factor.cell = oldest ? 0 : f.degree() - factor.cell;
+  }
+  return Feedback::from_terms(field, f.degree(), std::move(terms));
+}
+
+std::optional<Feedback> complemented(const Feedback& feedback) {
+  if (products_when_shifted(feedback) > kMostProducts) return std::nullopt;
+  return shifted(feedback, 1);
+}
 
 std::string equivalence_key(const Feedback& feedback) {
   std::string key;

@@ -1,6 +1,7 @@
 #include "gforbit/stream/berlekamp_massey.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <utility>
 
@@ -37,50 +38,103 @@ std::optional<Elements> reversed(const Elements& bits, const StopLook& stop) {
   return builder.take();
 }
 
-/// to += from * x^shift
-void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from,
-                 std::uint64_t shift) {
-  const std::uint64_t words = shift / 64, bits = shift % 64;
-  for (std::size_t i = to.size(); i-- > words;) {
-    std::uint64_t moved = from[i - words] << bits;
-    if (bits > 0 && i > words) moved |= from[i - words - 1] >> (64 - bits);
-    to[i] ^= moved;
+/// to += from * x^shift, as far as `to` has `words` words.
+void add_shifted(std::vector<std::uint64_t>& to, const std::vector<std::uint64_t>& from, std::uint64_t shift,
+                 std::uint64_t words) {
+  const std::uint64_t skipped = shift / 64, bits = shift % 64;
+  if (bits == 0) {
+    for (std::size_t i = skipped; i < words; ++i) to[i] ^= from[i - skipped];
+    return;
   }
+  if (skipped < words) to[skipped] ^= from[0] << bits;
+  for (std::size_t i = skipped + 1; i < words; ++i)
+    to[i] ^= from[i - skipped] << bits | from[i - skipped - 1] >> (64 - bits);
 }
 
-}  // namespace
+/// Bits of a sequence from any place on, word by word.
+struct UnalignedRow {
+  const Elements& bits;
+  std::uint64_t first;
+  std::uint64_t operator[](std::uint64_t word) const { return bits.word(first + 64 * word); }
+};
 
-std::optional<std::uint64_t> linear_complexity_of_bits(const Elements& bits, const StopLook& stop) {
-  const std::uint64_t n = bits.size();
-  const auto reverse = reversed(bits, stop);
-  if (!reverse) return std::nullopt;
-  const Elements& backwards = *reverse;
+/// The same of a long sequence: a copy for each place in a word, so that words lie side by side.
+class ShiftedCopies {
+ public:
+  explicit ShiftedCopies(const Elements& bits) {
+    for (std::uint64_t shift = 0; shift < 64 && shift < bits.size(); ++shift) {
+      for (std::uint64_t first = shift; first < bits.size(); first += 64)
+        copies_[shift].push_back(bits.word(first));
+    }
+  }
+  [[nodiscard]] const std::uint64_t* row(std::uint64_t first) const {
+    return copies_[first % 64].data() + first / 64;
+  }
+
+ private:
+  std::array<std::vector<std::uint64_t>, 64> copies_;
+};
+
+struct BitRegister {
+  std::uint64_t length = 0;
+  std::vector<std::uint64_t> connection;
+};
+
+/// @param row_at  bits of the sequence backwards from a place on
+template <class RowAt>
+std::optional<BitRegister> shortest_of_bits(std::uint64_t n, const StopLook& stop, RowAt row_at) {
   std::vector<std::uint64_t> connection(n / 64 + 1, 0), before(n / 64 + 1, 0), saved;
   connection[0] = before[0] = 1;
   std::uint64_t length = 0, shift = 1;
   Looks looks(stop);
   for (std::uint64_t i = 0; i < n; ++i, ++shift) {
-    const std::uint64_t first = n - 1 - i, most = std::min(length, i);
+    const std::uint64_t most = std::min(length, i);
     if (looks.stopped_before(most / 64)) return std::nullopt;
+    const auto row = row_at(n - 1 - i);
     std::uint64_t products = 0;
-    for (std::uint64_t k = 0; k <= most / 64; ++k) products ^= connection[k] & backwards.word(first + 64 * k);
+    for (std::uint64_t k = 0; k <= most / 64; ++k) products ^= connection[k] & row[k];
     if (std::popcount(products) % 2 == 0) continue;
-    if (looks.stopped_before(n / 64)) return std::nullopt;
-    if (2 * length > i) {
-      add_shifted(connection, before, shift);
-    } else {
-      saved = connection;
-      add_shifted(connection, before, shift);
-      std::swap(before, saved);
-      length = i + 1 - length;
-      shift = 0;
-    }
+    if (looks.stopped_before(i / 64)) return std::nullopt;
+    const bool longer = 2 * length <= i;
+    if (longer) saved = connection;
+    add_shifted(connection, before, shift, std::max(length, i + 1 - length) / 64 + 1);
+    if (!longer) continue;
+    std::swap(before, saved);
+    length = i + 1 - length;
+    shift = 0;
   }
-  return length;
+  return BitRegister{length, std::move(connection)};
+}
+
+std::optional<BitRegister> shortest_of_bits(const Elements& bits, const StopLook& stop) {
+  constexpr std::uint64_t kLong = 1 << 14;
+  const auto backwards = reversed(bits, stop);
+  if (!backwards) return std::nullopt;
+  if (bits.size() < kLong)
+    return shortest_of_bits(bits.size(), stop, [&](std::uint64_t first) {
+      return UnalignedRow{*backwards, first};
+    });
+  const ShiftedCopies copies(*backwards);
+  return shortest_of_bits(bits.size(), stop, [&](std::uint64_t first) { return copies.row(first); });
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> linear_complexity_of_bits(const Elements& bits, const StopLook& stop) {
+  const auto found = shortest_of_bits(bits, stop);
+  return found ? std::optional(found->length) : std::nullopt;
 }
 
 std::optional<ShortestRegister> shortest_register(const Elements& sequence, const galois::Field& field,
                                                   const StopLook& stop) {
+  if (sequence.packed()) {
+    const auto found = shortest_of_bits(sequence, stop);
+    if (!found) return std::nullopt;
+    ShortestRegister shortest{found->length, {}};
+    for (std::uint64_t i = 0; i <= found->length; ++i)
+      shortest.connection.push_back(found->connection[i / 64] >> (i % 64) & 1);
+    return shortest;
+  }
   const std::uint64_t n = sequence.size();
   std::vector<galois::Element> connection(n + 1, 0), before(n + 1, 0), saved;
   connection[0] = before[0] = 1;

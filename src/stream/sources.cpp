@@ -8,6 +8,9 @@
 #include "formula_nodes.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/expression/parser.hpp"
+#include "gforbit/fsr/forms.hpp"
+#include "gforbit/galois/order.hpp"
 
 namespace gforbit::stream {
 
@@ -156,8 +159,17 @@ Pipeline::Make read_constant(Arguments& a) {
   return [=] { return std::make_unique<ConstantSource>(schema, values, length); };
 }
 
+std::uint64_t read_order(Arguments& a) {
+  const auto order = galois::parse_order(a.word("field"));
+  if (!order || *order < 2 || *order > galois::Field::kMaxOrder) {
+    a.fail("field", fmt::format("expected the order of a field, 2 to {}, such as 256 or \"2^8\"",
+                                galois::Field::kMaxOrder));
+  }
+  return *order;
+}
+
 galois::Field read_field(Arguments& a) {
-  const std::uint64_t q = a.natural("field", 2, galois::Field::kMaxOrder);
+  const std::uint64_t q = read_order(a);
   const auto modulus = a.has("modulus") ? a.naturals("modulus") : std::vector<std::uint64_t>{};
   try {
     return modulus.empty() ? galois::Field::of_order(q) : galois::Field::with_modulus(q, modulus);
@@ -166,38 +178,78 @@ galois::Field read_field(Arguments& a) {
   }
 }
 
-fsr::Feedback read_feedback(Arguments& a, const galois::Field& field) {
-  if (a.has("coefficients") == a.has("feedback"))
-    a.fail("coefficients", "give either coefficients or feedback and degree");
-  if (a.has("coefficients")) {
-    const auto coefficients = a.naturals("coefficients");
-    try {
-      return fsr::Feedback::linear(field, coefficients);
-    } catch (const core::InputError& error) {
-      a.fail("coefficients", error.what());
+bool read_truth(Arguments& a, std::string_view name) {
+  return a.natural_or(name, 0, 0, 1) == 1;
+}
+
+std::optional<std::string> read_text(Arguments& a, std::string_view name) {
+  return a.has(name) ? std::optional(a.word(name)) : std::nullopt;
+}
+
+std::optional<std::vector<std::uint64_t>> read_list(Arguments& a, std::string_view name) {
+  return a.has(name) ? std::optional(a.naturals(name)) : std::nullopt;
+}
+
+fsr::Form read_form(Arguments& a) {
+  fsr::Form form{.coefficients = read_list(a, "coefficients"),
+                 .feedback = read_text(a, "feedback"),
+                 .polynomial = read_text(a, "polynomial"),
+                 .taps = read_list(a, "taps")};
+  form.any_degree = a.word_or("degree", "") == "auto";
+  if (a.has("degree") && !form.any_degree)
+    form.degree = static_cast<int>(a.natural("degree", 1, fsr::kMaxDegree));
+  form.reciprocal = read_truth(a, "reciprocal");
+  form.xnor = read_truth(a, "xnor");
+  for (const char* const name : {"galois", "mask", "shift"}) {
+    if (a.has(name)) {
+      a.fail(name,
+             "the output of a Galois register is not that of the similar register from the same state: "
+             "give its polynomial and the state of that register");
     }
   }
-  const auto degree = static_cast<int>(a.natural("degree", 1, fsr::kMaxDegree));
-  const std::string text = a.word("feedback");
+  return form;
+}
+
+fsr::Feedback read_feedback(Arguments& a, const galois::Field& field) {
+  const fsr::Form form = read_form(a);
   try {
-    return fsr::Feedback::parse(field, degree, text);
-  } catch (const core::InputError& error) {
-    a.fail("feedback", error.what());
+    return fsr::make_feedback(field, form);
+  } catch (const fsr::FormError& error) {
+    a.fail(error.part(), error.rule());
   }
 }
 
-core::Natural read_state(Arguments& a) {
+/// An index, a hexadecimal index, or the cells s_0:s_1:...
+core::Natural read_state(Arguments& a, const fsr::Feedback& feedback) {
   if (!a.has("state")) return 1;
-  const std::string digits = a.word("state");
-  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
-    a.fail("state", "expected the index of a state, a natural number");
-  return core::natural(digits);
+  const std::uint64_t q = feedback.field().order();
+  const std::string text = a.word("state");
+  if (text.find(':') != std::string::npos) {
+    const auto cells = a.naturals("state");
+    if (cells.size() != static_cast<std::size_t>(feedback.degree()))
+      a.fail("state", fmt::format("has {} cells, and the register {}", cells.size(), feedback.degree()));
+    core::Natural state = 0;
+    for (auto cell = cells.rbegin(); cell != cells.rend(); ++cell) {
+      if (*cell >= q) a.fail("state", fmt::format("cell {} is not an element of GF({})", *cell, q));
+      state = state * q + *cell;
+    }
+    return state;
+  }
+  if (const auto words = expression::parse_hex(text); !words.empty()) {
+    core::Natural state = 0;
+    for (auto word = words.rbegin(); word != words.rend(); ++word) state = (state << 64) + *word;
+    return state;
+  }
+  if (text.empty() || text.find_first_not_of("0123456789") != std::string::npos)
+    a.fail("state",
+           "expected the index of a state, a natural number or \"0x...\", or its cells, such as 1:0:0");
+  return core::natural(text);
 }
 
 Pipeline::Make read_register(Arguments& a) {
   const galois::Field field = read_field(a);
   const fsr::Feedback feedback = read_feedback(a, field);
-  const core::Natural state = read_state(a);
+  const core::Natural state = read_state(a, feedback);
   const auto length = read_length(a);
   if (state >= core::power(field.order(), static_cast<unsigned>(feedback.degree())))
     a.fail("state", fmt::format("must be below {}^{}", field.order(), feedback.degree()));
@@ -214,8 +266,9 @@ void add_sources(Library& library) {
                      {{}, read_constant, "constant(value, length=N) | constant(x=1, y=\"a\", length=N)"});
   library.add_source("register", {{"field"},
                                   read_register,
-                                  "register(field=Q, coefficients=C0:C1:... | feedback=\"...\", degree=D, "
-                                  "modulus=..., state=1, length=N)"});
+                                  "register(field=Q, coefficients=C0:C1:... | feedback=\"...\", degree=D | "
+                                  "polynomial=\"...\" | taps=T1:T2:..., reciprocal=1, xnor=1, modulus=..., "
+                                  "state=1, length=N)"});
 }
 
 }  // namespace gforbit::stream

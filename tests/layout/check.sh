@@ -24,7 +24,7 @@ declare -A dependencies=(
   [cycles]="fsr galois core"
   [cycles/mapping]="cycles fsr galois core"
   [scoring]="core"
-  [stream]="fsr galois core"
+  [stream]="fsr expression galois core"
   [sched]="core"
   [comm]="sched core"
   [store]="core"
@@ -38,7 +38,7 @@ declare -A dependencies=(
   [jobs/cycles]="skeleton launch cycles/mapping cycles fsr galois sched store config report sys core"
   [jobs/scoring]="skeleton launch scoring solvers sched store config report sys core"
   [jobs/stream]="skeleton launch stream fsr galois sched store config report sys core"
-  [jobs/commands]="skeleton launch report comm galois store config sys core"
+  [jobs/commands]="skeleton cycles stream launch report comm fsr galois store config sys core"
 )
 
 # includes PATH...: lines "file:line:header" of all include directives. Paths that are not there yet are skipped.

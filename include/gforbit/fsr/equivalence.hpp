@@ -7,11 +7,18 @@
 /// g without x0 in g, running backwards is a register too (reversal). Keys are made from all these images.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "gforbit/fsr/feedback.hpp"
 
 namespace gforbit::fsr {
+
+/// The register that runs backwards; nullopt where f has not the form above.
+[[nodiscard]] std::optional<Feedback> reversed(const Feedback& feedback);
+
+/// The image under x -> x + 1, over GF(2) the complement: f(x - 1) + 1. nullopt: too long to multiply out.
+[[nodiscard]] std::optional<Feedback> complemented(const Feedback& feedback);
 
 /// Equal keys of registers of one field and degree: the same state graph up to names. (Not the other way
 /// round: larger fields, q(q-1)m > 256, are looked at without complement or without scaling, long products

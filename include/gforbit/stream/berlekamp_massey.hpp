@@ -20,7 +20,8 @@ struct ShortestRegister {
   std::vector<galois::Element> connection;
 };
 
-/// O(n^2) field operations. nullopt: stopped.
+/// O(n^2) field operations; of bits O(n^2 / 64) word operations and, for long sequences, 8 n bytes. nullopt:
+/// stopped.
 [[nodiscard]] std::optional<ShortestRegister> shortest_register(const Elements& sequence,
                                                                 const galois::Field& field,
                                                                 const StopLook& stop = {});

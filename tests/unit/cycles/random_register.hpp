@@ -19,7 +19,8 @@ inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, i
     text += fmt::format(" + {}", 1 + below(q - 1));
     for (std::uint64_t f = 0; f < 1 + below(3) && first_cell < degree; ++f) {
       const auto cell = first_cell + static_cast<int>(below(static_cast<std::uint64_t>(degree - first_cell)));
-      text += fmt::format("*x{}^{}", cell, 1 + below(q - 1));
+      const std::uint64_t exponent = 1 + below(q - 1);
+      text += exponent == 1 ? fmt::format("*x{}", cell) : fmt::format("*x{}^{}", cell, exponent);
     }
   }
   return text;

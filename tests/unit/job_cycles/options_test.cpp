@@ -29,9 +29,9 @@ std::string refused(const Arguments& arguments) {
 TEST(CyclesOptions, Defaults) {
   const auto options = parse_cycles_options(with_register());
   EXPECT_EQ(options.field, 2U);
-  EXPECT_EQ(options.coefficients, (std::vector<std::uint64_t>{1, 1, 0, 1}));
+  EXPECT_EQ(options.form.coefficients, (std::vector<std::uint64_t>{1, 1, 0, 1}));
   EXPECT_TRUE(options.modulus.empty());
-  EXPECT_FALSE(options.feedback || options.degree || options.registers || options.batch);
+  EXPECT_FALSE(options.form.feedback || options.form.degree || options.registers || options.batch);
   EXPECT_EQ(options.method, Method::automatic);
   EXPECT_EQ(options.store_cycles, 1000000U);
   EXPECT_EQ(options.simd, std::nullopt);
@@ -63,20 +63,29 @@ TEST(CyclesOptions, Values) {
       Arguments{"--field=4", "--modulus=1,1,1", "--feedback=x0 + x1^2*x2 + 1", "--degree=3",
                 "--method=enumerate", "--store-cycles=all", "--simd=scalar"});
   EXPECT_EQ(options.modulus, (std::vector<std::uint64_t>{1, 1, 1}));
-  EXPECT_EQ(options.feedback, "x0 + x1^2*x2 + 1");
-  EXPECT_EQ(options.degree, 3);
+  EXPECT_EQ(options.form.feedback, "x0 + x1^2*x2 + 1");
+  EXPECT_EQ(options.form.degree, 3);
   EXPECT_EQ(options.method, Method::enumerate);
   EXPECT_EQ(options.store_cycles, config::kNoLimit);
   EXPECT_EQ(options.simd, cycles::SimdLevel::scalar);
   EXPECT_EQ(parse_cycles_options(with_register({"--store-cycles=none"})).store_cycles, 0U);
   EXPECT_EQ(parse_cycles_options(with_register({"--store-cycles=12"})).store_cycles, 12U);
-  EXPECT_EQ(parse_cycles_options(with_register({"--degree=4"})).degree, 4) << "may be said if it is right";
+  EXPECT_EQ(parse_cycles_options(with_register({"--degree=4"})).form.degree, 4)
+      << "may be said if it is right";
   EXPECT_EQ(parse_cycles_options(Arguments{"--batch", "-"}).batch, "-");
+  EXPECT_EQ(parse_cycles_options(Arguments{"--field=2^8", "--coefficients=1"}).field, 256U);
+  EXPECT_EQ(parse_cycles_options(Arguments{"--field=GF(3^4)", "--coefficients=1"}).field, 81U);
+  EXPECT_TRUE(parse_cycles_options(Arguments{"--field=2", "--feedback=x0", "--degree=auto"}).form.any_degree);
+  EXPECT_EQ(parse_cycles_options(Arguments{"--taps=4,3"}).form.taps, (std::vector<std::uint64_t>{4, 3}));
+  EXPECT_EQ(parse_cycles_options(Arguments{"--galois", "--mask=0x9", "--shift=left"}).form.shift,
+            fsr::Shift::left);
   EXPECT_EQ(parse_cycles_options(Arguments{"--field=3", "--registers", "a.csv"}).registers, "a.csv");
 }
 
 TEST(CyclesOptions, ExactlyOneSource) {
-  const std::string rule = "give exactly one of --coefficients, --feedback, --registers and --batch; ";
+  const std::string rule =
+      "give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask, --registers and "
+      "--batch; ";
   EXPECT_EQ(refused({}), rule + "none is given");
   EXPECT_EQ(refused({"--field=2"}), rule + "none is given");
   EXPECT_EQ(refused(with_register({"--batch=a"})), rule + "'--coefficients' and '--batch' are given");
@@ -89,8 +98,9 @@ TEST(CyclesOptions, ExactlyOneSource) {
 }
 
 TEST(CyclesOptions, WhatNeedsWhat) {
-  EXPECT_EQ(refused({"--field=2", "--feedback=x0"}),
-            "'--feedback' needs '--degree' (the number of cells is not in the text)");
+  EXPECT_EQ(
+      refused({"--field=2", "--feedback=x0"}),
+      "'--feedback' needs '--degree' (the number of cells is not in the text; auto takes its highest cell)");
   for (const Arguments& arguments : {Arguments{"--coefficients=1"}, Arguments{"--feedback=x0", "--degree=1"},
                                      Arguments{"--registers=a.csv"}}) {
     EXPECT_TRUE(refused(arguments).ends_with("needs '--field' (the order of the field, such as 2)"))
@@ -107,10 +117,8 @@ TEST(CyclesOptions, WhatExcludesWhat) {
   EXPECT_EQ(refused({"--batch=a", "--field=2"}), "'--field'" + own);
   EXPECT_EQ(refused({"--batch=a", "--modulus=1,1,1"}), "'--modulus'" + own);
   EXPECT_EQ(refused({"--batch=a", "--degree=3"}), "'--degree'" + own);
-  EXPECT_EQ(refused({"--registers=a", "--field=2", "--degree=3"}),
-            "'--degree' and '--registers' exclude each other (the number of cells in a row is the degree)");
-  EXPECT_EQ(refused(with_register({"--degree=3"})),
-            "'--degree' is 3, but '--coefficients' has 4 elements; the degree may be left out");
+  EXPECT_EQ(refused({"--batch=a", "--xnor"}), "'--xnor'" + own);
+  EXPECT_EQ(refused(with_register({"--format=csv"})), "'--format' needs '--registers'");
 }
 
 TEST(CyclesOptions, BadValues) {

@@ -28,19 +28,20 @@ TEST(JsonLine, ReadsEveryKey) {
           "priority": "high", "method": "enumerate", "timeout": 1.5})");
   EXPECT_EQ(line.field, 4U);
   EXPECT_EQ(line.modulus, (std::vector<std::uint64_t>{1, 1, 1}));
-  EXPECT_EQ(line.degree, 3);
-  EXPECT_EQ(line.feedback, "x0 + 2*x1*x2");
+  EXPECT_EQ(line.form.degree, 3);
+  EXPECT_EQ(line.form.feedback, "x0 + 2*x1*x2");
   EXPECT_EQ(line.id, "r-1");
   EXPECT_EQ(line.priority, Priority::high);
   EXPECT_EQ(line.method, Method::enumerate);
   EXPECT_EQ(line.timeout, 1500ms);
-  EXPECT_FALSE(line.coefficients);
+  EXPECT_FALSE(line.form.coefficients);
 }
 
 TEST(JsonLine, LeavesOutWhatIsLeftOut) {
   const auto line = read_json_line(R"({"field":2,"coefficients":[1,0,1]})");
-  EXPECT_EQ(line.coefficients, (std::vector<std::uint64_t>{1, 0, 1}));
-  EXPECT_FALSE(line.degree || line.feedback || line.id || line.priority || line.method || line.timeout);
+  EXPECT_EQ(line.form.coefficients, (std::vector<std::uint64_t>{1, 0, 1}));
+  EXPECT_FALSE(line.form.degree || line.form.feedback || line.id || line.priority || line.method ||
+               line.timeout);
   EXPECT_TRUE(line.modulus.empty());
 }
 
@@ -88,19 +89,21 @@ TEST(JsonLine, Timeouts) {
 }
 
 TEST(JsonLine, WrongTypes) {
-  const std::string field = "key 'field': expected an integer of at least 2, found ";
+  const std::string field =
+      "key 'field': expected an integer of at least 2, or a text such as \"2^8\" or \"GF(256)\", found ";
   EXPECT_EQ(refused(R"({"field": 2.0})"), field + "'2.0'");
   EXPECT_EQ(refused(R"({"field": -2})"), field + "-2");
   EXPECT_EQ(refused(R"({"field": 1})"), field + "1");
-  EXPECT_EQ(refused(R"({"field": "2"})"), field + "'2'");
+  EXPECT_EQ(refused(R"({"field": "two"})"), field + "'two'");
   EXPECT_EQ(refused(R"({"field": true})"), field + "true");
   EXPECT_EQ(refused(R"({"field": null})"), field + "null");
   EXPECT_EQ(refused(R"({"field": [2]})"), field + "a list");
   EXPECT_EQ(refused(R"({"field": {"q": 2}})"), field + "an object");
   EXPECT_EQ(refused(R"({"field": 99999999999999999999})"), field + "'99999999999999999999' (too large)");
-  EXPECT_EQ(refused(R"({"degree": 0})"), "key 'degree': expected an integer from 1 to 1048576, found 0");
+  EXPECT_EQ(refused(R"({"degree": 0})"),
+            "key 'degree': expected an integer from 1 to 1048576, or \"auto\", found 0");
   EXPECT_EQ(refused(R"({"degree": 1048577})"),
-            "key 'degree': expected an integer from 1 to 1048576, found 1048577");
+            "key 'degree': expected an integer from 1 to 1048576, or \"auto\", found 1048577");
   EXPECT_EQ(refused(R"({"feedback": 0})"),
             R"(key 'feedback': expected a text such as "x0 + x3*x4 + 1", found 0)");
   EXPECT_EQ(refused(R"({"coefficients": "1,1"})"),
@@ -128,7 +131,6 @@ TEST(JsonLine, OtherThanAnObject) {
   const std::string rule = "expected one JSON object a line, found ";
   EXPECT_EQ(refused("[1]"), rule + "a list");
   EXPECT_EQ(refused("1"), rule + "1");
-  EXPECT_EQ(refused("\"x\""), rule + "'x'");
   EXPECT_EQ(refused("null"), rule + "null");
 }
 
@@ -165,7 +167,9 @@ TEST(JsonLine, DepthCostsNothing) {
             "integer, found a list");
   std::string objects;
   for (int i = 0; i < 100'000; ++i) objects += "{\"field\":";
-  EXPECT_EQ(refused(objects), "key 'field': expected an integer of at least 2, found an object");
+  EXPECT_EQ(refused(objects),
+            "key 'field': expected an integer of at least 2, or a text such as \"2^8\" or \"GF(256)\", found "
+            "an object");
 }
 
 TEST(JsonLine, MessagesStayShort) {
@@ -179,15 +183,35 @@ TEST(JsonLine, MessagesStayShort) {
 }
 
 TEST(MakeRegister, WhatALineMustSay) {
-  EXPECT_EQ(refused("{}"), "key 'coefficients': is missing, and so is feedback: give one");
+  EXPECT_EQ(refused(R"({"field": 2})"),
+            "key 'coefficients': is missing: give one of coefficients, feedback, polynomial, taps or mask");
   EXPECT_EQ(refused(R"({"coefficients": [1]})"),
             "key 'field': is missing: the order of the field, such as 2");
   EXPECT_EQ(refused(R"({"field": 2, "feedback": "x0"})"),
-            "key 'degree': is missing: a feedback text does not say the number of cells");
+            "key 'degree': is missing: a feedback text does not say the number of cells; 'auto' takes its "
+            "highest cell");
   EXPECT_EQ(refused(R"({"field": 2, "degree": 1, "feedback": "x0", "coefficients": [1]})"),
-            "key 'feedback': give coefficients or feedback, not both");
+            "key 'feedback': give one of coefficients, feedback, polynomial, taps or mask, not coefficients "
+            "and feedback");
   EXPECT_EQ(refused(R"({"field": 2, "degree": 3, "coefficients": [1, 1]})"),
-            "key 'degree': is 3, but there are 2 coefficients; the degree may be left out");
+            "key 'degree': is 3, but there are 2 coefficients; with coefficients the degree may be left out");
+}
+
+TEST(MakeRegister, EveryForm) {
+  const auto feedback = [](std::string_view line) {
+    FieldCache fields;
+    return make_register(read_json_line(line), fields).feedback().text();
+  };
+  EXPECT_EQ(feedback(R"x("x0 xor (x1 & !x2)")x"), "x0 + x1 + x1*x2");
+  EXPECT_EQ(feedback(R"({"field": "2^1", "degree": "auto", "feedback": "x0 + x[3]"})"), "x0 + x3");
+  EXPECT_EQ(feedback(R"({"field": 3, "polynomial": "x^2 - x - 1"})"), "x0 + x1");
+  EXPECT_EQ(feedback(R"({"polynomial": "0x13", "reciprocal": true})"), "x0 + x3");
+  EXPECT_EQ(feedback(R"({"taps": [4, 3], "xnor": true})"), "x0 + x1 + 1");
+  EXPECT_EQ(feedback(R"({"taps": [4, 3], "galois": true, "xnor": false})"), "x0 + x1");
+  EXPECT_EQ(feedback(R"({"mask": "0x3", "galois": true, "shift": "left", "degree": 4})"), "x0 + x1");
+  EXPECT_EQ(refused(R"({"taps": [4, 3], "xnor": 1})"), "key 'xnor': expected true or false, found 1");
+  EXPECT_EQ(refused(R"({"mask": "0x3"})"),
+            "key 'mask': needs galois: a mask describes a Galois configuration");
 }
 
 TEST(MakeRegister, ValuesOutsideTheField) {
@@ -204,7 +228,7 @@ TEST(MakeRegister, ValuesOutsideTheField) {
 
 TEST(CsvRow, ReadsCells) {
   const auto cells = [](const std::string& row, std::uint64_t q) {
-    return *read_csv_row(row, q).coefficients;
+    return *read_csv_row(row, q).form.coefficients;
   };
   using List = std::vector<std::uint64_t>;
   EXPECT_EQ(cells("1,1,0,1", 2), (List{1, 1, 0, 1}));

@@ -65,7 +65,7 @@ TEST(CyclesCheck, RandomRegistersPass) {
     for (int term = 0; term < 4; ++term) {
       feedback += " + " + std::to_string(random() % q) + "*x" +
                   std::to_string(random() % static_cast<unsigned>(degree)) + "^" +
-                  std::to_string(1 + random() % (q - 1)) + "*x" +
+                  std::to_string(q == 2 ? 2 : 1 + random() % (q - 1)) + "*x" +
                   std::to_string(random() % static_cast<unsigned>(degree));
     }
     if (random() % 2 == 0) feedback = "x0";

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Registers in the notations of data sheets, papers and tools: one register has one digest, and is said back.
+# shellcheck source=tests/cli/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+
+# digest ARGUMENT...: of the results of these options.
+digest() {
+  run 0 cycles "$@" --output a.h5 --force --quiet
+  "$gforbit" summary --digest a.h5
+}
+# same DIGEST ARGUMENT...: another notation of the same register.
+same() {
+  local expected=$1
+  shift
+  if [[ $(digest "$@") != "$expected" ]]; then fail "gforbit cycles $*: another digest"; fi
+}
+
+native=$(digest --field 2 --coefficients 1,0,1,1,0,1,0,0,0,0,0,0,0,0,0,0)
+same "$native" --taps 16,14,13,11
+same "$native" --polynomial 0x1002D
+same "$native" --field 2 --polynomial 'x^16 + x^5 + x^3 + x^2 + 1'
+same "$native" --field 2 --polynomial 'x^16 + x^14 + x^13 + x^11 + 1' --reciprocal
+same "$native" --galois --mask 0xB400
+same "$native" --galois --mask 0x002D --shift left
+same "$native" --field 'GF(2)' --degree 16 --feedback "x[0] xor x2 + x3 - x5 + x15 - x15"
+run 0 cycles --taps 16,14,13,11 --dry-run
+prints 'feedback    x0 + x2 + x3 + x5'
+prints 'polynomial  x^16 + x^5 + x^3 + x^2 + 1'
+prints 'reciprocal  x^16 + x^14 + x^13 + x^11 + 1'
+prints 'taps        16,14,13,11'
+prints 'Galois mask 0xB400 (right shift), 0x002D (left shift)'
+run 0 cycles --taps 16,14,13,11 --output a.h5 --force --quiet
+run 0 summary a.h5
+prints 'taps             16,14,13,11'
+
+native=$(digest --field 2 --degree 8 --feedback 'x0 + x1 + x6 + x2*x4')
+printf '0,1,6,(2,4)\n' >list
+same "$native" --registers list --field 2 --degree 8
+same "$native" --registers list --format dubrova --degree 8
+same "$native" --field 2 --degree 8 --feedback 'x0^3 + (x1 xor x6) + (x2 & x4)'
+printf '{"field": 2, "degree": 8, "feedback": "x0+x1+x6+(x2 and x4)"}\n' >batch.jsonl
+same "$native" --batch batch.jsonl
+printf 'x0 + x1 + x6 + x2*x4\n' >expressions
+"$gforbit" cycles --field 2 --degree 8 --registers - --output a.h5 --force --quiet <expressions
+if [[ $("$gforbit" summary --digest a.h5) != "$native" ]]; then fail 'registers from standard input'; fi
+printf '{"8": {"3,1": {"nlfsr_count": 1, "functions": [\n[[0], [1], [6], [2, 4]]\n]}}}\n' >set.json
+run 0 cycles --registers set.json --format waifi --output a.h5 --force --quiet
+run 0 export a.h5 --table results/registers
+prints '"n8/3,1/0"'
+
+native=$(digest --field 3 --coefficients 1,1)
+same "$native" --field 3 --polynomial 'x^2 - x - 1'
+native=$(digest --field 2 --degree 4 --feedback 'x0 + x1 + 1')
+same "$native" --taps 4,3 --xnor
+
+run 0 summary a.h5
+run 0 describe --taps 16,14,13,11
+prints 'nonsingular       yes'
+run 0 describe --field 2 --coefficients 0,0,1,1
+prints 'note              x0 is not in the feedback'
+prints 'did you mean the coefficients 1,1,0,0'
+run 0 describe --field 2 --degree auto --feedback 'x0 + maj(x1, x2, x4)'
+prints 'feedback          x0 + x1*x2 + x1*x4 + x2*x4'
+run 0 synthesize --sequence 0,0,0,1,0,0,1,1,0,1,0,1
+prints 'taps              4,3'
+prints 'unique            yes'
+printf '0,1,1,2\n0 2 2 1\n' >sequence
+run 0 synthesize --field 3 --bits sequence
+prints 'coefficients      1,1'
+
+refuses 2 'a Galois configuration is answered by algebra only' cycles --galois --taps 4,3 --method enumerate
+refuses 2 "'--taps': tap 0 is not in" cycles --taps 4,0
+refuses 2 "'^1' is a power here" cycles --field 2 --degree 2 --feedback 'x0 ^ 1'
+refuses 3 'list: lists of cells do not say the number of cells: give --degree' cycles --registers list --field 2
+refuses 2 "found '⊕': write '+' or 'xor'" cycles --field 2 --degree 2 --feedback 'x0 ⊕ x1'
+misuses 'give exactly one of --sequence and --bits' synthesize
+misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps and --mask; none is given' describe
+refuses 3 "'sequence', byte 7: '2' is not an element of GF(2)" synthesize --bits sequence
+finish
