@@ -29,11 +29,22 @@ class Rates {
 
   [[nodiscard]] double of(const fsr::Register& reg) {
     const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().terms().size()}, 0);
-    if (is_new) at->second = cycles::measured_rate(reg, options_);
+    if (is_new) at->second = measured(reg);
     return at->second;
   }
 
  private:
+  /// A step takes as long as its terms, so of a long feedback a part is measured, with the first terms: x0 is
+  /// among them if it stands alone.
+  [[nodiscard]] double measured(const fsr::Register& reg) const {
+    constexpr std::size_t kMostTerms = 1024;
+    const auto terms = reg.feedback().terms();
+    if (terms.size() <= kMostTerms) return cycles::measured_rate(reg, options_);
+    const fsr::Register part(
+        fsr::Feedback::from_terms(reg.field(), reg.degree(), {terms.begin(), terms.begin() + kMostTerms}));
+    return cycles::measured_rate(part, options_) * kMostTerms / static_cast<double>(terms.size());
+  }
+
   cycles::MappingOptions options_;
   std::map<std::pair<std::uint64_t, std::size_t>, double> rates_;
 };

@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
+#include <variant>
 
 #include "gforbit/cycles/polynomial.hpp"
 #include "gforbit/fsr/forms.hpp"
@@ -28,7 +31,45 @@ std::vector<std::pair<std::string, std::string>> linear_forms(const fsr::Feedbac
   return forms;
 }
 
+namespace {
+
+/// Orders are searched for only where they are found at once.
+constexpr double kMostBits = 64;
+
+/// nullopt: not known at once.
+std::optional<bool> is_primitive(const galois::Field& field, const cycles::Coefficients& polynomial) {
+  const auto degree = static_cast<int>(polynomial.size() - 1);
+  if (std::log2(static_cast<double>(field.order())) * degree > kMostBits ||
+      !cycles::can_factor(field, degree))
+    return std::nullopt;
+  const auto factors = cycles::factor_polynomial(field, polynomial, {});
+  if (!factors) return std::nullopt;
+  if (factors->size() > 1 || factors->front().multiplicity > 1 || polynomial[0] == 0) return false;
+  cycles::IntegerFactorizer factorizer;
+  const auto order = cycles::order_of_irreducible(field, polynomial, factorizer, {}, cycles::Search::none);
+  if (!std::holds_alternative<cycles::PolynomialOrder>(order)) return std::nullopt;
+  return std::get<cycles::PolynomialOrder>(order).value ==
+         core::power(field.order(), static_cast<unsigned>(degree)) - 1;
+}
+
+/// Tools that write x^d + c_{d-1} x^(d-1) + ... + c_0 mean the register with the opposite signs.
+std::optional<std::string> note_on_signs(const fsr::Feedback& feedback) {
+  const galois::Field& field = feedback.field();
+  if (field.characteristic() == 2 || feedback.kind() != fsr::FeedbackKind::linear) return std::nullopt;
+  cycles::Coefficients opposite = feedback.coefficients();
+  opposite.push_back(1);
+  if (is_primitive(field, cycles::characteristic_polynomial(feedback)) != false) return std::nullopt;
+  if (is_primitive(field, opposite) != true) return std::nullopt;
+  return fmt::format(
+      "the polynomial is not primitive, but the one with the opposite signs is; did you mean "
+      "--polynomial '{}'?",
+      cycles::polynomial_text(opposite));
+}
+
+}  // namespace
+
 std::vector<std::string> notes(const fsr::Feedback& feedback) {
+  if (const auto note = note_on_signs(feedback)) return {*note};
   const bool has_oldest = std::ranges::any_of(feedback.terms(), [](const fsr::Term& term) {
     return !term.factors.empty() && term.factors[0].cell == 0;
   });
