@@ -539,6 +539,7 @@ def _nullable_decimals(values):
 
 def _categories(dataset, rows):
     meanings = _value(dataset.attrs["flag_meanings"]).split()
-    position = {value: i for i, value in enumerate(_value(dataset.attrs["flag_values"]))}
-    codes = [position.get(value, -1) for value in dataset[rows].tolist()]
-    return pd.Categorical.from_codes(codes, categories=meanings)
+    codes = np.full(256, -1, dtype=np.int8)
+    for i, value in enumerate(_value(dataset.attrs["flag_values"])):
+        codes[value % 256] = i
+    return pd.Categorical.from_codes(codes[dataset[rows].astype(np.uint8)], categories=meanings)

@@ -220,6 +220,13 @@ def test_a_batch_has_an_overview(gforbit_program, tmp_path):
     assert re.search(r">\d+ (ns|µs|ms|s)</text>", waits)
 
 
+def test_state_graphs_have_a_bound_together(monkeypatch, small_file):
+    monkeypatch.setattr(report, "MAX_STATES", 100)
+    text = page_of(small_file)
+    assert 1 <= len(re.findall("<h4>Register [^<]*: its ", text)) < 8
+    assert "State graphs are drawn until they have 100 states together." in text
+
+
 def test_rows_of_a_stopped_run_are_shown(gforbit_program, tmp_path):
     path = tmp_path / "stopped.h5"
     endless = "register(field=2, coefficients=1:0:0:1, length=1e13) * window(1000) * frequency * table(stats)"

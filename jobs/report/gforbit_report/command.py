@@ -12,7 +12,7 @@ import sys
 
 try:
     import gforbit
-    from . import columns, cycles, diagram, page, runtime, scaling, scoring, state_graph, stream
+    from . import columns, cycles, diagram, page, runtime, scaling, scoring, state_graph, stream, style
 except ModuleNotFoundError as missing:
     sys.exit(f"gforbit-report: {missing}; on Debian: apt-get install python3-h5py python3-pandas python3-matplotlib")
 
@@ -134,6 +134,9 @@ def made(result, *pictures):
     return [figure for figure in (picture(result) for picture in pictures) if figure]
 
 
+MAX_STATES = 40_000
+"""Of all state graphs of a file together: they are the largest pictures."""
+
 # ---- jobs --------------------------------------------------------------------------------------------------
 
 
@@ -141,18 +144,27 @@ def cycles_blocks(result, options):
     table = result.table("registers", columns=["status", "coalesced_into"])
     rows = table.index[(table.status == "completed") & (table.coalesced_into < 0)].tolist()
     blocks = [page.Block("Registers", page.endings(result) + page.registers_table(result), cycles.overview(result))]
-    blocks += [register_block(result, row) for row in rows[: options.registers]]
+    states = 0
+    for row in rows[: options.registers]:
+        figures = register_figures(result, row)
+        graph = state_graph.state_graph(result, row) if states <= MAX_STATES else None
+        if graph:
+            states += int(result.registers.state_count_decimal[row])
+            figures.append(graph)
+        register = result.registers.loc[row]
+        blocks.append(page.Block(f"Register {register.id}", page.register_facts(register), figures))
+    if states > MAX_STATES:
+        text = f"State graphs are drawn until they have {style.number(MAX_STATES)} states together."
+        blocks.append(page.Block("", page.note(text), []))
     if len(rows) > options.registers:
         text = f"These are figures of the first {options.registers} registers; of all: --registers {len(rows)}."
         blocks.append(page.Block("", page.note(text), []))
     return blocks + partial_registers(result, options)
 
 
-def register_block(result, row):
-    pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths, state_graph.state_graph)
-    figures = [figure for figure in (picture(result, row) for picture in pictures) if figure]
-    register = result.registers.loc[row]
-    return page.Block(f"Register {register.id}", page.register_facts(register), figures)
+def register_figures(result, row):
+    pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths)
+    return [figure for figure in (picture(result, row) for picture in pictures) if figure]
 
 
 def partial_registers(result, options):

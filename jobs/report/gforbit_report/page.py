@@ -52,7 +52,7 @@ figcaption { color: var(--muted); font-size: 0.87rem; max-width: 60rem; }
 /* The shadows at the sides stay, and their covers move with the table: a shadow tells that there is more. */
 .scroll { overflow: auto; max-height: 34rem; max-width: 100%; width: fit-content; background:
   linear-gradient(to right, var(--page) 50%, transparent) left / 2.4rem 100% no-repeat local,
-  linear-gradient(to left, var(--page) 50%, transparent) right / 2.4rem 100% no-repeat local,
+  linear-gradient(to left, var(--page) 50%, transparent) right -1px top 0 / 2.4rem 100% no-repeat local,
   linear-gradient(to right, rgb(128 128 128 / 0.4), transparent) left / 0.6rem 100% no-repeat scroll,
   linear-gradient(to left, rgb(128 128 128 / 0.4), transparent) right / 0.6rem 100% no-repeat scroll; }
 table { border-collapse: collapse; font-size: 0.87rem; font-variant-numeric: tabular-nums; }
@@ -67,7 +67,7 @@ sup { font-size: 0.8em; line-height: 0; }
 code { font: 0.87em ui-monospace, "DejaVu Sans Mono", monospace; }
 .samples { display: flex; flex-wrap: wrap; gap: 1rem; margin: 0.8rem 0; }
 .grids { display: flex; flex-wrap: wrap; gap: 0.8rem; }
-.grids div { flex: 1 1 7rem; max-width: 13rem; min-width: 0; font-size: 0.8rem; overflow-wrap: anywhere; }
+.grids div { flex: 1 1 5.5rem; max-width: 13rem; min-width: 0; font-size: 0.8rem; overflow-wrap: anywhere; }
 .grids svg { display: block; width: 100%; max-height: 13rem; margin-bottom: 0.2rem; }
 .arc-lines { fill: none; stroke: #555; stroke-width: 0.04; }
 .arc-0 { fill: #000; } .arc-1 { fill: #0074d9; } .arc-2 { fill: #ff4136; } .arc-3 { fill: #2ecc40; } .arc-4 { fill: #ffdc00; }

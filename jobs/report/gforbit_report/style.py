@@ -272,7 +272,7 @@ STRIDES = [k * 10**n for n in range(10) for k in (1, 2, 3, 5)]
 """Decades from label to label."""
 
 
-def log_axis(axis, label=None, ticks=6):
+def log_axis(axis, label=None, ticks=5):
     """Labels of an axis that shows decimal logarithms, where numbers far beyond floating point have a place, too.
 
     To be called when the limits are what they will be.
@@ -292,15 +292,15 @@ def log_axis(axis, label=None, ticks=6):
         shown = [n for n in decades if n % step == 0]
         axis.set_ticks(shown, [label(10.0**n) if label else power_of_ten(n) for n in shown])
         return
-    for multiples in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
+    for multiples, enough in (((1,), 3), ((1, 2, 5), 2), ((1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9), 2)):
         values = [k * 10.0**n for n in range(math.floor(low), math.ceil(high) + 1) for k in multiples]
         values = [v for v in values if low <= math.log10(v) <= high and (label or v >= 1 and v == int(v))]
-        if len(values) >= 2:
+        if len(values) >= enough:
             break
     else:
         values = [v for v in matplotlib.ticker.MaxNLocator(nbins=3).tick_values(10**low, 10**high) if v > 0]
         values = [v for v in values if low <= math.log10(v) <= high]
-    while len(values) > ticks + 1:
+    while len(values) > ticks + 2:
         values = values[::2]
     axis.set_ticks([math.log10(v) for v in values], [(label or number)(v) for v in values])
 
