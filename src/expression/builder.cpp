@@ -1,7 +1,9 @@
 // Builder: simplifies what it is given as far as the text of a person profits from it, and keeps one node for
 // equal parts. The order of operands is that of the text.
 #include <algorithm>
+#include <bit>
 #include <cassert>
+#include <unordered_map>
 
 #include "gforbit/expression/expression.hpp"
 
@@ -37,16 +39,27 @@ Id Builder::node(Op op, std::uint64_t value, std::span<const Id> operands) {
   std::uint64_t hash = mixed(value * 16 + static_cast<std::uint64_t>(op) + 1);
   for (std::size_t i = 0; i < operands.size(); ++i)
     hash += mixed(operands[i] + (is_commutative(op) ? 0 : i << 32) + 0x9e3779b97f4a7c15U);
-  const auto [begin, end] = by_hash_.equal_range(hash);
-  for (auto at = begin; at != end; ++at) {
-    if (is_equal(made_.nodes_[at->second], op, value, operands)) return at->second;
+  for (std::size_t at = hash; !slots_.empty() && slots_[at & (slots_.size() - 1)] != kNone; ++at) {
+    const Id other = slots_[at & (slots_.size() - 1)];
+    if (hashes_[other] == hash && is_equal(made_.nodes_[other], op, value, operands)) return other;
   }
   const auto id = static_cast<Id>(made_.nodes_.size());
   made_.nodes_.push_back({op, value, static_cast<std::uint32_t>(made_.operands_.size()),
                           static_cast<std::uint32_t>(operands.size())});
   made_.operands_.insert(made_.operands_.end(), operands.begin(), operands.end());
-  by_hash_.emplace(hash, id);
+  hashes_.push_back(hash);
+  if (2 * hashes_.size() > slots_.size()) {
+    slots_.assign(std::bit_ceil(std::max<std::size_t>(4 * hashes_.size(), 64)), kNone);
+    for (Id each = 0; each < id; ++each) add_slot(each);
+  }
+  add_slot(id);
   return id;
+}
+
+void Builder::add_slot(Id id) {
+  std::size_t at = hashes_[id];
+  while (slots_[at & (slots_.size() - 1)] != kNone) ++at;
+  slots_[at & (slots_.size() - 1)] = id;
 }
 
 Id Builder::constant(Element value) {
@@ -171,7 +184,8 @@ std::uint64_t Builder::table(Table bits) {
 }
 
 Expression Builder::take(Id whole) {
-  by_hash_.clear();
+  hashes_.clear();
+  slots_.clear();
   cells_.clear();
   std::vector<bool> needed(made_.nodes_.size());
   needed[whole] = true;

@@ -5,11 +5,16 @@
 namespace gforbit::fsr {
 namespace {
 
+/// A term and its degree, which is asked for many times while terms are sorted.
+struct Keyed {
+  std::uint64_t degree;
+  Term term;
+};
+
 /// By degree, then by cells and exponents; the constant, whose degree is 0, last.
-bool canonically_before(const Term& a, const Term& b) {
-  const auto degree_a = a.degree(), degree_b = b.degree();
-  if (degree_a == 0 || degree_b == 0) return degree_b == 0 && degree_a != 0;
-  return degree_a != degree_b ? degree_a < degree_b : a.factors < b.factors;
+bool canonically_before(const Keyed& a, const Keyed& b) {
+  if (a.degree == 0 || b.degree == 0) return b.degree == 0 && a.degree != 0;
+  return a.degree != b.degree ? a.degree < b.degree : a.term.factors < b.term.factors;
 }
 
 }  // namespace
@@ -31,18 +36,18 @@ void normalize(const galois::Field& field, std::vector<Factor>& factors) {
 }
 
 void collect(const galois::Field& field, std::vector<Term>& terms) {
-  std::ranges::sort(terms, canonically_before);
+  std::vector<Keyed> keyed;
+  keyed.reserve(terms.size());
+  for (Term& term : terms) keyed.push_back({term.degree(), std::move(term)});
+  if (!std::ranges::is_sorted(keyed, canonically_before)) std::ranges::sort(keyed, canonically_before);
   std::size_t kept = 0;
-  for (std::size_t first = 0; first < terms.size();) {
+  for (std::size_t first = 0; first < keyed.size();) {
     galois::Element sum = 0;
     std::size_t last = first;
-    for (; last < terms.size() && terms[last].factors == terms[first].factors; ++last) {
-      sum = field.add(sum, terms[last].coefficient);
+    for (; last < keyed.size() && keyed[last].term.factors == keyed[first].term.factors; ++last) {
+      sum = field.add(sum, keyed[last].term.coefficient);
     }
-    if (sum != 0) {
-      if (kept != first) terms[kept].factors = std::move(terms[first].factors);
-      terms[kept++].coefficient = sum;
-    }
+    if (sum != 0) terms[kept++] = {sum, std::move(keyed[first].term.factors)};
     first = last;
   }
   terms.resize(kept);

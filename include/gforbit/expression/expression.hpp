@@ -6,7 +6,6 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "gforbit/galois/field.hpp"
@@ -109,14 +108,16 @@ class Builder final : public Sink {
   Id node(Op op, std::uint64_t value, std::span<const Id> operands);
   [[nodiscard]] bool is_equal(const Node& node, Op op, std::uint64_t value,
                               std::span<const Id> operands) const;
+  void add_slot(Id id);
   void flatten(Op op, std::span<const Id> operands);
   void cancel_pairs();
   void join_powers();
 
   Expression made_;
-  std::vector<Id> flat_, order_;  // of the call at work
-  std::unordered_multimap<std::uint64_t, Id> by_hash_;
-  std::vector<Id> cells_;  // by number; kNone: not made yet
+  std::vector<Id> flat_, order_;       // of the call at work
+  std::vector<std::uint64_t> hashes_;  // by id
+  std::vector<Id> slots_;              // by hash, open addressing; a power of two of them, half are free
+  std::vector<Id> cells_;              // by number; kNone: not made yet
 };
 
 }  // namespace gforbit::expression
