@@ -13,6 +13,7 @@ import pathlib
 import gforbit
 import pytest
 from gforbit_report import columns, command, page
+from selenium import webdriver
 
 SMALLEST_TEXT = 9
 SCREENS = [(width, scheme) for width in (390, 1400) for scheme in ("light", "dark")]
@@ -58,7 +59,6 @@ return faults;
 
 @pytest.fixture(scope="module")
 def browser():
-    webdriver = pytest.importorskip("selenium.webdriver", reason="no selenium (Debian: python3-selenium)")
     driver = pathlib.Path("/usr/bin/chromedriver")
     if not driver.exists():
         pytest.skip("no chromedriver (Debian: chromium-driver)")
