@@ -50,8 +50,11 @@ config::Section file_section(CyclesOptions& o) {
            "expressions; the JSON data set of amundas/NLFSR. auto: as the first line looks",
            into(o.format, format), "", "auto"},
           {"batch", "FILE.jsonl",
-           "one JSON object a line with the keys field, degree, coefficients or feedback, and optionally id, "
-           "modulus, priority (critical, high, normal, low, idle), timeout, method; - is standard input",
+           "one JSON object a line with a form of a register as above (keys field, degree, coefficients, "
+           "feedback, "
+           "polynomial, taps, ...), and optionally id, priority (critical, high, normal, low, idle), "
+           "timeout, method; "
+           "or a text alone, an expression over GF(2); - is standard input",
            into(o.batch, config::text()), "", "", true},
       }};
 }
