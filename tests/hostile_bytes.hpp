@@ -6,30 +6,30 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
-#include <stdexcept>
 #include <string>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/error.hpp"
 #include "seed.hpp"
 
 namespace gforbit::testing_support {
 
 /// `read` takes a span of bytes. It accepts `valid`; what it does not accept it refuses with
-/// std::out_of_range, whatever the bytes are. A count that was trusted would end in std::bad_alloc or
+/// core::CorruptRecord, whatever the bytes are. A count that was trusted would end in std::bad_alloc or
 /// std::length_error.
 /// @param optional_end  the record ends with so many bytes that may be missing
 template <class Read>
 void expect_hostile_bytes_refused(const core::Bytes& valid, Read read, std::size_t optional_end = 0) {
   ASSERT_NO_THROW(read(std::span<const std::byte>(valid)));
   for (std::size_t size = 0; size < valid.size() - optional_end; ++size) {
-    ASSERT_THROW(read(std::span(valid).first(size)), std::out_of_range) << "the first " << size << " bytes";
+    ASSERT_THROW(read(std::span(valid).first(size)), core::CorruptRecord) << "the first " << size << " bytes";
   }
   const auto try_bytes = [&](const core::Bytes& bytes, const std::string& what) {
     try {
       read(std::span<const std::byte>(bytes));
-    } catch (const std::out_of_range&) {  // as documented
+    } catch (const core::CorruptRecord&) {  // as documented
     } catch (const std::exception& error) {
-      ADD_FAILURE() << what << ": another exception than std::out_of_range: " << error.what();
+      ADD_FAILURE() << what << ": another exception than core::CorruptRecord: " << error.what();
     }
   };
   for (std::size_t at = 0; at + sizeof(std::uint64_t) <= valid.size(); ++at) {

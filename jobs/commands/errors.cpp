@@ -11,25 +11,30 @@
 
 namespace gforbit::commands {
 
+namespace {
+
+void say(const std::string& message) {
+  std::cerr << fmt::format("gforbit: {}\n", message) << std::flush;
+}
+
+}  // namespace
+
 ExitStatus explain_error() {
   try {
     throw;
   } catch (const BrokenPipe&) {
     return ExitStatus::done;
   } catch (const core::Error& error) {
-    std::cerr << fmt::format("gforbit: {}\n", error.what()) << std::flush;
+    say(core::message_of(error));
     return error.status();
   } catch (const std::bad_alloc&) {
-    std::cerr << fmt::format("gforbit: out of memory: {}\n", sys::memory_advice(sys::process_limits()))
-              << std::flush;
+    say("out of memory: " + sys::memory_advice(sys::process_limits()));
   } catch (const std::system_error& error) {
     const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
-    std::cerr << (no_thread ? fmt::format("gforbit: no further thread can be started: {}\n",
-                                          sys::thread_advice(sys::process_limits()))
-                            : fmt::format("gforbit: internal error: {}\n", error.what()))
-              << std::flush;
+    say(no_thread ? "no further thread can be started: " + sys::thread_advice(sys::process_limits())
+                  : core::request_for_report(error));
   } catch (const std::exception& error) {
-    std::cerr << fmt::format("gforbit: internal error: {}\n", error.what()) << std::flush;
+    say(core::request_for_report(error));
   }
   return ExitStatus::internal;
 }

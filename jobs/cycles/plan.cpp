@@ -64,7 +64,7 @@ sched::ItemState state_of(RowStatus status) {
     case RowStatus::pending:
       break;
   }
-  throw std::logic_error("a row that has not ended has no end");
+  throw core::InternalError("a row that has not ended has no end");
 }
 
 /// Steps for which algebra is asked to stand in a bundle: a few hundred microseconds.
@@ -223,7 +223,7 @@ std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
   for (const auto& large : large_) {
     if (large->row == row && large->mapping) return make_mapping_execution(large->mapping->local_work());
   }
-  throw std::logic_error("a local unit belongs to no register at work");
+  throw core::ProtocolError("a local unit belongs to no register at work");
 }
 
 // ---- taking back ------------------------------------------------------------------------------------------
@@ -240,9 +240,12 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
   if (kind_of(unit.body) == cycles::UnitKind::bundle) {
     const std::vector<BundleEntry> entries = read_bundle(unit.body);
     std::vector<MapReport> reports = read_reports(result);
+    if (reports.size() != entries.size())
+      throw core::ProtocolError(
+          fmt::format("a bundle of {} registers has {} results", entries.size(), reports.size()));
     bundled_out_ -= entries.size();
     for (std::size_t i = 0; i < entries.size() && !stopped_; ++i) {
-      steps_ += reports.at(i).steps;
+      steps_ += reports[i].steps;
       RowRecord record{entries[i].order, 1, std::move(reports[i]), entries[i].timeout_s};
       if (keep_) keep_(record.journal());
       settle(entries[i].row, std::move(record.report), record.order, 1);
@@ -251,15 +254,16 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
   }
   const RegisterUnit sent = RegisterUnit::read(unit.body);
   LargeRegister* const large = find_large(sent.row);
-  if (large == nullptr) throw std::logic_error("a result belongs to no register at work");
+  if (large == nullptr) throw core::ProtocolError("a result belongs to no register at work");
   if (sent.kind == cycles::UnitKind::algebra && !sent.searches && defer_search(*large, result)) return;
   try {
     const std::uint32_t phase = phase_of(large->mapping.get());
     merge_large(*large, sent, result);
     if (keep_) keep_range(*large, phase, sent, result);
     finish_if_done(*large);
-  } catch (const std::logic_error& e) {
-    // The checks of the mapping itself: this register has no proven result, the others go on.
+  } catch (const core::CertificateError& e) {
+    end_early(*large, MapStatus::failed, e.what());
+  } catch (const cycles::MemoryShortage& e) {
     end_early(*large, MapStatus::failed, e.what());
   }
 }
@@ -389,7 +393,7 @@ void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
     return;
   }
   LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
-  if (large == nullptr) throw std::logic_error("a unit failed that belongs to no register at work");
+  if (large == nullptr) throw core::ProtocolError("a unit failed that belongs to no register at work");
   end_early(*large, MapStatus::failed, message);
 }
 

@@ -84,7 +84,8 @@ class CyclesPlan final : public skeleton::Plan {
   /// A register that was tried again has several ends, of which the last one counts.
   void survey(const store::JournalRecord& record) override;
   /// A register that timed out and has a longer limit now is work to be done.
-  /// @throws core::InputError  the record contradicts the input or the records before it
+  /// @throws core::ProtocolError, core::CorruptRecord  the record contradicts the input or the records before
+  /// it
   void restore(const store::JournalRecord& record) override;
   /// Ends what needed no more than what was kept.
   void end_restore() override;

@@ -36,30 +36,23 @@ void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, Reg
 
 void CyclesPlan::restore(const store::JournalRecord& record) {
   if (stopped_) return;  // --stop-after was reached already
-  try {
-    switch (static_cast<RecordType>(record.type)) {
-      case RecordType::range: {
-        const RangeRecord range = RangeRecord::read(record.payload);
-        if (counts(range.unit.row)) restore_range(range);
-        break;
-      }
-      case RecordType::row:
-        restore_row(RowRecord::read(record.payload));
-        break;
-      case RecordType::ended: {
-        const EndedRecord ended = EndedRecord::read(record.payload);
-        if (!pass_end(ended.row)) break;
-        queue_.take({ended.row});
-        close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
-        end_large(ended.row);
-        break;
-      }
-      default:
-        throw std::logic_error(fmt::format("a record of the unknown type {}", record.type));
+  switch (static_cast<RecordType>(record.type)) {
+    case RecordType::range: {
+      const RangeRecord range = RangeRecord::read(record.payload);
+      if (counts(range.unit.row)) restore_range(range);
+      return;
     }
-  } catch (const std::logic_error& e) {  // out_of_range is one
-    throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", e.what()));
+    case RecordType::row:
+      return restore_row(RowRecord::read(record.payload));
+    case RecordType::ended: {
+      const EndedRecord ended = EndedRecord::read(record.payload);
+      if (!pass_end(ended.row)) return;
+      queue_.take({ended.row});
+      close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
+      return end_large(ended.row);
+    }
   }
+  throw core::ProtocolError(fmt::format("a record of the unknown type {}", record.type));
 }
 
 void CyclesPlan::survey(const store::JournalRecord& record) {
@@ -80,9 +73,11 @@ bool CyclesPlan::counts(std::uint64_t row) const {
 
 /// An end of a register. @return it is the last one, and the register does not share another one's result
 bool CyclesPlan::pass_end(std::uint64_t row) {
-  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
-  if (row >= ends_ahead_.size()) return true;
-  return --ends_ahead_[row] == 0 && rows_.first_equal(row) == row;
+  if (row >= rows_.size()) throw core::ProtocolError("a row that the input does not have");
+  const bool is_last = row >= ends_ahead_.size() || --ends_ahead_[row] == 0;
+  if (!is_last || rows_.first_equal(row) != row) return false;
+  if (rows_.status(row) != RowStatus::pending) throw core::ProtocolError("a register that ends twice");
+  return true;
 }
 
 void CyclesPlan::restore_row(RowRecord record) {
@@ -102,8 +97,9 @@ void CyclesPlan::restore_row(RowRecord record) {
 }
 
 CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
-  if (row >= rows_.size()) throw std::out_of_range("a row that the input does not have");
-  if (rows_.status(row) != RowStatus::pending) throw std::logic_error("a range of a register that has ended");
+  if (row >= rows_.size()) throw core::ProtocolError("a row that the input does not have");
+  if (rows_.status(row) != RowStatus::pending)
+    throw core::ProtocolError("a range of a register that has ended");
   const RegisterRequest request = input_.at(row);
   queue_.take({row});
   large_.push_back(std::make_unique<LargeRegister>(
@@ -123,16 +119,16 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
     merge_large(large, record.unit, record.result);
     return;
   }
-  if (!large.mapping) throw std::logic_error("a range of a register that was not classified");
+  if (!large.mapping) throw core::ProtocolError("a range of a register that was not classified");
   if (!same_cut(large.mapping->plan(), record.unit.plan)) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
-    if (large.mapping->steps_done() > 0) throw std::logic_error("a register was cut in two ways");
+    if (large.mapping->steps_done() > 0) throw core::ProtocolError("a register was cut in two ways");
     large.mapping = cycles::make_mapping(
         large.reg, large.nonsingular, mapping_options(settings_),
         with_simd(record.unit.plan, settings_.mapping.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
-  if (phase_of(large.mapping.get()) < record.phase) throw std::logic_error("results are out of order");
+  if (phase_of(large.mapping.get()) < record.phase) throw core::ProtocolError("results are out of order");
   const std::uint64_t before = large.mapping->steps_done();
   large.mapping->restore(record.unit, record.ranges, record.result);
   steps_ += large.mapping->steps_done() - before;

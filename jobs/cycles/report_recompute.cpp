@@ -8,6 +8,7 @@
 #include <variant>
 
 #include "cycles/column_texts.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/stepper.hpp"
@@ -108,7 +109,7 @@ std::optional<std::vector<cycles::Cycle>> Recomputation::map_again(
   try {
     map = row.get<std::uint8_t>("nonsingular") == 1 ? cycles::map_bijection(stepper, stored, {})
                                                     : cycles::map_functional_graph(stepper, stored, {});
-  } catch (const std::logic_error&) {
+  } catch (const core::CertificateError&) {
     wrong(row, "nonsingular is 1, but the step map is no bijection");
     return std::nullopt;
   }

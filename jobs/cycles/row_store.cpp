@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::job_cycles {
 
 namespace {
@@ -89,7 +91,7 @@ RowStatus RowStore::status(std::uint64_t row) const {
 }
 
 void RowStore::end(std::uint64_t row, const RowResult& result, const RegisterIdentity* identity) {
-  if (status(row) != RowStatus::pending) throw std::logic_error("a register ended twice");
+  if (status(row) != RowStatus::pending) throw core::InternalError("a register ended twice");
   places_[row] = spool_.append(bytes_of(result, identity)) << 3 | static_cast<std::uint64_t>(result.status);
   largest_.add(result);
 }

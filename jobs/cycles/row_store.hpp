@@ -46,7 +46,7 @@ class RowStore {
   [[nodiscard]] RowStatus status(std::uint64_t row) const;
 
   /// The row ends. @param identity  spares reading the input again; nullptr: not at hand
-  /// @throws std::logic_error  it had ended;  core::OutputError  the disk is full, ...
+  /// @throws core::InternalError  it had ended;  core::OutputError  the disk is full, ...
   void end(std::uint64_t row, const RowResult& result, const RegisterIdentity* identity);
   /// All rows that are pending and not coalesced end alike. @return how many
   std::uint64_t end_rest(RowStatus status, const std::string& message);

@@ -3,6 +3,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::job_cycles {
 
 cycles::UnitKind kind_of(std::span<const std::byte> body) {
@@ -73,7 +75,7 @@ core::Bytes write_bundle(const std::vector<BundleEntry>& entries) {
 std::vector<BundleEntry> read_bundle(std::span<const std::byte> body) {
   core::ByteReader in(body);
   if (in.get<cycles::UnitKind>() != cycles::UnitKind::bundle)
-    throw std::logic_error("a work unit is not of the expected kind");
+    throw core::ProtocolError("a work unit is not of the expected kind");
   std::vector<BundleEntry> entries(in.get_count(sizeof(std::uint64_t)));
   for (BundleEntry& entry : entries) {
     entry.row = in.get<std::uint64_t>();

@@ -72,7 +72,7 @@ class BundleExecution final : public sched::Execution {
     return report;
   }
 
-  /// A register that throws is its own failure, not its neighbors'.
+  /// A register that throws is its own failure, not its neighbors', unless the run must end.
   MapReport map(const BundleEntry& entry, const core::StopSignal& stop) const {
     const auto begin = Clock::now();
     MapReport report;
@@ -84,6 +84,7 @@ class BundleExecution final : public sched::Execution {
       if (entry.order.enumerate) enumerate(report, reg, entry, stop);
       report.status = MapStatus::completed;
     } catch (const std::exception& e) {
+      if (core::stops_run(e)) throw;
       report.status = MapStatus::failed;
       report.message = core::message_of(e);
     }

@@ -72,6 +72,26 @@ void refuse_other_problem(const fs::path& path, const std::string& theirs, const
       path.string(), fmt::join(different, "; ")));
 }
 
+/// Shows a record of the checkpoint to the job, which may find that it is none of its own.
+void show(const fs::path& path, const store::JournalRecord& record,
+          const std::function<void(const store::JournalRecord&)>& take) {
+  const auto refuse = [&](const std::exception& error) {
+    throw core::InputError(fmt::format(
+        "the checkpoint '{}' contradicts itself or the input ({}): resume it with the gforbit that "
+        "wrote it, or start again with --force",
+        path.string(), error.what()));
+  };
+  try {
+    take(record);
+  } catch (const core::CorruptRecord& error) {
+    refuse(error);
+  } catch (const core::ProtocolError& error) {
+    refuse(error);
+  } catch (const core::CertificateError& error) {
+    refuse(error);
+  }
+}
+
 }  // namespace
 
 std::string problem_text(const Problem& problem) {
@@ -164,7 +184,7 @@ Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordR
         refuse_other_problem(path, reader.header(), problem);
         if (rules_.survey) {
           store::JournalReader(path).read([&](const store::JournalRecord& record) {
-            if (record.type != kRestartType) rules_.survey(record);
+            if (record.type != kRestartType) show(path, record, rules_.survey);
           });
         }
         Resumed found;
@@ -177,7 +197,7 @@ Checkpoint::Checkpoint(const fs::path& path, const std::string& problem, RecordR
             ways = text_of(record.payload);
           } else {
             ++found.records;
-            restore(record);
+            show(path, record, restore);
           }
         });
         found.damage = reader.damage();
@@ -270,6 +290,7 @@ std::optional<std::string> Checkpoint::take_failure() {
   try {
     std::rethrow_exception(error_);
   } catch (const std::exception& e) {
+    if (core::stops_run(e)) throw;
     return e.what();
   }
 }

@@ -115,7 +115,7 @@ class Checkpoint {
   Checkpoint(const std::filesystem::path& path, const std::string& problem, RecordRules rules);
   /// Goes on with the one that is there: hands its records to `restore` in order.
   /// @throws core::InputError   it is of another problem (the keys are named), of a newer version, damaged in
-  ///                            its header; what `restore` throws
+  ///                            its header, or has records that `restore` refuses; what `restore` throws
   ///         core::OutputError  it cannot be written
   Checkpoint(const std::filesystem::path& path, const std::string& problem, RecordRules rules,
              const std::function<void(const store::JournalRecord&)>& restore);

@@ -6,6 +6,7 @@
 #include <map>
 #include <thread>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/sys/limits.hpp"
 #include "gforbit/sys/memory.hpp"
 
@@ -202,7 +203,7 @@ core::ExitStatus serve_rank(
       continue;
     }
     if (message.tag == sched::Tag::dismiss) return core::ByteReader(message.body).get<core::ExitStatus>();
-    if (message.tag != sched::Tag::setup) throw std::logic_error("a rank got work before it was set up");
+    if (message.tag != sched::Tag::setup) throw core::ProtocolError("a rank got work before it was set up");
     const Setup setup = Setup::from(message.body);
     const auto executor = make_executor(setup.job);
     const sched::WorkerTeamReport team = sched::run_worker_team(transport, *executor, setup.threads, nullptr);

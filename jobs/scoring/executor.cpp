@@ -159,7 +159,7 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
           asked_.emplace_back(piece, features_of(piece.task), Requests(piece.task, unit_.rules.hide_demo),
                               calls_of(piece.task, unit_.rules));
       for (const std::uint32_t call : piece.calls) {
-        if (call >= asked.calls.size()) throw std::out_of_range("a unit of work has a call of no task");
+        if (call >= asked.calls.size()) throw core::ProtocolError("a unit of work has a call of no task");
         add_call(asked, call);
       }
     }

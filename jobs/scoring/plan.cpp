@@ -1,5 +1,7 @@
 #include "scoring/plan.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <stdexcept>
 #include <tuple>
@@ -317,10 +319,10 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
       UnitResult result = UnitResult::read(in.get_bytes());
       restore_calls(std::move(calls), in.get_array<double>(), std::move(result));
     } else {
-      throw core::InputError("a record of an unknown kind");
+      throw core::ProtocolError(fmt::format("a record of the unknown type {}", record.type));
     }
-  } catch (const std::out_of_range& error) {
-    throw core::InputError(error.what());
+  } catch (const std::out_of_range&) {
+    core::fail_corrupt("has too few time limits, or names what is not there");
   }
 }
 
@@ -328,7 +330,7 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
 ScoringPlan::CallIds ScoringPlan::all_calls(const Numbers& items) {
   CallIds calls;
   for (const std::uint64_t item : items) {
-    if (item >= items_.size()) throw core::InputError("a record of work that is not to be done");
+    if (item >= items_.size()) throw core::ProtocolError("a record of work that is not to be done");
     if (!is_program_item(item)) continue;
     for (std::uint32_t call = 0; call < calls_on(items_[item].task).size(); ++call)
       calls.push_back({item, call});
@@ -348,7 +350,7 @@ void ScoringPlan::restore_items(core::ByteReader& in) {
     return restore_calls(std::move(calls), limits_of_calls, std::move(result));
   }
   for (const std::uint64_t item : items) {
-    if (done_[item]) throw core::InputError("a record of work that is done already");
+    if (done_[item]) throw core::ProtocolError("a record of work that is done already");
     queue_.take({item});
   }
   take_items(items, std::move(result));
@@ -358,11 +360,11 @@ void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits
   for (const CallId& call : calls) {
     if (call.item >= items_.size() || !is_program_item(call.item) ||
         call.call >= calls_on(items_[call.item].task).size())
-      throw core::InputError("a record of work that is not to be done");
+      throw core::ProtocolError("a record of work that is not to be done");
   }
   leave_out(calls, limits_s, result);
   for (const CallId& call : calls) {
-    if (has_ended(call)) throw core::InputError("a record of work that is done already");
+    if (has_ended(call)) throw core::ProtocolError("a record of work that is done already");
     queue_.take({call.item});
   }
   take_calls(calls, std::move(result));

@@ -63,7 +63,8 @@ class ScoringPlan final : public skeleton::Plan {
   /// A call that was tried again has several results, of which the last one counts.
   void survey(const store::JournalRecord& record) override;
   /// A call that timed out and may take longer now is work to be done.
-  /// @throws core::InputError  the record contradicts the input or the records before it
+  /// @throws core::ProtocolError, core::CorruptRecord  the record contradicts the input or the records before
+  /// it
   void restore(const store::JournalRecord& record) override;
 
   [[nodiscard]] std::uint64_t calls_done() const noexcept { return calls_done_; }

@@ -19,7 +19,7 @@ scoring::Grid read_grid(core::ByteReader& in) {
   const int columns = in.get<int>();
   auto cells = in.get_array<scoring::Color>();
   if (rows < 0 || columns < 0 || std::uint64_t(rows) * std::uint64_t(columns) != cells.size())
-    throw std::out_of_range("byte record has a grid with too many or too few cells");
+    core::fail_corrupt("has a grid with too many or too few cells");
   scoring::Grid grid(rows, columns);
   grid.cells() = std::move(cells);
   return grid;

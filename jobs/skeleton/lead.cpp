@@ -35,16 +35,6 @@ store::OutputTarget claim(const config::CommonOptions& options, const store::Inp
   return {options.output, options.force || options.resume};
 }
 
-/// What a plan says of a record that it cannot use is a fault of the checkpoint.
-template <class Read>
-void read_record(Read read) {
-  try {
-    read();
-  } catch (const std::logic_error& error) {  // std::out_of_range is one
-    throw core::InputError(fmt::format("the checkpoint contradicts itself or the input: {}", error.what()));
-  }
-}
-
 /// One run. The calls come in the order they are declared in, from one thread.
 class Course {
  public:
@@ -149,7 +139,7 @@ void Course::announce() {
 void Course::begin() {
   plan_ = &run_.begin(context_);
   launch::RecordRules rules = run_.record_rules();
-  rules.survey = [this](const store::JournalRecord& record) { read_record([&] { plan_->survey(record); }); };
+  rules.survey = [this](const store::JournalRecord& record) { plan_->survey(record); };
   const auto path = launch::checkpoint_path(target_.path());
   if (!begin_with_.warning.empty()) log_.warning("checkpoint", begin_with_.warning);
   if (begin_with_.start == launch::Start::fresh) {
@@ -158,7 +148,7 @@ void Course::begin() {
   } else {
     checkpoint_ = std::make_unique<launch::Checkpoint>(
         path, problem_text_, std::move(rules),
-        [this](const store::JournalRecord& record) { read_record([&] { plan_->restore(record); }); });
+        [this](const store::JournalRecord& record) { plan_->restore(record); });
   }
   checkpoint_->before_writing([this] { target_.renew(); });
   plan_->end_restore();
@@ -182,7 +172,7 @@ bool Course::work() {
       control.look();
       log_.progress(progress());
     });
-  } catch (const core::OutputError&) {
+  } catch (const std::exception&) {
     save_what_can_be();
     throw;
   }
@@ -291,7 +281,7 @@ void Course::save_checkpoint() {
 void Course::save_what_can_be() {
   try {
     checkpoint_->finish();
-  } catch (const core::OutputError&) {
+  } catch (const std::exception&) {
     // The earlier writes remain; the error that ends the run says what to do.
   }
 }

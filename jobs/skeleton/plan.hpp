@@ -20,7 +20,8 @@ struct Extent {
 };
 
 /// A checkpoint is read before the first unit: survey() of all records, restore() of each in order,
-/// end_restore(). What these throw as std::logic_error becomes a core::InputError that blames the checkpoint.
+/// end_restore(). A core::CorruptRecord or core::ProtocolError that these throw becomes a core::InputError
+/// that names the checkpoint.
 class Plan : public sched::WorkPlan {
  public:
   /// Receives what a restart needs.

@@ -1,7 +1,8 @@
 #include "skeleton/plan_parts.hpp"
 
 #include <limits>
-#include <stdexcept>
+
+#include "gforbit/core/error.hpp"
 
 namespace gforbit::skeleton {
 
@@ -26,7 +27,7 @@ sched::ItemState item_state(RowStatus status) {
     case RowStatus::pending:
       break;
   }
-  throw std::logic_error("an item that has not ended has no end");
+  throw core::InternalError("an item that has not ended has no end");
 }
 
 bool Halt::set() {

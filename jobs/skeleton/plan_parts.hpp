@@ -22,7 +22,7 @@ enum class RowStatus : std::int8_t { pending, completed, timed_out, cancelled, f
 /// @param meaning  its long name
 [[nodiscard]] store::ColumnSpec status_column(const std::string& meaning);
 
-/// @throws std::logic_error  the row is pending
+/// @throws core::InternalError  the row is pending
 [[nodiscard]] sched::ItemState item_state(RowStatus status);
 
 /// Whether a plan has stopped handing out work.

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
+
+#include "gforbit/core/error.hpp"
 
 namespace gforbit::skeleton {
 
@@ -152,7 +153,7 @@ void RangePlan::end_if_done(std::uint64_t row) {
     if (!item.out.empty() && *item.out.begin() < begin) return;  // that one may fail too
     return end(row, RowStatus::failed, message);
   }
-  if (item.done > item.item.points) throw std::logic_error("an item has more points than it should");
+  if (item.done > item.item.points) throw core::ProtocolError("an item has more points than it should");
   if (item.done == item.item.points) end(row, RowStatus::completed, {});
 }
 
@@ -218,7 +219,7 @@ void RangePlan::survey(const store::JournalRecord& record) {
 void RangePlan::restore(const store::JournalRecord& record) {
   core::ByteReader in(record.payload);
   const auto row = in.get<std::uint64_t>();
-  if (row >= rows_.size()) throw std::out_of_range("an item that the input does not have");
+  if (row >= rows_.size()) throw core::ProtocolError("an item that the input does not have");
   const bool shares = job_.rows().first_equal(row) != row;  // since a limit has changed
   if (halt_ || shares || rows_[row].status != RowStatus::pending) return;
   if (record.type == end_record) {
@@ -234,12 +235,12 @@ void RangePlan::restore(const store::JournalRecord& record) {
     points.end = in.get<std::uint64_t>();
     const RangeResult result = RangeResult::read(in.get_array<std::byte>());
     if (points.begin >= points.end || points.end > job_.item(row).points)
-      throw std::out_of_range("points that the item does not have");
+      throw core::ProtocolError("points that the item does not have");
     queue_.take({row});
     open(row).source.remove({{points.begin}, {points.end}});
     take(row, points, result);
   } else {
-    throw std::logic_error(fmt::format("a record of the unknown type {}", record.type));
+    throw core::ProtocolError(fmt::format("a record of the unknown type {}", record.type));
   }
 }
 

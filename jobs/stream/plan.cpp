@@ -123,6 +123,7 @@ std::optional<sched::Unit> StreamPlan::next(int) {
       if (auto unit = unit_of(row, *o)) return unit;
       settle(row);  // a source without items, or all of it restored
     } catch (const std::exception& error) {
+      if (core::stops_run(error)) throw;
       close(row, RowStatus::failed, error.what());
     }
   }
@@ -337,7 +338,7 @@ void StreamPlan::survey(const store::JournalRecord& record) {
 void StreamPlan::restore(const store::JournalRecord& record) {
   core::ByteReader in(record.payload);
   const auto row = in.get<std::uint64_t>();
-  if (row >= rows_.size()) throw core::InputError("the checkpoint has more pipelines than there are");
+  if (row >= rows_.size()) throw core::ProtocolError("a record of a pipeline that the input does not have");
   if (input_.first_equal(row) != row) return;  // by another limit it shares the work of an equal one
   if (record.type == end_record) {
     if (const auto ends = ends_ahead_.find(row); ends != ends_ahead_.end() && --ends->second > 0) return;

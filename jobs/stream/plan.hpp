@@ -67,7 +67,7 @@ class StreamPlan final : public skeleton::Plan {
   /// A pipeline that was tried again has several ends, of which the last one counts.
   void survey(const store::JournalRecord& record) override;
   /// A pipeline that timed out and has a longer limit now goes on.
-  /// @throws core::InputError  it is not of this input
+  /// @throws core::ProtocolError, core::CorruptRecord  it is not of this input
   void restore(const store::JournalRecord& record) override;
 
   /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.

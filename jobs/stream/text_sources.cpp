@@ -89,6 +89,7 @@ class LineSource : public stream::Source {
         require_utf8(line.text, kOrSkip);
         builder.add(position_, values(line.text));
       } catch (const std::exception& error) {
+        if (core::stops_run(error)) throw;
         context.fail(position_, fmt::format("{}:{}: {}", path_, line.number, error.what()));
       }
       ++position_;

@@ -39,7 +39,7 @@ Natural get_natural(ByteReader& in) {
   // Boost takes a leading zero for the sign of an octal number.
   if (digits.empty() || digits.front() == '0' ||
       digits.find_first_not_of("0123456789") != std::string::npos) {
-    throw std::out_of_range("byte record has a number that is not made of digits");
+    fail_corrupt("has a number that is not made of digits");
   }
   return natural(digits);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "algebra_distribution.hpp"
+#include "gforbit/core/error.hpp"
 
 namespace gforbit::cycles {
 namespace {
@@ -147,12 +148,12 @@ std::vector<Distribution> blocks(const fsr::Register& reg, const CharacteristicF
   return result;
 }
 
-/// @throws std::logic_error  see map_by_algebra
+/// @throws core::CertificateError  see map_by_algebra
 void check_coverage(const fsr::Register& reg, const AlgebraicMap& map) {
   core::Natural states = map.transient_states;
   for (const auto& [period, cycles] : map.distribution) states += period * cycles;
   if (states == reg.state_count()) return;
-  throw std::logic_error(
+  throw core::CertificateError(
       fmt::format("algebraic map of {} cells over GF({}): periods and transient states do not add up to q^d",
                   reg.degree(), reg.field().order()));
 }

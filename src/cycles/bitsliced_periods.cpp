@@ -20,6 +20,7 @@
 
 #include "bitsliced_lanes.hpp"
 #include "bitsliced_prenecklace.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 
 namespace gforbit::cycles {
@@ -219,7 +220,7 @@ struct ShortCycles::Impl {
       smallest = std::min(smallest, state);
       if (state == begin) return std::nullopt;
     }
-    if (step.next(state) != begin) throw std::logic_error("a word taken for a short cycle is none");
+    if (step.next(state) != begin) throw core::CertificateError("a word taken for a short cycle is none");
     return smallest;
   }
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/contraction.hpp"
 
@@ -70,7 +71,7 @@ class WholeMapping {
     for (const Cycle& cycle : findings.cycles) {
       census_.add(cycle);
       if (cycle.period > missing_)
-        throw std::logic_error("more states than there are: a cycle was counted twice");
+        throw core::CertificateError("more states than there are: a cycle was counted twice");
       missing_ -= cycle.period;
     }
     findings.cycles.clear();
@@ -80,7 +81,8 @@ class WholeMapping {
   void check_classes() const {
     for (std::size_t c = 0; c < partition_.size(); ++c) {
       if (all_.seen[c] != partition_.interval(c).size()) {
-        throw std::logic_error("the certificate does not close: states are missing after all were searched");
+        throw core::CertificateError(
+            "the certificate does not close: states are missing after all were searched");
       }
     }
   }

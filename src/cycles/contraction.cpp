@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::cycles {
 
 namespace {
@@ -86,7 +88,7 @@ void Contraction::join_pieces(std::uint64_t& budget) {
     std::uint64_t station = joined_;
     do {
       Piece& piece = pieces_[station / kStride];
-      if (piece.to == kJoined) throw std::logic_error("two segments end at one mark: a range is wrong");
+      if (piece.to == kJoined) throw core::CertificateError("two segments end at one mark: a range is wrong");
       cycle.period += piece.steps;
       cycle.representative = std::min(cycle.representative, piece.smallest);
       station = std::exchange(piece.to, kJoined);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::cycles {
@@ -380,7 +381,7 @@ std::optional<MapResult> map_interleaved(const fsr::Register& reg, const Interle
   if (!all) {
     result.cycles.set_distribution(expected);
   } else if (result.cycles.distribution() != expected) {
-    throw std::logic_error("the cycles of an interleaved register are not those that its part implies");
+    throw core::CertificateError("the cycles of an interleaved register are not those that its part implies");
   }
   return result;
 }

@@ -7,6 +7,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::cycles {
 
 namespace {
@@ -40,10 +42,10 @@ void Findings::count_cycles(core::StateRange candidates, std::uint64_t stored) {
   std::sort(cycles.begin(), cycles.end());
   if (cycles.front().representative < candidates.begin.value ||
       cycles.back().representative >= candidates.end.value)
-    throw std::logic_error("a cycle came from a range that it is not in");
+    throw core::CertificateError("a cycle came from a range that it is not in");
   const auto same = [](const Cycle& a, const Cycle& b) { return a.representative == b.representative; };
   if (std::adjacent_find(cycles.begin(), cycles.end(), same) != cycles.end())
-    throw std::logic_error("a cycle of a range was counted twice");
+    throw core::CertificateError("a cycle of a range was counted twice");
   CycleCensus census(stored);
   for (const Cycle& cycle : cycles) census.add(cycle);
   cycles = {};
@@ -82,8 +84,8 @@ std::uint64_t SegmentBlock::length(std::uint64_t mark) const {
 }
 
 void SegmentBlock::refuse(Entry found) {
-  throw std::logic_error(found.next == kTaken.next ? "two segments end at one mark: a range is wrong"
-                                                   : "a mark has no segment: a range was lost");
+  throw core::CertificateError(found.next == kTaken.next ? "two segments end at one mark: a range is wrong"
+                                                         : "a mark has no segment: a range was lost");
 }
 
 void SegmentBlock::insert(const SegmentBlock& block) {
@@ -97,7 +99,7 @@ void SegmentBlock::insert(core::ByteReader& block) {
   const auto first = block.get<std::uint64_t>();
   const std::span<const std::byte> entries = block.get_bytes(sizeof(Entry));
   if (first < first_ || first - first_ > size() || entries.size() / sizeof(Entry) > size() - (first - first_))
-    throw std::logic_error("segments of marks that are not there");
+    core::fail_corrupt("has segments of marks that are not there");
   if (!entries.empty()) std::memcpy(&entries_[first - first_], entries.data(), entries.size());
   read_long(block);
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::cycles {
 
 MarkGraph::MarkGraph(std::uint64_t marks)
@@ -16,14 +18,14 @@ MarkGraph::MarkGraph(std::uint64_t marks)
 
 void MarkGraph::add_basins(const TreeFindings& findings) {
   for (const auto& basin : findings.basins) {
-    if (has_basin_[basin.mark]) throw std::logic_error("the basin of a mark was counted twice");
+    if (has_basin_[basin.mark]) throw core::CertificateError("the basin of a mark was counted twice");
     has_basin_[basin.mark] = true;
     basin_size_[basin.mark] = basin.size;
     basin_depth_[basin.mark] = basin.depth;
     basin_states_ += core::Natural(basin.size) + 1;
   }
   for (const auto& segment : findings.segments) {
-    if (next_[segment.from] != kNone) throw std::logic_error("a mark lies in the basins of two marks");
+    if (next_[segment.from] != kNone) throw core::CertificateError("a mark lies in the basins of two marks");
     next_[segment.from] = static_cast<std::uint32_t>(segment.to);
     length_[segment.from] = segment.length;
   }
@@ -31,7 +33,7 @@ void MarkGraph::add_basins(const TreeFindings& findings) {
 
 CycleCensus MarkGraph::find_cycles(std::uint64_t stored) {
   if (std::find(has_basin_.begin(), has_basin_.end(), false) != has_basin_.end()) {
-    throw std::logic_error("a mark has no basin: a range was lost");
+    throw core::CertificateError("a mark has no basin: a range was lost");
   }
   CycleCensus census(stored);
   std::vector<std::uint32_t> trail(next_.size(),
@@ -81,10 +83,10 @@ std::vector<std::uint64_t> MarkGraph::distances() const {
     while (!on_cycle_[x] && distance[x] == 0 && attached_[x] == 0) {
       path.push_back(x);
       x = next_[x];
-      if (x == kNone) throw std::logic_error("a mark reaches no cycle: a cycle was lost");
+      if (x == kNone) throw core::CertificateError("a mark reaches no cycle: a cycle was lost");
     }
     if (on_cycle_[x] && !path.empty())
-      throw std::logic_error("a mark next to a cycle lies in none of its rims");
+      throw core::CertificateError("a mark next to a cycle lies in none of its rims");
     if (attached_[x] != 0) distance[x] = attached_[x];
     for (; !path.empty(); path.pop_back()) {
       const std::uint32_t m = path.back();
@@ -97,7 +99,7 @@ std::vector<std::uint64_t> MarkGraph::distances() const {
 
 MarkGraph::Transients MarkGraph::transients() const {
   if (marked_rim_states_ != expected_marked_states_) {
-    throw std::logic_error(
+    throw core::CertificateError(
         "rims and basins of the marks on cycles disagree: a range was lost or counted twice");
   }
   Transients result{rim_states_, rim_depth_};

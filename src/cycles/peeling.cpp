@@ -6,6 +6,7 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
 #include "packed_step.hpp"
 #include "peeling_tables.hpp"
 
@@ -152,7 +153,7 @@ void Peeling::search_cycles(std::uint64_t slice, const core::StopSignal& stop) {
 
 void Peeling::check() const {
   if (!covers_all_states(states_, cycles_, taken_.states)) {
-    throw std::logic_error(
+    throw core::CertificateError(
         "the certificate does not close: states on cycles and transient states are not all states");
   }
 }

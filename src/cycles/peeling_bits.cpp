@@ -6,11 +6,11 @@
 #include <bit>
 #include <cstring>
 #include <optional>
-#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "bit_images.hpp"
+#include "gforbit/core/error.hpp"
 #include "level_lists.hpp"
 #include "packed_step.hpp"
 #include "peeling_tables.hpp"
@@ -184,7 +184,7 @@ class BitTables final : public PeelingTables {
 
   void check_remaining() const {
     if (remaining_.load() + taken_ != states()) {
-      throw std::logic_error("the certificate does not close: an image has not lost its collisions");
+      throw core::CertificateError("the certificate does not close: an image has not lost its collisions");
     }
   }
 

@@ -10,6 +10,7 @@
 #include <cassert>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/polynomial.hpp"
 #include "polynomial_rings.hpp"
 
@@ -135,8 +136,8 @@ bool check_field(const Ring& ring, const typename Ring::Residues& residues, cons
   const auto back = power(residues, x, elements, control);
   if (!back) return false;
   if (*back == x) return true;
-  throw std::logic_error(fmt::format("order of a polynomial of degree {}: it is not irreducible",
-                                     ring.degree(residues.modulus())));
+  throw core::CertificateError(fmt::format("order of a polynomial of degree {}: it is not irreducible",
+                                           ring.degree(residues.modulus())));
 }
 
 }  // namespace

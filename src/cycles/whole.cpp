@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <vector>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::cycles {
 
 namespace {
@@ -136,7 +138,7 @@ std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t s
     std::uint64_t period = 0;
     do {
       if (seen.contains(x))
-        throw std::logic_error("a cycle walk met an earlier one: the step map is no bijection");
+        throw core::CertificateError("a cycle walk met an earlier one: the step map is no bijection");
       seen.insert(x);
       x = step.next(x);
       ++period;

@@ -48,8 +48,8 @@ class PolynomialSink final : public Sink {
       square = times(square, square);
     }
   }
-  Id function(Op, std::uint64_t, std::span<const Id>) override { throw std::logic_error("no polynomial"); }
-  std::uint64_t table(Table) override { throw std::logic_error("no polynomial"); }
+  Id function(Op, std::uint64_t, std::span<const Id>) override { throw core::InternalError("no polynomial"); }
+  std::uint64_t table(Table) override { throw core::InternalError("no polynomial"); }
 
   [[nodiscard]] std::vector<Element> coefficients(Id id) const {
     const Polynomial& polynomial = made_[id];

@@ -1,13 +1,35 @@
 #include "gforbit/sched/coordinator.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <cassert>
+#include <array>
 #include <numeric>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/sched/protocol.hpp"
 
 namespace gforbit::sched {
+
+namespace {
+
+/// Does what a message asks for. An error of the message itself says which one it is.
+template <class React>
+void with_origin(const Message& message, React react) {
+  const auto named = [source = message.source, tag = message.tag](const std::exception& error) {
+    return fmt::format("a message of rank {} ({}): {}", source, name_of(tag), error.what());
+  };
+  try {
+    react();
+  } catch (const core::CorruptRecord& error) {
+    throw core::CorruptRecord(named(error));
+  } catch (const core::ProtocolError& error) {
+    throw core::ProtocolError(named(error));
+  }
+}
+
+}  // namespace
 
 Coordinator::Coordinator(WorkPlan& plan, Transport& transport)
     : plan_(plan),
@@ -16,6 +38,10 @@ Coordinator::Coordinator(WorkPlan& plan, Transport& transport)
       busy_s_(wanted_.size(), 0) {}
 
 void Coordinator::handle(Message message) {
+  with_origin(message, [&] { react(message); });
+}
+
+void Coordinator::react(Message& message) {
   if (message.tag == Tag::request) {
     const RequestBody request = RequestBody::from(message.body);
     const auto rank = static_cast<std::size_t>(message.source);
@@ -33,14 +59,15 @@ void Coordinator::handle(Message message) {
     if (lease == nullptr) return;
     if (lease->cancelled) return plan_.late_news(lease->unit, body.news);
     plan_.news(lease->unit, body.news);
-  } else {
-    assert(message.tag == Tag::result);
+  } else if (message.tag == Tag::result) {
     constexpr std::size_t kLarge = 1 << 12;
     if (message.body.size() >= kLarge) {
       large_results_.push_back(std::move(message));
     } else {
       take_result(message);
     }
+  } else {
+    throw core::ProtocolError("it is not for rank 0 at work");
   }
 }
 
@@ -51,7 +78,7 @@ bool Coordinator::take_large_results() {
     const Message message = std::move(large_results_.front());
     large_results_.pop_front();
     bytes += message.body.size();
-    take_result(message);
+    with_origin(message, [&] { take_result(message); });
   }
   return true;
 }
@@ -78,6 +105,8 @@ void Coordinator::take_result(const Message& message) {
   } else if (lease->cancelled) {
     ++statistics_.cancelled;
     if (body.outcome == Outcome::completed) plan_.withdrawn(lease->unit, body.result);
+  } else if (body.outcome == Outcome::broken) {
+    throw core::Error(core::ExitStatus::internal, fmt::format("rank {}: {}", message.source, body.message));
   } else if (body.outcome == Outcome::failed) {
     ++statistics_.failed;
     plan_.failed(lease->unit, body.message);

@@ -12,6 +12,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::sched {
 
 namespace {
@@ -404,7 +406,7 @@ QueueStatistics Queue::statistics() const {
   statistics.pending = shared_->pending();
   statistics.running = shared_->running.size();
   statistics.elapsed_s = std::chrono::duration<double>(shared_->clock() - shared_->made).count();
-  if (!statistics.balanced()) throw std::logic_error("the queue lost an item or has one twice");
+  if (!statistics.balanced()) throw core::InternalError("the queue lost an item or has one twice");
   return statistics;
 }
 

@@ -36,8 +36,8 @@ struct Task {
   std::optional<Clock::time_point> begun{};  ///< first slice, by core::work_now()
   int inside = 0;                            ///< threads in work()
   bool exhausted = false;                    ///< no slice left to claim
-  std::string error;                         ///< what the first failing slice threw
-  bool failed = false;
+  Outcome outcome = Outcome::completed;      ///< so far
+  std::string error;                         ///< what the slice threw that decided about the outcome
 };
 
 /// A message for rank 0 that the main thread will send.
@@ -111,16 +111,16 @@ class WorkerTeam {
     lock.unlock();
     const auto begin = Clock::now();
     bool more = false;
+    Outcome outcome = Outcome::completed;
     std::string error;
-    bool failed = false;
     try {
       more = task.execution->work({task.stop.get_token(), look});
     } catch (const std::exception& e) {
-      failed = true;
+      outcome = outcome_of(e);
       error = core::message_of(e);
     } catch (...) {
-      failed = true;
-      error = "unknown exception";
+      outcome = Outcome::broken;
+      error = core::request_for_report(core::InternalError("unknown exception"));
     }
     const auto end = Clock::now();
     const double busy_s = seconds(end - begin);
@@ -130,8 +130,8 @@ class WorkerTeam {
     lock.lock();
     busy_s_ += busy_s;
     --task.inside;
-    if (failed && !task.failed) {
-      task.failed = true;
+    if (outcome > task.outcome) {
+      task.outcome = outcome;
       task.error = std::move(error);
       task.stop.request_stop();
     }
@@ -153,18 +153,15 @@ class WorkerTeam {
     const std::unique_ptr<Task> done = std::move(*at);
     tasks_.erase(at);
     lock.unlock();
-    ResultBody body{done->lease, Outcome::completed, {}, {}, seconds(core::work_now() - done->begun.value())};
-    if (!done->failed) {
+    ResultBody body{
+        done->lease, done->outcome, {}, done->error, seconds(core::work_now() - done->begun.value())};
+    if (body.outcome == Outcome::completed) {
       try {
         body.result = done->execution->result();
       } catch (const std::exception& e) {
-        done->failed = true;
-        done->error = core::message_of(e);
+        body.outcome = outcome_of(e);
+        body.message = core::message_of(e);
       }
-    }
-    if (done->failed) {
-      body.outcome = Outcome::failed;
-      body.message = done->error;
     }
     lock.lock();
     outbox_.push_back({Tag::result, body.bytes()});
@@ -317,7 +314,7 @@ class WorkerTeam {
         finish_seen_ = true;
         break;
       default:
-        if (coordinator_ == nullptr) throw std::logic_error("a message for rank 0 reached another rank");
+        if (coordinator_ == nullptr) throw core::ProtocolError("a message for rank 0 reached another rank");
         coordinator_->handle(std::move(message));
     }
   }
@@ -331,7 +328,7 @@ class WorkerTeam {
       task->execution = executor_.start(assigned.unit);
     } catch (const std::exception& e) {
       transport_.send(0, Tag::result,
-                      ResultBody{assigned.lease, Outcome::failed, {}, core::message_of(e)}.bytes());
+                      ResultBody{assigned.lease, outcome_of(e), {}, core::message_of(e)}.bytes());
       return;
     }
     const Lock lock(mutex_);

@@ -7,6 +7,7 @@
 
 #include "canonical.hpp"
 #include "gforbit/core/build_info.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "writer_impl.hpp"
 
@@ -97,7 +98,7 @@ std::string type_of(const AttributeValue& value) {
 
 void refuse_zero_bytes(std::string_view text, std::string_view where) {
   if (text.find('\0') != std::string_view::npos) {
-    throw std::logic_error(fmt::format("a text for '{}' contains a zero byte", where));
+    throw core::InternalError(fmt::format("a text for '{}' contains a zero byte", where));
   }
 }
 
@@ -233,9 +234,9 @@ void ResultWriter::write(const Table& table) {
 }
 
 std::string ResultWriter::commit() {
-  if (!impl_->has_header) throw std::logic_error("a result file is committed without header");
+  if (!impl_->has_header) throw core::InternalError("a result file is committed without header");
   if (impl_->open_streams > 0)
-    throw std::logic_error("a result file is committed while a table is being written");
+    throw core::InternalError("a result file is committed while a table is being written");
   if (impl_->failed) {
     throw core::OutputError(
         fmt::format("'{}' could not be written: an earlier write failed", impl_->path.string()));

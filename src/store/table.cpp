@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::store {
 
 std::string_view name_of(ColumnType type) noexcept {
@@ -46,7 +48,7 @@ ColumnData empty_column(ColumnType type) {
     case ColumnType::text:
       return std::vector<std::string>{};
   }
-  throw std::logic_error("column type out of range");
+  throw core::InternalError("column type out of range");
 }
 
 std::size_t length(const ColumnData& column) {
@@ -55,15 +57,16 @@ std::size_t length(const ColumnData& column) {
 }  // namespace
 
 Table::Table(TableSpec spec) : spec_(std::move(spec)) {
-  if (spec_.columns.empty()) throw std::logic_error(fmt::format("table '{}' has no columns", spec_.path));
+  if (spec_.columns.empty()) throw core::InternalError(fmt::format("table '{}' has no columns", spec_.path));
   data_.reserve(spec_.columns.size());
   for (const ColumnSpec& column : spec_.columns) {
     const auto same_name = [&](const ColumnSpec& other) { return other.name == column.name; };
     if (std::count_if(spec_.columns.begin(), spec_.columns.end(), same_name) > 1) {
-      throw std::logic_error(fmt::format("table '{}' has two columns '{}'", spec_.path, column.name));
+      throw core::InternalError(fmt::format("table '{}' has two columns '{}'", spec_.path, column.name));
     }
     if (!column.flag_meanings.empty() && column.type != ColumnType::int8) {
-      throw std::logic_error(fmt::format("'{}/{}' has categories but is not int8", spec_.path, column.name));
+      throw core::InternalError(
+          fmt::format("'{}/{}' has categories but is not int8", spec_.path, column.name));
     }
     data_.push_back(empty_column(column.type));
   }
@@ -73,7 +76,7 @@ std::size_t Table::index_of(std::string_view name) const {
   for (std::size_t i = 0; i < spec_.columns.size(); ++i) {
     if (spec_.columns[i].name == name) return i;
   }
-  throw std::logic_error(fmt::format("table '{}' has no column '{}'", spec_.path, name));
+  throw core::InternalError(fmt::format("table '{}' has no column '{}'", spec_.path, name));
 }
 
 bool Table::has_column(std::string_view name) const noexcept {
@@ -83,14 +86,14 @@ bool Table::has_column(std::string_view name) const noexcept {
 
 void Table::append_rows(const Table& other, std::size_t first, std::size_t n) {
   if (other.data_.size() != data_.size()) {
-    throw std::logic_error(fmt::format("rows of {} columns appended to table '{}' of {}", other.data_.size(),
-                                       spec_.path, data_.size()));
+    throw core::InternalError(fmt::format("rows of {} columns appended to table '{}' of {}",
+                                          other.data_.size(), spec_.path, data_.size()));
   }
   for (std::size_t i = 0; i < data_.size(); ++i) {
     if (data_[i].index() != other.data_[i].index()) fail_type(i);
     if (first > length(other.data_[i]) || n > length(other.data_[i]) - first) {
-      throw std::logic_error(fmt::format("rows {} to {} do not exist in column '{}' of {} rows", first,
-                                         first + n, other.spec_.columns[i].name, length(other.data_[i])));
+      throw core::InternalError(fmt::format("rows {} to {} do not exist in column '{}' of {} rows", first,
+                                            first + n, other.spec_.columns[i].name, length(other.data_[i])));
     }
   }
   for (std::size_t i = 0; i < data_.size(); ++i) {
@@ -119,29 +122,29 @@ std::size_t Table::n_rows() const {
   const std::size_t n = length(data_.front());
   for (std::size_t i = 1; i < data_.size(); ++i) {
     if (length(data_[i]) != n) {
-      throw std::logic_error(fmt::format("table '{}': column '{}' has {} rows, column '{}' has {}",
-                                         spec_.path, spec_.columns[i].name, length(data_[i]),
-                                         spec_.columns[0].name, n));
+      throw core::InternalError(fmt::format("table '{}': column '{}' has {} rows, column '{}' has {}",
+                                            spec_.path, spec_.columns[i].name, length(data_[i]),
+                                            spec_.columns[0].name, n));
     }
   }
   return n;
 }
 
 void Table::fail_count(std::size_t given) const {
-  throw std::logic_error(
+  throw core::InternalError(
       fmt::format("a row of table '{}' has {} values, given were {}", spec_.path, data_.size(), given));
 }
 
 void Table::fail_type(std::size_t column) const {
-  throw std::logic_error(
+  throw core::InternalError(
       fmt::format("column '{}' of table '{}' is {}: a value of another type was given or asked for",
                   spec_.columns[column].name, spec_.path, name_of(spec_.columns[column].type)));
 }
 
 void Table::fail_range(std::size_t column, const std::string& value) const {
-  throw std::logic_error(fmt::format("{} does not fit column '{}' of table '{}', which is {}", value,
-                                     spec_.columns[column].name, spec_.path,
-                                     name_of(spec_.columns[column].type)));
+  throw core::InternalError(fmt::format("{} does not fit column '{}' of table '{}', which is {}", value,
+                                        spec_.columns[column].name, spec_.path,
+                                        name_of(spec_.columns[column].type)));
 }
 
 }  // namespace gforbit::store

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/store/result_writer.hpp"
 #include "writer_impl.hpp"
 
@@ -41,7 +42,7 @@ hdf5::Type memory_type(ColumnType type, std::size_t width) {
     case ColumnType::text:
       return hdf5::text_type();
   }
-  throw std::logic_error("column type out of range");
+  throw core::InternalError("column type out of range");
 }
 
 /// A power of two, so that kBlockRows is a multiple of it; less where the whole table is shorter.
@@ -142,16 +143,16 @@ struct TableStream::Impl {
       : writer(the_writer), spec(std::move(the_spec)), buffer(spec) {
     for (const ColumnSpec& column : spec.columns) {
       if (column.name == kScaleName)
-        throw std::logic_error("a column cannot be called 'row', as the scale is");
+        throw core::InternalError("a column cannot be called 'row', as the scale is");
       const auto width = given.find(column.name);
       if (column.type == ColumnType::fixed_text && width == given.end()) {
-        throw std::logic_error(fmt::format("no width is given for '{}/{}'", spec.path, column.name));
+        throw core::InternalError(fmt::format("no width is given for '{}/{}'", spec.path, column.name));
       }
       widths.push_back(column.type == ColumnType::fixed_text ? std::max(width->second, std::size_t{1}) : 0);
     }
     writer.guarded([&] {
       if (hdf5::has_link(writer.file.get(), spec.path)) {
-        throw std::logic_error(fmt::format("table '{}' is written twice", spec.path));
+        throw core::InternalError(fmt::format("table '{}' is written twice", spec.path));
       }
       group = hdf5::require_group(writer.file.get(), spec.path);
       hdf5::put_attribute(group.get(), "title", spec.title);
@@ -180,8 +181,8 @@ struct TableStream::Impl {
       for (const std::string& text : *texts) {
         refuse_zero_bytes(text, spec.columns[i].name);
         if (widths[i] > 0 && text.size() > widths[i]) {
-          throw std::logic_error(fmt::format("a value of '{}/{}' has {} bytes, its width was given as {}",
-                                             spec.path, spec.columns[i].name, text.size(), widths[i]));
+          throw core::InternalError(fmt::format("a value of '{}/{}' has {} bytes, its width was given as {}",
+                                                spec.path, spec.columns[i].name, text.size(), widths[i]));
         }
       }
     }
@@ -226,9 +227,9 @@ TableStream ResultWriter::open_table(const TableSpec& spec, const FixedTextWidth
 }
 
 void TableStream::append(const Table& block) {
-  if (impl_->closed) throw std::logic_error(fmt::format("table '{}' is closed", impl_->spec.path));
+  if (impl_->closed) throw core::InternalError(fmt::format("table '{}' is closed", impl_->spec.path));
   if (block.spec().columns != impl_->spec.columns) {
-    throw std::logic_error(fmt::format("a block for table '{}' has other columns", impl_->spec.path));
+    throw core::InternalError(fmt::format("a block for table '{}' has other columns", impl_->spec.path));
   }
   impl_->check_texts(block);
   const std::size_t n = block.n_rows();

@@ -78,12 +78,12 @@ Elements get_elements(core::ByteReader& in) {
   const auto size = in.get<std::uint64_t>();
   if (!packed) {
     auto symbols = in.get_array<std::uint32_t>();
-    if (symbols.size() != size) throw std::out_of_range("a batch has elements that are too many or too few");
+    if (symbols.size() != size) core::fail_corrupt("has elements of a batch that are too many or too few");
     return Elements::of_symbols(std::move(symbols));
   }
   auto words = in.get_array<std::uint64_t>();
   if (size / 64 + (size % 64 != 0 ? 1 : 0) != words.size())
-    throw std::out_of_range("a batch has elements that are too many or too few");
+    core::fail_corrupt("has elements of a batch that are too many or too few");
   return Elements::of_bits(std::move(words), size);
 }
 
@@ -344,13 +344,13 @@ Column read_column(core::ByteReader& in, std::size_t n) {
       return read_column<std::string>(in, n, [&] { return in.get_text(); });
     case Type::element: {
       Elements elements = get_elements(in);
-      if (elements.size() != n) throw std::out_of_range("a batch has a column that is too short or too long");
+      if (elements.size() != n) core::fail_corrupt("has a column of a batch that is too short or too long");
       return elements;
     }
     case Type::elements:
       return read_column<Elements>(in, n, [&] { return get_elements(in); });
   }
-  throw std::out_of_range("a batch has a column of no known type");
+  core::fail_corrupt("has a column of a batch of no known type");
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine_impl.hpp"
+#include "gforbit/core/error.hpp"
 
 namespace gforbit::stream {
 
@@ -198,7 +199,7 @@ bool Engine::Impl::grow_edges() {
     if (large) channel.most_bytes *= 2;
     grown = true;
   }
-  if (!grown) throw std::logic_error("a pipeline is stuck although no edge is full");
+  if (!grown) throw core::InternalError("a pipeline is stuck although no edge is full");
   return grown;
 }
 

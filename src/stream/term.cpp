@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::stream {
 
 Batch ItemMap::apply(const Batch& in, Context& context) const {
@@ -13,6 +15,7 @@ Batch ItemMap::apply(const Batch& in, Context& context) const {
     try {
       if (map(Item(in, row), out)) builder.add(in.indices[row], std::move(out));
     } catch (const std::exception& error) {
+      if (core::stops_run(error)) throw;
       context.fail(in.indices[row], error.what());
     }
   }

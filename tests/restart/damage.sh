@@ -28,6 +28,24 @@ refused 'no checkpoint of gforbit'
 cp good.ckpt a.h5.ckpt
 printf '\x02' | dd of=a.h5.ckpt bs=1 seek=16 conv=notrunc status=none
 refused 'newer gforbit'
+
+# Records with a right digest that no gforbit writes: truncated, of a register that the batch lacks, of an unknown type.
+add_record() { # add_record TYPE PAYLOAD: both as printf takes them
+  local size
+  size=$(printf '%b' "$2" | wc -c)
+  printf '%b' "\\x$(printf %02x "$size")\\0\\0\\0\\0\\0\\0\\0$1\\0\\0\\0\\0\\0\\0\\0" >frame.bin
+  printf '%b' "$2" >payload.bin
+  cp good.ckpt a.h5.ckpt
+  cat frame.bin <(cat frame.bin payload.bin | sha256sum | head -c 16) payload.bin >>a.h5.ckpt
+}
+contradicts() { refused "the checkpoint 'a.h5.ckpt' contradicts itself or the input ($1): resume it with the gforbit that wrote it, or start again with --force"; }
+add_record '\x01' '\x01\0\0'
+contradicts 'a byte record ends inside a value'
+add_record '\x03' '\x63\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\0'
+contradicts 'a row that the input does not have'
+add_record '\x63' ''
+contradicts 'a record of the unknown type 99'
+
 echo 'something else, of some length' >a.h5.ckpt
 refused 'no checkpoint of gforbit'
 

@@ -1,7 +1,7 @@
 /// Writing and reading of plain values as bytes: messages between ranks and checkpoint records. Little-endian
 /// machines only (checked at compile time). What a reader gets may be truncated or corrupt: every read that
-/// runs past the end, or that finds no value of its type, throws std::out_of_range, before anything is
-/// allocated for it.
+/// runs past the end, or that finds no value of its type, throws CorruptRecord, before anything is allocated
+/// for it.
 #pragma once
 
 #include <bit>
@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <cstring>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -20,6 +19,9 @@ namespace gforbit::core {
 static_assert(std::endian::native == std::endian::little, "messages and files are little-endian");
 
 using Bytes = std::vector<std::byte>;
+
+/// @throws CorruptRecord  "a byte record " and what is wrong with it
+[[noreturn]] void fail_corrupt(const char* what);
 
 class ByteWriter {
  public:
@@ -58,7 +60,7 @@ class ByteReader {
   [[nodiscard]] T get() {
     if constexpr (std::is_same_v<T, bool>) {
       const auto value = get<std::uint8_t>();
-      if (value > 1) throw std::out_of_range("byte record has a truth value that is neither 0 nor 1");
+      if (value > 1) fail_corrupt("has a truth value that is neither 0 nor 1");
       return value == 1;
     } else {
       T value;
@@ -74,9 +76,9 @@ class ByteReader {
     expect(n, least_bytes);
     return n;
   }
-  /// @throws std::out_of_range  n elements of at least so many bytes do not fit in what is left
+  /// @throws CorruptRecord  n elements of at least so many bytes do not fit in what is left
   void expect(std::uint64_t n, std::size_t least_bytes) const {
-    if (n > rest_.size() / least_bytes) throw std::out_of_range("byte record ends inside an array");
+    if (n > rest_.size() / least_bytes) fail_corrupt("ends inside an array");
   }
 
   template <class T, class Allocator = std::allocator<T>>
@@ -101,7 +103,7 @@ class ByteReader {
 
  private:
   const std::byte* take(std::size_t n) {
-    if (n > rest_.size()) throw std::out_of_range("byte record ends inside a value");
+    if (n > rest_.size()) fail_corrupt("ends inside a value");
     const auto* first = rest_.data();
     rest_ = rest_.subspan(n);
     return first;

@@ -1,5 +1,5 @@
 /// Typed errors. Every error that reaches a user carries the exit status it ends the program with, and a
-/// message that says what was wrong and what to do. A broken invariant is an assert or a std::logic_error.
+/// message that says what was wrong and what to do. A broken invariant is an assert or an InternalError.
 #pragma once
 
 #include <stdexcept>
@@ -47,7 +47,39 @@ struct EnvironmentError : Error {
   explicit EnvironmentError(const std::string& message) : Error(ExitStatus::internal, message) {}
 };
 
-/// What an exception says, for messages and rows; in words where the library has none for users.
+/// The certificate of one register does not close, or what was found of it contradicts itself. Its result is
+/// not proven: it ends as failed, the others go on.
+struct CertificateError : Error {
+  explicit CertificateError(const std::string& message) : Error(ExitStatus::internal, message) {}
+};
+
+/// A message between ranks or a record of a checkpoint is truncated, or holds no value of its type. The run
+/// stops (exit 1); a checkpoint with such a record is refused (InputError).
+struct CorruptRecord : Error {
+  explicit CorruptRecord(const std::string& message) : Error(ExitStatus::internal, message) {}
+};
+
+/// Something can be read, but was not to be sent or kept: a result of a unit that is not out, a message of an
+/// unknown kind. The run stops as for CorruptRecord.
+struct ProtocolError : Error {
+  explicit ProtocolError(const std::string& message) : Error(ExitStatus::internal, message) {}
+};
+
+/// The program itself is wrong: what was to be true is not. The run stops (exit 1), and message_of() asks for
+/// a report.
+struct InternalError : std::logic_error {
+  using std::logic_error::logic_error;
+};
+
+/// After this error the run cannot be trusted: a corrupt record, a broken protocol, a bug. All other errors
+/// end only the work item that they are thrown for.
+[[nodiscard]] bool stops_run(const std::exception& error) noexcept;
+
+/// What an exception says, for messages and rows; in words where the library has none for users, and with
+/// what to do after an error that stops_run().
 [[nodiscard]] std::string message_of(const std::exception& error);
+
+/// Of an exception that nothing in the program expects.
+[[nodiscard]] std::string request_for_report(const std::exception& error);
 
 }  // namespace gforbit::core

@@ -107,7 +107,7 @@ struct Unresolved {
 /// share one `factorizer`, which remembers the factors of q^n - 1. All orders that need no search are found
 /// first, so that one number that resists hides nothing else. Measured: 131072 distinct periods of 440 bits
 /// in 0.2 s and 50 MB.
-/// @throws std::logic_error  the periods found and the transient states do not add up to q^d
+/// @throws core::CertificateError  the periods found and the transient states do not add up to q^d
 [[nodiscard]] std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg,
                                                                     IntegerFactorizer& factorizer,
                                                                     const AlgebraControl& control,

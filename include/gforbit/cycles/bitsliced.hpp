@@ -86,7 +86,7 @@ inline constexpr double kShortCyclesShare = 1.0 / 32;
 
 /// All cycles of a register for the bit-sliced kernel, by one thread. About twice N steps, 8 bytes a mark.
 /// @param marks  bitsliced_marks()
-/// @throws std::logic_error  the certificate does not close
+/// @throws core::CertificateError  the certificate does not close
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_bijection_bitsliced(const fsr::Register& reg, std::uint64_t marks,
                                                                std::uint64_t stored, SimdLevel level,

@@ -32,7 +32,8 @@ class Contraction {
 
   /// Follows about `budget` segments, or does nothing if all that is left is with other threads; true when
   /// all are done. Any thread; after an exception, no more.
-  /// @throws std::logic_error  a mark was reached twice or has no segment: a range was lost, doubled or wrong
+  /// @throws core::CertificateError  a mark was reached twice or has no segment: a range was lost, doubled or
+  /// wrong
   bool advance(std::uint64_t budget);
 
   /// How many threads find something to do in advance().

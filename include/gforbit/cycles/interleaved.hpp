@@ -45,7 +45,7 @@ struct Interleaving {
 /// their periods, as far as they are not met early. Memory: 12 bytes a state of the part, some dozen bytes a
 /// stored cycle. Where all cycles are found, their numbers by period are compared with those of the formula.
 /// @param stored  cycle rows to keep
-/// @throws std::logic_error  the cycles found are not those that the formula counts
+/// @throws core::CertificateError  the cycles found are not those that the formula counts
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_interleaved(const fsr::Register& reg,
                                                        const Interleaving& interleaving, std::uint64_t stored,

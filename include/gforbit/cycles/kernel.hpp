@@ -54,8 +54,8 @@ struct Findings {
   void merge(Findings&& other);
   /// Where very many cycles were found among `candidates`: checks that each lies there and none twice, and
   /// keeps their periods and the `stored` ones with the smallest representatives. So registers of millions of
-  /// short cycles take no more memory than others. @throws std::logic_error  a cycle lies elsewhere or was
-  /// found twice
+  /// short cycles take no more memory than others. @throws core::CertificateError  a cycle lies elsewhere or
+  /// was found twice
   void count_cycles(core::StateRange candidates, std::uint64_t stored);
   void write(core::ByteWriter& out) const;
   [[nodiscard]] static Findings read(core::ByteReader& in);
@@ -80,7 +80,7 @@ class SegmentBlock {
   /// Takes the segment of `mark` out of the block. Different threads may take segments at once; if two take
   /// the same one in the same moment, both get it, and the sum of all periods is too large: an exchange would
   /// refuse the second, but nothing could be fetched ahead of it.
-  /// @throws std::logic_error  there is none, or it was taken already
+  /// @throws core::CertificateError  there is none, or it was taken already
   struct Taken {
     std::uint64_t next, length;
   };
@@ -101,7 +101,7 @@ class SegmentBlock {
   /// Copies the marks of `block`, which lie inside this one.
   void insert(const SegmentBlock& block);
   /// The same with a block as write() wrote it.
-  /// @throws std::logic_error  its marks lie elsewhere
+  /// @throws core::CorruptRecord  its marks lie elsewhere
   void insert(core::ByteReader& block);
 
   /// Asks the system for the next two megabytes of memory now, while there is time for it, and not when they

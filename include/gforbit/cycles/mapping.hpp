@@ -14,6 +14,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/cycles/whole.hpp"
@@ -36,11 +37,16 @@ struct MappingOptions {
   std::uint64_t whole_limit = kWholeLimit;
 };
 
+/// A register needs more than MappingOptions::memory_bytes.
+struct MemoryShortage : core::EnvironmentError {
+  using core::EnvironmentError::EnvironmentError;
+};
+
 /// Maps all states of a register. About q^d steps, of which all threads take their share.
 /// @throws core::InputError        the register has more than 2^63 states, or an option has no meaning
 /// @throws core::EnvironmentError  this processor does not have the vector level
-/// @throws std::length_error       a singular register needs more memory
-/// @throws std::logic_error        the certificate does not close: an error of this library
+/// @throws MemoryShortage          a singular register needs more memory
+/// @throws core::CertificateError  the certificate does not close: an error of this library
 [[nodiscard]] MapResult map(const fsr::Register& reg, const MappingOptions& options = {});
 
 /// The same until `stop` is requested: then it returns nullopt within milliseconds.

@@ -22,7 +22,7 @@ class MarkGraph {
   [[nodiscard]] const core::Natural& basin_states() const noexcept { return basin_states_; }
 
   /// The cycles that contain a mark. Call once, after all basins.
-  /// @throws std::logic_error  a mark has no basin or two: a range was lost or counted twice
+  /// @throws core::CertificateError  a mark has no basin or two: a range was lost or counted twice
   [[nodiscard]] CycleCensus find_cycles(std::uint64_t stored);
   /// One for each mark on a cycle: the stretch of the cycle that ends in it. After find_cycles().
   [[nodiscard]] std::vector<RimWalk> rims_to_search() const;
@@ -34,7 +34,7 @@ class MarkGraph {
     core::Natural states = 0;      ///< counted in trees, never as a difference
     std::uint64_t max_length = 0;  ///< largest transient length
   };
-  /// @throws std::logic_error  a mark reaches no cycle, or basins and rims of cycle marks disagree
+  /// @throws core::CertificateError  a mark reaches no cycle, or basins and rims of cycle marks disagree
   [[nodiscard]] Transients transients() const;
 
  private:

@@ -63,7 +63,7 @@ class Peeling {
   ~Peeling();
 
   /// One slice of milliseconds, or a short wait for the slices of other threads. False when all is done, or
-  /// after a stop. Thread-safe. @throws std::logic_error  the certificate does not close
+  /// after a stop. Thread-safe. @throws core::CertificateError  the certificate does not close
   bool work(const core::StopSignal& stop);
 
   /// Steps so far. Thread-safe.

@@ -74,7 +74,7 @@ struct PolynomialOrder {
 /// The least e >= 1 with x^e = 1 modulo a monic irreducible polynomial other than x. It divides q^n - 1 (n
 /// the degree), and which of its primes it lacks is found by powers of x. A composite factor of q^n - 1 is
 /// factored only where the order depends on it.
-/// @throws std::logic_error  the polynomial is not irreducible
+/// @throws core::CertificateError  the polynomial is not irreducible
 [[nodiscard]] std::variant<PolynomialOrder, ResistingFactor> order_of_irreducible(
     const galois::Field& field, std::span<const galois::Element> polynomial, IntegerFactorizer& factorizer,
     const AlgebraControl& control, Search search = Search::until_stopped);

@@ -25,7 +25,7 @@ struct MapResult {
 };
 
 /// All cycles of a nonsingular register: walk from each state not seen yet. N steps, N bits.
-/// @throws std::logic_error  a walk does not return to its start: the step map is no bijection
+/// @throws core::CertificateError  a walk does not return to its start: the step map is no bijection
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_bijection(const fsr::Stepper& step, std::uint64_t stored,
                                                      core::StopSignal stop);

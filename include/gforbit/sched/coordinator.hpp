@@ -27,6 +27,8 @@ class Coordinator {
 
   /// Handles a message of the tags request, begun, news or result. Large results are kept for
   /// take_large_results(), so that requests for work are answered first.
+  /// @throws core::CorruptRecord, core::ProtocolError  the message; what it is and whose is said
+  ///         core::Error                               a unit is `broken`; what the plan throws
   void handle(Message message);
   /// Merges some of the large results, for some tenths of a millisecond; false if there were none.
   bool take_large_results();
@@ -44,6 +46,7 @@ class Coordinator {
   [[nodiscard]] const CoordinatorStatistics& statistics() const noexcept { return statistics_; }
 
  private:
+  void react(Message& message);
   void take_result(const Message& message);
   void note_time(double took_s);
   void apply_cancellations();

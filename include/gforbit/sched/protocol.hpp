@@ -2,14 +2,25 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <string>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/sched/ledger.hpp"
 
 namespace gforbit::sched {
 
-enum class Outcome : std::uint8_t { completed, failed };
+enum class Outcome : std::uint8_t {
+  completed,
+  failed,  ///< the item of the unit has no result, the others go on
+  broken,  ///< the run must end: core::stops_run()
+};
+
+/// Of what a unit threw.
+[[nodiscard]] inline Outcome outcome_of(const std::exception& error) {
+  return core::stops_run(error) ? Outcome::broken : Outcome::failed;
+}
 
 struct RequestBody {
   std::uint32_t units = 0;
@@ -89,6 +100,7 @@ struct ResultView {
     ResultView r;
     r.lease = in.get<LeaseId>();
     r.outcome = in.get<Outcome>();
+    if (r.outcome > Outcome::broken) core::fail_corrupt("has an unknown outcome");
     r.result = in.get_bytes();
     r.message = in.get_text();
     r.took_s = in.get<double>();

@@ -129,7 +129,7 @@ class Queue {
 
   /// No item waits or runs.
   [[nodiscard]] bool idle() const;
-  /// @throws std::logic_error  the counts do not balance: an error of the queue itself
+  /// @throws core::InternalError  the counts do not balance: an error of the queue itself
   [[nodiscard]] QueueStatistics statistics() const;
 
  private:

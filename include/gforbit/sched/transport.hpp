@@ -2,8 +2,10 @@
 /// of the tests and over the MPI transport of the module comm.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "gforbit/core/bytes.hpp"
 
@@ -24,6 +26,15 @@ enum class Tag : std::uint8_t {
   report,   ///< rank -> 0: statistics of the rank, its last message
   dismiss,  ///< 0 -> rank: the exit status of the whole program
 };
+
+/// For messages to users.
+[[nodiscard]] constexpr std::string_view name_of(Tag tag) noexcept {
+  constexpr std::array<std::string_view, 13> kNames{"hello",  "prepare", "ready",  "setup", "request",
+                                                    "assign", "cancel",  "begun",  "news",  "result",
+                                                    "finish", "report",  "dismiss"};
+  const auto index = static_cast<std::size_t>(tag);
+  return index < kNames.size() ? kNames[index] : "of an unknown kind";
+}
 
 struct Message {
   int source = 0;

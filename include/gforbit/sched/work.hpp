@@ -54,7 +54,8 @@ class WorkPlan {
     static_cast<void>(unit);
     static_cast<void>(result);
   }
-  /// Called exactly once for a unit that threw an exception, with its message.
+  /// Called exactly once for a unit that threw an exception, with its message; but one that
+  /// core::stops_run() ends the run.
   virtual void failed(const Unit& unit, const std::string& message) = 0;
   /// Items cancelled since the last call; their leases are cancelled.
   [[nodiscard]] virtual std::vector<std::uint64_t> take_cancelled() = 0;

@@ -47,7 +47,7 @@ class TableStream {
   TableStream& operator=(TableStream&&) noexcept;
 
   /// Appends all rows of `block`, whose columns are those of the table.
-  /// @throws core::OutputError  the disk is full, ...;  std::logic_error  other columns, or a fixed text
+  /// @throws core::OutputError  the disk is full, ...;  core::InternalError  other columns, or a fixed text
   /// wider than said
   void append(const Table& block);
   /// Writes what is left and ends the table. Without it commit() refuses: the table is not whole.
@@ -95,7 +95,7 @@ class ResultWriter {
   /// Digest of /results into the root attribute results_sha256, flush, close, fsync, rename, fsync of the
   /// directory. The writer is spent. @return the digest, 64 hexadecimal digits
   /// @throws core::OutputError  with path and reason; the target is untouched then.
-  ///         std::logic_error   no header was set, or a stream is not closed
+  ///         core::InternalError   no header was set, or a stream is not closed
   std::string commit();
 
  private:

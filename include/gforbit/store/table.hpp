@@ -67,12 +67,12 @@ using ColumnData = std::variant<std::vector<std::uint64_t>, std::vector<std::int
                                 std::vector<std::int32_t>, std::vector<std::int8_t>,
                                 std::vector<std::uint8_t>, std::vector<double>, std::vector<std::string>>;
 
-/// A specification and its values. Wrong names, types and counts are errors of the program: std::logic_error.
-/// Not thread-safe while it is changed.
+/// A specification and its values. Wrong names, types and counts are errors of the program:
+/// core::InternalError. Not thread-safe while it is changed.
 class Table {
  public:
-  /// @throws std::logic_error  two columns of one name, no columns, or flag meanings on a column that is not
-  /// int8
+  /// @throws core::InternalError  two columns of one name, no columns, or flag meanings on a column that is
+  /// not int8
   explicit Table(TableSpec spec);
 
   [[nodiscard]] const TableSpec& spec() const noexcept { return spec_; }
@@ -115,7 +115,7 @@ class Table {
   void drop_front(std::size_t n);
 
   /// Common length of the columns.
-  /// @throws std::logic_error  the columns are not equally long
+  /// @throws core::InternalError  the columns are not equally long
   [[nodiscard]] std::size_t n_rows() const;
 
  private:

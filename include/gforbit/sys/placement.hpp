@@ -66,7 +66,7 @@ struct RankPlacement {
 void set_threads(RankPlacement& placement, int threads);
 
 [[nodiscard]] core::Bytes to_bytes(const RankPlacement& placement);
-/// Throws std::out_of_range for a record that is cut short.
+/// Throws core::CorruptRecord for a record that is truncated.
 [[nodiscard]] RankPlacement placement_from_bytes(std::span<const std::byte> bytes);
 
 /// Default number of threads of a rank: share_of_cores(), or fewer where its CPU quota or

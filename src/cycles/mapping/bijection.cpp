@@ -4,6 +4,7 @@
 #include <numeric>
 #include <stdexcept>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/contraction.hpp"
 #include "parts.hpp"
@@ -80,11 +81,11 @@ class BijectionMapping final : public Mapping {
   void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
                std::span<const std::byte> result) override {
     if (unit.kind == UnitKind::local) {
-      if (!contraction_) throw std::logic_error("a contraction came before its segments, or twice");
+      if (!contraction_) throw core::ProtocolError("a contraction came before its segments, or twice");
       finish_contraction(result);
     } else {
       if (unit.kind == UnitKind::segments && phase_ != Phase::segments)
-        throw std::logic_error("a range of segments came when all were there");
+        throw core::ProtocolError("a range of segments came when all were there");
       if (unit.kind == UnitKind::short_cycles) {
         for (const auto done : ranges) finish_periods(done);
       } else {
@@ -173,7 +174,7 @@ class BijectionMapping final : public Mapping {
     }
     segments_ += findings.segments.size();
     if (segments_ > plan_.marks)
-      throw std::logic_error("more segments than marks: a range was counted twice");
+      throw core::CertificateError("more segments than marks: a range was counted twice");
   }
 
   void finish_contraction(std::span<const std::byte> result) {

@@ -54,7 +54,7 @@ std::optional<MapResult> map(const fsr::Register& reg, const MappingOptions& opt
                     ? map_whole(reg, *nonsingular, whole->bitsliced_marks, options.stored, options.simd, stop)
                     : map_in_units(reg, *nonsingular, of_this_process, stop);
   if (result && !covers_all_states(reg.state_count(), result->cycles, result->transient_states)) {
-    throw std::logic_error(
+    throw core::CertificateError(
         "the certificate does not close: cycles and transient states do not add up to all states");
   }
   return result;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/mapping/range_sizes.hpp"
 
 namespace gforbit::cycles {
@@ -26,7 +27,7 @@ bool asked_for(const RangeUnit& unit, const Cycle& cycle) {
 
 void Account::cover(const core::Natural& states) {
   if (states > deficit_) {
-    throw std::logic_error("more states than there are: a range is wrong or was counted twice");
+    throw core::CertificateError("more states than there are: a range is wrong or was counted twice");
   }
   deficit_ -= static_cast<std::uint64_t>(states);
 }
@@ -40,9 +41,10 @@ void Account::add_cycles(const RangeUnit& unit, std::vector<Cycle> found) {
   std::sort(found.begin(), found.end());
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::uint64_t state = found[i].representative;
-    if (!asked_for(unit, found[i])) throw std::logic_error("a cycle came from a range that it is not in");
+    if (!asked_for(unit, found[i]))
+      throw core::CertificateError("a cycle came from a range that it is not in");
     if (i > 0 && found[i - 1].representative == state)
-      throw std::logic_error("a cycle of a range was counted twice");
+      throw core::CertificateError("a cycle of a range was counted twice");
     census_.add(found[i]);
   }
 }
@@ -65,7 +67,7 @@ void LeaderRanges::add_seen(const ClassCounts& seen) {
 }
 
 void LeaderRanges::remove(core::StateRange done) {
-  if (!has_begun_) throw std::logic_error("leaders were searched before the cycles with marks were known");
+  if (!has_begun_) throw core::ProtocolError("leaders were searched before the cycles with marks were known");
   done_.push_back(done);
   if (source_) source_->remove(done);
 }
@@ -94,7 +96,8 @@ bool LeaderRanges::exhausted() {
 void LeaderRanges::check() const {
   for (std::size_t i = 0; i < sizes_.size(); ++i) {
     if (seen_[i] > sizes_[i]) {
-      throw std::logic_error("more states were passed than there are: a range is wrong or was counted twice");
+      throw core::CertificateError(
+          "more states were passed than there are: a range is wrong or was counted twice");
     }
   }
 }
@@ -103,7 +106,7 @@ void LeaderRanges::check() const {
 
 void UnitsOut::remove(const RangeUnit& unit) {
   const auto at = counts_.find(group_of(unit));
-  if (at == counts_.end()) throw std::logic_error("a unit came back that was not out");
+  if (at == counts_.end()) throw core::ProtocolError("a unit came back that was not out");
   if (--at->second == 0) counts_.erase(at);
 }
 
@@ -157,7 +160,8 @@ void remove_ranges(std::span<const core::StateRange> done, const RangePlan& plan
 }
 
 void fail_open_certificate() {
-  throw std::logic_error("the certificate does not close: states are missing after every range was searched");
+  throw core::CertificateError(
+      "the certificate does not close: states are missing after every range was searched");
 }
 
 }  // namespace gforbit::cycles

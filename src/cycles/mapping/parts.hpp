@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/core/natural.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/mapping/driver.hpp"
@@ -32,7 +33,8 @@ template <class T>
   return taken;
 }
 
-/// Takes the walks of a restored unit out of those that are open. @throws std::logic_error  one is not there
+/// Takes the walks of a restored unit out of those that are open. @throws core::ProtocolError  one is not
+/// there
 template <class Walk>
 void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
   if (taken.empty()) return;
@@ -43,7 +45,7 @@ void take_back_all(std::vector<Walk>& open, const std::vector<Walk>& taken) {
   std::set_difference(open.begin(), open.end(), sorted.begin(), sorted.end(), std::back_inserter(left),
                       before);
   if (left.size() + taken.size() != open.size()) {
-    throw std::logic_error("a walk was continued that no unit had left open");
+    throw core::ProtocolError("a walk was continued that no unit had left open");
   }
   open = std::move(left);
 }
@@ -86,7 +88,7 @@ class LeaderRanges {
 
   /// Counts states by class: before the search towards it, later for it.
   void add_seen(const ClassCounts& seen);
-  /// An earlier run has searched this range. @throws std::logic_error  the search has not begun
+  /// An earlier run has searched this range. @throws core::ProtocolError  the search has not begun
   void remove(core::StateRange done);
 
   [[nodiscard]] core::WorkModel model() const {

@@ -10,6 +10,8 @@
 #include <utility>
 #include <vector>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::cycles {
 
 namespace {
@@ -60,7 +62,7 @@ class LocalRun {
     const Place place = find_unit();
     if (place == units_.end()) {
       if (units_.empty())
-        throw std::logic_error("a mapping is not complete, and has no unit left to work on");
+        throw core::InternalError("a mapping is not complete, and has no unit left to work on");
       changed_.wait(lock);
       return;
     }

@@ -2,8 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <stdexcept>
-
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
@@ -50,7 +49,7 @@ class SingularMapping final : public Mapping {
   [[nodiscard]] int phase() const noexcept override { return static_cast<int>(phase_); }
 
   [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {
-    throw std::logic_error("a singular register has no local unit");
+    throw core::InternalError("a singular register has no local unit");
   }
 
   [[nodiscard]] bool complete() const override { return phase_ == Phase::complete; }
@@ -138,7 +137,7 @@ class SingularMapping final : public Mapping {
     const std::string remedy = peeled_bytes_ ? fmt::format("alone, this register is mapped with --memory {}M",
                                                            (*peeled_bytes_ / 9 * 10 >> 20) + 1)
                                              : "give more";
-    throw std::length_error(
+    throw MemoryShortage(
         fmt::format("--memory is too small for {} cycles of a singular register and their trees: {}",
                     rims_.size(), remedy));
   }

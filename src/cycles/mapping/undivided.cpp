@@ -3,6 +3,7 @@
 #include <stdexcept>
 #include <tuple>
 
+#include "gforbit/core/error.hpp"
 #include "parts.hpp"
 
 namespace gforbit::cycles {
@@ -56,7 +57,7 @@ class UndividedMapping final : public Mapping {
   [[nodiscard]] const RangePlan& plan() const noexcept override { return plan_; }
 
   [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {
-    throw std::logic_error("an undivided register has no local unit");
+    throw core::InternalError("an undivided register has no local unit");
   }
   [[nodiscard]] std::vector<std::uint32_t> groups_out() const override { return {0}; }
   [[nodiscard]] std::vector<std::uint32_t> take_outdated() override { return {}; }

@@ -19,20 +19,20 @@ TEST(Bytes, AreReadAsTheyWereWritten) {
   EXPECT_FALSE(in.at_end());
   EXPECT_FALSE(in.get<bool>());
   EXPECT_TRUE(in.at_end());
-  EXPECT_THROW((void)in.get<char>(), std::out_of_range);
+  EXPECT_THROW((void)in.get<char>(), CorruptRecord);
 }
 
 TEST(Bytes, ATruthValueIsZeroOrOne) {
   const Bytes bytes = ByteWriter().put(std::uint8_t{2}).take();
-  EXPECT_THROW((void)ByteReader(bytes).get<bool>(), std::out_of_range);
+  EXPECT_THROW((void)ByteReader(bytes).get<bool>(), CorruptRecord);
 }
 
 TEST(Bytes, ACountIsBoundedByWhatFollows) {
   const Bytes bytes = ByteWriter().put(std::uint64_t{3}).put(std::uint64_t{0}).put(std::uint64_t{0}).take();
   EXPECT_EQ(ByteReader(bytes).get_count(), 3u);
   EXPECT_EQ(ByteReader(bytes).get_count(5), 3u);
-  EXPECT_THROW((void)ByteReader(bytes).get_count(6), std::out_of_range);
-  EXPECT_THROW((void)ByteReader(bytes).get_bytes(6), std::out_of_range);
+  EXPECT_THROW((void)ByteReader(bytes).get_count(6), CorruptRecord);
+  EXPECT_THROW((void)ByteReader(bytes).get_bytes(6), CorruptRecord);
 }
 
 TEST(Bytes, HostileOnesAreRefused) {
@@ -65,7 +65,7 @@ TEST(Natural, RefusesTextThatIsNoNumber) {
   for (const char* text : {"", "-1", "0x10", "089", "12a"}) {
     const Bytes bytes = ByteWriter().put(false).put_text(text).take();
     ByteReader in(bytes);
-    EXPECT_THROW((void)get_natural(in), std::out_of_range) << text;
+    EXPECT_THROW((void)get_natural(in), CorruptRecord) << text;
   }
 }
 

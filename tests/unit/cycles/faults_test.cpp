@@ -1,6 +1,7 @@
 // Planted faults: a cycle dropped, a range lost or counted twice. The checks must notice each of them.
 #include <gtest/gtest.h>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/cycles/contraction.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
 #include "gforbit/cycles/trees.hpp"
@@ -49,13 +50,13 @@ TEST_F(SegmentFaults, ALostRangeIsNoticed) {
     if (mark / 8 != 3) partial.set(mark, table_.next(mark), table_.length(mark));
   }
   Contraction contraction(partial, 10);
-  EXPECT_THROW(while (!contraction.advance(1000)){}, std::logic_error);
+  EXPECT_THROW(while (!contraction.advance(1000)){}, core::CertificateError);
 }
 
 TEST_F(SegmentFaults, ASegmentToTheWrongMarkIsNoticed) {
   table_.set(5, table_.next(6), table_.length(5));
   Contraction contraction(table_, 10);
-  EXPECT_THROW(while (!contraction.advance(1000)){}, std::logic_error);
+  EXPECT_THROW(while (!contraction.advance(1000)){}, core::CertificateError);
 }
 
 TEST_F(SegmentFaults, AWrongLengthOpensTheCertificate) {
@@ -85,13 +86,13 @@ TEST_F(BasinFaults, ALostRangeIsNoticed) {
   basins_.basins.pop_back();
   MarkGraph graph(kMarks);
   graph.add_basins(basins_);
-  EXPECT_THROW(static_cast<void>(graph.find_cycles(10)), std::logic_error);
+  EXPECT_THROW(static_cast<void>(graph.find_cycles(10)), core::CertificateError);
 }
 
 TEST_F(BasinFaults, ARangeCountedTwiceIsNoticed) {
   MarkGraph graph(kMarks);
   graph.add_basins(basins_);
-  EXPECT_THROW(graph.add_basins(basins_), std::logic_error);
+  EXPECT_THROW(graph.add_basins(basins_), core::CertificateError);
 }
 
 TEST_F(BasinFaults, ALostOrDoubledRimIsNoticed) {
@@ -103,13 +104,13 @@ TEST_F(BasinFaults, ALostOrDoubledRimIsNoticed) {
     kernel_.rims(graph.rims_to_search(), 1 << 20, rims, {});
     ASSERT_GT(rims.rim_states, 0u);
     for (int i = 0; i < times; ++i) graph.add_rims(rims, true);
-    EXPECT_THROW(static_cast<void>(graph.transients()), std::logic_error);
+    EXPECT_THROW(static_cast<void>(graph.transients()), core::CertificateError);
   }
 }
 
 TEST(Faults, AMapThatIsNoBijectionIsNotMappedAsOne) {
   const fsr::Stepper step(nonlinear("x1*x2", 6));
-  EXPECT_THROW(static_cast<void>(map_bijection(step, 10, {})), std::logic_error);
+  EXPECT_THROW(static_cast<void>(map_bijection(step, 10, {})), core::CertificateError);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Results that are lost, doubled or wrong: the register fails, with a message that says so.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <set>
 
 #include "cycles/units.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/sched/protocol.hpp"
 #include "unit/job_cycles/in_ranges.hpp"
 #include "unit/job_cycles/plan_run.hpp"
@@ -14,6 +16,7 @@
 namespace gforbit::job_cycles {
 namespace {
 
+using ::testing::HasSubstr;
 using testing_support::Batch;
 using testing_support::expect_failed;
 using testing_support::expect_map;
@@ -282,16 +285,61 @@ TEST(PlantedFaults, ACycleDroppedFromASmallRegister) {
   EXPECT_EQ(plan.rows()[1].status, RowStatus::completed);
 }
 
+/// Throws for the first unit of row 0.
+template <class Error>
+Interference throwing() {
+  Interference interference;
+  interference.after = [](const core::Bytes& body, core::Bytes result) {
+    if (kind_of(body) != cycles::UnitKind::bundle && RegisterUnit::read(body).row == 0)
+      throw Error("disk on fire");
+    return result;
+  };
+  return interference;
+}
+
 TEST(PlantedFaults, AnExecutorThatThrows) {
   for (const char* const feedback : {kBijection, kSingular}) {
-    Interference interference;
-    interference.after = [](const core::Bytes& body, core::Bytes result) {
-      if (kind_of(body) != cycles::UnitKind::bundle && RegisterUnit::read(body).row == 0)
-        throw std::runtime_error("disk on fire");
-      return result;
-    };
-    expect_failed(run_with(feedback, interference), {"disk on fire"});
+    expect_failed(run_with(feedback, throwing<std::runtime_error>()), {"disk on fire"});
+    expect_failed(run_with(feedback, throwing<core::CertificateError>()), {"disk on fire"});
   }
+}
+
+/// The message with which the run of two registers ends.
+std::string stop_of(const Interference& interference, const PlanSettings& settings = in_ranges()) {
+  Batch batch({json_line(parsed(2, kDegree, kBijection)), json_line(parsed(3, 8, "x0 + x1*x2^2"))});
+  CyclesPlan plan(batch.input(), settings, real_clock());
+  try {
+    run_plan(plan, {2, 2}, interference);
+  } catch (const core::Error& error) {
+    EXPECT_EQ(error.status(), core::ExitStatus::internal);
+    EXPECT_NE(plan.rows()[0].status, RowStatus::failed);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(PlantedFaults, ABugAnOddUnitAndATruncatedResultStopTheRun) {
+  EXPECT_THAT(stop_of(throwing<core::InternalError>()),
+              HasSubstr("internal error: disk on fire; this is a bug"));
+  EXPECT_THAT(stop_of(throwing<std::out_of_range>()), HasSubstr("please report it"));
+  Interference interference;
+  interference.after = [](const core::Bytes& body, core::Bytes result) {
+    if (kind_of(body) == cycles::UnitKind::segments) result.resize(result.size() / 2);
+    return result;
+  };
+  EXPECT_THAT(stop_of(interference), HasSubstr("(result): a byte record ends"));
+  interference = {};
+  interference.before = [](core::Bytes body) {
+    if (kind_of(body) != cycles::UnitKind::bundle) body.resize(body.size() - 1);
+    return body;
+  };
+  EXPECT_THAT(stop_of(interference), HasSubstr("a byte record ends"));
+  interference = {};
+  interference.after = [](const core::Bytes& body, core::Bytes result) {
+    return kind_of(body) == cycles::UnitKind::bundle ? core::ByteWriter().put(std::uint64_t{0}).take()
+                                                     : result;
+  };
+  EXPECT_THAT(stop_of(interference, {}), HasSubstr("(result): a bundle of 2 registers has 0 results"));
 }
 
 }  // namespace

@@ -283,12 +283,12 @@ TEST(Restore, RecordsThatContradictEachOtherAreRefused) {
   };
   EXPECT_NO_THROW(restore(whole.kept));
   Records without_the_first(whole.kept.begin() + 1, whole.kept.end());
-  EXPECT_THROW(restore(without_the_first), core::InputError);
+  EXPECT_THROW(restore(without_the_first), core::ProtocolError);
   Records the_end_twice = whole.kept;
   the_end_twice.push_back(whole.kept.back());
-  EXPECT_THROW(restore(the_end_twice), core::InputError);
-  EXPECT_THROW(restore({{1, core::Bytes(3)}}), core::InputError);
-  EXPECT_THROW(restore({{99, {}}}), core::InputError);
+  EXPECT_THROW(restore(the_end_twice), core::ProtocolError);
+  EXPECT_THROW(restore({{1, core::Bytes(3)}}), core::CorruptRecord);
+  EXPECT_THROW(restore({{99, {}}}), core::ProtocolError);
 }
 
 }  // namespace

@@ -93,7 +93,7 @@ TEST_F(PlanTest, WhatWasKeptNeedNotBeDoneAgain) {
     EXPECT_TRUE(resumed.extent().complete());
     expect_equal(score(input_, resumed.collected()), expected);
     if (kept.empty()) continue;
-    EXPECT_THROW(resumed.restore(kept[0]), core::InputError) << "twice";
+    EXPECT_THROW(resumed.restore(kept[0]), core::ProtocolError) << "twice";
   }
 }
 
@@ -190,7 +190,7 @@ TEST_F(ProgramPlanTest, CallsThatEndedBeforeAStopAreKept) {
   for (const auto& record : kept) resumed.restore(record);
   EXPECT_EQ(resumed.calls_done(), stopped.calls_done());
   EXPECT_EQ(score(input_, resumed.collected()).rows.size(), stopped.calls_done());
-  EXPECT_THROW(resumed.restore(kept[0]), core::InputError) << "twice";
+  EXPECT_THROW(resumed.restore(kept[0]), core::ProtocolError) << "twice";
   (void)resumed.next(0);
   resumed.capacity(0, 1000);
   EXPECT_EQ(n_calls(*resumed.next(0)), 2 * kCalls - 4U - 2U) << "the rest, but for what was handed out";

@@ -102,6 +102,38 @@ TEST(Checkpoint, OneThatDoesNotFitIsRefusedWithTheReason) {
                 "with that one, or start again with --force");
 }
 
+TEST(Checkpoint, ARecordThatTheJobCannotUseIsRefusedWithTheFile) {
+  const TempFolder folder;
+  const std::filesystem::path path = folder.path("a.h5.ckpt");
+  {
+    Checkpoint checkpoint(path, "problem", {});
+    checkpoint.add({7, core::Bytes(3)});
+    checkpoint.finish();
+  }
+  const auto message = [&](RecordRules rules, const auto& restore) -> std::string {
+    try {
+      const Checkpoint checkpoint(path, "problem", std::move(rules), restore);
+    } catch (const core::InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const auto read = [](const store::JournalRecord& r) {
+    static_cast<void>(core::ByteReader(r.payload).get<double>());
+  };
+  const std::string begin = "the checkpoint '" + path.string() + "' contradicts itself or the input (";
+  const std::string end = "): resume it with the gforbit that wrote it, or start again with --force";
+  EXPECT_EQ(message({}, read), begin + "a byte record ends inside a value" + end);
+  EXPECT_EQ(message({.survey = read}, [](const auto&) {}), begin + "a byte record ends inside a value" + end);
+  EXPECT_EQ(message({}, [](const auto&) { throw core::ProtocolError("of type 7"); }),
+            begin + "of type 7" + end);
+  EXPECT_EQ(message({}, [](const auto&) { throw core::CertificateError("states are missing"); }),
+            begin + "states are missing" + end);
+  const auto bug = [](const store::JournalRecord&) { throw core::InternalError("two is three"); };
+  EXPECT_THROW(Checkpoint(path, "problem", {}, bug), core::InternalError);
+  EXPECT_EQ(message({}, [](const auto&) {}), "");
+}
+
 TEST(Checkpoint, AFileOfWhichMostIsOutdatedIsReplaced) {
   const TempFolder folder;
   const std::filesystem::path path = folder.path("a.ckpt");

@@ -146,7 +146,7 @@ TEST(RunMapping, ThrowsWhenTheCertificateDoesNotClose) {
     if (unit.kind != UnitKind::leaders) return work;
     return std::make_unique<ForgetfulWork>(std::move(work));
   };
-  EXPECT_THROW(static_cast<void>(run_mapping(*mapping, forget, 2, {})), std::logic_error);
+  EXPECT_THROW(static_cast<void>(run_mapping(*mapping, forget, 2, {})), core::CertificateError);
 }
 
 }  // namespace

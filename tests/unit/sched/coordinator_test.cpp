@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/sched/memory_network.hpp"
 #include "gforbit/sched/protocol.hpp"
 #include "unit/sched/sum_plan.hpp"
@@ -100,6 +101,37 @@ TEST(Coordinator, LateRepeatedAndForeignResultsDoNotCount) {
   EXPECT_EQ(plan.sum_, 4950u);
 }
 
+TEST(Coordinator, AMessageThatCannotBeReadOrIsNotForItEndsTheRunByItsName) {
+  SumPlan plan(300, 100, 2);
+  Desk desk(plan, 2);
+  desk.asks(1);
+  desk.coordinator().tick();
+  const LeaseId lease = desk.is_assigned(1);
+  const auto error_of = [&](Tag tag, core::Bytes body) -> std::string {
+    try {
+      desk.coordinator().handle({1, tag, std::move(body)});
+      while (desk.coordinator().take_large_results()) continue;
+    } catch (const core::CorruptRecord& error) {
+      return std::string("corrupt: ") + error.what();
+    } catch (const core::ProtocolError& error) {
+      return std::string("protocol: ") + error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(error_of(Tag::request, core::Bytes(3)),
+            "corrupt: a message of rank 1 (request): a byte record ends inside a value");
+  EXPECT_EQ(error_of(Tag::begun, {}),
+            "corrupt: a message of rank 1 (begun): a byte record ends inside a value");
+  EXPECT_EQ(error_of(Tag::hello, {}), "protocol: a message of rank 1 (hello): it is not for rank 0 at work");
+  EXPECT_EQ(error_of(static_cast<Tag>(99), {}),
+            "protocol: a message of rank 1 (of an unknown kind): it is not for rank 0 at work");
+  EXPECT_EQ(error_of(Tag::result, ResultBody{lease, static_cast<Outcome>(7), {}, {}, 0}.bytes()),
+            "corrupt: a message of rank 1 (result): a byte record has an unknown outcome");
+  // The plan reads the result itself, at once or later.
+  EXPECT_EQ(error_of(Tag::result, ResultBody{lease, Outcome::completed, core::Bytes(7), {}, 0}.bytes()),
+            "corrupt: a message of rank 1 (result): a byte record ends inside a value");
+}
+
 /// Is content with its first result and cancels the rest of the item.
 class ContentPlan final : public WorkPlan {
  public:
@@ -164,6 +196,27 @@ TEST(Coordinator, PassesOnWhatUnitsTellBeforeTheyEndAndWhatCancelledOnesFound) {
   EXPECT_EQ(plan.heard_, (std::vector<std::string>{"news one", "news two", "late three", "withdrawn half"}));
   desk.coordinator().handle({0, Tag::request, RequestBody{0, 1.5, 7}.bytes()});
   EXPECT_EQ(plan.capacity_, 7u);
+}
+
+TEST(Coordinator, ABrokenUnitEndsTheRunUnlessItWasCancelled) {
+  ListeningPlan plan;
+  Desk desk(plan, 2);
+  desk.asks(1, 2);
+  desk.coordinator().tick();
+  const LeaseId first = desk.is_assigned(1), second = desk.is_assigned(1);
+  const auto breaks = [&](LeaseId lease) {
+    desk.coordinator().handle({1, Tag::result, ResultBody{lease, Outcome::broken, {}, "why", 0}.bytes()});
+  };
+  try {
+    breaks(first);
+    ADD_FAILURE() << "the run goes on";
+  } catch (const core::Error& error) {
+    EXPECT_STREQ(error.what(), "rank 1: why");
+    EXPECT_EQ(error.status(), core::ExitStatus::internal);
+  }
+  plan.cancelled_.push_back(5);
+  desk.coordinator().tick();
+  EXPECT_NO_THROW(breaks(second));
 }
 
 TEST(Coordinator, AResultThatArrivesTogetherWithTheCancellingOneDoesNotCount) {

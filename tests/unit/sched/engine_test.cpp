@@ -9,6 +9,7 @@
 #include <set>
 #include <thread>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/memory_network.hpp"
@@ -176,6 +177,95 @@ TEST(Engine, AnExceptionOfTheEngineStopsTheTeamAndIsRethrown) {
   std::jthread([&] {
     EXPECT_THROW(static_cast<void>(run_worker_team(*transport, executor, 3, &coordinator)), std::logic_error);
   });
+}
+
+/// One unit, which throws an Error in one of its calls.
+enum class Call { start, work, result };
+template <class Error>
+class ThrowingExecutor final : public Executor {
+ public:
+  explicit ThrowingExecutor(Call call) : call_(call) {}
+  std::unique_ptr<Execution> start(std::span<const std::byte>) override {
+    fail(Call::start);
+    return std::make_unique<Work>(*this);
+  }
+  std::uint64_t work_done() const noexcept override { return 0; }
+
+ private:
+  class Work final : public Execution {
+   public:
+    explicit Work(const ThrowingExecutor& owner) : owner_(owner) {}
+    int width() const noexcept override { return 1; }
+    bool work(core::StopSignal) override {
+      owner_.fail(Call::work);
+      return false;
+    }
+    core::Bytes result() override {
+      owner_.fail(Call::result);
+      return {};
+    }
+
+   private:
+    const ThrowingExecutor& owner_;
+  };
+  void fail(Call now) const {
+    if (now == call_) throw Error("planted");
+  }
+  Call call_;
+};
+
+/// Hands out one unit and remembers the message of its failure.
+class OneUnitPlan final : public WorkPlan {
+ public:
+  std::optional<Unit> next(int) override {
+    if (std::exchange(out_, true)) return std::nullopt;
+    return Unit{};
+  }
+  void completed(const Unit&, std::span<const std::byte>) override { ADD_FAILURE() << "it did not throw"; }
+  void failed(const Unit&, const std::string& message) override { message_ = message; }
+  std::vector<std::uint64_t> take_cancelled() override { return {}; }
+  void tick() override {}
+  bool finished() const override { return !message_.empty(); }
+
+  std::string message_;
+
+ private:
+  bool out_ = false;
+};
+
+/// @return the message of the unit that failed, or "stopped: " and why the run ended
+template <class Error>
+std::string outcome_of_throwing(Call call) {
+  MemoryNetwork network(1);
+  const auto transport = network.transport(0);
+  OneUnitPlan plan;
+  ThrowingExecutor<Error> executor(call);
+  Coordinator coordinator(plan, *transport);
+  try {
+    static_cast<void>(run_worker_team(*transport, executor, 2, &coordinator));
+  } catch (const core::Error& error) {
+    EXPECT_EQ(plan.message_, "");
+    EXPECT_EQ(error.status(), core::ExitStatus::internal);
+    return std::string("stopped: ") + error.what();
+  }
+  return plan.message_;
+}
+
+TEST(Engine, AnErrorEndsItsUnitOrTheRunByItsKind) {
+  for (const Call call : {Call::start, Call::work, Call::result}) {
+    SCOPED_TRACE(static_cast<int>(call));
+    EXPECT_EQ(outcome_of_throwing<core::CertificateError>(call), "planted");
+    EXPECT_EQ(outcome_of_throwing<core::InputError>(call), "planted");
+    EXPECT_EQ(outcome_of_throwing<std::runtime_error>(call), "planted");
+    EXPECT_EQ(outcome_of_throwing<core::CorruptRecord>(call),
+              "stopped: rank 0: " + core::message_of(core::CorruptRecord("planted")));
+    EXPECT_EQ(outcome_of_throwing<core::ProtocolError>(call),
+              "stopped: rank 0: " + core::message_of(core::ProtocolError("planted")));
+    EXPECT_EQ(outcome_of_throwing<core::InternalError>(call),
+              "stopped: rank 0: " + core::message_of(core::InternalError("planted")));
+    EXPECT_EQ(outcome_of_throwing<std::out_of_range>(call),
+              "stopped: rank 0: " + core::message_of(std::out_of_range("planted")));
+  }
 }
 
 /// One unit whose only slice goes on until it is cancelled, which the plan does when it is asked for the

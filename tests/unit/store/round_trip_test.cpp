@@ -144,20 +144,21 @@ TEST(RoundTrip, StreamedInBlocksOfAnySize) {
 TEST(RoundTrip, MisuseIsAnErrorOfTheProgram) {
   const TemporaryDirectory directory;
   ResultWriter writer(directory / "a.h5", false);
-  EXPECT_THROW(writer.commit(), std::logic_error);  // no header
+  EXPECT_THROW(writer.commit(), core::InternalError);  // no header
   writer.set_header("test", true, core::ExitStatus::done);
-  EXPECT_THROW(static_cast<void>(writer.open_table(test::every_type_spec())), std::logic_error);  // no width
+  EXPECT_THROW(static_cast<void>(writer.open_table(test::every_type_spec())),
+               core::InternalError);  // no width
   TableStream stream = writer.open_table(test::every_type_spec("results/other"), {{"digits", 2}});
   Table block(test::every_type_spec("results/other"));
   block.append(0, 0, 0, 0, 0, 0, "123", "");
-  EXPECT_THROW(stream.append(block), std::logic_error);  // wider than said
+  EXPECT_THROW(stream.append(block), core::InternalError);  // wider than said
   Table zero(test::every_type_spec("results/other"));
   zero.append(0, 0, 0, 0, 0, 0, "", std::string("a\0b", 3));
-  EXPECT_THROW(stream.append(zero), std::logic_error);
-  EXPECT_THROW(writer.commit(), std::logic_error);                                              // stream open
-  EXPECT_THROW(writer.write(Table(test::every_type_spec("results/other"))), std::logic_error);  // twice
+  EXPECT_THROW(stream.append(zero), core::InternalError);
+  EXPECT_THROW(writer.commit(), core::InternalError);  // stream open
+  EXPECT_THROW(writer.write(Table(test::every_type_spec("results/other"))), core::InternalError);  // twice
   stream.close();
-  EXPECT_THROW(stream.append(block), std::logic_error);
+  EXPECT_THROW(stream.append(block), core::InternalError);
   writer.commit();
   EXPECT_EQ(directory.n_entries(), 1u + 1u);  // the file, and the lock until the writer ends
 }

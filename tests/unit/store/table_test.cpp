@@ -4,6 +4,7 @@
 
 #include <limits>
 
+#include "gforbit/core/error.hpp"
 #include "unit/store/fixtures.hpp"
 
 namespace gforbit::store {
@@ -28,7 +29,7 @@ TEST(Table, RefusesARowThatDoesNotFitAndStaysAsItWas) {
   Table table(test::every_type_spec());
   table.append(0u, 0, 0, 0, 0, 0.5, "", "");
   const auto refuse = [&](auto&&... values) {
-    const std::string text = message_of<std::logic_error>([&] { table.append(values...); });
+    const std::string text = message_of<core::InternalError>([&] { table.append(values...); });
     EXPECT_EQ(table.n_rows(), 1u);
     return text;
   };
@@ -47,18 +48,18 @@ TEST(Table, SaysWhichColumnIsUnequallyLong) {
   Table table(test::every_type_spec());
   table.append(0, 0, 0, 0, 0, 0, "", "");
   table.column<std::uint8_t>("truth").push_back(1);
-  EXPECT_TRUE(contains(message_of<std::logic_error>([&] { static_cast<void>(table.n_rows()); }),
+  EXPECT_TRUE(contains(message_of<core::InternalError>([&] { static_cast<void>(table.n_rows()); }),
                        "'truth' has 2 rows"));
 }
 
 TEST(Table, RefusesUnknownNamesWrongTypesAndBadSpecifications) {
   Table table(test::every_type_spec());
-  EXPECT_THROW(static_cast<void>(table.column<double>("big")), std::logic_error);
-  EXPECT_THROW(static_cast<void>(table.column<double>("none")), std::logic_error);
-  EXPECT_THROW(Table({"t", "", {}}), std::logic_error);
+  EXPECT_THROW(static_cast<void>(table.column<double>("big")), core::InternalError);
+  EXPECT_THROW(static_cast<void>(table.column<double>("none")), core::InternalError);
+  EXPECT_THROW(Table({"t", "", {}}), core::InternalError);
   EXPECT_THROW(Table({"t", "", {{"a", "", "", ColumnType::int8}, {"a", "", "", ColumnType::int8}}}),
-               std::logic_error);
-  EXPECT_THROW(Table({"t", "", {{"a", "", "", ColumnType::int32, {"x"}}}}), std::logic_error);
+               core::InternalError);
+  EXPECT_THROW(Table({"t", "", {{"a", "", "", ColumnType::int32, {"x"}}}}), core::InternalError);
 }
 
 TEST(Table, CutsAndJoinsRows) {
@@ -72,7 +73,7 @@ TEST(Table, CutsAndJoinsRows) {
   Table rest(all.spec());
   rest.append_rows(all, 4, 16);
   test::expect_equal(parts, rest);
-  EXPECT_THROW(rest.append_rows(all, 15, 6), std::logic_error);
+  EXPECT_THROW(rest.append_rows(all, 15, 6), core::InternalError);
 }
 
 }  // namespace

@@ -36,7 +36,7 @@ class Mapping {
   virtual void prepare() {}
   /// Merges what an earlier run found for units that this one never handed out: the ranges are done, the
   /// walks of `unit` are taken back. Results come in the order of their phases.
-  /// @throws std::logic_error  the unit contradicts what came before
+  /// @throws core::ProtocolError  the unit contradicts what came before
   virtual void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
                        std::span<const std::byte> result) = 0;
   /// Grows with the work; results of one phase may be restored in any order as long as ranges come before the
