@@ -2,6 +2,7 @@
 
     gforbit-report a.h5 --output report            report/index.html
     gforbit-report 1.h5 2.h5 4.h5 --output report  the same for each, and a comparison of runs with equal results
+    gforbit-report a.h5 --output report --plot registers:degree,n_cycles   one column of a table against another
 
 Needed: h5py, pandas and matplotlib (Debian: python3-h5py python3-pandas python3-matplotlib).
 """
