@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -258,7 +259,7 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
     if (outcome.ending == solvers::Ending::replied) {
       try {
         reply = read_reply(asked.piece, outcome);
-        message = reply.error;
+        message = reply.error.empty() ? reply.fault : reply.error;
       } catch (const core::InputError& error) {
         status = CallStatus::bad_output;
         message = error.what();
@@ -298,11 +299,19 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
     return reply_from_text(outcome.reply, outcome.number, once);
   }
 
-  /// Rows of the outputs for one sample. Candidates have numbers of `result`.
+  /// Rows of the outputs for one sample. Candidates have numbers of `result`. A candidate none of whose
+  /// outputs is a grid has one row without an output.
   void score(const Asked& asked, std::uint32_t sample, const Reply& reply, UnitResult& result) const {
+    struct Made {
+      const Reply::Output* output;
+      std::uint64_t candidate;
+      std::uint8_t attempt;
+    };
+    std::vector<Made> all;
+    std::map<std::uint64_t, std::uint32_t> attempts;
+    std::set<std::uint64_t> with_grid;
     std::map<std::string, std::uint64_t> numbers;
     for (std::size_t i = 0; i < result.names.size(); ++i) numbers.emplace(result.names[i], i + 1);
-    std::map<std::uint64_t, std::uint32_t> attempts;
     for (const Reply::Output& output : reply.outputs) {
       std::uint64_t candidate = 0;
       if (!output.candidate.empty()) {
@@ -312,15 +321,29 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
       }
       const std::uint32_t attempt = ++attempts[candidate];
       if (attempt > unit_.rules.attempts) continue;
-      result.rows.push_back(
-          output_row(asked.piece, candidate, sample, static_cast<std::uint8_t>(attempt), output.grid));
-      if (asked.features[sample] && attempt == 1) {
-        DifferRow& row = result.differs.emplace_back(
-            DifferRow{asked.piece.solver_row, asked.piece.task_row, candidate, {}});
-        asked.features[sample]->add(output.grid, row.counts);
-      }
-      if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), output.grid));
+      all.push_back({&output, candidate, static_cast<std::uint8_t>(attempt)});
+      if (output.grid) with_grid.insert(candidate);
     }
+    for (const Made& made : all) {
+      if (made.output->grid) {
+        add_output(asked, sample, made.candidate, made.attempt, *made.output->grid, result);
+      } else if (with_grid.contains(made.candidate) || made.attempt == 1) {
+        CallRow& row =
+            result.rows.emplace_back(empty_row(asked.piece, made.candidate, sample, CallStatus::bad_output));
+        if (with_grid.contains(made.candidate)) row.attempt = made.attempt;
+      }
+    }
+  }
+
+  void add_output(const Asked& asked, std::uint32_t sample, std::uint64_t candidate, std::uint8_t attempt,
+                  const scoring::Grid& grid, UnitResult& result) const {
+    result.rows.push_back(output_row(asked.piece, candidate, sample, attempt, grid));
+    if (asked.features[sample] && attempt == 1) {
+      DifferRow& row =
+          result.differs.emplace_back(DifferRow{asked.piece.solver_row, asked.piece.task_row, candidate, {}});
+      asked.features[sample]->add(grid, row.counts);
+    }
+    if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), grid));
   }
 
   /// To what the next report holds; its candidates get the numbers of that.

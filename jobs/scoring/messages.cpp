@@ -23,11 +23,16 @@ std::string read_candidate(const Json& json) {
   return name;
 }
 
-Reply::Output read_output(const Json& json) {
-  if (!json.is_object()) return {"", grid_from_json(json)};
+/// Fills `output` as far as it can.
+void read_output(const Json& json, Reply::Output& output) {
+  if (!json.is_object()) {
+    output.grid = grid_from_json(json);
+    return;
+  }
   if (!json.contains("candidate") || !json.contains("output"))
     throw core::InputError("expected a grid or an object with 'candidate' and 'output'");
-  return {read_candidate(json["candidate"]), grid_from_json(json["output"])};
+  output.candidate = read_candidate(json["candidate"]);
+  output.grid = grid_from_json(json["output"]);
 }
 
 }  // namespace
@@ -77,13 +82,15 @@ Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id) {
   }
   if (!json.contains("outputs") || !json["outputs"].is_array())
     throw core::InputError("the reply has neither a list 'outputs' nor an 'error'");
+  std::uint64_t bad = 0;
   for (const Json& output : json["outputs"]) {
     try {
-      reply.outputs.push_back(read_output(output));
+      read_output(output, reply.outputs.emplace_back());
     } catch (const core::InputError& error) {
-      throw core::InputError(fmt::format("output {}: {}", reply.outputs.size() + 1, error.what()));
+      if (bad++ == 0) reply.fault = fmt::format("output {}: {}", reply.outputs.size(), error.what());
     }
   }
+  if (bad > 1) reply.fault += fmt::format(" ({} of {} outputs are no grids)", bad, reply.outputs.size());
   return reply;
 }
 

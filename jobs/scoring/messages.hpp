@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,15 +30,17 @@ class Requests {
 
 struct Reply {
   struct Output {
-    std::string candidate;  ///< empty: the solver itself
-    scoring::Grid grid;
+    std::string candidate;              ///< empty: the solver itself
+    std::optional<scoring::Grid> grid;  ///< nothing: it is no grid
   };
   std::vector<Output> outputs;
   std::string error;  ///< what the solver says it cannot do
+  std::string fault;  ///< what is wrong with the first output that is no grid, and how many there are
 };
 
 /// @param any_id  a reply without an id will do: of a process that answers one call
-/// @throws core::InputError  not JSON, another id, no outputs and no error, an output that is no grid
+/// An output that is no grid costs only itself.
+/// @throws core::InputError  not JSON, another id, no outputs and no error
 [[nodiscard]] Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id);
 
 }  // namespace gforbit::job_scoring

@@ -183,10 +183,10 @@ std::vector<ScoredOutput> scored_outputs(const store::ResultReader& reader) {
   std::vector<ScoredOutput> outputs;
   report::for_each_block(reader, kCalls, [&](const store::Table& block, std::uint64_t) {
     for (std::size_t row = 0; row < block.n_rows(); ++row) {
-      if (block.column<std::int32_t>("attempt")[row] == 0) continue;
-      outputs.push_back(
-          {key_of(block, row), static_cast<CallStatus>(block.column<std::int8_t>("status")[row]),
-           block.column<std::int8_t>("shape_ok")[row], block.column<std::uint64_t>("cells_total")[row]});
+      const auto status = static_cast<CallStatus>(block.column<std::int8_t>("status")[row]);
+      if (!has_output(status)) continue;
+      outputs.push_back({key_of(block, row), status, block.column<std::int8_t>("shape_ok")[row],
+                         block.column<std::uint64_t>("cells_total")[row]});
     }
   });
   return outputs;
