@@ -30,8 +30,11 @@ double seconds(std::chrono::milliseconds time) {
 
 std::vector<Solver> read_solvers(const ScoringOptions& options, const std::string& text) {
   ProgramDefaults defaults;
-  defaults.limits = {seconds(options.common.timeout), seconds(options.cpu_timeout), options.solver_memory,
-                     seconds(options.startup_timeout)};
+  defaults.limits = {.wall_s = seconds(options.common.timeout),
+                     .cpu_s = seconds(options.cpu_timeout),
+                     .memory = options.solver_memory.value_or(0),
+                     .startup_s = seconds(options.startup_timeout),
+                     .processes = options.max_processes};
   defaults.recycle = options.recycle;
   try {
     return solvers_from_text(text, defaults);
@@ -121,6 +124,19 @@ void print_plan(std::ostream& out, const PlanInput& input) {
   out << fmt::format("memory on rank 0 at least {}\n", sys::bytes_text(memory_of(input)));
 }
 
+/// What ends all processes of a solver, for the first line of the log.
+const char* containment_text(solvers::Containment containment) {
+  switch (containment) {
+    case solvers::Containment::pid_namespace:
+      return ", solvers in PID namespaces";
+    case solvers::Containment::user_namespace:
+      return ", solvers in user and PID namespaces";
+    case solvers::Containment::process_tree:
+      break;
+  }
+  return ", solvers found by walks of /proc (no PID namespace is allowed here)";
+}
+
 /// Calls that a limit or a crash ended.
 std::uint64_t count_broken(const std::vector<CallRow>& rows) {
   return static_cast<std::uint64_t>(
@@ -129,7 +145,8 @@ std::uint64_t count_broken(const std::vector<CallRow>& rows) {
 
 class ScoringRun final : public skeleton::Run {
  public:
-  explicit ScoringRun(ScoringOptions options) : options_(std::move(options)), read_(read_input(options_)) {}
+  ScoringRun(ScoringOptions options, solvers::Containment containment)
+      : options_(std::move(options)), read_(read_input(options_)), containment_(containment) {}
 
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
 
@@ -137,13 +154,14 @@ class ScoringRun final : public skeleton::Run {
     for (const auto& rank : ranks)
       read_.input.slots.push_back(options_.slots.value_or(static_cast<std::uint32_t>(rank.threads)));
     check_memory(options_, read_.input, ranks);
+    if (!options_.solver_memory) limit_memory(ranks);
   }
 
   void print_plan(std::ostream& out) override { job_scoring::print_plan(out, read_.input); }
 
   [[nodiscard]] skeleton::Subject subject() override {
     return {
-        contents_text(read_.input),
+        contents_text(read_.input) + (has_programs() ? containment_text(containment_) : ""),
         {{"tasks", static_cast<std::uint64_t>(read_.input.tasks.size())}, {"calls", read_.input.n_calls()}},
         {{"sha256 of tasks and solvers", read_.digest}},
         input_files(options_, read_.input),
@@ -183,10 +201,24 @@ class ScoringRun final : public skeleton::Run {
   }
 
  private:
+  /// A solver that nobody gave a limit must not take the memory of the machine.
+  void limit_memory(std::span<const sys::RankPlacement> ranks) {
+    config::CommonOptions common = options_.common;
+    common.memory.reset();
+    const std::uint64_t share = launch::memory_bound(common, ranks);
+    for (Solver& solver : read_.input.solvers) {
+      if (solver.program.limits.memory == 0) solver.program.limits.memory = share;
+    }
+  }
+  [[nodiscard]] bool has_programs() const {
+    return std::ranges::any_of(read_.input.solvers,
+                               [](const Solver& solver) { return solver.kind == SolverKind::program; });
+  }
   [[nodiscard]] std::uint64_t n_broken() const { return count_broken(plan_->collected().rows); }
 
   ScoringOptions options_;
   Read read_;
+  solvers::Containment containment_;
   std::optional<ScoringPlan> plan_;
 };
 
@@ -202,8 +234,9 @@ skeleton::JobType scoring_job() {
     // fork.
     const auto helper = std::make_shared<solvers::Helper>(solvers::Helper::start());
     return skeleton::JobProcess{[helper] { return std::make_unique<ScoringExecutor>(*helper); },
-                                [](skeleton::Arguments arguments) {
-                                  return std::make_unique<ScoringRun>(parse_scoring_options(arguments));
+                                [helper](skeleton::Arguments arguments) {
+                                  return std::make_unique<ScoringRun>(parse_scoring_options(arguments),
+                                                                      helper->containment());
                                 }};
   };
   return {"scoring", describe, start, scoring_report()};

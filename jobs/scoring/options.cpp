@@ -72,7 +72,9 @@ config::Section call_section(ScoringOptions& o) {
           {"cpu-timeout", "S", "CPU time of all processes of a call; 0 = none",
            into(o.cpu_timeout, config::parse_duration), "0"},
           {"solver-memory", "SIZE", "resident memory of all processes of a solver (512M, 2G)",
-           into(o.solver_memory, config::parse_size), "", "no limit"},
+           into(o.solver_memory, config::parse_size), "", "80 % of what is available, shared by the ranks"},
+          {"max-processes", "N", "processes of a solver at the same time; 0 = no limit",
+           into(o.max_processes, config::natural()), "256"},
           {"startup-timeout", "S", "time until a worker must report that it is ready",
            into(o.startup_timeout, config::parse_duration), "10"},
           {"retry-starved", "", "repeat a call once that ran out of wall time with little CPU time",
@@ -80,7 +82,8 @@ config::Section call_section(ScoringOptions& o) {
           {"recycle", "N", "calls after which a worker process is replaced; 0 = never",
            into(o.recycle, config::natural()), "0"},
       }};
-  section.options[0].run_control = true;
+  for (config::Option& option : section.options)
+    option.run_control = option.name == "slots" || option.name == "max-processes";
   return section;
 }
 

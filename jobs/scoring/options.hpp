@@ -17,9 +17,10 @@ struct ScoringOptions : skeleton::JobOptions {
   std::vector<std::string> tasks;  ///< files and folders
   std::string solvers;
   bool hide_demo = false;
-  std::optional<std::uint32_t> slots;        ///< nullopt: as many as the rank has threads
-  std::chrono::milliseconds cpu_timeout{0};  ///< 0: none
-  std::uint64_t solver_memory = 0;           ///< bytes, 0: no limit
+  std::optional<std::uint32_t> slots;          ///< nullopt: as many as the rank has threads
+  std::chrono::milliseconds cpu_timeout{0};    ///< 0: none
+  std::optional<std::uint64_t> solver_memory;  ///< bytes; nullopt: so much as is available
+  std::uint64_t max_processes = 0;             ///< of a solver at the same time
   std::chrono::milliseconds startup_timeout{};
   std::uint32_t attempts = 0;
   bool retry_starved = false;

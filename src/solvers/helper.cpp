@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "containment.hpp"
 #include "frames.hpp"
 #include "gforbit/core/error.hpp"
 #include "keeper.hpp"
@@ -25,7 +26,7 @@ namespace {
 constexpr int kSocket = 3;
 
 /// The child's side of start(): nothing of the rank but the socket stays with it.
-[[noreturn]] void become_helper(int socket, pid_t rank) {
+[[noreturn]] void become_helper(int socket, pid_t rank, Containment containment) {
   setsid();  // signals to the rank's terminal or group are the rank's to answer
   prctl(PR_SET_NAME, "gforbit-helper");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -37,7 +38,7 @@ constexpr int kSocket = 3;
   fcntl(kSocket, F_SETFD, FD_CLOEXEC);
   close_range(kSocket + 1, ~0U, 0);
   prctl(PR_SET_PDEATHSIG, parent_gone_signal());
-  if (getppid() == rank) serve(kSocket);
+  if (getppid() == rank) serve(kSocket, containment);
   _exit(0);
 }
 
@@ -48,7 +49,8 @@ constexpr int kSocket = 3;
 
 }  // namespace
 
-Helper Helper::start() {
+Helper Helper::start(Containment most) {
+  const Containment containment = find_containment(most);
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
     throw core::EnvironmentError(
@@ -57,14 +59,15 @@ Helper Helper::start() {
   const pid_t pid = fork();
   if (pid < 0)
     throw core::EnvironmentError(fmt::format("cannot start the helper process: {}", start_error_text(errno)));
-  if (pid == 0) become_helper(ends[1], rank);
+  if (pid == 0) become_helper(ends[1], rank, containment);
   close(ends[1]);
-  return {pid, ends[0]};
+  return {pid, ends[0], containment};
 }
 
 Helper::Helper(Helper&& other) noexcept
     : pid_(std::exchange(other.pid_, -1)),
       socket_(std::exchange(other.socket_, -1)),
+      containment_(other.containment_),
       programs_(other.programs_),
       received_(std::move(other.received_)) {}
 

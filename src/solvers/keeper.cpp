@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cmath>
 
+#include "containment.hpp"
 #include "process_table.hpp"
 
 namespace gforbit::solvers {
@@ -38,10 +39,10 @@ struct Pipe {
 
 constexpr int kStatus = 3;  ///< where keeper and solver have the status pipe
 
-void tell(const KeeperRecord& record) {
-  // Smaller than PIPE_BUF: whole or not at all. A helper that is gone needs no answer, and there is still
-  // much to kill then.
-  [[maybe_unused]] const auto written = write(kStatus, &record, sizeof record);
+/// False where the helper is gone. It needs no answer then, and there is still much to kill.
+bool tell(const KeeperRecord& record) {
+  // Smaller than PIPE_BUF: whole or not at all.
+  return write(kStatus, &record, sizeof record) == sizeof record;
 }
 
 /// A backstop for what the helper measures; generous, so that the helper's verdict comes first, and because
@@ -75,7 +76,7 @@ void set_limits(const Program& program) {
   argv.push_back(nullptr);
   envp.push_back(nullptr);
   execvpe(argv[0], argv.data(), envp.data());
-  tell({.kind = KeeperRecord::Kind::not_started, .status = errno});
+  static_cast<void>(tell({.kind = KeeperRecord::Kind::not_started, .status = errno}));
   _exit(127);
 }
 
@@ -97,10 +98,10 @@ void kill_all_below() {
       const auto seconds = [](const timeval& t) {
         return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
       };
-      tell({.kind = KeeperRecord::Kind::ended,
-            .status = status,
-            .cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime),
-            .peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) << 10});
+      static_cast<void>(tell({.kind = KeeperRecord::Kind::ended,
+                              .status = status,
+                              .cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime),
+                              .peak_memory = static_cast<std::uint64_t>(usage.ru_maxrss) << 10}));
     }
     if (ended < 0) _exit(0);
     if (killing) kill_all_below();
@@ -111,8 +112,8 @@ void kill_all_below() {
 }
 
 [[noreturn]] void become_keeper(const Program& program, const std::vector<std::string>& environment,
-                                pid_t helper, const std::array<int, 3>& streams, int status,
-                                const rlimit& files) {
+                                pid_t helper, Containment containment, const std::array<int, 3>& streams,
+                                int status, const rlimit& files) {
   setsid();
   prctl(PR_SET_NAME, "gforbit-keeper");
   prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -121,8 +122,9 @@ void kill_all_below() {
   sigaddset(&awaited, SIGCHLD);
   sigaddset(&awaited, parent_gone_signal());
   sigprocmask(SIG_SETMASK, &awaited, nullptr);
-  prctl(PR_SET_PDEATHSIG, parent_gone_signal());
-  if (getppid() != helper) _exit(1);  // it died before the signal was set
+  const bool in_tree = containment == Containment::process_tree;
+  prctl(PR_SET_PDEATHSIG, in_tree ? parent_gone_signal() : SIGKILL);
+  if (in_tree && getppid() != helper) _exit(1);  // it died before the signal was set
   // Out of the way of 0 to 3 first, then into place; everything else is closed.
   std::array<int, 4> moved{};
   for (std::size_t i = 0; i < 3; ++i) moved[i] = fcntl(streams[i], F_DUPFD_CLOEXEC, 10);
@@ -135,10 +137,11 @@ void kill_all_below() {
   const int error = errno;
   close_range(0, kStatus - 1, 0);
   if (solver < 0) {
-    tell({.kind = KeeperRecord::Kind::not_started, .status = error});
+    static_cast<void>(tell({.kind = KeeperRecord::Kind::not_started, .status = error}));
     _exit(1);
   }
-  tell({.kind = KeeperRecord::Kind::started, .pid = solver});
+  // In a namespace the parent has no number here, but nobody reads what is told if it died.
+  if (!tell({.kind = KeeperRecord::Kind::started, .pid = solver}) && !in_tree) _exit(1);
   keep(solver, awaited);
 }
 
@@ -148,7 +151,8 @@ void set_nonblocking(int descriptor) {
 
 }  // namespace
 
-std::optional<Spawned> spawn(const Program& program, const std::vector<std::string>& environment) {
+std::optional<Spawned> spawn(const Program& program, const std::vector<std::string>& environment,
+                             Containment containment) {
   std::array<Pipe, 4> pipes;  // in, out, err, status
   const auto give_up = [&] {
     const int error = errno;
@@ -163,15 +167,23 @@ std::optional<Spawned> spawn(const Program& program, const std::vector<std::stri
   getrlimit(RLIMIT_NOFILE, &files);
   const rlimit original{std::min<rlim_t>(files.rlim_cur, 1024), files.rlim_max};
   const pid_t helper = getpid();
-  const pid_t keeper = fork();
+  const uid_t user = geteuid();
+  const gid_t group = getegid();
+  pid_t keeper = fork_contained(containment);
+  if (keeper < 0 && containment != Containment::process_tree) {  // too many namespaces, perhaps
+    containment = Containment::process_tree;
+    keeper = fork();
+  }
   if (keeper < 0) return give_up();
   if (keeper == 0) {
-    become_keeper(program, environment, helper, {pipes[0].read_end, pipes[1].write_end, pipes[2].write_end},
-                  pipes[3].write_end, original);
+    if (!enter_namespace(containment, user, group)) _exit(1);
+    become_keeper(program, environment, helper, containment,
+                  {pipes[0].read_end, pipes[1].write_end, pipes[2].write_end}, pipes[3].write_end, original);
   }
   close(pipes[0].read_end);
   for (std::size_t i = 1; i < 4; ++i) close(pipes[i].write_end);
-  const Spawned spawned{keeper, pipes[0].write_end, pipes[1].read_end, pipes[2].read_end, pipes[3].read_end};
+  const Spawned spawned{
+      keeper, containment, pipes[0].write_end, pipes[1].read_end, pipes[2].read_end, pipes[3].read_end};
   for (const int descriptor : {spawned.in, spawned.out, spawned.err, spawned.status})
     set_nonblocking(descriptor);
   return spawned;

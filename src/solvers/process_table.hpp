@@ -42,6 +42,10 @@ class ProcessTable {
 /// CPU seconds of a live process, all threads; negative where there is none.
 [[nodiscard]] double cpu_seconds(pid_t pid);
 
+/// The number here of the child of `parent` that has the number `inner` in its own namespace; -1 where the
+/// system does not tell.
+[[nodiscard]] pid_t number_here(pid_t parent, pid_t inner);
+
 /// SIGKILL to everything below `root` that the table knows, and to the process groups made there: a group
 /// dies at once, even if it forks faster than it can be listed.
 void kill_descendants(const ProcessTable& table, pid_t root);

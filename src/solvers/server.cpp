@@ -48,7 +48,8 @@ std::vector<std::string> solver_environment() {
 
 class Server {
  public:
-  explicit Server(int socket) : socket_(socket), environment_(solver_environment()) {
+  Server(int socket, Containment containment)
+      : socket_(socket), containment_(containment), environment_(solver_environment()) {
     sigset_t ends;
     sigemptyset(&ends);
     sigaddset(&ends, parent_gone_signal());
@@ -288,7 +289,7 @@ class Server {
   bool start(Call call) {
     end_idle_process();
     const Program& program = programs_.at(call.program).program;
-    const auto spawned = spawn(program, environment_);
+    const auto spawned = spawn(program, environment_, containment_);
     if (!spawned) {
       Outcome outcome;
       outcome.number = call.number;
@@ -397,6 +398,7 @@ class Server {
   }
 
   int socket_;
+  Containment containment_;
   int signals_ = -1;
   std::vector<std::string> environment_;
   std::vector<Known> programs_;
@@ -413,8 +415,8 @@ class Server {
 
 }  // namespace
 
-void serve(int socket) {
-  Server(socket).run();
+void serve(int socket, Containment containment) {
+  Server(socket, containment).run();
 }
 
 }  // namespace gforbit::solvers

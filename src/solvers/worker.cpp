@@ -24,6 +24,8 @@ constexpr std::size_t kBlock = std::size_t{1} << 16;
 constexpr auto kClosedGrace = std::chrono::milliseconds(250);
 /// A dying worker whose keeper does not end: the keeper itself was stopped or is wedged.
 constexpr auto kKeeperGrace = std::chrono::milliseconds(500);
+/// Between two looks whether the kernel has ended the last process of a namespace.
+constexpr auto kReapRound = std::chrono::milliseconds(1);
 /// What an idle worker may write before it is replaced.
 constexpr std::uint64_t kMostUnasked = std::uint64_t{1} << 20;
 /// The image of this program that a process has between fork and exec counts in the peak that the system
@@ -72,6 +74,7 @@ Worker::Worker(std::uint32_t program_number, Program program, Spawned spawned)
     : program_number_(program_number),
       program_(std::move(program)),
       keeper_(spawned.keeper),
+      containment_(spawned.containment),
       in_(spawned.in),
       out_(spawned.out),
       err_(spawned.err),
@@ -158,9 +161,9 @@ void Worker::finish(Ending ending, std::string message, int code) {
   deadline_ = Clock::time_point::max();
   unsent_.clear();
   const bool stays = ending == Ending::replied && program_.protocol == Protocol::worker;
-  if (!stays) return kill_all();
   if (solver_ > 0) main_cpu_ = std::max(main_cpu_, cpu_seconds(solver_));
   outcome_.cpu_s = cpu_of_call();
+  if (!stays) return kill_all();
   apply_limits_afterwards();
   if (outcome_.ending != Ending::replied || (program_.recycle > 0 && calls_ >= program_.recycle))
     return kill_all();
@@ -269,7 +272,7 @@ void Worker::read_status() {
 void Worker::take_record(const KeeperRecord& record) {
   switch (record.kind) {
     case KeeperRecord::Kind::started:
-      solver_ = record.pid;
+      solver_ = containment_ == Containment::process_tree ? record.pid : number_here(keeper_, record.pid);
       break;
     case KeeperRecord::Kind::not_started:
       if (has_call_ && state_ != State::dying)
@@ -285,6 +288,7 @@ void Worker::take_record(const KeeperRecord& record) {
 void Worker::solver_ended(const KeeperRecord& record) {
   solver_ = -1;
   outcome_.peak_memory = std::max(outcome_.peak_memory, record.peak_memory);
+  main_cpu_ = std::max(main_cpu_, record.cpu_s);
   while (out_ >= 0 && state_ != State::dying && state_ != State::idle) {  // what it wrote before it ended
     const std::size_t before = received_.size();
     read_output();
@@ -310,6 +314,10 @@ void Worker::kill_all() {
   if (state_ != State::dying) since_ = Clock::now();
   state_ = State::dying;
   deadline_ = Clock::time_point::max();
+  if (containment_ != Containment::process_tree) {
+    kill(keeper_, SIGKILL);
+    return;
+  }
   ProcessTable table;
   table.scan();
   kill_descendants(table, keeper_);
@@ -319,7 +327,8 @@ void Worker::kill_all() {
 void Worker::settle() {
   int status = 0;
   rusage usage{};
-  wait4(keeper_, &status, 0, &usage);
+  // The first process of a namespace closes its files before the kernel ends the others, and remains so long.
+  if (wait4(keeper_, &status, WNOHANG, &usage) == 0) return;
   if (state_ != State::dying && has_call_) {
     outcome_.ending = Ending::crashed;
     outcome_.code = SIGKILL;
@@ -329,7 +338,8 @@ void Worker::settle() {
   while (out_ >= 0 && has_call_ && received_.size() <= kLongestReply) read_output();
   while (err_ >= 0) read_errors();
   if (has_call_) {
-    outcome_.cpu_s = std::max(0.0, seconds(usage) - cpu_before_);
+    // The kernel does not count what it ended with a namespace; what was seen of it does.
+    outcome_.cpu_s = std::max(outcome_.cpu_s, seconds(usage) - cpu_before_);
     outcome_.peak_memory = std::max(outcome_.peak_memory, static_cast<std::uint64_t>(usage.ru_maxrss) << 10);
     if (outcome_.ending == Ending::replied && program_.protocol == Protocol::once) {
       outcome_.reply = std::move(received_);
@@ -350,13 +360,14 @@ void Worker::settle() {
 
 void Worker::measure(const ProcessTable& table) {
   if (state_ == State::dying) {
-    kill_descendants(table, keeper_);
+    if (containment_ == Containment::process_tree) kill_descendants(table, keeper_);
     if (Clock::now() - since_ > kKeeperGrace) kill(keeper_, SIGKILL);
     return;
   }
-  std::uint64_t resident = 0;
+  std::uint64_t resident = 0, processes = 0;
   double main = 0, others = 0;
   for (const ProcessEntry& entry : table.descendants(keeper_)) {
+    processes += entry.zombie ? 0 : 1;
     resident += entry.resident;
     others += entry.children_cpu_s;
     if (entry.pid == solver_) {
@@ -375,12 +386,18 @@ void Worker::measure(const ProcessTable& table) {
     return finish(Ending::out_of_memory,
                   fmt::format("{} bytes resident, the limit is {}", resident, limits.memory));
   }
+  if (limits.processes > 0 && processes > limits.processes) {
+    if (!has_call_) return kill_all();
+    return finish(Ending::out_of_memory,
+                  fmt::format("{} processes at the same time, the limit is {}", processes, limits.processes));
+  }
   if (state_ == State::busy && limits.cpu_s > 0 && cpu_of_call() > limits.cpu_s)
     finish(Ending::timed_out_cpu,
            fmt::format("{:.2f} s of CPU time, the limit is {} s", cpu_of_call(), limits.cpu_s));
 }
 
 void Worker::check_time() {
+  if (is_ending() && !gone_) return settle();
   const auto now = Clock::now();
   if (now >= deadline_) {
     if (state_ == State::starting)
@@ -394,6 +411,7 @@ void Worker::check_time() {
 }
 
 Clock::time_point Worker::next_deadline() const {
+  if (is_ending() && !gone_) return Clock::now() + kReapRound;
   const bool waits = state_ == State::busy || state_ == State::starting;
   if (waits && program_.protocol == Protocol::worker && output_closed_)
     return std::min(deadline_, *output_closed_ + kClosedGrace);

@@ -60,6 +60,8 @@ class Worker {
   /// The outcome of the call, once it is final.
   [[nodiscard]] std::optional<Outcome> take_outcome();
   [[nodiscard]] State state() const noexcept { return state_; }
+  /// Nothing is left, or almost: the kernel is ending it.
+  [[nodiscard]] bool is_ending() const noexcept { return status_ < 0; }
   /// No process is left.
   [[nodiscard]] bool gone() const noexcept { return gone_; }
   [[nodiscard]] std::uint32_t program_number() const noexcept { return program_number_; }
@@ -88,6 +90,7 @@ class Worker {
   std::uint32_t program_number_;
   Program program_;
   pid_t keeper_;
+  Containment containment_;
   pid_t solver_ = -1;  ///< -1: not known yet, or ended
   int in_, out_, err_, status_;
 

@@ -19,8 +19,16 @@ enum class Protocol : std::uint8_t {
 struct Limits {
   double wall_s = 0;  ///< of a call, from its request on; without `ready` and for `once` from the start
   double cpu_s = 0;   ///< of all processes of the call together
-  std::uint64_t memory = 0;  ///< bytes resident in all processes of the solver together
-  double startup_s = 0;      ///< until a worker with `ready` has said so
+  std::uint64_t memory = 0;     ///< bytes resident in all processes of the solver together
+  double startup_s = 0;         ///< until a worker with `ready` has said so
+  std::uint64_t processes = 0;  ///< of the solver at the same time
+};
+
+/// What keeps the processes of a solver together.
+enum class Containment : std::uint8_t {
+  process_tree,   ///< /proc is walked to find and kill them
+  pid_namespace,  ///< the kernel ends all of them with the first one
+  user_namespace  ///< the same, in a user namespace, which needs no privilege
 };
 
 struct Program {

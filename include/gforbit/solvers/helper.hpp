@@ -3,7 +3,8 @@
 /// A process that has initialized MPI or started threads must not fork, so the helper is forked before both.
 /// It is one poll loop over all solvers. It is a child subreaper, and so is the keeper that it puts between
 /// itself and each solver: whatever a solver forks, in whatever session or group, stays below its keeper and
-/// is found there by walking the process tree. The helper ends, and everything below it, when the socket to
+/// is found there: the kernel ends it with the keeper where that has a namespace of its own, else the process
+/// tree is walked. The helper ends, and everything below it, when the socket to
 /// its rank closes, however the rank ends.
 ///
 /// This contains programs that fail; it is no sandbox against programs that attack: they run as the same
@@ -29,7 +30,8 @@ class Helper {
  public:
   /// Forks. Call it while the process has one thread and before MPI_Init.
   /// @throws core::EnvironmentError
-  [[nodiscard]] static Helper start();
+  /// @param most  the strongest containment to use; the system may allow only a weaker one
+  [[nodiscard]] static Helper start(Containment most = Containment::user_namespace);
   /// Ends the helper and all solvers, and waits for that.
   ~Helper();
   Helper(Helper&& other) noexcept;
@@ -49,14 +51,18 @@ class Helper {
   [[nodiscard]] std::optional<Outcome> next(std::chrono::milliseconds timeout);
 
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
+  /// What holds the processes of solvers.
+  [[nodiscard]] Containment containment() const noexcept { return containment_; }
 
  private:
-  Helper(pid_t pid, int socket) : pid_(pid), socket_(socket) {}
+  Helper(pid_t pid, int socket, Containment containment)
+      : pid_(pid), socket_(socket), containment_(containment) {}
   void send(core::Bytes body);
   [[nodiscard]] std::optional<Outcome> take();
 
   pid_t pid_;
   int socket_;
+  Containment containment_;
   std::uint32_t programs_ = 0;
   core::Bytes received_;
 };

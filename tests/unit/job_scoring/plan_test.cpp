@@ -167,7 +167,7 @@ TEST_F(ProgramPlanTest, ACallThatDidNotBeginIsHandedOutAgain) {
   EXPECT_EQ(n_calls(*second), 2 * kCalls - 1U);
   whole.completed(*second, report(*second, {0, 1, 2, 3, 4, 5, 6, 7, 8}));
   EXPECT_TRUE(whole.finished());
-  EXPECT_TRUE(whole.complete());
+  EXPECT_TRUE(whole.extent().complete());
 }
 
 TEST_F(ProgramPlanTest, CallsThatEndedBeforeAStopAreKept) {

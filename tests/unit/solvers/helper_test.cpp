@@ -431,6 +431,29 @@ TEST_F(HelperTest, ManyCallsLeaveNoProcessThreadZombieOrDescriptor) {
   EXPECT_EQ(descriptors_of(getpid()), descriptors_before);
 }
 
+TEST_F(HelperTest, ProcessesBeyondTheirNumberEndTheCall) {
+  Program many = program("fork");
+  many.limits.processes = 4;
+  const Outcome outcome = failing_call(many);
+  EXPECT_EQ(outcome.ending, Ending::out_of_memory);
+  EXPECT_NE(outcome.message.find("processes at the same time, the limit is 4"), std::string::npos)
+      << outcome.message;
+}
+
+/// Without namespaces: the process tree is walked.
+TEST_F(HelperTest, WalksOfTheProcessTreeFindWhatEscapes) {
+  helper_.emplace(Helper::start(Containment::process_tree));
+  helper_->set_slots(8);
+  EXPECT_EQ(helper_->containment(), Containment::process_tree);
+  for (const char* const mode : {"spin", "deaf", "fork", "escape"}) {
+    const Outcome outcome = failing_call(with(program(mode), {.wall_s = 0.15}));
+    EXPECT_EQ(outcome.ending, Ending::timed_out_wall) << mode << ": " << outcome.message;
+  }
+  EXPECT_EQ(failing_call(with(program("breed"), {.wall_s = 0.3})).ending, Ending::exited);
+  const Outcome spun = failing_call(with(program("spin-below"), {.wall_s = 30, .cpu_s = 0.2}));
+  EXPECT_EQ(spun.ending, Ending::timed_out_cpu) << spun.message;
+}
+
 // ---- ends that nobody plans -------------------------------------------------------------------------------
 
 TEST_F(HelperTest, AHelperThatIsKilledLeavesNothing) {
@@ -440,6 +463,17 @@ TEST_F(HelperTest, AHelperThatIsKilledLeavesNothing) {
   kill(helper_->pid(), SIGKILL);
   EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 0; }));
   EXPECT_THROW(next(), core::EnvironmentError);
+}
+
+/// All that could clean up is killed at once.
+TEST_F(HelperTest, ANamespaceEndsWithItsKeeper) {
+  if (helper_->containment() == Containment::process_tree) GTEST_SKIP() << "no namespaces here";
+  submit(helper_->define(program("escape")));
+  EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 4; }));
+  kill(helper_->pid(), SIGSTOP);
+  signal_keepers(SIGKILL);
+  kill(helper_->pid(), SIGKILL);
+  EXPECT_TRUE(eventually([&] { return processes_with(tag_) == 0; }));
 }
 
 TEST_F(HelperTest, WhatABatchSystemSendsToAllProcessesIsNotMeantForHelperAndKeepers) {
