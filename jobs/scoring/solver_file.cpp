@@ -19,8 +19,8 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys{"id",    "command", "builtin",     "compose", "enumerate", "protocol",
-                                     "ready", "timeout", "cpu_timeout", "memory",  "priority"};
+const std::vector<std::string> kKeys{"id",       "command", "python",  "builtin",     "compose", "enumerate",
+                                     "protocol", "ready",   "timeout", "cpu_timeout", "memory",  "priority"};
 
 [[noreturn]] void fail(const std::string& key, std::string_view rule) {
   throw core::InputError(fmt::format("key '{}': {}", key, rule));
@@ -65,6 +65,14 @@ double read_seconds(const Json& json, const std::string& key) {
   return std::chrono::duration<double>(read_amount(json, key, config::parse_duration)).count();
 }
 
+void read_limits(const Json& entry, Solver& solver) {
+  if (entry.contains("timeout")) solver.program.limits.wall_s = read_seconds(entry["timeout"], "timeout");
+  if (entry.contains("cpu_timeout"))
+    solver.program.limits.cpu_s = read_seconds(entry["cpu_timeout"], "cpu_timeout");
+  if (entry.contains("memory"))
+    solver.program.limits.memory = read_amount(entry["memory"], "memory", config::parse_size);
+}
+
 void read_program(const Json& entry, Solver& solver) {
   const Json& command = entry["command"];
   if (!command.is_array() || command.empty())
@@ -84,23 +92,40 @@ void read_program(const Json& entry, Solver& solver) {
       fail("ready", "expected true or false, of a solver with \"protocol\": \"worker\"");
     solver.program.ready = entry["ready"].get<bool>();
   }
-  if (entry.contains("timeout")) solver.program.limits.wall_s = read_seconds(entry["timeout"], "timeout");
-  if (entry.contains("cpu_timeout"))
-    solver.program.limits.cpu_s = read_seconds(entry["cpu_timeout"], "cpu_timeout");
-  if (entry.contains("memory"))
-    solver.program.limits.memory = read_amount(entry["memory"], "memory", config::parse_size);
+  read_limits(entry, solver);
+}
+
+/// Functions of a Python file; the module gforbit_solver speaks the protocol for them.
+void read_python(const Json& entry, Solver& solver) {
+  for (const std::string key : {"protocol", "ready"}) {
+    if (entry.contains(key)) fail(key, "belongs to solvers with a 'command'");
+  }
+  const std::string functions = text_of(entry["python"], "python");
+  const auto colon = functions.rfind(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == functions.size() ||
+      functions.find('\0') != std::string::npos)
+    fail("python",
+         fmt::format("expected \"FILE.py:NAME\" or \"FILE.py:PREFIX*\", found {}", core::quoted(functions)));
+  solver.program.command = {"python3", "-m", "gforbit_solver", functions};
+  solver.program.protocol = solvers::Protocol::worker;
+  solver.program.ready = true;
+  read_limits(entry, solver);
 }
 
 void read_kind(const Json& entry, Solver& solver) {
-  static const std::vector<std::string> kKinds{"command", "builtin", "compose", "enumerate"};
+  static const std::vector<std::string> kKinds{"command", "python", "builtin", "compose", "enumerate"};
   std::vector<std::string> given;
   std::ranges::copy_if(kKinds, std::back_inserter(given),
                        [&](const auto& key) { return entry.contains(key); });
   if (given.size() != 1)
-    throw core::InputError("give exactly one of 'command', 'builtin', 'compose' and 'enumerate'");
+    throw core::InputError("give exactly one of 'command', 'python', 'builtin', 'compose' and 'enumerate'");
   if (given[0] == "command") {
     solver.kind = SolverKind::program;
     return read_program(entry, solver);
+  }
+  if (given[0] == "python") {
+    solver.kind = SolverKind::program;
+    return read_python(entry, solver);
   }
   for (const std::string key : {"protocol", "ready", "timeout", "cpu_timeout", "memory"}) {
     if (entry.contains(key))

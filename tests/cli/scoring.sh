@@ -73,6 +73,31 @@ if (($(wc -l <out) != 1 + 2 * 25)); then fail "$(wc -l <out) lines instead of 51
 run 0 "${mine[@]}" --coalesce off --output e.h5
 if [[ $("$gforbit" summary --digest d.h5) != $("$gforbit" summary --digest e.h5) ]]; then fail 'coalescing changes results'; fi
 
+# Python functions: each is a candidate, and what they print is no reply.
+cat >functions.py <<'PY'
+print('while it is imported')
+def turn_right(grid):
+    print('while it works')
+    return tuple(zip(*grid[::-1]))
+def turn_and_guess(grid, demos):
+    return [demos[0][1], turn_right(grid)]
+def turn_wrong(grid):
+    raise ValueError('never')
+PY
+echo '[{"id": "py", "python": "functions.py:turn_*"}, {"id": "one", "python": "functions.py:turn_wrong"}]' >python.json
+export PYTHONPATH=$sources/jobs/report
+run 0 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --timeout 60
+run 0 check py.h5
+run 0 export py.h5 --table results/candidates
+prints 'py/turn_right,0,3,2,1,1'
+prints 'py/turn_and_guess,0,3,2,1,1'
+prints 'one,1,0,0,0,0'
+run 0 export py.h5 --table runtime/calls
+prints 'turn_wrong: ValueError: never'
+echo '[{"id": "py", "python": "functions.py"}]' >python.json
+run 3 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --force
+says "key 'python'"
+
 # Parts: joined, they are the whole.
 for ((i = 1; i <= 3; ++i)); do
   run 0 "${mine[@]}" --part "$i/3" --output "part$i.h5"

@@ -1,0 +1,163 @@
+"""Python functions as a solver program of `gforbit scoring`, without a protocol loop.
+
+    import gforbit_solver
+    gforbit_solver.serve(solve)                          # one function: its outputs are those of the solver
+    gforbit_solver.serve_module("solvers.py:solve_*")    # many: each is a candidate of its own
+
+In the file of solvers `{"id": "mine", "python": "solvers.py:solve_*"}` does the latter. One file, no dependency.
+
+A function gets the input grid, and as a second argument, if it takes one, the list of demos: pairs of input and
+output. It returns a grid, a list of grids (its attempts), or None. Grids are tuples of tuples; where the file of the
+functions imports numpy they are arrays. What it prints goes to standard error. An exception costs only the output of
+its function; with a single function the reply is an error.
+"""
+import fnmatch
+import importlib.util
+import inspect
+import json
+import os
+import sys
+import traceback
+
+__all__ = ["serve", "serve_module"]
+
+
+def _as_given(grid, arrays):
+    if arrays:
+        return sys.modules["numpy"].array(grid)
+    return tuple(tuple(row) for row in grid)
+
+
+def _plain(value):
+    """Arrays and tuples as lists, whole numbers of any kind as int."""
+    if value is None:
+        return None
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(part) for part in value]
+    number = int(value)
+    if number != value:
+        raise ValueError(f"a cell is {value}, which is no integer")
+    return number
+
+
+def _is_grid(plain):
+    """A list of rows, whatever these hold."""
+    return not any(isinstance(row, list) and row and isinstance(row[0], list) for row in plain)
+
+
+def _attempts(value):
+    """The grids of a result: it is one, or a list of them."""
+    if value is None:
+        return []
+    plain = _plain(value)
+    return [plain] if not isinstance(plain, list) or _is_grid(plain) else plain
+
+
+def _takes_demos(function):
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(p.kind in positional and p.default is p.empty for p in parameters) >= 2
+
+
+def _outputs(functions, named, request, arrays):
+    """The outputs of all functions, and the last exception."""
+    grid = _as_given(request["input"], arrays)
+    demos = [(_as_given(d["input"], arrays), _as_given(d["output"], arrays)) for d in request["demo"]]
+    outputs, error = [], None
+    for name, function in functions.items():
+        try:
+            result = _attempts(function(grid, demos) if _takes_demos(function) else function(grid))
+        except Exception as exception:  # noqa: BLE001 - whatever a solver does wrong costs only its output
+            traceback.print_exc()
+            error = f"{name}: {type(exception).__name__}: {exception}"
+            continue
+        outputs += [{"candidate": name, "output": grid} if named else grid for grid in result]
+    return outputs, error
+
+
+def _reply(functions, named, request, arrays):
+    outputs, error = _outputs(functions, named, request, arrays)
+    if not outputs and error:
+        return {"id": request["id"], "error": error}
+    return {"id": request["id"], "outputs": outputs}
+
+
+def _forked(answer):
+    """Runs `answer` in a child, so that nothing it does to the process stays."""
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            answer()
+            status = 0
+        finally:
+            os._exit(status)
+    _, status = os.waitpid(child, 0)
+    if status != 0:
+        sys.exit(1)
+
+
+def _take_output():
+    """Standard output for replies alone: what solvers print, also while they are imported, is none."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return replies
+
+
+def _serve(replies, functions, named, arrays, isolate):
+    def say(message):
+        replies.write(json.dumps(message) + "\n")
+        replies.flush()
+
+    say({"ready": True})
+    for line in sys.stdin:
+        request = json.loads(line)
+
+        def answer(request=request):
+            say(_reply(functions, named, request, arrays))
+
+        _forked(answer) if isolate else answer()
+
+
+def serve(function, isolate=False):
+    """Answers requests with `function` until standard input ends.
+
+    isolate: each call in a forked child, so that calls do not see what others left.
+    """
+    _serve(_take_output(), {function.__name__: function}, False, "numpy" in sys.modules, isolate)
+
+
+def serve_module(functions, isolate=False):
+    """Answers with functions of a file: "FILE.py:NAME", "FILE.py:PREFIX*", or "MODULE:..."."""
+    place, _, pattern = functions.rpartition(":")
+    if not place or not pattern:
+        raise SystemExit(f"gforbit_solver: '{functions}': expected FILE.py:NAME or FILE.py:PREFIX*")
+    replies = _take_output()
+    if place.endswith(".py"):
+        sys.path.insert(0, os.path.dirname(os.path.abspath(place)))
+        spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    else:
+        module = importlib.import_module(place)
+    found = {
+        name: value
+        for name, value in vars(module).items()
+        if fnmatch.fnmatchcase(name, pattern) and callable(value)
+    }
+    if not found:
+        raise SystemExit(f"gforbit_solver: '{place}' has no function '{pattern}'")
+    _serve(replies, found, "*" in pattern, "numpy" in sys.modules, isolate)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit("usage: python3 -m gforbit_solver FILE.py:NAME|FILE.py:PREFIX*")
+    serve_module(sys.argv[1])
