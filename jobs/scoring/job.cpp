@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <span>
 
@@ -143,6 +145,44 @@ std::uint64_t count_broken(const std::vector<CallRow>& rows) {
       std::ranges::count_if(rows, [](const CallRow& row) { return is_broken(row.status); }));
 }
 
+/// The solvers with the most calls that a limit, a crash or a bad reply ended, and what one of these calls
+/// said.
+std::vector<skeleton::Conclusion::Failure> worst_solvers(const PlanInput& input, const Collected& collected) {
+  struct Count {
+    std::uint64_t failed = 0, rows = 0;
+  };
+  std::vector<Count> counts(input.solvers.size());
+  for (const CallRow& row : collected.rows) {
+    ++counts[row.solver].rows;
+    counts[row.solver].failed += is_broken(row.status) || row.status == CallStatus::bad_output ? 1 : 0;
+  }
+  std::vector<std::uint32_t> order(counts.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::erase_if(order, [&](std::uint32_t solver) { return counts[solver].failed == 0; });
+  std::ranges::stable_sort(order, std::greater(),
+                           [&](std::uint32_t solver) { return counts[solver].failed; });
+  order.resize(std::min(order.size(), skeleton::kShownFailures));
+  std::vector<skeleton::Conclusion::Failure> worst;
+  for (const std::uint32_t solver : order) {
+    std::string text = fmt::format("solver {}: {} of {} rows failed", core::quoted(input.solvers[solver].id),
+                                   counts[solver].failed, counts[solver].rows);
+    const auto said = std::ranges::find_if(collected.facts, [&](const CallFacts& facts) {
+      return facts.solver == solver && !facts.message.empty();
+    });
+    if (said != collected.facts.end()) {
+      text += fmt::format("; on task {}: {}", core::quoted(input.tasks[said->task].id), said->message);
+      constexpr std::size_t kTail = 200;
+      std::string_view tail = core::trimmed(said->stderr_tail);
+      tail.remove_prefix(tail.size() - std::min(tail.size(), kTail));
+      if (!tail.empty()) {
+        text += fmt::format("; its standard error ends with {}", core::quoted(core::as_utf8(tail), kTail));
+      }
+    }
+    worst.push_back({solver, text + "; /runtime/calls has more"});
+  }
+  return worst;
+}
+
 class ScoringRun final : public skeleton::Run {
  public:
   ScoringRun(ScoringOptions options, solvers::Containment containment)
@@ -197,7 +237,8 @@ class ScoringRun final : public skeleton::Run {
         "{}; {} ended by a limit or a crash",
         skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s), broken);
     if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
-    return {text, {{"calls", calls}, {"broken_calls", broken}}};
+    return {
+        text, {{"calls", calls}, {"broken_calls", broken}}, worst_solvers(read_.input, plan_->collected())};
   }
 
  private:

@@ -30,6 +30,8 @@ for mode in spin abort half-line allocate exit other-id; do
 done
 printf '{"id": "none", "command": ["/no/such"], "protocol": "once"}, {"id": "good", "builtin": "rotate_90"}]' >>bad.json
 run 5 scoring --tasks configs/scoring/tasks/turn.json --solvers bad.json --output c.h5 --slots 3
+says "solver 'abort': 3 of 3 rows failed; on task 'turn': ended by signal 6"
+says "its standard error ends with 'a last word'"
 run 0 check c.h5
 run 0 summary c.h5
 for ending in 'timed_out_wall  6' 'crashed         3' 'exited          3' 'out_of_memory   3' 'bad_output      3' \
