@@ -60,8 +60,14 @@ std::vector<fs::path> task_files(std::span<const std::string> paths) {
       continue;
     }
     const std::size_t before = files.size();
-    for (const auto& item : fs::directory_iterator(path, error)) {
-      if (item.path().extension() == ".json" && !item.is_directory()) files.push_back(item.path());
+    for (fs::recursive_directory_iterator item(path, error), end; !error && item != end;
+         item.increment(error)) {
+      if (item->path().extension() != ".json" || item->is_directory()) continue;
+      if (item->is_fifo() || item->is_socket() || item->is_character_file())
+        throw core::InputError(
+            fmt::format("'{}' is a pipe or a device, no task file: remove it or give the files one by one",
+                        item->path().string()));
+      files.push_back(item->path());
     }
     if (error) throw core::InputError(fmt::format("cannot read folder '{}': {}", path, error.message()));
     if (files.size() == before) throw core::InputError(fmt::format("folder '{}' holds no *.json file", path));

@@ -100,6 +100,16 @@ echo '[{"id": "py", "python": "functions.py"}]' >python.json
 run 3 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --force
 says "key 'python'"
 
+# Folders of folders; a pipe among the files is an error, not a wait.
+mkdir -p sets/one sets/two
+cp "$tasks/upside_down.json" sets/one
+cp "$tasks/kaleidoscope.json" sets/two
+run 0 scoring --tasks sets --solvers configs/scoring/solvers.json --output sets.h5 --timeout 60
+says '2 tasks'
+mkfifo sets/two/pipe.json
+run 3 scoring --tasks sets --solvers configs/scoring/solvers.json --output sets.h5 --force
+says "'sets/two/pipe.json' is a pipe or a device"
+
 # Parts: joined, they are the whole.
 for ((i = 1; i <= 3; ++i)); do
   run 0 "${mine[@]}" --part "$i/3" --output "part$i.h5"
