@@ -212,14 +212,20 @@ class Server {
     double first_call_s = kUnknown;  ///< of the first call to a process, with its start
 
     /// What the start of a process costs.
-    [[nodiscard]] double start_s() const {
-      if (first_call_s < 0) return kUsualStart_s;
+    /// @param usual_s  of solvers of which none is known
+    [[nodiscard]] double start_s(double usual_s) const {
+      if (first_call_s < 0) return usual_s;
       return std::max(first_call_s - std::max(call_s, 0.0), kShortestStart_s);
     }
   };
 
   static constexpr double kUnknown = -1;
-  static constexpr double kUsualStart_s = 0.005, kShortestStart_s = 0.001;
+  static constexpr double kUsualStart_s = 0.005, kShortestStart_s = 0.001, kLongestUsual_s = 0.05;
+
+  /// Twice what first calls took of late, which on a busy machine is long.
+  [[nodiscard]] double usual_start_s() const {
+    return std::clamp(2 * recent_first_call_s_, kUsualStart_s, kLongestUsual_s);
+  }
 
   /// Gives free slots to calls that wait, the oldest first as far as a process is there for them, or worth
   /// its start.
@@ -271,7 +277,7 @@ class Server {
       return worker->program_number() == number && worker->state() != Worker::State::dying;
     });
     if (there == 0) return true;
-    const double start_s = known.start_s();
+    const double start_s = known.start_s(usual_start_s());
     auto since = first.since;
     if (known.call_s >= 0) {
       if (known.call_s * static_cast<double>(known.waiting.size()) > start_s * static_cast<double>(there))
@@ -334,6 +340,7 @@ class Server {
     double& mean = worker.is_fresh() ? known.first_call_s : known.call_s;
     const double took_s = std::chrono::duration<double>(Clock::now() - worker.call_since()).count();
     mean = mean < 0 ? took_s : (1 - kNewest) * mean + kNewest * took_s;
+    if (worker.is_fresh()) recent_first_call_s_ = (1 - kNewest) * recent_first_call_s_ + kNewest * took_s;
   }
 
   /// Ends the worker that has been idle longest if all slots are taken.
@@ -402,6 +409,7 @@ class Server {
   int signals_ = -1;
   std::vector<std::string> environment_;
   std::vector<Known> programs_;
+  double recent_first_call_s_ = kLongestUsual_s / 2;        ///< of all programs
   Clock::time_point try_again_ = Clock::time_point::max();  ///< when a call has waited long enough
   std::vector<std::unique_ptr<Worker>> workers_;
   std::uint32_t slots_ = 1;
