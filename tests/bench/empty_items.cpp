@@ -1,4 +1,5 @@
-// What an item costs that does nothing: queue, leases, messages, team. Alone or under mpirun:
+// What an item costs that does nothing, in a job of ranges: plan, queue, leases, messages, team. Alone or
+// under mpirun:
 //
 //     bench_empty_items [ITEMS]
 //
@@ -12,40 +13,48 @@
 #include <memory>
 
 #include "gforbit/comm/session.hpp"
+#include "gforbit/core/work_clock.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/memory_network.hpp"
-#include "gforbit/sched/queue_plan.hpp"
 #include "gforbit/sched/worker_team.hpp"
+#include "skeleton/range_plan.hpp"
 
 namespace {
 
 using namespace gforbit;
 
-class EmptyExecutor final : public sched::Executor {
+/// Items of one point each, of which nothing is to be known.
+class EmptyJob final : public skeleton::RangeJob {
  public:
-  class Nothing final : public sched::Execution {
-   public:
-    int width() const noexcept override { return 1; }
-    bool work(core::StopSignal) override { return false; }
-    core::Bytes result() override { return {}; }
-  };
-  std::unique_ptr<sched::Execution> start(std::span<const std::byte>) override {
-    return std::make_unique<Nothing>();
-  }
-  std::uint64_t work_done() const noexcept override { return 0; }
+  explicit EmptyJob(std::uint64_t items) : rows_({}, {0, items}) {}
+  [[nodiscard]] Words words() const override { return {"item", "items"}; }
+  [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
+  [[nodiscard]] skeleton::Subject subject() const override { return {"items", {}}; }
+  [[nodiscard]] const skeleton::BatchRows& rows() const override { return rows_; }
+  [[nodiscard]] skeleton::RangeItem item(std::uint64_t) const override { return {}; }
+  [[nodiscard]] core::Bytes unit(std::uint64_t) const override { return {}; }
+  void merge(std::uint64_t, skeleton::Points, std::span<const std::byte>) override {}
+  void write_results(store::ResultWriter&, const skeleton::RangeRows&) const override {}
+
+ private:
+  skeleton::JobOptions options_;
+  skeleton::BatchRows rows_;
 };
 
+std::unique_ptr<sched::Executor> empty_executor() {
+  return skeleton::make_range_executor(
+      [](std::span<const std::byte>, skeleton::Points, core::StopSignal) { return core::Bytes(); });
+}
+
 void lead(sched::Transport& transport, std::uint64_t items, const std::string& network) {
-  sched::Queue queue([] { return std::chrono::steady_clock::now(); });
-  queue.submit_batch(items, [](std::uint64_t) { return sched::Priority::normal; });
-  sched::QueuePlan plan(queue, [](sched::ItemId) { return core::Bytes(); });
-  plan.close();
+  EmptyJob job(items);
+  skeleton::RangePlan plan(job, transport.size(), core::work_now);
   sched::Coordinator coordinator(plan, transport);
-  EmptyExecutor executor;
+  const auto executor = empty_executor();
   const auto begin = std::chrono::steady_clock::now();
-  static_cast<void>(sched::run_worker_team(transport, executor, 1, &coordinator));
+  static_cast<void>(sched::run_worker_team(transport, *executor, 1, &coordinator));
   const std::chrono::duration<double, std::micro> time = std::chrono::steady_clock::now() - begin;
-  std::cout << fmt::format("{} empty items, {} rank{}, {}: {:.2f} us an item\n", queue.statistics().completed,
+  std::cout << fmt::format("{} empty items, {} rank{}, {}: {:.2f} us an item\n", plan.extent().done,
                            transport.size(), transport.size() == 1 ? "" : "s", network,
                            time.count() / static_cast<double>(items));
 }
@@ -64,7 +73,6 @@ int main(int argc, char** argv) {
   if (session.rank() == 0) {
     lead(*transport, items, "MPI");
   } else {
-    EmptyExecutor executor;
-    static_cast<void>(sched::run_worker_team(*transport, executor, 1, nullptr));
+    static_cast<void>(sched::run_worker_team(*transport, *empty_executor(), 1, nullptr));
   }
 }

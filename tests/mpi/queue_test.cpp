@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "gforbit/sched/coordinator.hpp"
-#include "gforbit/sched/queue_plan.hpp"
 #include "gforbit/sched/worker_team.hpp"
 #include "mpi/session.hpp"
 #include "seed.hpp"
+#include "unit/sched/queue_plan.hpp"
 
 namespace gforbit::comm {
 namespace {
@@ -66,10 +66,7 @@ TEST(QueueOverMpi, EveryItemEndsOnceInTheOrderOfTheQueue) {
     tickets.push_back(queue.submit({classes.back(), std::chrono::nanoseconds(random() % 2), {}}));
   }
   std::vector<std::uint64_t> handed_out;
-  sched::QueuePlan plan(queue, [&](sched::ItemId id) {
-    handed_out.push_back(id.value);
-    return core::ByteWriter().put(id.value).take();
-  });
+  testing_support::QueuePlan plan(queue, [&](std::uint64_t item) { handed_out.push_back(item); });
   plan.close();
   for (int i = 0; i < 200; ++i) queue.cancel({random() % kItems});
   sched::Coordinator coordinator(plan, *transport);

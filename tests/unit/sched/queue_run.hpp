@@ -11,8 +11,8 @@
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/sched/coordinator.hpp"
 #include "gforbit/sched/memory_network.hpp"
-#include "gforbit/sched/queue_plan.hpp"
 #include "gforbit/sched/worker_team.hpp"
+#include "unit/sched/queue_plan.hpp"
 
 namespace gforbit::testing_support {
 
@@ -70,7 +70,7 @@ class LoggingExecutor final : public sched::Executor {
 inline void run_queue(int ranks, int threads, sched::Queue& queue, RunLog& log,
                       const std::function<void()>& meanwhile = {}) {
   sched::MemoryNetwork network(ranks);
-  sched::QueuePlan plan(queue, [](sched::ItemId id) { return core::ByteWriter().put(id.value).take(); });
+  QueuePlan plan(queue);
   std::vector<std::jthread> processes;
   for (int rank = 0; rank < ranks; ++rank) {
     processes.emplace_back([&, rank] {

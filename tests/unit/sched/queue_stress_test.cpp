@@ -85,9 +85,9 @@ struct Shape {
   int ranks, threads;
 };
 
-class QueuePlanShape : public testing::TestWithParam<Shape> {};
+class QueueShape : public testing::TestWithParam<Shape> {};
 
-TEST_P(QueuePlanShape, EveryItemRunsAtMostOnceWhateverIsCancelled) {
+TEST_P(QueueShape, EveryItemRunsAtMostOnceWhateverIsCancelled) {
   const auto [ranks, threads] = GetParam();
   const auto seed = testing_support::test_seed();
   std::mt19937 random(seed);
@@ -118,7 +118,7 @@ TEST_P(QueuePlanShape, EveryItemRunsAtMostOnceWhateverIsCancelled) {
   }
 }
 
-TEST_P(QueuePlanShape, AnItemStartsWhenThoseBeforeItHaveStartedOrAreOut) {
+TEST_P(QueueShape, AnItemStartsWhenThoseBeforeItHaveStartedOrAreOut) {
   const auto [ranks, threads] = GetParam();
   std::mt19937 random(testing_support::test_seed());
   constexpr std::uint64_t kItems = 2000;
@@ -147,10 +147,10 @@ TEST_P(QueuePlanShape, AnItemStartsWhenThoseBeforeItHaveStartedOrAreOut) {
   EXPECT_LE(out_at_once, kItems / 4) << "or this test says nothing";
 }
 
-INSTANTIATE_TEST_SUITE_P(Shapes, QueuePlanShape,
+INSTANTIATE_TEST_SUITE_P(Shapes, QueueShape,
                          testing::Values(Shape{1, 1}, Shape{1, 3}, Shape{2, 1}, Shape{3, 2}));
 
-TEST(QueuePlan, AnItemTimesOutByItsOwnWorkOnly) {
+TEST(QueueAtWork, AnItemTimesOutByItsOwnWorkOnly) {
   // One thread: the limited items wait behind each other on their rank for longer than their limit.
   Queue queue([] { return std::chrono::steady_clock::now(); });
   const auto endless = queue.submit({Priority::normal, 50ms, {}});
@@ -163,7 +163,7 @@ TEST(QueuePlan, AnItemTimesOutByItsOwnWorkOnly) {
   for (const auto& ticket : brief) EXPECT_EQ(ticket.state(), ItemState::completed);
 }
 
-TEST(QueuePlan, WorkSubmittedWhileTheTeamWorksIsDone) {
+TEST(QueueAtWork, WorkSubmittedWhileTheTeamWorksIsDone) {
   Queue queue([] { return std::chrono::steady_clock::now(); });
   testing_support::RunLog log(100);
   testing_support::run_queue(2, 2, queue, log, [&] {
