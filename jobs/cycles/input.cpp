@@ -9,7 +9,6 @@
 #include <functional>
 #include <limits>
 #include <span>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -66,14 +65,8 @@ class BatchInput::Source {
   explicit Source(const CyclesOptions& options);
 
   [[nodiscard]] std::uint64_t size() const noexcept { return records_.size(); }
-  [[nodiscard]] std::uint64_t first_row() const noexcept { return first_row_; }
+  [[nodiscard]] const skeleton::BatchRows& rows() const noexcept { return rows_; }
   [[nodiscard]] Priority priority(std::uint64_t row) const { return records_[row].priority(); }
-  [[nodiscard]] std::uint64_t first_equal(std::uint64_t row) const {
-    return first_equal_.empty() ? row : first_equal_[row];
-  }
-  [[nodiscard]] std::uint64_t first_equal_of_batch(std::uint64_t row) const {
-    return first_equal_of_batch_.empty() ? first_row_ + first_equal(row) : first_equal_of_batch_[row];
-  }
   [[nodiscard]] RegisterRequest at(std::uint64_t row);
   [[nodiscard]] std::string id(std::uint64_t row);
   [[nodiscard]] std::size_t longest_id() const noexcept { return longest_id_; }
@@ -106,9 +99,8 @@ class BatchInput::Source {
   std::vector<std::string> lines_;        // of the data set
   std::size_t next_line_ = 0;             // of lines_
   std::vector<LineRecord> records_;
-  std::vector<std::uint32_t> first_equal_;  // empty: each row is its own
-  std::uint64_t first_row_ = 0;
-  std::vector<std::uint32_t> first_equal_of_batch_;  // empty: as first_equal_, there is one part
+  std::vector<std::uint32_t> first_equal_;  // of the whole batch, while it is read
+  skeleton::BatchRows rows_;
   std::size_t longest_id_{1};
   core::Natural largest_state_count_{0};
   std::pair<std::uint64_t, int> last_size_{};  // field order and degree of the line before
@@ -134,32 +126,18 @@ BatchInput::Source::Source(const CyclesOptions& options)
     note_size(at(0));
   }
   keep_part(options.common.part);
-  for (std::size_t row = 0; row < first_equal_.size(); ++row)
-    records_[first_equal_[row]].make_as_urgent_as(records_[row].priority());
+  for (std::size_t row = 0; row < records_.size(); ++row)
+    records_[rows_.first_equal(row)].make_as_urgent_as(records_[row].priority());
 }
 
 // Lines of other parts were checked all the same: ids are unique and equal rows known over the whole batch.
 void BatchInput::Source::keep_part(config::Part part) {
-  if (part.count == 1) return;
-  const std::uint64_t n = records_.size();
-  if (part.count > n) {
-    throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
-                                       part.index, part.count, core::counted(n, "register")));
-  }
-  const auto row_of = [&](std::uint64_t i) { return n / part.count * i + n % part.count * i / part.count; };
-  first_row_ = row_of(part.index - 1);
-  const auto slice = [&]<class T>(std::vector<T>& all) {
-    if (all.empty()) return;
-    all = std::vector<T>(all.begin() + static_cast<std::ptrdiff_t>(first_row_),
-                         all.begin() + static_cast<std::ptrdiff_t>(row_of(part.index)));
-  };
-  slice(records_);
-  slice(first_equal_);
-  first_equal_of_batch_ = first_equal_;
-  std::unordered_map<std::uint32_t, std::uint32_t> first_of_part;
-  for (std::uint32_t row = 0; row < first_equal_.size(); ++row) {
-    first_equal_[row] = first_of_part.try_emplace(first_equal_[row], row).first->second;
-  }
+  const skeleton::PartRows rows = skeleton::part_rows(part, records_.size(), "register");
+  rows_ = {std::move(first_equal_), rows};
+  if (rows.size() == records_.size()) return;
+  const auto begin = records_.begin();
+  records_ = std::vector<LineRecord>(begin + static_cast<std::ptrdiff_t>(rows.first),
+                                     begin + static_cast<std::ptrdiff_t>(rows.end));
 }
 
 void BatchInput::Source::open_registers(const CyclesOptions& options) {
@@ -330,13 +308,8 @@ std::uint64_t BatchInput::size() const noexcept {
   return source_->size();
 }
 
-std::uint64_t BatchInput::first_row() const noexcept {
-  return source_->first_row();
-}
-
-std::uint64_t BatchInput::first_equal_of_batch(std::uint64_t row) const {
-  assert(row < size());
-  return source_->first_equal_of_batch(row);
+const skeleton::BatchRows& BatchInput::rows() const noexcept {
+  return source_->rows();
 }
 
 Priority BatchInput::priority(std::uint64_t row) const {
@@ -346,7 +319,7 @@ Priority BatchInput::priority(std::uint64_t row) const {
 
 std::uint64_t BatchInput::first_equal(std::uint64_t row) const {
   assert(row < size());
-  return source_->first_equal(row);
+  return source_->rows().first_equal(row);
 }
 
 std::string BatchInput::digest() {

@@ -13,6 +13,7 @@
 #include "cycles/register_line.hpp"
 #include "gforbit/core/natural.hpp"
 #include "gforbit/fsr/register.hpp"
+#include "skeleton/batch_rows.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -39,11 +40,7 @@ class BatchInput {
   ~BatchInput();
 
   [[nodiscard]] std::uint64_t size() const noexcept;  ///< of the part; at least 1
-  /// Row of the whole batch that is row 0 of this part.
-  [[nodiscard]] std::uint64_t first_row() const noexcept;
-  /// As first_equal(), but in rows of the whole batch, which may lie in an earlier part. row < size()
-  /// (asserted).
-  [[nodiscard]] std::uint64_t first_equal_of_batch(std::uint64_t row) const;
+  [[nodiscard]] const skeleton::BatchRows& rows() const noexcept;
   /// Of the first of equal rows: that of the most urgent of them. row < size() (asserted).
   [[nodiscard]] Priority priority(std::uint64_t row) const;
   /// The first row that asks for the same work: equal field, modulus, degree and feedback function (however

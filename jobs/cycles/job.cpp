@@ -168,9 +168,7 @@ class CyclesRun final : public skeleton::Run {
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_cycles::rank_words(); }
   [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
-    return skeleton::write_equal_rows(file, runtime_part_table(),
-                                      {input_.first_row(), input_.first_row() + input_.size()},
-                                      [this](std::uint64_t row) { return input_.first_equal_of_batch(row); });
+    return skeleton::write_equal_rows(file, runtime_part_table(), input_.rows());
   }
 
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,

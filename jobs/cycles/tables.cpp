@@ -1,6 +1,6 @@
 #include "cycles/tables.hpp"
 
-#include "launch/run_record.hpp"
+#include "skeleton/results.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -33,11 +33,8 @@ TableSpec registers_table() {
            "",
            ColumnType::int8,
            {"none", "algebraic", "enumerated", "both"}},
-          {"status",
-           "what became of the register; the results of rows that are not completed are fill values",
-           "",
-           ColumnType::int8,
-           {"pending", "completed", "timed_out", "cancelled", "failed"}},
+          skeleton::status_column(
+              "what became of the register; the results of rows that are not completed are fill values"),
           {"message", "why the register was not completed (empty: nothing to say)", "", ColumnType::text},
           {"coalesced_into",
            "row of the first register of equal results, whose work this one shares (-1: none)", "",
@@ -174,12 +171,8 @@ TableSpec runtime_registers_table() {
 }
 
 TableSpec runtime_part_table() {
-  return {
-      launch::kRuntimePart,
-      "Rows of this part of a batch, one row a register as in results/registers",
-      {
-          {"first_equal", "row of the whole batch that asks for the same work first", "", ColumnType::uint64},
-      }};
+  return skeleton::equal_rows_table(
+      "Rows of this part of a batch, one row a register as in results/registers");
 }
 
 void append(store::Table& registers, const RegisterRow& row) {

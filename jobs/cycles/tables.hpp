@@ -11,12 +11,13 @@
 #include "gforbit/core/natural.hpp"
 #include "gforbit/fsr/feedback.hpp"
 #include "gforbit/store/table.hpp"
+#include "skeleton/plan_parts.hpp"
 
 namespace gforbit::job_cycles {
 
 /// Category codes; their names in the file are the flag meanings of the columns.
 enum class RowMethod : std::int8_t { none = 0, algebraic = 1, enumerated = 2, both = 3 };
-enum class RowStatus : std::int8_t { pending = 0, completed = 1, timed_out = 2, cancelled = 3, failed = 4 };
+using skeleton::RowStatus;
 
 inline constexpr const char* kRegisters = "results/registers";
 inline constexpr const char* kPeriodDistribution = "results/period_distribution";

@@ -3,17 +3,21 @@
 #include <fmt/format.h>
 
 #include <unordered_map>
+#include <utility>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 
 namespace gforbit::skeleton {
 
+void require_parts(config::Part part, std::uint64_t n, std::string_view what) {
+  if (part.count <= n) return;
+  throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
+                                     part.index, part.count, core::counted(n, what)));
+}
+
 PartRows part_rows(config::Part part, std::uint64_t n, std::string_view what) {
-  if (part.count > n) {
-    throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
-                                       part.index, part.count, core::counted(n, what)));
-  }
+  require_parts(part, n, what);
   const auto row_of = [&](std::uint64_t i) { return n / part.count * i + n % part.count * i / part.count; };
   return {row_of(part.index - 1), row_of(part.index)};
 }
@@ -28,7 +32,10 @@ std::vector<std::uint32_t> first_equal(std::span<const std::string> keys) {
 }
 
 BatchRows::BatchRows(std::vector<std::uint32_t> first_equal, PartRows part) : part_(part) {
-  if (first_equal.empty()) return;
+  if (part.size() == first_equal.size() || first_equal.empty()) {
+    first_ = std::move(first_equal);
+    return;
+  }
   const auto begin = first_equal.begin();
   first_of_batch_.assign(begin + static_cast<std::ptrdiff_t>(part.first),
                          begin + static_cast<std::ptrdiff_t>(part.end));

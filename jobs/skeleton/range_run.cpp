@@ -94,9 +94,7 @@ class RangeRun final : public Run {
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return range_rank_words(); }
   [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
-    const BatchRows& rows = job_->rows();
-    return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), rows.part(),
-                            [&](std::uint64_t row) { return rows.first_equal_of_batch(row); });
+    return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), job_->rows());
   }
 
   [[nodiscard]] Conclusion conclude(sys::Log&, const launch::RunFacts& facts, std::uint64_t points) override {

@@ -11,18 +11,17 @@ store::TableSpec equal_rows_table(const std::string& title) {
             store::ColumnType::uint64}}};
 }
 
-PartRows write_equal_rows(store::ResultWriter& file, const store::TableSpec& spec, PartRows part,
-                          const std::function<std::uint64_t(std::uint64_t row)>& first_equal) {
+PartRows write_equal_rows(store::ResultWriter& file, const store::TableSpec& spec, const BatchRows& rows) {
   constexpr std::uint64_t kBlockRows = 1 << 14;
   store::TableStream table = file.open_table(spec);
-  for (std::uint64_t row = 0, n = part.end - part.first; row < n;) {
+  for (std::uint64_t row = 0; row < rows.size();) {
     store::Table block(spec);
-    for (const std::uint64_t end = std::min(n, row + kBlockRows); row < end; ++row)
-      block.append(first_equal(row));
+    for (const std::uint64_t end = std::min(rows.size(), row + kBlockRows); row < end; ++row)
+      block.append(rows.first_equal_of_batch(row));
     table.append(block);
   }
   table.close();
-  return part;
+  return rows.part();
 }
 
 }  // namespace gforbit::skeleton

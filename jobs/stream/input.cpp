@@ -214,32 +214,25 @@ void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& inpu
   input.digest = file.digest();
 }
 
-/// By line: the first one of equal text and timeout.
-std::vector<std::uint64_t> first_equals(const std::vector<PipelineLine>& lines) {
-  std::map<std::pair<std::string_view, std::chrono::milliseconds>, std::uint64_t> first;
-  std::vector<std::uint64_t> equals;
-  for (std::uint64_t row = 0; row < lines.size(); ++row)
-    equals.push_back(first.try_emplace({lines[row].text, lines[row].timeout}, row).first->second);
-  return equals;
+std::vector<std::uint32_t> first_equals(const std::vector<PipelineLine>& lines) {
+  std::vector<std::string> keys;
+  for (const PipelineLine& line : lines)
+    keys.push_back(fmt::format("{} {}", line.timeout.count(), line.text));
+  return skeleton::first_equal(keys);
 }
 
-/// Lines of other parts were checked all the same, and their tables are there, without rows.
-void keep_part(config::Part part, StreamInput& input) {
+/// Lines of other parts were checked all the same, and their tables are there, without rows. The first parts
+/// have one line more where they are not equally long.
+void keep_part(config::Part part, bool coalesce, StreamInput& input) {
   const std::uint64_t n = input.lines.size();
-  if (part.count > n)
-    throw core::UsageError(fmt::format("'--part {}/{}': the batch has {} only; ask for at most as many parts",
-                                       part.index, part.count, core::counted(n, "pipeline")));
+  skeleton::require_parts(part, n, "pipeline");
   const auto first = [&](std::uint64_t index) {
     return index * (n / part.count) + std::min(index, n % part.count);
   };
-  input.first_row = first(part.index - 1);
-  const auto cut = [&](auto& rows) {
-    if (rows.empty()) return;
-    rows.erase(rows.begin() + static_cast<std::ptrdiff_t>(first(part.index)), rows.end());
-    rows.erase(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(input.first_row));
-  };
-  cut(input.lines);
-  cut(input.first_equals_of_batch);
+  const skeleton::PartRows rows{first(part.index - 1), first(part.index)};
+  input.rows = {coalesce ? first_equals(input.lines) : std::vector<std::uint32_t>(), rows};
+  input.lines.erase(input.lines.begin() + static_cast<std::ptrdiff_t>(rows.end), input.lines.end());
+  input.lines.erase(input.lines.begin(), input.lines.begin() + static_cast<std::ptrdiff_t>(rows.first));
 }
 
 }  // namespace
@@ -269,12 +262,9 @@ StreamInput read_input(const StreamOptions& options) {
   }
   input.tables = rules.take_tables();
   input.files = rules.refuse_inputs({options.settings.config_file(), options.pipelines.value_or("")});
-  const bool shares = options.common.coalesce != config::Coalesce::off;
-  if (shares) input.first_equals_of_batch = first_equals(input.lines);
-  keep_part(options.common.part, input);
-  if (shares) input.first_equals = first_equals(input.lines);
+  keep_part(options.common.part, options.common.coalesce != config::Coalesce::off, input);
   if (!options.common.force && !options.common.resume)
-    rules.refuse_existing(input.first_row, input.first_row + input.lines.size());
+    rules.refuse_existing(input.rows.part().first, input.rows.part().end);
   return input;
 }
 

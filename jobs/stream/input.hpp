@@ -11,6 +11,7 @@
 #include "gforbit/sched/priority.hpp"
 #include "gforbit/store/input_files.hpp"
 #include "gforbit/stream/graph.hpp"
+#include "skeleton/batch_rows.hpp"
 #include "stream/options.hpp"
 
 namespace gforbit::job_stream {
@@ -26,20 +27,13 @@ struct StreamInput {
   std::vector<PipelineLine> lines;
   /// Tables of results/ that some sink writes, by name, and their columns.
   std::map<std::string, stream::Schema> tables;
-  std::uint64_t first_row = 0;  ///< of the part (--part) in the batch
-  store::InputFiles files;      ///< that the run reads
-  std::string digest;           ///< SHA-256 of the file; empty: --pipeline
-  /// By line: the first line with equal text and timeout, whose work it shares; empty: each its own. The
-  /// second ones are rows of the whole batch.
-  std::vector<std::uint64_t> first_equals, first_equals_of_batch;
+  store::InputFiles files;  ///< that the run reads
+  std::string digest;       ///< SHA-256 of the file; empty: --pipeline
+  /// `lines` are the rows of the part; equal: of equal text and timeout.
+  skeleton::BatchRows rows;
 
   /// @param row  of `lines`
-  [[nodiscard]] std::uint64_t first_equal(std::uint64_t row) const {
-    return first_equals.empty() ? row : first_equals[row];
-  }
-  [[nodiscard]] std::uint64_t first_equal_of_batch(std::uint64_t row) const {
-    return first_equals_of_batch.empty() ? first_row + row : first_equals_of_batch[row];
-  }
+  [[nodiscard]] std::uint64_t first_equal(std::uint64_t row) const { return rows.first_equal(row); }
 };
 
 /// Reads options or file, makes every pipeline once, and checks that sinks of one name agree.

@@ -30,7 +30,8 @@ StreamPlan::StreamPlan(const StreamInput& input, Settings settings, sched::Queue
       settings_(std::move(settings)),
       queue_(std::move(clock)),
       spool_(settings_.spool_folder),
-      rows_(input.lines.size()) {
+      rows_(input.lines.size()),
+      goal_(settings_.stop_after) {
   for (std::uint64_t row = 0; row < rows_.size(); ++row) {
     if (const std::uint64_t first = input_.first_equal(row); first != row) {
       equal_rows_.try_emplace(first, 1, first).first->second.push_back(row);
@@ -73,6 +74,11 @@ void StreamPlan::for_each_equal(std::uint64_t row, const std::function<void(std:
   const auto found = equal_rows_.find(row);
   if (found == equal_rows_.end()) return action(row);
   std::ranges::for_each(found->second, action);
+}
+
+std::uint64_t StreamPlan::n_equal(std::uint64_t row) const {
+  const auto found = equal_rows_.find(row);
+  return found == equal_rows_.end() ? 1 : found->second.size();
 }
 
 // ---- handing out ------------------------------------------------------------------------------------------
@@ -273,18 +279,14 @@ void StreamPlan::mark(std::uint64_t row, RowStatus status, const std::string& me
     rows_[one].status = status;
     rows_[one].message = message;
     ++rows_done_;
-    if (status == RowStatus::completed) ++rows_completed_;
   });
   open_.erase(row);
 }
 
 void StreamPlan::close(std::uint64_t row, RowStatus status, const std::string& message) {
-  const auto state = status == RowStatus::completed   ? sched::ItemState::completed
-                     : status == RowStatus::timed_out ? sched::ItemState::timed_out
-                                                      : sched::ItemState::failed;
-  queue_.finish(item_of(row), {state, {}, message});
+  queue_.finish(item_of(row), {skeleton::item_state(status), {}, message});
   end(row, status, message);
-  if (settings_.stop_after && rows_completed_ >= *settings_.stop_after) cancel_rest();
+  if (status == RowStatus::completed && goal_.add(n_equal(row))) cancel_rest();
 }
 
 /// What is under way is interrupted and told to its ranks by take_cancelled().
@@ -332,7 +334,8 @@ bool StreamPlan::finished() const {
 // ---- restarts ---------------------------------------------------------------------------------------------
 
 void StreamPlan::survey(const store::JournalRecord& record) {
-  if (record.type == end_record) ++ends_ahead_[core::ByteReader(record.payload).get<std::uint64_t>()];
+  if (record.type == end_record)
+    ends_.note(core::ByteReader(record.payload).get<std::uint64_t>(), rows_.size());
 }
 
 void StreamPlan::restore(const store::JournalRecord& record) {
@@ -341,10 +344,12 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   if (row >= rows_.size()) throw core::ProtocolError("a record of a pipeline that the input does not have");
   if (input_.first_equal(row) != row) return;  // by another limit it shares the work of an equal one
   if (record.type == end_record) {
-    if (const auto ends = ends_ahead_.find(row); ends != ends_ahead_.end() && --ends->second > 0) return;
+    if (!ends_.pass(row)) return;
     const auto status = in.get<RowStatus>();
     const std::string message = in.get_text();
-    if (status == RowStatus::timed_out && !in.at_end() && has_grown(row, in.get<std::int64_t>())) return;
+    if (status == RowStatus::timed_out && !in.at_end() &&
+        skeleton::has_grown(std::chrono::milliseconds(in.get<std::int64_t>()), input_.lines[row].timeout))
+      return;
     queue_.take(item_of(row));
     close(row, status, message);
     return;
@@ -357,12 +362,6 @@ void StreamPlan::restore(const store::JournalRecord& record) {
   const bool ended = result.ended;
   unconfirmed_[row].insert_or_assign(number, std::move(result));
   if (ended) confirm(row, number, {});
-}
-
-/// The pipeline has more time than `former_ms`.
-bool StreamPlan::has_grown(std::uint64_t row, std::int64_t former_ms) const {
-  const auto now = input_.lines[row].timeout.count();
-  return now == 0 || now > former_ms;
 }
 
 /// The units up to `number` count, and the pipeline goes on from `state`.

@@ -18,12 +18,13 @@
 #include "gforbit/store/journal.hpp"
 #include "gforbit/store/spool.hpp"
 #include "skeleton/plan.hpp"
+#include "skeleton/plan_parts.hpp"
 #include "stream/input.hpp"
 #include "stream/units.hpp"
 
 namespace gforbit::job_stream {
 
-enum class RowStatus : std::int8_t { pending, completed, timed_out, cancelled, failed };
+using skeleton::RowStatus;
 
 inline constexpr int kCheckpointFormat = 2;
 
@@ -69,6 +70,7 @@ class StreamPlan final : public skeleton::Plan {
   /// A pipeline that timed out and has a longer limit now goes on.
   /// @throws core::ProtocolError, core::CorruptRecord  it is not of this input
   void restore(const store::JournalRecord& record) override;
+  void end_restore() override { ends_.clear(); }
 
   /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.
   void on_rows(std::function<void(std::uint64_t row, const UnitRows&)> action) {
@@ -118,6 +120,7 @@ class StreamPlan final : public skeleton::Plan {
   [[nodiscard]] std::uint64_t row_of(sched::ItemId item) const;
   /// For every pipeline that shares the work of this one, itself included.
   void for_each_equal(std::uint64_t row, const std::function<void(std::uint64_t)>& action) const;
+  [[nodiscard]] std::uint64_t n_equal(std::uint64_t row) const;
   /// nullptr: the run is to stop.
   Open* open(std::uint64_t row);
   Open& opened(std::uint64_t row);
@@ -125,7 +128,6 @@ class StreamPlan final : public skeleton::Plan {
   [[nodiscard]] std::uint64_t range_end(const Open& o) const;
   void take(std::uint64_t row, std::uint64_t number, std::uint64_t end, const UnitResult& result);
   void confirm(std::uint64_t row, std::uint64_t number, core::Bytes state);
-  [[nodiscard]] bool has_grown(std::uint64_t row, std::int64_t former_ms) const;
   void say(std::uint64_t row, Open& o);
   void settle(std::uint64_t row);
   void close(std::uint64_t row, RowStatus status, const std::string& message);
@@ -143,13 +145,13 @@ class StreamPlan final : public skeleton::Plan {
   std::map<std::uint64_t, Open> open_;
   std::map<std::uint64_t, std::vector<stream::TermMetrics>> metrics_;
   std::map<std::uint64_t, std::map<std::uint64_t, UnitResult>>
-      unconfirmed_;                                    ///< by row and number, while restoring
-  std::map<std::uint64_t, std::uint64_t> ends_ahead_;  ///< by row, while restoring
+      unconfirmed_;  ///< by row and number, while restoring
+  skeleton::EndsAhead ends_;
   Keep keep_;
   std::function<void(std::uint64_t, const UnitRows&)> on_rows_;
   std::uint64_t items_ = 0;
   std::uint64_t rows_done_ = 0;
-  std::uint64_t rows_completed_ = 0;
+  skeleton::Goal goal_;
   bool goal_reached_ = false;
   bool stopped_ = false;
   bool stop_told_ = false;

@@ -1,6 +1,7 @@
 #include "stream/tables.hpp"
 
-#include "launch/run_record.hpp"
+#include "skeleton/plan_parts.hpp"
+#include "skeleton/results.hpp"
 
 #include <fmt/format.h>
 
@@ -58,11 +59,7 @@ TableSpec pipelines_table() {
           {
               {"id", "name of the pipeline", "", ColumnType::fixed_text},
               {"pipeline", "its text", "", ColumnType::text},
-              {"status",
-               "how it ended",
-               "",
-               ColumnType::int8,
-               {"pending", "completed", "timed_out", "cancelled", "failed"}},
+              skeleton::status_column("how it ended"),
               {"message", "why it did not complete (empty)", "", ColumnType::text},
               {"coalesced_into",
                "row of the first pipeline of equal text and timeout, whose work it shares (-1: none)", "",
@@ -121,10 +118,7 @@ TableSpec runtime_terms_table() {
 }
 
 TableSpec runtime_part_table() {
-  return {
-      launch::kRuntimePart,
-      "Pipelines of this part of a batch",
-      {{"first_equal", "row of the whole batch that asks for the same work first", "", ColumnType::uint64}}};
+  return skeleton::equal_rows_table("Pipelines of this part of a batch");
 }
 
 TableSpec sink_table(const std::string& path, const stream::Schema& schema) {
