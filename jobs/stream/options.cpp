@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 #include "stream/file_sources.hpp"
@@ -42,29 +40,9 @@ config::Section pipeline_section(StreamOptions& o) {
       }};
 }
 
-/// Of the common options those that this job has.
 config::Section common_section(StreamOptions& o) {
-  static constexpr std::array<std::string_view, 16> kKept{"output",
-                                                          "force",
-                                                          "resume",
-                                                          "checkpoint-interval",
-                                                          "snapshot-interval",
-                                                          "wall-limit",
-                                                          "timeout",
-                                                          "threads",
-                                                          "progress",
-                                                          "log-format",
-                                                          "dry-run",
-                                                          "part",
-                                                          "memory",
-                                                          "stop-after",
-                                                          "coalesce",
-                                                          "quiet"};
   config::Section section =
       config::common_section(o.common, "gforbit-stream.h5", "their goal (a pipeline: it is completed)");
-  std::erase_if(section.options, [](const config::Option& option) {
-    return std::ranges::find(kKept, option.name) == kKept.end();
-  });
   for (config::Option& option : section.options) {
     if (option.name == "timeout") option.help = "limit for each pipeline in seconds (or 2m, 250ms); 0 = none";
     if (option.name == "memory") {
