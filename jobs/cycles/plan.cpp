@@ -51,22 +51,6 @@ bool is_linear(const fsr::Register& reg) {
   return reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
 }
 
-sched::ItemState state_of(RowStatus status) {
-  switch (status) {
-    case RowStatus::completed:
-      return sched::ItemState::completed;
-    case RowStatus::timed_out:
-      return sched::ItemState::timed_out;
-    case RowStatus::cancelled:
-      return sched::ItemState::cancelled;
-    case RowStatus::failed:
-      return sched::ItemState::failed;
-    case RowStatus::pending:
-      break;
-  }
-  throw core::InternalError("a row that has not ended has no end");
-}
-
 /// Steps for which algebra is asked to stand in a bundle: a few hundred microseconds.
 constexpr std::uint64_t kAlgebraWork = 1 << 16;
 
@@ -79,12 +63,14 @@ cycles::MappingOptions mapping_options(const PlanSettings& settings) {
   return options;
 }
 
-CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock)
+CyclesPlan::CyclesPlan(BatchInput& input, PlanSettings settings, skeleton::Clock clock)
     : input_(input),
       settings_(std::move(settings)),
       clock_(std::move(clock)),
       rows_(input, settings_.coalesce, settings_.spool_folder),
-      queue_(clock_) {
+      queue_(clock_),
+      goal_(settings_.stop_after),
+      stopped_(clock_) {
   queue_.submit_batch(rows_.size(), [this](std::uint64_t row) {
     return rows_.first_equal(row) == row ? std::optional(input_.priority(row)) : std::nullopt;
   });
@@ -373,14 +359,13 @@ void CyclesPlan::settle(std::uint64_t row, MapReport report, WorkOrder order, st
   judge(std::move(report), order, result);
   end(row, result);
   methods_disagree_ = methods_disagree_ || result.methods_disagree;
-  if (result.status == RowStatus::completed && has_maximal_period(result)) ++satisfied_;
-  if (settings_.stop_after && satisfied_ >= *settings_.stop_after) cancel_rest();
+  if (result.status == RowStatus::completed && has_maximal_period(result) && goal_.add()) cancel_rest();
 }
 
 void CyclesPlan::end(std::uint64_t row, const RowResult& result) {
   const auto identity = open_.extract(row);
   rows_.end(row, result, identity ? &identity.mapped() : nullptr);
-  queue_.finish({row}, {state_of(result.status), {}, {}});
+  queue_.finish({row}, {skeleton::item_state(result.status), {}, {}});
   ++rows_done_;
 }
 
@@ -447,8 +432,7 @@ void CyclesPlan::tick() {
 }
 
 void CyclesPlan::stop() {
-  stopped_ = true;
-  stopped_at_ = clock_();
+  stopped_.set();
   for (const auto& large : large_) cancel_units_of(*large);
   for (std::uint64_t i = 0; i < bundles_; ++i) cancelled_.push_back(item_of_bundle(i));
 }
@@ -481,10 +465,6 @@ void CyclesPlan::cancel_large(const LargeRegister& large, const std::string& why
 bool CyclesPlan::finished() const {
   return stopped_ ||
          (large_.empty() && deferred_.empty() && bundle_.empty() && bundled_out_ == 0 && queue_.idle());
-}
-
-bool CyclesPlan::abandons_leases() const {
-  return stopped_ && clock_() - stopped_at_ > std::chrono::seconds(1);
 }
 
 PlanProgress CyclesPlan::progress(std::uint64_t under_way) const {

@@ -23,6 +23,7 @@
 #include "gforbit/cycles/whole.hpp"
 #include "gforbit/sched/queue.hpp"
 #include "skeleton/plan.hpp"
+#include "skeleton/plan_parts.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -59,8 +60,7 @@ struct PlanProgress {
 
 class CyclesPlan final : public skeleton::Plan {
  public:
-  using Clock = std::function<std::chrono::steady_clock::time_point()>;
-  CyclesPlan(BatchInput& input, PlanSettings settings, Clock clock);
+  CyclesPlan(BatchInput& input, PlanSettings settings, skeleton::Clock clock);
   ~CyclesPlan() override;
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
@@ -72,8 +72,7 @@ class CyclesPlan final : public skeleton::Plan {
   [[nodiscard]] std::vector<std::uint64_t> take_cancelled() override;
   void tick() override;
   [[nodiscard]] bool finished() const override;
-  /// A second after stop().
-  [[nodiscard]] bool abandons_leases() const override;
+  [[nodiscard]] bool abandons_leases() const override { return stopped_.is_overdue(); }
 
   /// Execution of a unit of kind `local`, for the executor of rank 0.
   [[nodiscard]] std::unique_ptr<sched::Execution> local_work(std::uint64_t row);
@@ -147,7 +146,7 @@ class CyclesPlan final : public skeleton::Plan {
 
   BatchInput& input_;
   PlanSettings settings_;
-  Clock clock_;
+  skeleton::Clock clock_;
   RowStore rows_;
   sched::Queue queue_;  ///< the number of an item is that of its row
   std::uint64_t rows_to_run_ = 0;
@@ -165,12 +164,11 @@ class CyclesPlan final : public skeleton::Plan {
   std::uint64_t rows_done_ = 0;
   std::uint64_t steps_ = 0;
   std::vector<std::uint8_t>
-      ends_ahead_;               ///< by row, while restoring: ends among the records to come; empty: unknown
-  std::uint64_t satisfied_ = 0;  ///< registers of maximal period
+      ends_ahead_;       ///< by row, while restoring: ends among the records to come; empty: unknown
+  skeleton::Goal goal_;  ///< registers of maximal period
   Keep keep_;
   bool methods_disagree_ = false;
-  bool stopped_ = false;
-  std::chrono::steady_clock::time_point stopped_at_;
+  skeleton::Halt stopped_;
 };
 
 }  // namespace gforbit::job_cycles

@@ -155,7 +155,7 @@ inline std::vector<job_cycles::RowResult> all_rows(const job_cycles::CyclesPlan&
 }
 
 /// The clock of a run.
-inline job_cycles::CyclesPlan::Clock real_clock() {
+inline skeleton::Clock real_clock() {
   return [] { return std::chrono::steady_clock::now(); };
 }
 
