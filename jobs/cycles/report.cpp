@@ -13,7 +13,7 @@
 #include "gforbit/report/latex.hpp"
 #include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
-#include "launch/run_record.hpp"
+#include "skeleton/report.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -39,11 +39,7 @@ report::Layout layout(const store::ResultReader& reader) {
                       runtime_registers_table(), partial_periods_table()})
     result.add(table);
   result.tables.push_back({partial_registers_table(), {}, newer_partial_columns()});
-  launch::RunLayout run = launch::run_layout(rank_words());
-  run.runtime.push_back({"vector_level", "text"});
-  report::add_run(reader,
-                  {run.tables, run.runtime, run.scheduler, {runtime_part_table(), launch::part_attributes()}},
-                  result);
+  skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result, {{"vector_level", "text"}});
   return result;
 }
 

@@ -7,7 +7,6 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "cycles/column_texts.hpp"
@@ -16,6 +15,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/rows.hpp"
 #include "launch/run_record.hpp"
+#include "skeleton/report.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -107,40 +107,6 @@ void check_queue(const store::ResultReader& reader, const std::vector<RowFacts>&
     if (stored != counted)
       findings.violation(fmt::format("attribute '{}' of '/{}' is {}, but {} has {} such rows", name,
                                      launch::kScheduler, stored, kRegisters, counted));
-  }
-}
-
-/// The rows of a part are as many as it says, and equal rows of it share their work.
-void check_part(const store::ResultReader& reader, const std::vector<RowFacts>& rows, Findings& findings) {
-  if (!reader.has_table(launch::kRuntimePart)) return;
-  report::require_table(reader, runtime_part_table());
-  const auto value = [&](const char* name) {
-    return reader.integer_attribute(launch::kRuntimePart, name).value_or(-1);
-  };
-  const auto wrong = [&](const std::string& what) {
-    findings.violation(fmt::format("{}: {}", launch::kRuntimePart, what));
-  };
-  const auto n = static_cast<std::int64_t>(rows.size());
-  const std::string part = report::config_value(reader, "part");
-  if (fmt::format("{}/{}", value("index"), value("count")) != part)
-    wrong(
-        fmt::format("it is part {}/{}, but the configuration has {}", value("index"), value("count"), part));
-  if (value("first_row") < 0 || value("end_row") - value("first_row") != n)
-    wrong(fmt::format("it is of rows {} to {}, but {} has {}", value("first_row"), value("end_row"),
-                      kRegisters, n));
-  const store::Table table = reader.read(launch::kRuntimePart);
-  const auto& equals = table.column<std::uint64_t>("first_equal");
-  if (equals.size() != rows.size())
-    return wrong(fmt::format("it has {} rows, {} has {}", equals.size(), kRegisters, n));
-  std::unordered_map<std::uint64_t, std::int64_t> first_of;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    const auto own = static_cast<std::uint64_t>(value("first_row")) + i;
-    const auto [first, is_new] = first_of.try_emplace(equals[i], static_cast<std::int64_t>(i));
-    if (equals[i] > own ||
-        (is_new && equals[i] > static_cast<std::uint64_t>(value("first_row")) && equals[i] != own))
-      wrong(fmt::format("row {}: first_equal is {}, which is not the first of its rows", i, equals[i]));
-    if (rows[i].coalesced_into != (is_new ? -1 : first->second))
-      wrong(fmt::format("row {}: first_equal does not fit coalesced_into in {}", i, kRegisters));
   }
 }
 
@@ -249,7 +215,9 @@ void check_runtime(const store::ResultReader& reader, const RunOptions& options,
   check_exit_status(reader, rows, findings);
   if (reader.has_table(kRuntimeRegisters)) check_costs(reader, rows, options, findings);
   check_queue(reader, rows, findings);
-  check_part(reader, rows, findings);
+  std::vector<std::int64_t> coalesced_into;
+  for (const RowFacts& row : rows) coalesced_into.push_back(row.coalesced_into);
+  skeleton::check_equal_rows(reader, kRegisters, coalesced_into, findings);
   if (reader.has_table(kPartialRegisters) && reader.has_table(kPartialPeriods))
     check_partial(reader, rows, findings);
 }

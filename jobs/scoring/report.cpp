@@ -9,9 +9,9 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
-#include "launch/run_record.hpp"
 #include "scoring/results.hpp"
 #include "scoring/tables.hpp"
+#include "skeleton/report.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -82,10 +82,7 @@ report::Layout layout(const store::ResultReader& reader) {
                       differ_scores_table(), runtime_calls_table()})
     result.add(table);
   if (report::config_value(reader, "store-outputs") == "true") result.add(outputs_table());
-  const launch::RunLayout run = launch::run_layout(rank_words());
-  report::add_run(reader,
-                  {run.tables, run.runtime, run.scheduler, {runtime_part_table(), launch::part_attributes()}},
-                  result);
+  skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result);
   return result;
 }
 

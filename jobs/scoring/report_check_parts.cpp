@@ -20,6 +20,7 @@
 #include "scoring/solver_file.hpp"
 #include "scoring/tables.hpp"
 #include "scoring/units.hpp"
+#include "skeleton/report.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -252,15 +253,7 @@ void check_calls(const store::ResultReader& reader, const store::Table& tasks, c
 
 void check_part(const store::ResultReader& reader, Findings& findings) {
   if (!reader.has_table(launch::kRuntimePart)) return;
-  const auto value = [&](const char* name) {
-    return reader.integer_attribute(launch::kRuntimePart, name).value_or(-1);
-  };
-  const std::string part = report::config_value(reader, "part");
-  if (fmt::format("{}/{}", value("index"), value("count")) != part)
-    findings.violation(fmt::format("{}: it is part {}/{}, but the configuration has {}", launch::kRuntimePart,
-                                   value("index"), value("count"), part));
-  if (value("first_row") < 0 || value("end_row") < value("first_row"))
-    findings.violation(fmt::format("{}: first_row and end_row are no range", launch::kRuntimePart));
+  skeleton::check_part(reader, "the candidates", std::nullopt, findings);
   if (reader.n_rows(launch::kRuntimePart) != reader.n_rows(kSolvers))
     findings.violation(fmt::format("{} has not a row for each solver", launch::kRuntimePart));
 }

@@ -15,6 +15,7 @@
 #include "gforbit/report/rows.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "launch/run_record.hpp"
+#include "skeleton/report.hpp"
 #include "stream/plan.hpp"
 #include "stream/results.hpp"
 #include "stream/tables.hpp"
@@ -116,7 +117,7 @@ class ResultCheck {
     check_exit_status();
     check_costs();
     check_terms();
-    check_part();
+    skeleton::check_equal_rows(reader_, kPipelines, into_, findings_);
   }
 
  private:
@@ -257,21 +258,6 @@ class ResultCheck {
     });
   }
 
-  void check_part() {
-    if (!reader_.has_table(launch::kRuntimePart)) return;
-    report::require_table(reader_, runtime_part_table());
-    const auto value = [&](const char* name) {
-      return reader_.integer_attribute(launch::kRuntimePart, name).value_or(-1);
-    };
-    const auto n = static_cast<std::int64_t>(status_.size());
-    if (fmt::format("{}/{}", value("index"), value("count")) != report::config_value(reader_, "part"))
-      findings_.violation(
-          fmt::format("{}: it is another part than the configuration says", launch::kRuntimePart));
-    if (value("first_row") < 0 || value("end_row") - value("first_row") != n ||
-        reader_.n_rows(launch::kRuntimePart) != status_.size())
-      findings_.violation(fmt::format("{}: its rows are not those of {}", launch::kRuntimePart, kPipelines));
-  }
-
   const store::ResultReader& reader_;
   Findings& findings_;
   store::Table pipelines_;
@@ -294,10 +280,7 @@ report::Layout layout(const store::ResultReader& reader) {
     result.add(std::move(spec));
   }
   if (report::config_value(reader, "on-error") == "dead-letter") result.add(dead_letters_table());
-  const launch::RunLayout run = launch::run_layout(rank_words());
-  report::add_run(reader,
-                  {run.tables, run.runtime, run.scheduler, {runtime_part_table(), launch::part_attributes()}},
-                  result);
+  skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result);
   return result;
 }
 

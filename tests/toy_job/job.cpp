@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "gforbit/core/text.hpp"
-#include "gforbit/report/merge.hpp"
 #include "skeleton/range_job.hpp"
+#include "skeleton/report.hpp"
 
 namespace gforbit::toy_job {
 
@@ -163,24 +163,12 @@ class CollatzJob final : public skeleton::RangeJob {
   std::vector<Longest> longest_;
 };
 
-// ---- summary, check, merge ----
-
-report::JobReport collatz_report() {
-  report::JobReport report;
-  report.job = "collatz";
-  report.merge.counted = "results/intervals";
-  report.merge.runtime = {skeleton::kRuntimeItems};
-  report.merge.finish = report::renumber_coalesced;
-  report.main_table = "results/intervals";
-  report.main_order = {"steps"};
-  return report;
-}
-
 }  // namespace
 
 skeleton::JobType collatz_job() {
-  return skeleton::range_job_type<CollatzJob>(collatz_command, parse_collatz_options, do_unit,
-                                              collatz_report());
+  return skeleton::range_job_type<CollatzJob>(
+      collatz_command, parse_collatz_options, do_unit,
+      skeleton::range_report("collatz", intervals_table(), {"steps"}));
 }
 
 }  // namespace gforbit::toy_job
