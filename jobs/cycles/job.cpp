@@ -61,39 +61,6 @@ std::string activity_text(const AlgebraActivity& activity, std::uint64_t rows) {
   return text;
 }
 
-/// Rows of the input by what became of them.
-struct RowCounts {
-  std::uint64_t completed = 0, others = 0;
-  bool unfinished = false;  ///< rows failed or timed out
-};
-
-RowCounts count_rows(const RowStore& rows) {
-  RowCounts counts;
-  for (std::uint64_t row = 0; row < rows.size(); ++row) {
-    const RowStatus status = rows.status(rows.first_equal(row));
-    ++(status == RowStatus::completed ? counts.completed : counts.others);
-    counts.unfinished |= status == RowStatus::failed || status == RowStatus::timed_out;
-  }
-  return counts;
-}
-
-/// 5 when rows failed, timed out or were cancelled by a limit. Rows cancelled because enough others reached
-/// the goal of --stop-after are what was asked for.
-core::ExitStatus exit_status(const CyclesPlan& plan, const RowCounts& counts) {
-  if (plan.methods_disagree()) return core::ExitStatus::internal;
-  return counts.unfinished ? core::ExitStatus::unfinished : core::ExitStatus::done;
-}
-
-std::vector<skeleton::Conclusion::Failure> failures(const RowStore& rows, const RowCounts& counts) {
-  std::vector<skeleton::Conclusion::Failure> failures;
-  if (!counts.unfinished) return failures;
-  for (std::uint64_t row = 0; row < rows.size() && failures.size() < skeleton::kShownFailures; ++row) {
-    if (rows.status(row) == RowStatus::failed || rows.status(row) == RowStatus::timed_out)
-      failures.push_back({row, fmt::format("row {}: {}", row, rows[row].message)});
-  }
-  return failures;
-}
-
 store::InputFiles input_files(const CyclesOptions& options) {
   store::InputFiles files;
   files.add(options.settings.config_file());
@@ -147,10 +114,10 @@ class CyclesRun final : public skeleton::Run {
   }
 
   [[nodiscard]] skeleton::Work work_done() const override {
-    // Steps of this rank that are not merged yet: those of unfinished units.
+    const std::uint64_t merged = plan_->progress().steps, gained = merged - steps_before_;
     const std::uint64_t walked = executor_ == nullptr ? 0 : executor_->work_done();
-    const PlanProgress progress = plan_->progress(walked - std::min(walked, merged_steps()));
-    skeleton::Work work{progress.share, progress.steps, "steps"};
+    const PlanProgress progress = plan_->progress(walked - std::min(walked, gained));
+    skeleton::Work work{progress.share, merged, "steps", progress.steps - merged};
     if (progress.algebra) {
       work.note = activity_text(*progress.algebra, progress.rows);
       work.has_rate = false;  // algebra takes no steps
@@ -158,8 +125,16 @@ class CyclesRun final : public skeleton::Run {
     return work;
   }
 
+  [[nodiscard]] skeleton::RowEnds ends() const override {
+    const RowStore& rows = plan_->rows();
+    return skeleton::count_ends(
+        rows.size(), [&](std::uint64_t row) { return rows.status(rows.first_equal(row)); },
+        [&](std::uint64_t row) {
+          return rows.first_equal(row) == row ? fmt::format("row {}: {}", row, rows[row].message) : "";
+        });
+  }
   [[nodiscard]] core::ExitStatus exit_status() const override {
-    return job_cycles::exit_status(*plan_, count_rows(plan_->rows()));
+    return plan_->methods_disagree() ? core::ExitStatus::internal : Run::exit_status();
   }
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts& facts) override {
@@ -171,20 +146,7 @@ class CyclesRun final : public skeleton::Run {
     return skeleton::write_equal_rows(file, runtime_part_table(), input_.rows());
   }
 
-  [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,
-                                              std::uint64_t) override {
-    const RowCounts counts = count_rows(plan_->rows());
-    const std::uint64_t steps = merged_steps();
-    const std::string done = sys::quantity_text(static_cast<double>(steps)) + " steps";
-    return {fmt::format("{} completed, {} not; {}", counts.completed, counts.others,
-                        skeleton::speed_text(done, steps, "steps", facts.elapsed_s)),
-            {{"completed", counts.completed}, {"not_completed", counts.others}, {"steps", steps}},
-            failures(plan_->rows(), counts)};
-  }
-
  private:
-  [[nodiscard]] std::uint64_t merged_steps() const { return plan_->progress().steps - steps_before_; }
-
   CyclesOptions options_;
   BatchInput input_;
   std::span<const sys::RankPlacement> ranks_;

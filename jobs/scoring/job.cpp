@@ -26,6 +26,8 @@ namespace gforbit::job_scoring {
 
 namespace {
 
+constexpr std::size_t kShownFailures = 5;
+
 double seconds(std::chrono::milliseconds time) {
   return std::chrono::duration<double>(time).count();
 }
@@ -147,7 +149,7 @@ std::uint64_t count_broken(const std::vector<CallRow>& rows) {
 
 /// The solvers with the most calls that a limit, a crash or a bad reply ended, and what one of these calls
 /// said.
-std::vector<skeleton::Conclusion::Failure> worst_solvers(const PlanInput& input, const Collected& collected) {
+std::vector<skeleton::Failure> worst_solvers(const PlanInput& input, const Collected& collected) {
   struct Count {
     std::uint64_t failed = 0, rows = 0;
   };
@@ -161,8 +163,8 @@ std::vector<skeleton::Conclusion::Failure> worst_solvers(const PlanInput& input,
   std::erase_if(order, [&](std::uint32_t solver) { return counts[solver].failed == 0; });
   std::ranges::stable_sort(order, std::greater(),
                            [&](std::uint32_t solver) { return counts[solver].failed; });
-  order.resize(std::min(order.size(), skeleton::kShownFailures));
-  std::vector<skeleton::Conclusion::Failure> worst;
+  order.resize(std::min(order.size(), kShownFailures));
+  std::vector<skeleton::Failure> worst;
   for (const std::uint32_t solver : order) {
     std::string text = fmt::format("solver {}: {} of {} rows failed", core::quoted(input.solvers[solver].id),
                                    counts[solver].failed, counts[solver].rows);
@@ -217,9 +219,8 @@ class ScoringRun final : public skeleton::Run {
     return {static_cast<double>(plan_->calls_done()) / all, plan_->calls_done(), "calls"};
   }
 
-  [[nodiscard]] core::ExitStatus exit_status() const override {
-    return n_broken() > 0 ? core::ExitStatus::unfinished : core::ExitStatus::done;
-  }
+  /// Calls, which are no rows of the input.
+  [[nodiscard]] skeleton::RowEnds ends() const override { return {.unfinished = n_broken() > 0}; }
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
     job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
@@ -231,7 +232,7 @@ class ScoringRun final : public skeleton::Run {
   }
 
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,
-                                              std::uint64_t calls) override {
+                                              std::uint64_t calls) const override {
     const std::uint64_t broken = n_broken();
     std::string text = fmt::format(
         "{}; {} ended by a limit or a crash",

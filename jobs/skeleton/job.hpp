@@ -24,6 +24,7 @@
 #include "launch/run_record.hpp"
 #include "skeleton/batch_rows.hpp"
 #include "skeleton/plan.hpp"
+#include "skeleton/plan_parts.hpp"
 
 namespace gforbit::skeleton {
 
@@ -49,24 +50,39 @@ struct Subject {
 
 /// How much is done, for progress messages.
 struct Work {
-  double share = -1;         ///< of all work, 0 to 1; negative: unknown
-  std::uint64_t amount = 0;  ///< with what was restored
-  std::string_view unit;     ///< of the amount: "steps"
-  std::string note{};        ///< what else is to be said
-  bool has_rate = true;      ///< false: no rate is shown until the amount grows
+  double share = -1;            ///< of all work, 0 to 1; negative: unknown
+  std::uint64_t amount = 0;     ///< with what was restored
+  std::string_view unit;        ///< of the amount: "steps"
+  std::uint64_t under_way = 0;  ///< done too, but not taken yet
+  std::string note{};           ///< what else is to be said
+  bool has_rate = true;         ///< false: no rate is shown until the amount grows
 };
+
+/// An item that did not complete.
+struct Failure {
+  std::uint64_t row = 0;
+  std::string text;  ///< "row 3: why"
+};
+
+/// How the rows of the input ended.
+struct RowEnds {
+  std::uint64_t completed = 0, others = 0;
+  bool unfinished = false;          ///< rows failed or timed out
+  std::vector<Failure> failures{};  ///< the first of these
+};
+
+/// @param status_of  of a row: RowStatus
+/// @param text_of    of a row that failed or timed out: the text of its failure; empty: another row says it
+[[nodiscard]] RowEnds count_ends(std::uint64_t n_rows,
+                                 const std::function<RowStatus(std::uint64_t row)>& status_of,
+                                 const std::function<std::string(std::uint64_t row)>& text_of);
 
 /// What has become of a run whose results are published.
 struct Conclusion {
-  struct Failure {
-    std::uint64_t row = 0;
-    std::string text;  ///< "row 3: why"
-  };
   std::string text;  ///< "12 completed, 1 not; 3.1e9 steps in 2.0 s, 1.5e9 steps/s"
   std::vector<sys::Field> fields;
-  std::vector<Failure> failures{};  ///< the first kShownFailures items that did not complete
+  std::vector<Failure> failures{};
 };
-inline constexpr std::size_t kShownFailures = 5;
 
 /// "3.1e9 steps in 2.0 s, 1.5e9 steps/s".
 /// @param done  "3.1e9 steps"
@@ -105,7 +121,10 @@ class Run {
   // ---- results: also while the work goes on (--snapshot-interval) ----
 
   /// Of a run whose plan has finished.
-  [[nodiscard]] virtual core::ExitStatus exit_status() const = 0;
+  [[nodiscard]] virtual RowEnds ends() const = 0;
+  [[nodiscard]] virtual core::ExitStatus exit_status() const {
+    return ends().unfinished ? core::ExitStatus::unfinished : core::ExitStatus::done;
+  }
   /// Publishes the output.
   /// @param write_file  writes the result file; @return the digest
   /// @param complete    the last time
@@ -126,7 +145,7 @@ class Run {
 
   /// @param gained  the growth of Work::amount in this run
   [[nodiscard]] virtual Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
-                                            std::uint64_t gained) = 0;
+                                            std::uint64_t gained) const;
 };
 
 /// A job type in one process of a run.

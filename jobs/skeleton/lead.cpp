@@ -212,8 +212,9 @@ sys::Progress Course::progress() const {
   const sched::QueueStatistics queue = plan_->statistics();
   sys::Progress shown;
   shown.done = work.share;
-  const bool has_rate = elapsed > 0 && (work.has_rate || gained(work) > 0);
-  shown.rate = has_rate ? static_cast<double>(gained(work)) / elapsed : -1;
+  const std::uint64_t done = gained(work) + work.under_way;
+  const bool has_rate = elapsed > 0 && (work.has_rate || done > 0);
+  shown.rate = has_rate ? static_cast<double>(done) / elapsed : -1;
   shown.unit = work.unit;
   if (const double gain = work.share - before_.share; before_.share >= 0 && gain > kLeastGain)
     shown.seconds_left = elapsed * (1 - work.share) / gain;
@@ -341,8 +342,7 @@ void Course::conclude(const std::string& digest) {
     said.fields.push_back(std::move(field));
   log_.info("done", fmt::format("{}; {} written, results_sha256 {}", said.text, options_.output, digest),
             said.fields);
-  for (const Conclusion::Failure& failure : said.failures)
-    log_.warning("row", failure.text, {{"row", failure.row}});
+  for (const Failure& failure : said.failures) log_.warning("row", failure.text, {{"row", failure.row}});
 }
 
 }  // namespace
@@ -351,6 +351,31 @@ std::string speed_text(const std::string& done, std::uint64_t amount, std::strin
                        double elapsed_s) {
   return fmt::format("{} in {}, {} {}/s", done, sys::duration_text(elapsed_s),
                      sys::quantity_text(static_cast<double>(amount) / std::max(elapsed_s, 1e-9)), unit);
+}
+
+RowEnds count_ends(std::uint64_t n_rows, const std::function<RowStatus(std::uint64_t row)>& status_of,
+                   const std::function<std::string(std::uint64_t row)>& text_of) {
+  constexpr std::size_t kShown = 5;
+  RowEnds ends;
+  for (std::uint64_t row = 0; row < n_rows; ++row) {
+    const RowStatus status = status_of(row);
+    ++(status == RowStatus::completed ? ends.completed : ends.others);
+    if (status != RowStatus::failed && status != RowStatus::timed_out) continue;
+    ends.unfinished = true;
+    if (ends.failures.size() == kShown) continue;
+    if (std::string text = text_of(row); !text.empty()) ends.failures.push_back({row, std::move(text)});
+  }
+  return ends;
+}
+
+Conclusion Run::conclude(sys::Log&, const launch::RunFacts& facts, std::uint64_t gained) const {
+  const RowEnds rows = ends();
+  const std::string_view unit = work_done().unit;
+  const std::string done = fmt::format("{} {}", sys::quantity_text(static_cast<double>(gained)), unit);
+  return {fmt::format("{} completed, {} not; {}", rows.completed, rows.others,
+                      speed_text(done, gained, unit, facts.elapsed_s)),
+          {{"completed", rows.completed}, {"not_completed", rows.others}, {unit, gained}},
+          rows.failures};
 }
 
 ExitStatus lead(const JobType& type, const JobProcess& process, const launch::RunContext& context) {

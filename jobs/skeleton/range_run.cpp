@@ -7,7 +7,6 @@
 
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/work_clock.hpp"
-#include "gforbit/sys/human.hpp"
 #include "skeleton/range_plan.hpp"
 #include "skeleton/results.hpp"
 
@@ -81,9 +80,12 @@ class RangeRun final : public Run {
     return {static_cast<double>(plan_->points_done()) / all, plan_->points_done(), job_->words().points};
   }
 
-  [[nodiscard]] core::ExitStatus exit_status() const override {
-    const bool unfinished = count(RowStatus::failed) + count(RowStatus::timed_out) > 0;
-    return unfinished ? core::ExitStatus::unfinished : core::ExitStatus::done;
+  [[nodiscard]] RowEnds ends() const override {
+    return count_ends(
+        job_->rows().size(), [this](std::uint64_t row) { return plan_->status(row); },
+        [this](std::uint64_t row) {
+          return fmt::format("{}: {}", job_->item(row).name, plan_->message(row));
+        });
   }
   void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
     job_->write_results(file, *plan_);
@@ -97,32 +99,7 @@ class RangeRun final : public Run {
     return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), job_->rows());
   }
 
-  [[nodiscard]] Conclusion conclude(sys::Log&, const launch::RunFacts& facts, std::uint64_t points) override {
-    const std::uint64_t completed = count(RowStatus::completed), others = job_->rows().size() - completed;
-    const std::string_view unit = job_->words().points;
-    const std::string done = fmt::format("{} {}", sys::quantity_text(static_cast<double>(points)), unit);
-    return {fmt::format("{} completed, {} not; {}", completed, others,
-                        speed_text(done, points, unit, facts.elapsed_s)),
-            {{"completed", completed}, {"not_completed", others}, {unit, points}},
-            failures()};
-  }
-
  private:
-  [[nodiscard]] std::uint64_t count(RowStatus status) const {
-    std::uint64_t n = 0;
-    for (std::uint64_t row = 0; row < job_->rows().size(); ++row) n += plan_->status(row) == status ? 1 : 0;
-    return n;
-  }
-  [[nodiscard]] std::vector<Conclusion::Failure> failures() const {
-    std::vector<Conclusion::Failure> failures;
-    for (std::uint64_t row = 0; row < job_->rows().size() && failures.size() < kShownFailures; ++row) {
-      const RowStatus status = plan_->status(row);
-      if (status == RowStatus::failed || status == RowStatus::timed_out)
-        failures.push_back({row, fmt::format("{}: {}", job_->item(row).name, plan_->message(row))});
-    }
-    return failures;
-  }
-
   std::unique_ptr<RangeJob> job_;
   int threads_ = 1;
   std::optional<RangePlan> plan_;

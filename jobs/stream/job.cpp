@@ -10,7 +10,6 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/work_clock.hpp"
 #include "gforbit/store/output_place.hpp"
-#include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/memory.hpp"
 #include "skeleton/results.hpp"
@@ -127,9 +126,16 @@ class StreamRun final : public skeleton::Run {
     return {rows == 1 && share < 1 ? -1 : share, plan_->items(), "items"};
   }
 
+  [[nodiscard]] skeleton::RowEnds ends() const override {
+    const auto& rows = plan_->rows();
+    return skeleton::count_ends(
+        rows.size(), [&](std::uint64_t row) { return rows[row].status; },
+        [&](std::uint64_t row) {
+          return fmt::format("pipeline {}: {}", input_.lines[row].id, rows[row].message);
+        });
+  }
   [[nodiscard]] core::ExitStatus exit_status() const override {
-    const bool all = n_completed() == plan_->rows().size();
-    return all || plan_->goal_reached() ? core::ExitStatus::done : core::ExitStatus::unfinished;
+    return plan_->goal_reached() ? core::ExitStatus::done : Run::exit_status();
   }
 
   std::string publish(const std::function<std::string()>& write_file, bool complete) override {
@@ -150,32 +156,12 @@ class StreamRun final : public skeleton::Run {
   }
 
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
-                                              std::uint64_t items) override {
+                                              std::uint64_t gained) const override {
     log_bottleneck(log, input_, *plan_, facts.report);
-    const std::uint64_t completed = n_completed(), others = plan_->rows().size() - completed;
-    const std::string done = sys::quantity_text(static_cast<double>(items)) + " items";
-    return {fmt::format("{} completed, {} not; {}", completed, others,
-                        skeleton::speed_text(done, items, "items", facts.elapsed_s)),
-            {{"completed", completed}, {"not_completed", others}, {"items", items}},
-            failures()};
+    return Run::conclude(log, facts, gained);
   }
 
  private:
-  [[nodiscard]] std::uint64_t n_completed() const {
-    return static_cast<std::uint64_t>(
-        std::ranges::count(plan_->rows(), RowStatus::completed, &PipelineRow::status));
-  }
-  [[nodiscard]] std::vector<skeleton::Conclusion::Failure> failures() const {
-    std::vector<skeleton::Conclusion::Failure> failures;
-    for (std::size_t row = 0; row < input_.lines.size() && failures.size() < skeleton::kShownFailures;
-         ++row) {
-      const PipelineRow& known = plan_->rows()[row];
-      if (known.status == RowStatus::completed) continue;
-      failures.push_back({row, fmt::format("pipeline {}: {}", input_.lines[row].id, known.message)});
-    }
-    return failures;
-  }
-
   StreamOptions options_;
   StreamInput input_;
   StreamPlan::Settings settings_;
