@@ -27,7 +27,7 @@ Tool job_tool(const skeleton::JobType& type) {
     return launch::run_process(
         lead, [&](const std::string&) { return process.make_executor(); }, explain_error, std::cerr);
   };
-  return {type.name, type.describe().summary, type.describe, run, true};
+  return {type.name, type.describe().summary, type.describe, run, true, type.pages};
 }
 
 }  // namespace gforbit::commands

@@ -92,6 +92,11 @@ ExitStatus run_tool(const Tool& tool, Arguments arguments, std::ostream& out) {
     out << config::help_text(tool.describe());
     return ExitStatus::done;
   }
+  for (const auto& [option, text] : tool.pages) {
+    if (std::ranges::find(arguments, option) == arguments.end()) continue;
+    out << text();
+    return ExitStatus::done;
+  }
   return with_usage_hint(tool.name, [&] { return tool.run(arguments, out); });
 }
 

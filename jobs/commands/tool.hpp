@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,6 +28,8 @@ struct Tool {
   std::function<config::Command()> describe;
   std::function<ExitStatus(Arguments, std::ostream&)> run;
   bool is_job = false;  ///< continues when the reader of standard output has closed it
+  std::map<std::string, std::function<std::string()>>
+      pages{};  ///< options that print a text and do nothing else
 };
 
 using Reports = std::vector<report::JobReport>;

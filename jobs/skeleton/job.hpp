@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <ostream>
 #include <span>
@@ -163,6 +164,8 @@ struct JobType {
   /// process works: a job that needs to fork does it here.
   std::function<JobProcess()> start;
   report::JobReport report;  ///< of summary, check and merge
+  std::map<std::string, std::function<std::string()>>
+      pages{};  ///< options that print a text instead of a run
 };
 
 /// For a job whose process holds nothing: `JobRun` is made of its options, `Executor` of nothing.

@@ -10,6 +10,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/work_clock.hpp"
 #include "gforbit/store/output_place.hpp"
+#include "gforbit/stream/formula.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/memory.hpp"
 #include "skeleton/results.hpp"
@@ -26,11 +27,11 @@ namespace gforbit::job_stream {
 
 namespace {
 
-void print_plan(std::ostream& out, const StreamInput& input) {
+void print_plan(std::ostream& out, const StreamInput& input, bool loses_items) {
   for (const PipelineLine& line : input.lines) {
     const stream::Graph graph = make_graph(line.text);
     out << fmt::format("pipeline {}: {}, ", line.id, core::counted(graph.nodes().size(), "term"));
-    if (const auto cut = graph.cut()) {
+    if (const auto cut = graph.cut(loses_items)) {
       out << fmt::format("{}, split over ranks at multiples of {}\n", core::counted(cut->length, "item"),
                          cut->granule);
     } else {
@@ -97,7 +98,9 @@ class StreamRun final : public skeleton::Run {
   void place(std::span<const sys::RankPlacement> ranks) override {
     settings_ = plan_settings(options_, ranks);
   }
-  void print_plan(std::ostream& out) override { job_stream::print_plan(out, input_); }
+  void print_plan(std::ostream& out) override {
+    job_stream::print_plan(out, input_, options_.on_error != stream::OnError::fail);
+  }
 
   [[nodiscard]] skeleton::Subject subject() override {
     const auto n = static_cast<std::uint64_t>(input_.lines.size());
@@ -172,7 +175,10 @@ class StreamRun final : public skeleton::Run {
 }  // namespace
 
 skeleton::JobType stream_job() {
-  return skeleton::job_type<StreamRun, StreamExecutor>(stream_command, parse_stream_options, stream_report());
+  auto type =
+      skeleton::job_type<StreamRun, StreamExecutor>(stream_command, parse_stream_options, stream_report());
+  type.pages = {{"--help-expressions", stream::expression_help}};
+  return type;
 }
 
 }  // namespace gforbit::job_stream

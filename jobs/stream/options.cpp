@@ -67,6 +67,7 @@ std::string notes() {
   text += "Terms and sinks:\n";
   for (const auto& [name, entry] : library.terms()) text += fmt::format("  {}\n", entry.usage);
   text +=
+      "Expressions, their operators and functions: gforbit stream --help-expressions\n\n"
       "Terms without a state (map, filter, statistics, ...) also take parallel=N, the largest number of "
       "threads.\n\n"
       "a * b: the output of a is the input of b. a | b: both get the same items; their outputs are merged "

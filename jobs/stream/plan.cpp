@@ -92,7 +92,7 @@ StreamPlan::Open* StreamPlan::open(std::uint64_t row) {
   };
   if (!graph->look_through({stop.get_token(), &look})) return nullptr;
   Open& made = open_[row];
-  made.cut = graph->cut();
+  made.cut = graph->cut(settings_.on_error != stream::OnError::fail);
   if (made.cut) made.graph = std::move(graph);
   return &made;
 }

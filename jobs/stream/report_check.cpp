@@ -69,6 +69,13 @@ std::set<std::string> sink_tables(const store::ResultReader& reader) {
 ColumnSpec item_column(const ColumnSpec& found) {
   ColumnSpec column{found.name, "value of the item", "", found.type};
   const std::string_view name = found.long_name;
+  const bool may_lack = (found.type == ColumnType::int64 && name == kNoInt64) ||
+                        (found.type == ColumnType::uint64 && name == kNoUint64) ||
+                        (found.type == ColumnType::text && name == kNoText);
+  if (may_lack) {
+    column.long_name = found.long_name;
+    return column;
+  }
   if (found.type == ColumnType::float64) {
     column.long_name += " (NaN: none)";
   } else if (found.type == ColumnType::int64 && name.starts_with("element of GF(") && name.ends_with(")")) {
@@ -76,7 +83,7 @@ ColumnSpec item_column(const ColumnSpec& found) {
   } else if (found.type == ColumnType::text && name.starts_with("elements of GF(") &&
              name.ends_with("), separated by commas")) {
     column.long_name = found.long_name;
-  } else if (found.type != ColumnType::text) {
+  } else if (found.type != ColumnType::text && found.type != ColumnType::uint64) {
     column.type = ColumnType::int64;
   }
   return column;

@@ -10,6 +10,7 @@
 #include "gforbit/store/result_reader.hpp"
 #include "stream/file_sources.hpp"
 #include "stream/hdf5_lock.hpp"
+#include "stream/tables.hpp"
 
 namespace gforbit::job_stream {
 
@@ -40,8 +41,11 @@ class TableSource final : public stream::Source {
       columns.push_back({column.name,
                          text                                        ? Type::text
                          : column.type == store::ColumnType::float64 ? Type::float64
+                         : column.type == store::ColumnType::uint64  ? Type::uint64
                                                                      : Type::int64,
-                         {}});
+                         {},
+                         may_lack(column)});
+      may_lack_.push_back(columns.back().nullable);
     }
     return Schema(std::move(columns));
   }
@@ -55,7 +59,7 @@ class TableSource final : public stream::Source {
       produced.batch.size = rows;
       produced.batch.indices = stream::Indices::counting(next_);
       for (std::size_t c = 0; c < block.n_columns(); ++c)
-        produced.batch.columns.push_back(column(block.data(c)));
+        produced.batch.columns.push_back(column(block.data(c), may_lack_[c]));
       next_ += rows;
     }
     produced.ended = next_ == end_;
@@ -73,11 +77,22 @@ class TableSource final : public stream::Source {
   void load(core::ByteReader& in) override { next_ = in.get<std::uint64_t>(); }
 
  private:
-  static stream::Column column(const store::ColumnData& data) {
+  static bool may_lack(const store::ColumnSpec& column) {
+    const std::string_view name = column.long_name;
+    return name == kNoInt64 || name == kNoUint64 || name == kNoText;
+  }
+  static stream::Column column(const store::ColumnData& data, bool may_lack) {
     return std::visit(
-        []<class T>(const std::vector<T>& values) -> stream::Column {
-          if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, double>) {
-            return stream::make_slice(values);
+        [&]<class T>(const std::vector<T>& values) -> stream::Column {
+          constexpr bool kIsKept = std::is_same_v<T, std::string> || std::is_same_v<T, double> ||
+                                   std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t>;
+          if constexpr (kIsKept) {
+            stream::Column made = stream::make_slice(values);
+            if (!may_lack) return made;
+            std::vector<std::uint8_t> nulls;
+            for (const T& value : values) nulls.push_back(value == missing_value<T>() ? 1 : 0);
+            made.nulls = stream::make_slice(std::move(nulls));
+            return made;
           } else {
             return stream::make_slice(std::vector<std::int64_t>(values.begin(), values.end()));
           }
@@ -86,6 +101,7 @@ class TableSource final : public stream::Source {
   }
 
   std::string path_, table_;
+  std::vector<bool> may_lack_;
   std::optional<store::ResultReader> reader_;
   std::uint64_t length_ = 0, next_ = 0, end_ = 0;
 };

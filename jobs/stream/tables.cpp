@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <type_traits>
+#include <variant>
+#include <vector>
+
 namespace gforbit::job_stream {
 
 using store::ColumnSpec;
@@ -20,11 +24,13 @@ ColumnSpec pipeline_column() {
 ColumnSpec item_column(const stream::ColumnType& column) {
   switch (column.type) {
     case stream::Type::int64:
-      return {column.name, "value of the item", "", ColumnType::int64};
+      return {column.name, column.nullable ? kNoInt64 : "value of the item", "", ColumnType::int64};
+    case stream::Type::uint64:
+      return {column.name, column.nullable ? kNoUint64 : "value of the item", "", ColumnType::uint64};
     case stream::Type::float64:
       return {column.name, "value of the item (NaN: none)", "", ColumnType::float64};
     case stream::Type::text:
-      return {column.name, "value of the item", "", ColumnType::text};
+      return {column.name, column.nullable ? kNoText : "value of the item", "", ColumnType::text};
     case stream::Type::element:
       return {column.name, fmt::format("element of GF({})", column.field->order()), "", ColumnType::int64};
     case stream::Type::elements:
@@ -36,10 +42,13 @@ ColumnSpec item_column(const stream::ColumnType& column) {
 
 /// Appends the values of a column of items to one of a table.
 void fill(const stream::Batch& batch, std::size_t from, store::ColumnData& to) {
+  const stream::Column& column = batch.columns[from];
   std::visit(
       [&]<class C>(const C& values) {
         for (std::size_t i = 0; i < batch.size; ++i) {
-          if constexpr (std::is_same_v<C, stream::Slice<stream::Elements>>) {
+          if (column.is_null(i)) {
+            std::visit([]<class T>(std::vector<T>& all) { all.push_back(missing_value<T>()); }, to);
+          } else if constexpr (std::is_same_v<C, stream::Slice<stream::Elements>>) {
             std::get<std::vector<std::string>>(to).push_back(values[i].text());
           } else if constexpr (std::is_same_v<C, stream::Elements>) {
             std::get<std::vector<std::int64_t>>(to).push_back(static_cast<std::int64_t>(values[i]));
@@ -48,7 +57,7 @@ void fill(const stream::Batch& batch, std::size_t from, store::ColumnData& to) {
           }
         }
       },
-      batch.columns[from]);
+      static_cast<const stream::AnyColumn&>(column));
 }
 
 }  // namespace

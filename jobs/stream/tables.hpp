@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
+#include <type_traits>
 
 #include "gforbit/store/table.hpp"
 #include "gforbit/stream/batch.hpp"
@@ -13,6 +15,18 @@ inline constexpr const char* kPipelines = "results/pipelines";
 inline constexpr const char* kDeadLetters = "results/dead_letters";
 inline constexpr const char* kRuntimePipelines = "runtime/pipelines";
 inline constexpr const char* kRuntimeTerms = "runtime/terms";
+
+/// Long names of columns whose values may be missing; what stands in parentheses stands for them.
+inline constexpr const char* kNoInt64 = "value of the item (-9223372036854775808: none)";
+inline constexpr const char* kNoUint64 = "value of the item (18446744073709551615: none)";
+inline constexpr const char* kNoText = "value of the item (empty: none)";
+
+template <class T>
+[[nodiscard]] T missing_value() {
+  if constexpr (std::is_same_v<T, std::int64_t>) return std::numeric_limits<T>::min();
+  if constexpr (std::is_same_v<T, std::uint64_t>) return std::numeric_limits<T>::max();
+  return T{};
+}
 
 /// One row a pipeline, in input order.
 [[nodiscard]] store::TableSpec pipelines_table();

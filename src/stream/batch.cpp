@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <stdexcept>
+#include <unordered_set>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -139,6 +142,20 @@ C concatenated(std::span<const Batch> parts, std::span<const RowRun> runs, std::
   }
 }
 
+Slice<std::uint8_t> concatenated_nulls(std::span<const Batch> parts, std::span<const RowRun> runs,
+                                       std::size_t column, std::size_t size) {
+  if (std::ranges::none_of(runs,
+                           [&](const RowRun& run) { return parts[run.part].columns[column].has_nulls(); }))
+    return {};
+  auto nulls = make_block<std::uint8_t>(size);
+  std::uint8_t* next = nulls.get();
+  for (const RowRun& run : runs) {
+    const Column& from = parts[run.part].columns[column];
+    for (std::size_t i = run.first; i < run.first + run.n; ++i) *next++ = from.is_null(i) ? 1 : 0;
+  }
+  return make_slice(std::move(nulls));
+}
+
 }  // namespace
 
 bool Indices::are_those_of(const Indices& other, std::size_t n) const noexcept {
@@ -152,18 +169,17 @@ bool Indices::are_those_of(const Indices& other, std::size_t n) const noexcept {
 }
 
 std::string_view type_name(Type type) noexcept {
-  constexpr std::string_view kNames[] = {"int64", "float64", "text", "element", "elements"};
+  constexpr std::string_view kNames[] = {"int64", "float64", "text", "element", "elements", "uint64"};
   return kNames[static_cast<std::size_t>(type)];
 }
 
 // ---- schema -----------------------------------------------------------------------------------------------
 
 Schema::Schema(std::vector<ColumnType> columns) : columns_(std::move(columns)) {
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    for (std::size_t j = 0; j < i; ++j) {
-      if (columns_[i].name == columns_[j].name)
-        throw core::InputError(fmt::format("two columns are named {}", core::quoted(columns_[i].name)));
-    }
+  std::unordered_set<std::string_view> names;
+  for (const ColumnType& column : columns_) {
+    if (!names.insert(column.name).second)
+      throw core::InputError(fmt::format("two columns are named {}", core::quoted(column.name)));
   }
 }
 
@@ -189,6 +205,7 @@ std::string Schema::text() const {
 // ---- batch ------------------------------------------------------------------------------------------------
 
 Value Batch::value(std::size_t column, std::size_t row) const {
+  if (columns[column].is_null(row)) return Null{};
   return std::visit(
       [&]<class C>(const C& values) -> Value {
         if constexpr (std::is_same_v<C, Elements>) {
@@ -197,7 +214,7 @@ Value Batch::value(std::size_t column, std::size_t row) const {
           return values[row];
         }
       },
-      columns[column]);
+      static_cast<const AnyColumn&>(columns[column]));
 }
 
 Batch Batch::slice(std::size_t first, std::size_t n) const {
@@ -211,7 +228,8 @@ Batch Batch::slice(std::size_t first, std::size_t n) const {
             values = values.from(first);
           }
         },
-        column);
+        static_cast<AnyColumn&>(column));
+    if (column.has_nulls()) column.nulls = column.nulls.from(first);
   }
   return part;
 }
@@ -220,7 +238,9 @@ Batch Batch::gather(std::span<const std::uint32_t> rows) const {
   Batch part{rows.size(), gathered(indices, rows), {}};
   part.columns.reserve(columns.size());
   for (const Column& column : columns) {
-    std::visit([&](const auto& values) { part.columns.emplace_back(gathered(values, rows)); }, column);
+    std::visit([&](const auto& values) { part.columns.emplace_back(gathered(values, rows)); },
+               static_cast<const AnyColumn&>(column));
+    if (column.has_nulls()) part.columns.back().nulls = gathered(column.nulls, rows);
   }
   return part;
 }
@@ -246,7 +266,8 @@ Batch concatenate(std::span<const Batch> parts, std::span<const RowRun> runs) {
   for (std::size_t c = 0; c < first.columns.size(); ++c) {
     std::visit(
         [&]<class C>(const C&) { whole.columns.emplace_back(concatenated<C>(parts, runs, c, whole.size)); },
-        first.columns[c]);
+        static_cast<const AnyColumn&>(first.columns[c]));
+    whole.columns.back().nulls = concatenated_nulls(parts, runs, c, whole.size);
   }
   return whole;
 }
@@ -276,6 +297,18 @@ C interleaved(std::span<const RowsFrom> parts, std::size_t column, std::size_t n
   }
 }
 
+Slice<std::uint8_t> interleaved_nulls(std::span<const RowsFrom> parts, std::size_t column, std::size_t n) {
+  if (std::ranges::none_of(parts, [&](const RowsFrom& p) { return p.batch->columns[column].has_nulls(); }))
+    return {};
+  auto nulls = make_block<std::uint8_t>(n * parts.size());
+  std::uint8_t* next = nulls.get();
+  for (std::size_t row = 0; row < n; ++row) {
+    for (const RowsFrom& part : parts)
+      *next++ = part.batch->columns[column].is_null(part.first + row) ? 1 : 0;
+  }
+  return make_slice(std::move(nulls));
+}
+
 }  // namespace
 
 Batch interleave(std::span<const RowsFrom> parts, std::size_t n) {
@@ -288,10 +321,65 @@ Batch interleave(std::span<const RowsFrom> parts, std::size_t n) {
   const Batch& first = *parts[0].batch;
   for (std::size_t c = 0; c < first.columns.size(); ++c) {
     std::visit([&]<class C>(const C&) { whole.columns.emplace_back(interleaved<C>(parts, c, n)); },
-               first.columns[c]);
+               static_cast<const AnyColumn&>(first.columns[c]));
+    whole.columns.back().nulls = interleaved_nulls(parts, c, n);
   }
   return whole;
 }
+
+namespace {
+
+std::string quoted_text(std::string_view text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    if (static_cast<unsigned char>(c) < 0x20) {
+      quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + '"';
+}
+
+std::string json_value(const Value& value) {
+  return std::visit(
+      []<class T>(const T& v) -> std::string {
+        if constexpr (std::is_same_v<T, Null>) {
+          return "null";
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          return quoted_text(v);
+        } else if constexpr (std::is_same_v<T, Elements>) {
+          return v.size() <= 64
+                     ? quoted_text(v.text())
+                     : quoted_text(v.slice(0, 64).text() + fmt::format(",... ({} in all)", v.size()));
+        } else if constexpr (std::is_same_v<T, double>) {
+          return std::isnan(v)   ? "null"
+                 : std::isinf(v) ? (v > 0 ? "\"Infinity\"" : "\"-Infinity\"")
+                                 : fmt::format("{}", v);
+        } else {
+          return fmt::format("{}", v);
+        }
+      },
+      value);
+}
+
+}  // namespace
+
+std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row) {
+  std::string text = "{";
+  for (std::size_t c = 0; c < schema.size(); ++c)
+    text += fmt::format("{}{}: {}", c > 0 ? ", " : "", quoted_text(schema[c].name),
+                        json_value(batch.value(c, row)));
+  return text + "}";
+}
+
+namespace {
+
+/// Beside the type of a column.
+constexpr std::uint8_t kHasNulls = 0x80;
+
+}  // namespace
 
 void put_batch(core::ByteWriter& out, const Batch& batch) {
   out.put(static_cast<std::uint64_t>(batch.size)).put(batch.indices.is_counting());
@@ -302,7 +390,8 @@ void put_batch(core::ByteWriter& out, const Batch& batch) {
   }
   out.put(static_cast<std::uint64_t>(batch.columns.size()));
   for (const Column& column : batch.columns) {
-    out.put(static_cast<std::uint8_t>(column.index()));
+    out.put(static_cast<std::uint8_t>(column.index() | (column.has_nulls() ? kHasNulls : 0)));
+    for (std::size_t i = 0; column.has_nulls() && i < batch.size; ++i) out.put(column.nulls[i]);
     std::visit(
         [&]<class C>(const C& values) {
           if constexpr (std::is_same_v<C, Elements>) {
@@ -319,7 +408,7 @@ void put_batch(core::ByteWriter& out, const Batch& batch) {
             }
           }
         },
-        column);
+        static_cast<const AnyColumn&>(column));
   }
 }
 
@@ -334,8 +423,8 @@ Column read_column(core::ByteReader& in, std::size_t n, Get get) {
   return make_slice(std::move(values));
 }
 
-Column read_column(core::ByteReader& in, std::size_t n) {
-  switch (static_cast<Type>(in.get<std::uint8_t>())) {
+Column read_values(core::ByteReader& in, Type type, std::size_t n) {
+  switch (type) {
     case Type::int64:
       return read_column<std::int64_t>(in, n, [&] { return in.get<std::int64_t>(); });
     case Type::float64:
@@ -349,8 +438,24 @@ Column read_column(core::ByteReader& in, std::size_t n) {
     }
     case Type::elements:
       return read_column<Elements>(in, n, [&] { return get_elements(in); });
+    case Type::uint64:
+      return read_column<std::uint64_t>(in, n, [&] { return in.get<std::uint64_t>(); });
   }
   core::fail_corrupt("has a column of a batch of no known type");
+}
+
+Column read_column(core::ByteReader& in, std::size_t n) {
+  const auto kind = in.get<std::uint8_t>();
+  Slice<std::uint8_t> nulls;
+  if ((kind & kHasNulls) != 0) {
+    in.expect(n, 1);
+    std::vector<std::uint8_t> flags(n);
+    for (std::uint8_t& flag : flags) flag = in.get<std::uint8_t>();
+    nulls = make_slice(std::move(flags));
+  }
+  Column column = read_values(in, static_cast<Type>(kind & ~kHasNulls), n);
+  column.nulls = std::move(nulls);
+  return column;
 }
 
 }  // namespace
@@ -391,16 +496,42 @@ BatchBuilder::BatchBuilder(const Schema& schema) {
       case Type::elements:
         columns_.push_back({std::vector<Elements>{}});
         break;
+      case Type::uint64:
+        columns_.push_back({std::vector<std::uint64_t>{}});
+        break;
     }
   }
 }
 
+namespace {
+
+/// What stands where a value is missing.
+template <class C>
+void push_nothing(C& column) {
+  if constexpr (std::is_same_v<C, ElementsBuilder>) {
+    column.push(0);
+  } else if constexpr (std::is_same_v<C, std::vector<double>>) {
+    column.push_back(std::numeric_limits<double>::quiet_NaN());
+  } else {
+    column.emplace_back();
+  }
+}
+
+}  // namespace
+
 void BatchBuilder::add(std::uint64_t index, std::vector<Value> values) {
   assert(values.size() == columns_.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool is_null = std::holds_alternative<Null>(values[i]);
+    if (is_null) {
+      columns_[i].nulls.resize(indices_.size() + 1, 0);
+      columns_[i].nulls.back() = 1;
+    }
     std::visit(
         [&]<class C>(C& column) {
-          if constexpr (std::is_same_v<C, ElementsBuilder>) {
+          if (is_null) {
+            push_nothing(column);
+          } else if constexpr (std::is_same_v<C, ElementsBuilder>) {
             column.push(static_cast<std::uint64_t>(std::get<std::int64_t>(values[i])));
           } else {
             column.push_back(std::get<typename C::value_type>(std::move(values[i])));
@@ -425,6 +556,9 @@ Batch BatchBuilder::take() {
           }
         },
         builder.values);
+    const bool has_nulls = !std::holds_alternative<std::vector<double>>(builder.values);
+    builder.nulls.resize(has_nulls && !builder.nulls.empty() ? batch.size : 0, 0);
+    if (!builder.nulls.empty()) batch.columns.back().nulls = make_slice(std::exchange(builder.nulls, {}));
   }
   return batch;
 }

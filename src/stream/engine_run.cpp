@@ -19,17 +19,29 @@ class RunContext final : public Context {
     node_ = node;
     tally_ = &tally;
   }
-  void fail(std::uint64_t index, const std::string& message) override {
+  void fail(std::uint64_t index, const std::string& message) override { fail_record(index, message, {}); }
+  void fail_row(const Batch& in, std::size_t row, const std::string& message) override {
+    fail_record(in.indices[row], message,
+                engine_.options.on_error == OnError::dead_letter ? record(in, row) : std::string());
+  }
+  /// Of an item that is left out only its place is kept: for its number.
+  void fail_record(std::uint64_t index, const std::string& message, const std::string& record) override {
     ++tally_->errors;
-    if (engine_.options.on_error == OnError::skip) return;
+    const bool counts_only = engine_.options.on_error == OnError::skip;
     const std::lock_guard lock(engine_.letters_mutex);
-    engine_.letters.push_back({index, static_cast<std::uint32_t>(node_), message});
+    engine_.letters.push_back(
+        {index, static_cast<std::uint32_t>(node_), counts_only ? "" : message, counts_only ? "" : record});
     engine_.has_letters.store(true, std::memory_order_relaxed);
   }
   [[nodiscard]] const core::StopSignal& stop() const noexcept override { return stop_; }
   [[nodiscard]] const std::string& name() const { return engine_.graph.nodes()[node_].name; }
 
  private:
+  [[nodiscard]] std::string record(const Batch& in, std::size_t row) const {
+    const Graph::Node& node = engine_.graph.nodes()[node_];
+    return text_of_row(engine_.graph.nodes()[engine_.graph.edges()[node.inputs[0]].from].schema, in, row);
+  }
+
   Engine::Impl& engine_;
   const core::StopSignal& stop_;
   std::size_t node_ = 0;
@@ -134,10 +146,11 @@ void Engine::Impl::run_stateful(Run& run, const core::StopSignal& stop) {
   RunContext context(*this, stop);
   context.enter(run.stage->nodes[0], tally);
   RunOutput out(run);
-  if (run.finish) term.finish(run.end, out, context);
+  if (run.finish) term.finish(out, context);
   for (const Message& message : run.taken) {
     if (message.batch.size > 0 && !term.closed()) term.process(message.batch, out, context);
-    if (message.watermark > 0) out.mark(message.watermark);
+    const std::uint64_t watermark = std::min(message.watermark, term.holds_back().value_or(UINT64_MAX));
+    if (watermark > 0) out.mark(watermark);
   }
   run.is_closed = term.closed();
   tally.in = count_items(run.taken);

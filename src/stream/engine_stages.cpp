@@ -47,6 +47,12 @@ Engine::Impl::Impl(Graph& g, EngineOptions o) : graph(g), options(std::move(o)) 
   build_stages();
   mark_watermarks();
   open = stages.size();
+  std::uint64_t keeping = 0;  // terms that share a quarter of the memory
+  for (const Graph::Node& node : graph.nodes()) keeping += node.kind == Graph::Kind::stateful ? 1 : 0;
+  for (Graph::Node& node : graph.nodes()) {
+    if (node.kind == Graph::Kind::stateful)
+      static_cast<Stateful&>(*node.term).limit_memory(options.memory / 4 / keeping);
+  }
 }
 
 void Engine::Impl::build_stages() {

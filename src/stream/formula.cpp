@@ -1,91 +1,21 @@
 #include "gforbit/stream/formula.hpp"
-#include "gforbit/core/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
-#include <map>
+#include <limits>
 #include <memory>
 #include <utility>
 
-#include "formula_nodes.hpp"
+#include "formula_node.hpp"
+#include "gforbit/core/text.hpp"
 
 namespace gforbit::stream {
 
 namespace {
 
 using namespace formula;
-using Int = std::int64_t;
-
-Int wrapped(std::uint64_t value) {
-  return static_cast<Int>(value);
-}
-std::uint64_t bits(Int value) {
-  return static_cast<std::uint64_t>(value);
-}
-
-Int floored_remainder(Int x, Int y) {
-  if (y == 0 || y == -1) return 0;
-  const Int rest = x % y;
-  return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
-}
-
-bool is_text(const Node& node) {
-  return std::holds_alternative<Texts>(node);
-}
-bool are_ints(const Node& a, const Node& b) {
-  return std::holds_alternative<Ptr<Int>>(a) && std::holds_alternative<Ptr<Int>>(b);
-}
-
-/// f(x, y), as integers if both are, else as doubles.
-template <class F>
-Node of_numbers(Node a, Node b, F f) {
-  if (are_ints(a, b))
-    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)), f);
-  return paired<double>(as_reals(std::move(a)), as_reals(std::move(b)), f);
-}
-template <class F>
-Node of_reals(Node a, Node b, F f) {
-  return paired<double>(as_reals(std::move(a)), as_reals(std::move(b)), f);
-}
-template <class F>
-Node real_map(Node a, F f) {
-  return mapped<double>(as_reals(std::move(a)), f);
-}
-/// 0 or 1.
-template <class F>
-Node truth(Node a, Node b, F f) {
-  if (are_ints(a, b))
-    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)), f);
-  return paired<Int>(as_reals(std::move(a)), as_reals(std::move(b)), f);
-}
-template <class F>
-Node compared(Node a, Node b, F f) {
-  if (!is_text(a)) return truth(std::move(a), std::move(b), f);
-  return of_items(
-      [left = std::get<Texts>(std::move(a)), right = std::get<Texts>(std::move(b)), f](
-          const Batch& batch, std::size_t i) { return f(left.at(batch, i), right.at(batch, i)); });
-}
-
-Node remainder(Node a, Node b) {
-  if (!are_ints(a, b))
-    return of_reals(std::move(a), std::move(b), [](double x, double y) { return x - y * std::floor(x / y); });
-  auto x = std::get<Ptr<Int>>(std::move(a)), y = std::get<Ptr<Int>>(std::move(b));
-  if (const auto divisor = y->constant(); divisor && *divisor > 0)
-    return mapped<Int>(std::move(x), Remainder(*divisor));
-  return paired<Int>(std::move(x), std::move(y), floored_remainder);
-}
-
-/// Sum, difference, product: of integers modulo 2^64.
-template <class F>
-Node calculated(Node a, Node b, F f) {
-  if (are_ints(a, b))
-    return paired<Int>(std::get<Ptr<Int>>(std::move(a)), std::get<Ptr<Int>>(std::move(b)),
-                       [f](Int x, Int y) { return wrapped(f(bits(x), bits(y))); });
-  return of_reals(std::move(a), std::move(b), f);
-}
 
 class Compiler {
  public:
@@ -94,11 +24,11 @@ class Compiler {
   Node compile(const Expression& e) const {
     switch (e.kind) {
       case Expression::Kind::integer:
-        return Ptr<Int>(std::make_unique<Constant<Int>>(e.integer));
+        return integer(e);
       case Expression::Kind::real:
-        return Ptr<double>(std::make_unique<Constant<double>>(e.real));
+        return {Ptr<double>(std::make_unique<Constant<double>>(e.real))};
       case Expression::Kind::text:
-        return Texts{std::nullopt, e.word};
+        return {text_constant(e.word)};
       case Expression::Kind::name:
         return column(e);
       case Expression::Kind::unary:
@@ -118,22 +48,37 @@ class Compiler {
     throw SyntaxError(text_, e.begin, message);
   }
 
+  Node integer(const Expression& e) const {
+    if (e.is_too_large) fail(e, "this integer is beyond 64 bits: 1e20 is a real number");
+    if (e.natural <= static_cast<Natural>(INT64_MAX))
+      return {Ptr<Int>(std::make_unique<Constant<Int>>(static_cast<Int>(e.natural)))};
+    return {Ptr<Natural>(std::make_unique<Constant<Natural>>(e.natural))};
+  }
+
+  template <class F>
+  static Node of_items(F f) {
+    return {Ptr<Int>(std::make_unique<ItemValues<F>>(std::move(f)))};
+  }
+
   Node column(const Expression& e) const {
     const auto found = schema_.find(e.word);
     if (!found && e.word == "index")
-      return of_items([](const Batch& batch, std::size_t i) { return wrapped(batch.indices[i]); });
+      return of_items([](const Batch& batch, std::size_t i) { return batch.indices[i]; });
     if (!found)
       fail(e, fmt::format("there is no column '{}' here; there are: {}, and index", e.word, schema_.text()));
+    const bool nullable = schema_[*found].nullable;
     switch (schema_[*found].type) {
       case Type::int64:
-        return Ptr<Int>(std::make_unique<ColumnValues<Int>>(*found));
+        return {Ptr<Int>(std::make_unique<ColumnValues<Int>>(*found)), nullable};
       case Type::float64:
-        return Ptr<double>(std::make_unique<ColumnValues<double>>(*found));
+        return {Ptr<double>(std::make_unique<ColumnValues<double>>(*found)), nullable};
+      case Type::uint64:
+        return {Ptr<Natural>(std::make_unique<ColumnValues<Natural>>(*found)), nullable};
       case Type::text:
-        return Texts{*found, {}};
+        return {text_column(*found), nullable};
       case Type::element:
         return of_items([c = *found](const Batch& batch, std::size_t i) {
-          return wrapped(std::get<Elements>(batch.columns[c])[i]);
+          return std::get<Elements>(batch.columns[c])[i];
         });
       case Type::elements:
         break;
@@ -142,183 +87,314 @@ class Compiler {
          fmt::format("'{}' is a vector of elements: only length({}) can be calculated with", e.word, e.word));
   }
 
-  Node operand(const Expression& e, bool numbers_only = true) const {
-    Node node = compile(e);
-    if (numbers_only && is_text(node)) fail(e, "expected a number, not a text");
-    return node;
-  }
-
   Node unary(const Expression& e) const {
-    Node a = operand(e.operands[0]);
-    if (e.word == "not") return mapped<Int>(as_reals(std::move(a)), [](double x) { return x == 0; });
-    if (std::holds_alternative<Ptr<double>>(a)) return real_map(std::move(a), std::negate<double>());
-    return mapped<Int>(std::get<Ptr<Int>>(std::move(a)), [](Int x) { return wrapped(0 - bits(x)); });
+    const Expression& of = e.operands[0];
+    constexpr Natural kLeast = Natural{1} << 63;
+    if (e.word == "-" && of.kind == Expression::Kind::integer && !of.is_too_large && of.natural <= kLeast)
+      return {Ptr<Int>(std::make_unique<Constant<Int>>(static_cast<Int>(0 - of.natural)))};
+    return checked(e, [&] { return formula::unary(e.word, compile(of)); });
   }
 
-  /// x % d == 0 or x % d != 0 for integers and a known d > 0; otherwise nothing.
-  std::optional<Node> divisibility(const Expression& e) const {
+  /// x % d == 0 or x % d != 0 for integers and a literal d > 0: no remainder is needed.
+  static bool is_divisibility(const Expression& e) {
     const Expression &rest = e.operands[0], &zero = e.operands[1];
-    const bool fits = (e.word == "==" || e.word == "!=") && rest.kind == Expression::Kind::binary &&
-                      rest.word == "%" && zero.kind == Expression::Kind::integer && zero.integer == 0;
-    if (!fits) return std::nullopt;
-    Node x = operand(rest.operands[0]), d = operand(rest.operands[1]);
-    if (!are_ints(x, d)) return std::nullopt;
-    const auto divisor = std::get<Ptr<Int>>(d)->constant();
-    if (!divisor || *divisor <= 0) return std::nullopt;
-    const Divides divides(*divisor);
-    auto ints = std::get<Ptr<Int>>(std::move(x));
-    if (e.word == "==") return mapped<Int>(std::move(ints), divides);
-    return mapped<Int>(std::move(ints), [divides](Int y) { return !divides(y); });
+    const auto is_literal = [](const Expression& o) { return o.kind == Expression::Kind::integer; };
+    return (e.word == "==" || e.word == "!=") && rest.kind == Expression::Kind::binary && rest.word == "%" &&
+           is_literal(zero) && zero.natural == 0 && is_literal(rest.operands[1]) &&
+           rest.operands[1].natural > 0 && rest.operands[1].natural <= static_cast<Natural>(INT64_MAX);
   }
-
-  Node comparison(const Expression& e, Node a, Node b) const {
-    if (is_text(a) != is_text(b)) fail(e, "a text and a number cannot be compared");
-    const auto by = [&](auto f) { return compared(std::move(a), std::move(b), f); };
-    if (e.word == "==") return by(std::equal_to<>());
-    if (e.word == "!=") return by(std::not_equal_to<>());
-    if (e.word == "<") return by(std::less<>());
-    if (e.word == "<=") return by(std::less_equal<>());
-    if (e.word == ">") return by(std::greater<>());
-    return by(std::greater_equal<>());
+  Node divisibility(const Expression& e) const {
+    const Expression& rest = e.operands[0];
+    Node x = compile(rest.operands[0]);
+    if (!x.is<Ptr<Int>>()) {
+      Node left =
+          checked(rest, [&] { return formula::binary(rest.word, std::move(x), compile(rest.operands[1])); });
+      return checked(e, [&] { return formula::binary(e.word, std::move(left), compile(e.operands[1])); });
+    }
+    const Divides divides(static_cast<Int>(rest.operands[1].natural));
+    Node result{{}, x.nullable, x.may_fail};
+    auto ints = std::get<Ptr<Int>>(std::move(x.values));
+    if (e.word == "==") {
+      result.values = Ptr<Int>(std::make_unique<Mapped<Int, Int, Divides>>(std::move(ints), divides));
+    } else {
+      const auto leaves_rest = [divides](Int y) { return !divides(y); };
+      result.values =
+          Ptr<Int>(std::make_unique<Mapped<Int, Int, decltype(leaves_rest)>>(std::move(ints), leaves_rest));
+    }
+    return result;
   }
 
   Node binary(const Expression& e) const {
-    const bool compares = std::string_view("=!<>").find(e.word[0]) != std::string_view::npos;
-    if (auto node = divisibility(e)) return std::move(*node);
-    Node a = operand(e.operands[0], !compares), b = operand(e.operands[1], !compares);
-    if (compares) return comparison(e, std::move(a), std::move(b));
-    if (e.word == "or")
-      return truth(std::move(a), std::move(b), [](auto x, auto y) { return (x != 0) | (y != 0); });
-    if (e.word == "and")
-      return truth(std::move(a), std::move(b), [](auto x, auto y) { return (x != 0) & (y != 0); });
-    if (e.word == "/") return of_reals(std::move(a), std::move(b), std::divides<double>());
-    if (e.word == "^")
-      return of_reals(std::move(a), std::move(b), [](double x, double y) { return std::pow(x, y); });
-    if (e.word == "%") return remainder(std::move(a), std::move(b));
-    if (e.word == "+") return calculated(std::move(a), std::move(b), std::plus<>());
-    if (e.word == "-") return calculated(std::move(a), std::move(b), std::minus<>());
-    return calculated(std::move(a), std::move(b), std::multiplies<>());
+    if (is_divisibility(e)) return divisibility(e);
+    return checked(e, [&] {
+      Node left = compile(e.operands[0]);
+      return formula::binary(e.word, std::move(left), compile(e.operands[1]));
+    });
+  }
+
+  /// What is wrong with an argument is said at its place.
+  template <class Make>
+  Node checked(const Expression& e, Make make) const {
+    try {
+      return make();
+    } catch (const ArgumentError& error) {
+      const auto number = static_cast<std::size_t>(std::max(0, error.argument));
+      const bool known = error.argument >= 0 && number < e.operands.size();
+      fail(known ? e.operands[number] : e, error.what());
+    }
   }
 
   Node call(const Expression& e) const {
-    const auto arguments = [&](std::size_t n) {
-      if (e.operands.size() != n) fail(e, fmt::format("{} takes {}", e.word, core::counted(n, "argument")));
-    };
-    if (e.word == "length") {
-      arguments(1);
-      return length(e.operands[0]);
+    if (e.word == "column") return named_column(e);
+    const auto found = std::ranges::find(functions(), e.word, &Function::name);
+    if (found == functions().end()) fail_unknown(e);
+    const std::size_t n = e.operands.size();
+    if (n < found->least || n > found->most) {
+      const std::string count = found->least == found->most ? core::counted(found->least, "argument")
+                                : found->most < 10
+                                    ? fmt::format("{} or {} arguments", found->least, found->most)
+                                    : fmt::format("at least {}", core::counted(found->least, "argument"));
+      fail(e, fmt::format("{} takes {}: {}", e.word, count, found->usage));
     }
-    if (e.word == "min" || e.word == "max") {
-      arguments(2);
-      Node a = operand(e.operands[0]), b = operand(e.operands[1]);
-      if (e.word == "min")
-        return of_numbers(std::move(a), std::move(b), [](auto x, auto y) { return std::min(x, y); });
-      return of_numbers(std::move(a), std::move(b), [](auto x, auto y) { return std::max(x, y); });
+    if (e.word == "length" && e.operands[0].kind == Expression::Kind::name) {
+      const auto column = schema_.find(e.operands[0].word);
+      if (column && schema_[*column].type == Type::elements) {
+        return of_items([c = *column](const Batch& batch, std::size_t i) {
+          return std::get<Slice<Elements>>(batch.columns[c])[i].size();
+        });
+      }
     }
-    using Function = double (*)(double);
-    static const std::map<std::string, Function, std::less<>> kFunctions{
-        {"abs", [](double x) { return std::fabs(x); }},
-        {"sqrt", [](double x) { return std::sqrt(x); }},
-        {"log", [](double x) { return std::log(x); }},
-        {"exp", [](double x) { return std::exp(x); }},
-        {"floor", [](double x) { return std::floor(x); }}};
-    const auto found = kFunctions.find(e.word);
-    if (found == kFunctions.end()) {
-      fail(e, fmt::format("unknown function '{}'; there are abs, sqrt, log, exp, floor, min, max, length",
-                          e.word));
-    }
-    arguments(1);
-    return real_map(operand(e.operands[0]), found->second);
+    return checked(e, [&] {
+      std::vector<Node> arguments;
+      for (const Expression& operand : e.operands) arguments.push_back(compile(operand));
+      return found->make(std::move(arguments));
+    });
   }
 
-  Node length(const Expression& e) const {
-    const auto found = e.kind == Expression::Kind::name ? schema_.find(e.word) : std::nullopt;
-    if (found && schema_[*found].type == Type::elements) {
-      return of_items([c = *found](const Batch& batch, std::size_t i) {
-        return std::get<Slice<Elements>>(batch.columns[c])[i].size();
-      });
-    }
-    const Node a = operand(e, false);
-    if (!is_text(a)) fail(e, "length() is of a text or of a vector of elements");
-    return of_items([texts = std::get<Texts>(a)](const Batch& batch, std::size_t i) {
-      return texts.at(batch, i).size();
-    });
+  Node named_column(const Expression& e) const {
+    if (e.operands.size() != 1 || e.operands[0].kind != Expression::Kind::text)
+      fail(e, "column takes the name of a column in quotes: column(\"a name\")");
+    Expression name = e.operands[0];
+    name.kind = Expression::Kind::name;
+    return column(name);
+  }
+
+  [[noreturn]] void fail_unknown(const Expression& e) const {
+    std::vector<std::string> names;
+    for (const Function& function : functions()) names.emplace_back(function.name);
+    if (const auto near = core::nearest_name(e.word, names))
+      fail(e, fmt::format("unknown function '{}'; did you mean '{}'?", e.word, *near));
+    fail(e, fmt::format("unknown function '{}'; there are {}", e.word, fmt::join(names, ", ")));
   }
 
   std::string_view text_;
   const Schema& schema_;
 };
 
-/// Calls action(first, n, values) for one stretch of the batch after the other.
-template <class T, class Memory, class Action>
-void for_each_stretch(const Values<T>& root, const Batch& batch, Memory memory, Action action) {
-  const auto slots = make_block<std::byte>(std::max<std::size_t>(1, root.slots()) * kLongest * sizeof(T));
-  for (std::size_t first = 0; first < batch.size; first += kLongest) {
-    const std::size_t n = std::min(kLongest, batch.size - first);
-    action(first, n, root.read({batch, first, n, slots.get()}, memory(first), 0));
+std::string_view reason(Mark mark) {
+  switch (mark) {
+    case Mark::none:
+    case Mark::null:
+      break;
+    case Mark::overflow:
+      return "the result does not fit 64 bits";
+    case Mark::division:
+      return "division by zero";
+    case Mark::exponent:
+      return "an integer to a negative power is no integer: x ^ n is a real number";
+    case Mark::conversion:
+      return "the text is no number";
+    case Mark::date:
+      return "no date or time: \"2024-02-29\", \"2024-02-29T12:30:00Z\"";
   }
-}
-
-template <class T>
-Column evaluated(const Values<T>& root, const Batch& batch) {
-  if (const auto column = root.column()) return batch.columns[*column];
-  auto values = make_block<T>(batch.size);
-  const auto place = [&](std::size_t first) { return values.get() + first; };
-  for_each_stretch(root, batch, place, [&](std::size_t first, std::size_t n, const T* from) {
-    if (from != place(first)) std::copy_n(from, n, place(first));
-  });
-  return make_slice(std::move(values));
-}
-
-Column evaluated(const Texts& texts, const Batch& batch) {
-  if (texts.column) return batch.columns[*texts.column];
-  return make_slice(std::vector<std::string, BlockAllocator<std::string>>(batch.size, texts.constant));
-}
-
-template <class T>
-Rows rows_where(const Values<T>& condition, const Batch& batch) {
-  Rows rows{make_block<std::uint32_t>(batch.size + 7), 0};
-  const auto memory = make_block<T>(kLongest);
-  for_each_stretch(
-      condition, batch, [&](std::size_t) { return memory.get(); },
-      [&](std::size_t first, std::size_t n, const T* values) {
-        rows.size += compress(values, n, static_cast<std::uint32_t>(first), rows.numbers.get() + rows.size);
-      });
-  return rows;
+  return "";
 }
 
 }  // namespace
 
 struct Formula::Root {
   Node node;
+  std::string source;  ///< for messages
+
+  void add_errors(const Marks& marks, std::size_t first, std::size_t n, std::vector<RowError>& errors) const {
+    for (std::size_t i = 0; marks.any() && i < n; ++i) {
+      if (marks[i] > Mark::null)
+        errors.push_back(
+            {static_cast<std::uint32_t>(first + i), fmt::format("{}: {}", source, reason(marks[i]))});
+    }
+  }
 };
 
+namespace {
+
+/// Calls action(first, n, values, marks) for one stretch of the batch after the other.
+template <class T, class Memory, class Action>
+void for_each_stretch(const Values<T>& root, const Batch& batch, Memory memory, Action action) {
+  const auto slots = make_block<std::byte>(std::max<std::size_t>(1, root.slots()) * kLongest * sizeof(T));
+  for (std::size_t first = 0; first < batch.size; first += kLongest) {
+    const std::size_t n = std::min(kLongest, batch.size - first);
+    Marks marks;
+    const T* const values = root.read({batch, first, n, slots.get(), &marks}, memory(first), 0);
+    action(first, n, values, marks);
+  }
+}
+
+/// Which values are missing; made when the first one is.
+class NullFlags {
+ public:
+  explicit NullFlags(std::size_t size) : size_(size) {}
+  void add(const Marks& marks, std::size_t first, std::size_t n) {
+    for (std::size_t i = 0; marks.any() && i < n; ++i) {
+      if (marks[i] != Mark::null) continue;
+      if (!flags_) {
+        flags_ = make_block<std::uint8_t>(size_);
+        std::fill_n(flags_.get(), size_, std::uint8_t{0});
+      }
+      flags_[first + i] = 1;
+    }
+  }
+  [[nodiscard]] Slice<std::uint8_t> take() {
+    return flags_ ? make_slice(std::move(flags_)) : Slice<std::uint8_t>();
+  }
+
+ private:
+  std::size_t size_;
+  std::shared_ptr<std::uint8_t[]> flags_;
+};
+
+template <class T, class Errors>
+Column evaluated(const Values<T>& root, const Batch& batch, Errors errors) {
+  if (const auto column = root.column()) return batch.columns[*column];
+  auto values = make_block<T>(batch.size);
+  NullFlags nulls(batch.size);
+  const auto place = [&](std::size_t first) { return values.get() + first; };
+  for_each_stretch(root, batch, place,
+                   [&](std::size_t first, std::size_t n, const T* from, const Marks& marks) {
+                     if (from != place(first)) std::copy_n(from, n, place(first));
+                     if (!marks.any()) return;
+                     errors(marks, first, n);
+                     if constexpr (std::is_same_v<T, double>) {
+                       for (std::size_t i = 0; i < n; ++i) {
+                         if (marks[i] == Mark::null)
+                           place(first)[i] = std::numeric_limits<double>::quiet_NaN();
+                       }
+                     } else {
+                       nulls.add(marks, first, n);
+                     }
+                   });
+  Column column = make_slice(std::move(values));
+  column.nulls = nulls.take();
+  return column;
+}
+
+template <class Errors>
+Column evaluated(const TextValues& root, const Batch& batch, Errors errors) {
+  if (const auto column = root.column()) return batch.columns[*column];
+  std::vector<std::string, BlockAllocator<std::string>> texts(batch.size);
+  NullFlags nulls(batch.size);
+  const auto slots =
+      make_block<std::byte>(std::max<std::size_t>(1, root.slots()) * kLongest * sizeof(std::uint64_t));
+  for (std::size_t first = 0; first < batch.size; first += kLongest) {
+    const std::size_t n = std::min(kLongest, batch.size - first);
+    Marks marks;
+    root.read({batch, first, n, slots.get(), &marks}, texts.data() + first, 0);
+    errors(marks, first, n);
+    nulls.add(marks, first, n);
+  }
+  Column column = make_slice(std::move(texts));
+  column.nulls = nulls.take();
+  return column;
+}
+
+template <class T, class Errors>
+Rows rows_where(const Values<T>& condition, const Batch& batch, Errors errors) {
+  Rows rows{make_block<std::uint32_t>(batch.size + 7), 0};
+  const auto memory = make_block<T>(kLongest);
+  for_each_stretch(
+      condition, batch, [&](std::size_t) { return memory.get(); },
+      [&](std::size_t first, std::size_t n, const T* values, const Marks& marks) {
+        const auto begin = static_cast<std::uint32_t>(first);
+        if (!marks.any()) {
+          rows.size += compress(values, n, begin, rows.numbers.get() + rows.size);
+          return;
+        }
+        errors(marks, first, n);
+        for (std::size_t i = 0; i < n; ++i) {
+          if (marks[i] == Mark::none && values[i] != 0)
+            rows.numbers[rows.size++] = begin + static_cast<std::uint32_t>(i);
+        }
+      });
+  return rows;
+}
+
+}  // namespace
+
 Formula::Formula(std::string_view text, const Expression& expression, const Schema& schema)
-    : root_(std::make_unique<const Root>(Root{Compiler(text, schema).compile(expression)})) {}
+    : root_(std::make_unique<const Root>(Root{
+          Compiler(text, schema).compile(expression),
+          std::string(core::trimmed(text.substr(expression.begin, expression.end - expression.begin)))})) {}
 Formula::~Formula() = default;
 Formula::Formula(Formula&&) noexcept = default;
 Formula& Formula::operator=(Formula&&) noexcept = default;
 
 Type Formula::type() const noexcept {
-  constexpr Type kTypes[] = {Type::int64, Type::float64, Type::text};
-  return kTypes[root_->node.index()];
+  constexpr Type kTypes[] = {Type::int64, Type::float64, Type::text, Type::uint64};
+  return kTypes[root_->node.values.index()];
+}
+bool Formula::is_nullable() const noexcept {
+  return root_->node.nullable;
+}
+bool Formula::may_fail() const noexcept {
+  return root_->node.may_fail;
 }
 
-Column Formula::evaluate(const Batch& batch) const {
+Column Formula::evaluate(const Batch& batch, std::vector<RowError>& errors) const {
+  const auto add = [&](const Marks& marks, std::size_t first, std::size_t n) {
+    root_->add_errors(marks, first, n, errors);
+  };
+  return std::visit([&](const auto& values) { return evaluated(*values, batch, add); }, root_->node.values);
+}
+
+Rows Formula::rows(const Batch& batch, std::vector<RowError>& errors) const {
+  const auto add = [&](const Marks& marks, std::size_t first, std::size_t n) {
+    root_->add_errors(marks, first, n, errors);
+  };
   return std::visit(
-      [&]<class N>(const N& node) -> Column {
-        if constexpr (std::is_same_v<N, Texts>) {
-          return evaluated(node, batch);
+      [&]<class P>(const P& values) -> Rows {
+        if constexpr (std::is_same_v<P, TextPtr>) {
+          return {};
         } else {
-          return evaluated(*node, batch);
+          return rows_where(*values, batch, add);
         }
       },
-      root_->node);
+      root_->node.values);
 }
 
-Rows Formula::rows(const Batch& batch) const {
-  if (const auto* const ints = std::get_if<Ptr<Int>>(&root_->node)) return rows_where(**ints, batch);
-  return rows_where(*std::get<Ptr<double>>(root_->node), batch);
+std::string expression_help() {
+  std::string text =
+      "Expressions, as in map(y = 2*x + 1), filter(x > 0 and not done), aggregate(m=mean(x^2)):\n\n"
+      "Operators, those that bind loosest first, as in Python:\n"
+      "  or\n"
+      "  and\n"
+      "  not x\n"
+      "  == != < <= > >=   0 or 1; a < b < c is a < b and b < c\n"
+      "  + -\n"
+      "  * / %             / gives a real number; % has the sign of its right side\n"
+      "  -x\n"
+      "  ^                 power, a real number, from right to left: -2^2 is -4, 2^3^2 is 512\n\n"
+      "Values:\n"
+      "  1, 18446744073709551615   int64, or uint64 beyond it\n"
+      "  0.5, 1e6                  float64\n"
+      "  \"a text\", 'a text'        a backslash before a quotation mark keeps it\n"
+      "  x, `a name`, column(\"a name\")   a column; index: the source index\n\n"
+      "Integers are exact. A result that does not fit and a division by zero are errors of the item "
+      "(--on-error).\n"
+      "A missing value makes the result missing; a missing float64 is NaN. `and`, `or` and if() do not look "
+      "at\nwhat cannot change their result.\n\n"
+      "Functions:\n";
+  for (const formula::Function& function : formula::functions())
+    text += fmt::format("  {}\n", function.usage);
+  return text;
 }
 
 }  // namespace gforbit::stream

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -26,11 +28,34 @@ namespace gforbit::stream::formula {
 
 inline constexpr std::size_t kLongest = 1024;  ///< items of a stretch
 
+/// Why an item has no value.
+enum class Mark : std::uint8_t { none, null, overflow, division, exponent, conversion, date };
+
+/// Marks of the items of a stretch. The first mark of an item stays.
+class Marks {
+ public:
+  [[nodiscard]] bool any() const noexcept { return any_; }
+  [[nodiscard]] Mark operator[](std::size_t i) const noexcept { return any_ ? marks_[i] : Mark::none; }
+  void set(std::size_t i, Mark mark) noexcept {
+    if (!any_) marks_.fill(Mark::none);
+    any_ = true;
+    if (marks_[i] == Mark::none) marks_[i] = mark;
+  }
+
+ private:
+  bool any_ = false;
+  std::array<Mark, kLongest> marks_;  ///< set where any_ is
+};
+
 /// Items [first, first + n) of a batch, and memory for intermediate values.
 struct Stretch {
   const Batch& batch;
   std::size_t first, n;
   std::byte* slots;  ///< kLongest values each
+  Marks* marks;      ///< what a node has no value for
+
+  /// The same items with marks of their own.
+  [[nodiscard]] Stretch with(Marks& own) const noexcept { return {batch, first, n, slots, &own}; }
 
   template <class T>
   [[nodiscard]] T* slot(std::size_t number) const noexcept {
@@ -39,7 +64,8 @@ struct Stretch {
   }
 };
 
-/// A node with values of type T: std::int64_t or double. Immutable, thread-safe.
+/// A node with values of type T: std::int64_t, std::uint64_t or double. Where it marks an item, the value is
+/// anything. Immutable, thread-safe.
 template <class T>
 class Values {
  public:
@@ -75,11 +101,21 @@ class Constant final : public Values<T> {
   T value_;
 };
 
+/// Marks the items for which the column has no value.
+inline void mark_nulls(const Stretch& s, std::size_t column) {
+  const Column& values = s.batch.columns[column];
+  if (!values.has_nulls()) return;
+  for (std::size_t i = 0; i < s.n; ++i) {
+    if (values.is_null(s.first + i)) s.marks->set(i, Mark::null);
+  }
+}
+
 template <class T>
 class ColumnValues final : public Values<T> {
  public:
   explicit ColumnValues(std::size_t column) : column_(column) {}
   [[nodiscard]] const T* read(const Stretch& s, T*, std::size_t) const override {
+    mark_nulls(s, column_);
     return &std::get<Slice<T>>(s.batch.columns[column_])[s.first];
   }
   [[nodiscard]] std::optional<std::size_t> column() const override { return column_; }
@@ -273,40 +309,367 @@ class Divides {
   std::uint64_t inverse_, offset_, bound_;
 };
 
-/// A column of texts, or one text for all items: nothing is calculated with texts.
-struct Texts {
-  std::optional<std::size_t> column;
-  std::string constant;
-
-  [[nodiscard]] std::string_view at(const Batch& batch, std::size_t item) const {
-    return column ? std::get<Slice<std::string>>(batch.columns[*column])[item] : constant;
+/// Sum, difference, product of integers. `apply` calculates modulo 2^64 and sets a bit of `doubt` above all
+/// that are clear where the true result may not fit; `exactly` decides it.
+struct Add {
+  template <class T>
+  static T apply(T x, T y, std::uint64_t& doubt) noexcept {
+    const std::uint64_t a = bits(x), b = bits(y), r = a + b;
+    if constexpr (std::is_signed_v<T>) {
+      doubt |= ((a ^ r) & (b ^ r)) >> 63;
+    } else {
+      doubt |= r < a ? 1 : 0;
+    }
+    return static_cast<T>(r);
+  }
+  template <class R, class A, class B>
+  static bool exactly(A x, B y, R& result) noexcept {
+    return !__builtin_add_overflow(x, y, &result);
+  }
+  template <class T>
+  static std::uint64_t bits(T x) noexcept {
+    return static_cast<std::uint64_t>(x);
+  }
+};
+struct Subtract {
+  template <class T>
+  static T apply(T x, T y, std::uint64_t& doubt) noexcept {
+    const std::uint64_t a = Add::bits(x), b = Add::bits(y), r = a - b;
+    if constexpr (std::is_signed_v<T>) {
+      doubt |= ((a ^ b) & (a ^ r)) >> 63;
+    } else {
+      doubt |= a < b ? 1 : 0;
+    }
+    return static_cast<T>(r);
+  }
+  template <class R, class A, class B>
+  static bool exactly(A x, B y, R& result) noexcept {
+    return !__builtin_sub_overflow(x, y, &result);
+  }
+};
+struct Multiply {
+  /// Factors below 2^31 never overflow.
+  template <class T>
+  static T apply(T x, T y, std::uint64_t& doubt) noexcept {
+    const std::uint64_t a = Add::bits(x), b = Add::bits(y);
+    if constexpr (std::is_signed_v<T>) {
+      doubt |= (Add::bits(x ^ (x >> 63)) | Add::bits(y ^ (y >> 63))) >> 31;
+    } else {
+      doubt |= (a | b) >> 32;
+    }
+    return static_cast<T>(a * b);
+  }
+  template <class R, class A, class B>
+  static bool exactly(A x, B y, R& result) noexcept {
+    return !__builtin_mul_overflow(x, y, &result);
   }
 };
 
-using Node = std::variant<Ptr<std::int64_t>, Ptr<double>, Texts>;
-
-[[nodiscard]] inline Ptr<double> as_reals(Node node) {
-  if (auto* const reals = std::get_if<Ptr<double>>(&node)) return std::move(*reals);
-  auto ints = std::get<Ptr<std::int64_t>>(std::move(node));
-  const auto convert = [](std::int64_t x) { return static_cast<double>(x); };
-  return std::make_unique<Mapped<double, std::int64_t, decltype(convert)>>(std::move(ints), convert);
+/// out[i] = f(i, doubt). @return all doubts
+template <class T, class F>
+std::uint64_t fill_doubting_plainly(T* out, std::size_t n, const F f) {
+  std::uint64_t doubt = 0;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(i, doubt);
+  return doubt;
+}
+#if defined(__x86_64__)
+template <class T, class F>
+__attribute__((target("avx512f,avx512dq,prefer-vector-width=512"))) std::uint64_t fill_doubting_widely(
+    T* out, std::size_t n, const F f) {
+  std::uint64_t doubt = 0;
+#pragma GCC ivdep
+  for (std::size_t i = 0; i < n; ++i) out[i] = f(i, doubt);
+  return doubt;
+}
+#endif
+template <class T, class F>
+std::uint64_t fill_doubting(T* out, std::size_t n, const F f) {
+#if defined(__x86_64__)
+  if (has_wide_vectors()) return fill_doubting_widely(out, n, f);
+#endif
+  return fill_doubting_plainly(out, n, f);
 }
 
-/// A node of type To with the values f(x).
+/// Op of two integers of one type; an item whose result does not fit the type is marked.
+template <class T, class Op>
+class Exact final : public Values<T> {
+ public:
+  Exact(Ptr<T> left, Ptr<T> right)
+      : left_(std::move(left)), right_(std::move(right)), right_constant_(right_->constant()) {}
+  [[nodiscard]] const T* read(const Stretch& s, T* out, std::size_t slot) const override {
+    const T* const x = left_->read(s, s.template slot<T>(slot), slot + 1);
+    if (right_constant_) {
+      const T y = *right_constant_;
+      const auto value = [x, y](std::size_t i, std::uint64_t& doubt) { return Op::apply(x[i], y, doubt); };
+      if (fill_doubting(out, s.n, value) != 0) decide(s, x, [y](std::size_t) { return y; });
+    } else {
+      const T* const y = right_->read(s, s.template slot<T>(slot + 1), slot + 2);
+      const auto value = [x, y](std::size_t i, std::uint64_t& doubt) { return Op::apply(x[i], y[i], doubt); };
+      if (fill_doubting(out, s.n, value) != 0) decide(s, x, [y](std::size_t i) { return y[i]; });
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+  [[nodiscard]] std::optional<T> constant() const override {
+    const auto x = left_->constant();
+    T result{};
+    if (!x || !right_constant_ || !Op::exactly(*x, *right_constant_, result)) return std::nullopt;
+    return result;
+  }
+
+ private:
+  template <class Y>
+  static void decide(const Stretch& s, const T* x, Y y) {
+    T result{};
+    for (std::size_t i = 0; i < s.n; ++i) {
+      if (!Op::exactly(x[i], y(i), result)) s.marks->set(i, Mark::overflow);
+    }
+  }
+
+  Ptr<T> left_, right_;
+  std::optional<T> right_constant_;
+};
+
+/// f(x, y, mark) item by item, of any two types: where f sets `mark`, the item has no value.
+template <class To, class A, class B, class F>
+class MarkedPair final : public Values<To> {
+ public:
+  MarkedPair(Ptr<A> left, Ptr<B> right, F f) : left_(std::move(left)), right_(std::move(right)), f_(f) {}
+  [[nodiscard]] const To* read(const Stretch& s, To* out, std::size_t slot) const override {
+    const A* const x = left_->read(s, s.template slot<A>(slot), slot + 1);
+    const B* const y = right_->read(s, s.template slot<B>(slot + 1), slot + 2);
+    for (std::size_t i = 0; i < s.n; ++i) {
+      Mark mark = Mark::none;
+      out[i] = f_(x[i], y[i], mark);
+      if (mark != Mark::none) s.marks->set(i, mark);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+
+ private:
+  Ptr<A> left_;
+  Ptr<B> right_;
+  F f_;
+};
+
+/// f(x, mark) item by item.
 template <class To, class From, class F>
-[[nodiscard]] Node mapped(Ptr<From> x, F f) {
-  return Ptr<To>(std::make_unique<Mapped<To, From, F>>(std::move(x), f));
+class MarkedMap final : public Values<To> {
+ public:
+  MarkedMap(Ptr<From> of, F f) : of_(std::move(of)), f_(f) {}
+  [[nodiscard]] const To* read(const Stretch& s, To* out, std::size_t slot) const override {
+    const From* const x = of_->read(s, s.template slot<From>(slot), slot + 1);
+    for (std::size_t i = 0; i < s.n; ++i) {
+      Mark mark = Mark::none;
+      out[i] = f_(x[i], mark);
+      if (mark != Mark::none) s.marks->set(i, mark);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override { return of_->slots() + 1; }
+  [[nodiscard]] std::optional<To> constant() const override {
+    const auto x = of_->constant();
+    Mark mark = Mark::none;
+    const std::optional<To> value = x ? std::optional<To>(f_(*x, mark)) : std::nullopt;
+    return mark == Mark::none ? value : std::nullopt;
+  }
+
+ private:
+  Ptr<From> of_;
+  F f_;
+};
+
+/// x / y of doubles. By 0 there is no value.
+class Quotient final : public Values<double> {
+ public:
+  Quotient(Ptr<double> left, Ptr<double> right) : left_(std::move(left)), right_(std::move(right)) {}
+  [[nodiscard]] const double* read(const Stretch& s, double* out, std::size_t slot) const override {
+    const double* const x = left_->read(s, s.slot<double>(slot), slot + 1);
+    const double* const y = right_->read(s, s.slot<double>(slot + 1), slot + 2);
+    const auto value = [x, y](std::size_t i, std::uint64_t& doubt) {
+      doubt |= y[i] == 0 ? 1 : 0;
+      return x[i] / y[i];
+    };
+    if (fill_doubting_plainly(out, s.n, value) == 0) return out;
+    for (std::size_t i = 0; i < s.n; ++i) {
+      if (y[i] == 0) s.marks->set(i, Mark::division);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+
+ private:
+  Ptr<double> left_, right_;
+};
+
+/// `and`, `or`: the right side counts only where the left one does not decide. A missing value decides
+/// nothing.
+class Logic final : public Values<std::int64_t> {
+ public:
+  Logic(Ptr<std::int64_t> left, Ptr<std::int64_t> right, bool is_or)
+      : left_(std::move(left)), right_(std::move(right)), is_or_(is_or) {}
+  [[nodiscard]] const std::int64_t* read(const Stretch& s, std::int64_t* out,
+                                         std::size_t slot) const override {
+    Marks left, right;
+    const std::int64_t* const x = left_->read(s.with(left), s.slot<std::int64_t>(slot), slot + 1);
+    const std::int64_t* const y = right_->read(s.with(right), s.slot<std::int64_t>(slot + 1), slot + 2);
+    if (is_or_) {
+      fill(out, s.n, [x, y](std::size_t i) { return (x[i] != 0) | (y[i] != 0); });
+    } else {
+      fill(out, s.n, [x, y](std::size_t i) { return (x[i] != 0) & (y[i] != 0); });
+    }
+    if (!left.any() && !right.any()) return out;
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const bool left_decides = left[i] == Mark::none && (x[i] != 0) == is_or_;
+      const bool right_decides = left[i] == Mark::null && right[i] == Mark::none && (y[i] != 0) == is_or_;
+      if (left_decides || right_decides) {
+        out[i] = is_or_ ? 1 : 0;
+        continue;
+      }
+      const Mark mark = left[i] > Mark::null ? left[i] : std::max(left[i], right[i]);
+      if (mark != Mark::none) s.marks->set(i, mark);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+
+ private:
+  Ptr<std::int64_t> left_, right_;
+  bool is_or_;
+};
+
+/// if(condition, yes, no): errors of the branch that is not taken do not count.
+template <class T>
+class Choice final : public Values<T> {
+ public:
+  Choice(Ptr<std::int64_t> condition, Ptr<T> yes, Ptr<T> no)
+      : condition_(std::move(condition)), yes_(std::move(yes)), no_(std::move(no)) {}
+  [[nodiscard]] const T* read(const Stretch& s, T* out, std::size_t slot) const override {
+    Marks of_condition, of_yes, of_no;
+    const std::int64_t* const c =
+        condition_->read(s.with(of_condition), s.template slot<std::int64_t>(slot), slot + 1);
+    const T* const yes = yes_->read(s.with(of_yes), s.template slot<T>(slot + 1), slot + 2);
+    const T* const no = no_->read(s.with(of_no), s.template slot<T>(slot + 2), slot + 3);
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const bool is_yes = c[i] != 0;
+      Mark mark = of_condition[i];
+      if (mark == Mark::none) mark = is_yes ? of_yes[i] : of_no[i];
+      out[i] = is_yes ? yes[i] : no[i];
+      if (mark != Mark::none) s.marks->set(i, mark);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max({condition_->slots() + 1, yes_->slots() + 2, no_->slots() + 3});
+  }
+
+ private:
+  Ptr<std::int64_t> condition_;
+  Ptr<T> yes_, no_;
+};
+
+/// A missing value: null, and of doubles NaN.
+template <class T>
+[[nodiscard]] bool is_missing(Mark mark, T value) noexcept {
+  if constexpr (std::is_same_v<T, double>) {
+    if (mark == Mark::none) return std::isnan(value);
+  }
+  return mark == Mark::null;
 }
 
-/// A node of type To with the values f(x, y).
-template <class To, class From, class F>
-[[nodiscard]] Node paired(Ptr<From> x, Ptr<From> y, F f) {
-  return Ptr<To>(std::make_unique<Paired<To, From, F>>(std::move(x), std::move(y), f));
-}
+/// What f(x, y) makes of two values, where one is missing the other one: minimum, maximum.
+template <class T, class F>
+class SkippingPair final : public Values<T> {
+ public:
+  SkippingPair(Ptr<T> left, Ptr<T> right, F f)
+      : left_(std::move(left)), right_(std::move(right)), f_(std::move(f)) {}
+  [[nodiscard]] const T* read(const Stretch& s, T* out, std::size_t slot) const override {
+    Marks left, right;
+    const T* const x = left_->read(s.with(left), s.template slot<T>(slot), slot + 1);
+    const T* const y = right_->read(s.with(right), s.template slot<T>(slot + 1), slot + 2);
+    if (!std::is_same_v<T, double> && !left.any() && !right.any()) {
+      fill(out, s.n, [x, y, f = f_](std::size_t i) { return f(x[i], y[i]); });
+      return out;
+    }
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const Mark mark = left[i] > Mark::null ? left[i] : right[i] > Mark::null ? right[i] : Mark::none;
+      const bool no_x = is_missing(left[i], x[i]), no_y = is_missing(right[i], y[i]);
+      out[i] = no_x ? y[i] : no_y ? x[i] : f_(x[i], y[i]);
+      if (mark != Mark::none) {
+        s.marks->set(i, mark);
+      } else if (no_x && right[i] == Mark::null) {
+        s.marks->set(i, Mark::null);
+      }
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(left_->slots() + 1, right_->slots() + 2);
+  }
+  [[nodiscard]] std::optional<T> constant() const override {
+    const auto x = left_->constant(), y = right_->constant();
+    return x && y && *x == *x && *y == *y ? std::optional<T>(f_(*x, *y)) : std::nullopt;
+  }
 
-template <class F>
-[[nodiscard]] Node of_items(F f) {
-  return Ptr<std::int64_t>(std::make_unique<ItemValues<F>>(std::move(f)));
-}
+ private:
+  Ptr<T> left_, right_;
+  F f_;
+};
+
+/// coalesce(x, y): y where x is missing.
+template <class T>
+class Coalesced final : public Values<T> {
+ public:
+  Coalesced(Ptr<T> first, Ptr<T> second) : first_(std::move(first)), second_(std::move(second)) {}
+  [[nodiscard]] const T* read(const Stretch& s, T* out, std::size_t slot) const override {
+    Marks first, second;
+    const T* const x = first_->read(s.with(first), s.template slot<T>(slot), slot + 1);
+    const T* const y = second_->read(s.with(second), s.template slot<T>(slot + 1), slot + 2);
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const bool missing = is_missing(first[i], x[i]);
+      const Mark mark = missing ? second[i] : first[i];
+      out[i] = missing ? y[i] : x[i];
+      if (mark != Mark::none) s.marks->set(i, mark);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override {
+    return std::max(first_->slots() + 1, second_->slots() + 2);
+  }
+
+ private:
+  Ptr<T> first_, second_;
+};
+
+/// is_null(x): 1 where x is missing.
+template <class T>
+class Missing final : public Values<std::int64_t> {
+ public:
+  explicit Missing(Ptr<T> of) : of_(std::move(of)) {}
+  [[nodiscard]] const std::int64_t* read(const Stretch& s, std::int64_t* out,
+                                         std::size_t slot) const override {
+    Marks marks;
+    const T* const x = of_->read(s.with(marks), s.template slot<T>(slot), slot + 1);
+    for (std::size_t i = 0; i < s.n; ++i) {
+      out[i] = is_missing(marks[i], x[i]) ? 1 : 0;
+      if (marks[i] > Mark::null) s.marks->set(i, marks[i]);
+    }
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override { return of_->slots() + 1; }
+
+ private:
+  Ptr<T> of_;
+};
 
 }  // namespace gforbit::stream::formula

@@ -35,7 +35,13 @@ const Pipeline& implicit_merge() {
 }  // namespace
 
 Graph::Graph(const Pipeline& pipeline) {
-  const Ports open = add(pipeline, {});
+  Ports open = add(pipeline, {});
+  std::erase_if(open, [&](std::size_t node) {  // print is enough of an end
+    return std::ranges::any_of(nodes_[node].outputs, [&](std::size_t edge) {
+      const Node& to = nodes_[edges_[edge].to];
+      return to.kind == Kind::sink && static_cast<const Sink&>(*to.term).kind() == SinkKind::print;
+    });
+  });
   if (open.empty()) return;
   throw core::InputError(
       fmt::format("what comes out of '{}' goes nowhere: end the pipeline with table(name), csv(\"path\"), "
@@ -180,7 +186,7 @@ bool Graph::look_through(const core::StopSignal& stop) const {
   });
 }
 
-std::optional<Graph::Cut> Graph::cut() const {
+std::optional<Graph::Cut> Graph::cut(bool loses_items) const {
   std::vector<Rate> rates(nodes_.size());
   const Source* source = nullptr;
   std::uint64_t granule = 1;
@@ -196,7 +202,9 @@ std::optional<Graph::Cut> Graph::cut() const {
         rates[i].per = source->keeps_count() ? 1 : 0;
         break;
       case Kind::stateless:
-        if (static_cast<const Stateless&>(*node.term).keeps_count()) rates[i].per = in[0];
+        if (const auto& term = static_cast<const Stateless&>(*node.term);
+            term.keeps_count() && !(loses_items && term.may_fail()))
+          rates[i].per = in[0];
         break;
       case Kind::stateful: {
         const std::uint64_t window = static_cast<const Stateful&>(*node.term).window_length();

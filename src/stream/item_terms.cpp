@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <set>
@@ -26,6 +27,24 @@ Unbound unbound(const Arguments& a, const Argument& argument) {
   return {argument.name, std::string(a.text()), argument.value};
 }
 
+/// Items that are errors are said to be so, each once, and left out of `out`, which has a row for each of
+/// `in`.
+Batch without_errors(const Batch& in, Batch out, std::vector<RowError>& errors, Context& context) {
+  if (errors.empty()) return out;
+  std::ranges::stable_sort(errors, {}, &RowError::row);
+  std::vector<std::uint32_t> rows;
+  std::size_t next = 0;
+  for (std::uint32_t row = 0; row < in.size; ++row) {
+    if (next == errors.size() || errors[next].row != row) {
+      rows.push_back(row);
+      continue;
+    }
+    context.fail_row(in, row, errors[next].message);
+    while (next < errors.size() && errors[next].row == row) ++next;
+  }
+  return out.gather(rows);
+}
+
 Batch kept_rows(const Batch& in, std::span<const std::uint32_t> rows) {
   return rows.size() == in.size ? in : in.gather(rows);
 }
@@ -39,7 +58,8 @@ class Map final : public Stateless {
     std::vector<ColumnType> columns = in.columns();
     for (const Unbound& definition : definitions_) {
       formulas_.push_back(definition.bind(in));
-      const ColumnType column{definition.name, formulas_.back().type(), {}};
+      const ColumnType column{definition.name, formulas_.back().type(), {}, formulas_.back().is_nullable()};
+      may_fail_ = may_fail_ || formulas_.back().may_fail();
       const auto found = std::ranges::find(columns, column.name, &ColumnType::name);
       places_.push_back(static_cast<std::size_t>(found - columns.begin()));
       if (found == columns.end()) {
@@ -52,19 +72,23 @@ class Map final : public Stateless {
     return Schema(std::move(columns));
   }
 
-  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+  [[nodiscard]] Batch apply(const Batch& in, Context& context) const override {
     Batch out = in;
     out.columns.resize(width_);
-    for (std::size_t i = 0; i < formulas_.size(); ++i) out.columns[places_[i]] = formulas_[i].evaluate(in);
-    return out;
+    std::vector<RowError> errors;
+    for (std::size_t i = 0; i < formulas_.size(); ++i)
+      out.columns[places_[i]] = formulas_[i].evaluate(in, errors);
+    return without_errors(in, std::move(out), errors, context);
   }
   [[nodiscard]] bool keeps_count() const override { return true; }
+  [[nodiscard]] bool may_fail() const override { return may_fail_; }
 
  private:
   std::vector<Unbound> definitions_;
   std::vector<Formula> formulas_;
   std::vector<std::size_t> places_;
   std::size_t width_ = 0;
+  bool may_fail_ = false;
 };
 
 class Filter final : public Stateless {
@@ -77,8 +101,11 @@ class Filter final : public Stateless {
                         "a condition must be a number, not a text");
     return in;
   }
-  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
-    return kept_rows(in, formula_->rows(in).span());
+  [[nodiscard]] Batch apply(const Batch& in, Context& context) const override {
+    std::vector<RowError> errors;
+    const Rows rows = formula_->rows(in, errors);
+    for (const RowError& error : errors) context.fail_row(in, error.row, error.message);
+    return kept_rows(in, rows.span());
   }
 
  private:
@@ -115,6 +142,7 @@ class Select final : public Stateless {
     return out;
   }
   [[nodiscard]] bool keeps_count() const override { return true; }
+  [[nodiscard]] bool may_fail() const override { return false; }
 
  private:
   std::vector<std::pair<std::string, std::string>> names_;
@@ -136,15 +164,21 @@ class KeyFilter final : public Stateless {
   [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
     std::vector<std::uint32_t> rows;
     for (std::size_t i = 0; i < in.size; ++i) {
-      const Value value = in.value(place_, i);
-      const auto* const text = std::get_if<std::string>(&value);
-      if (keys_.contains(text != nullptr ? *text : std::to_string(std::get<std::int64_t>(value))))
+      if (const auto key = key_of(in.value(place_, i)); key && keys_.contains(*key))
         rows.push_back(static_cast<std::uint32_t>(i));
     }
     return kept_rows(in, rows);
   }
 
  private:
+  /// nullopt: missing.
+  static std::optional<std::string> key_of(Value value) {
+    if (auto* const text = std::get_if<std::string>(&value)) return std::move(*text);
+    if (const auto* const integer = std::get_if<std::int64_t>(&value)) return std::to_string(*integer);
+    if (const auto* const natural = std::get_if<std::uint64_t>(&value)) return std::to_string(*natural);
+    return std::nullopt;
+  }
+
   std::string column_;
   std::set<std::string> keys_;
   std::size_t place_ = 0;
@@ -170,6 +204,7 @@ class AddIndex final : public Stateless {
     return out;
   }
   [[nodiscard]] bool keeps_count() const override { return true; }
+  [[nodiscard]] bool may_fail() const override { return false; }
 
  private:
   std::string name_;
@@ -189,17 +224,14 @@ class FlatMapTerm final : public FlatMap {
       : name_(std::move(name)), values_(std::move(values)) {}
 
   [[nodiscard]] Schema prepare(const Schema& in) override {
-    bool text = false, real = false;
+    bool nullable = false;
     for (const Unbound& value : values_) {
       formulas_.push_back(value.bind(in));
-      text = text || formulas_.back().type() == Type::text;
-      real = real || formulas_.back().type() == Type::float64;
+      nullable = nullable || formulas_.back().is_nullable();
     }
-    if (text && std::ranges::any_of(formulas_, [](const Formula& f) { return f.type() != Type::text; }))
-      throw core::InputError("the values of one column must all be texts or all be numbers");
-    type_ = text ? Type::text : real ? Type::float64 : Type::int64;
+    type_ = common_type();
     std::vector<ColumnType> columns = in.columns();
-    const ColumnType column{name_, type_, {}};
+    const ColumnType column{name_, type_, {}, nullable};
     const auto found = std::ranges::find(columns, name_, &ColumnType::name);
     place_ = static_cast<std::size_t>(found - columns.begin());
     if (found == columns.end()) {
@@ -210,32 +242,62 @@ class FlatMapTerm final : public FlatMap {
     return Schema(std::move(columns));
   }
 
-  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
-    Batch out = in.gather(repeated_rows(in.size, formulas_.size()));
+  [[nodiscard]] Batch apply(const Batch& in, Context& context) const override {
+    std::vector<RowError> errors;
+    Batch wide = in;
+    for (const Formula& formula : formulas_) wide.columns.push_back(formula.evaluate(in, errors));
+    wide = without_errors(in, std::move(wide), errors, context);
+    const std::vector<Column> parts(wide.columns.begin() + static_cast<std::ptrdiff_t>(in.columns.size()),
+                                    wide.columns.end());
+    wide.columns.resize(in.columns.size());
+    Batch out = wide.gather(repeated_rows(wide.size, formulas_.size()));
     if (place_ == out.columns.size()) out.columns.emplace_back();
-    std::vector<Column> parts;
-    for (const Formula& formula : formulas_) parts.push_back(formula.evaluate(in));
-    out.columns[place_] = type_ == Type::text      ? interleaved<std::string>(parts, in.size)
-                          : type_ == Type::float64 ? interleaved<double>(parts, in.size)
-                                                   : interleaved<std::int64_t>(parts, in.size);
+    out.columns[place_] = type_ == Type::text      ? interleaved<std::string>(parts, wide.size)
+                          : type_ == Type::float64 ? interleaved<double>(parts, wide.size)
+                          : type_ == Type::uint64  ? interleaved<std::uint64_t>(parts, wide.size)
+                                                   : interleaved<std::int64_t>(parts, wide.size);
     return out;
   }
 
  private:
+  [[nodiscard]] Type common_type() const {
+    const auto has = [&](Type type) {
+      return std::ranges::any_of(formulas_, [&](const Formula& f) { return f.type() == type; });
+    };
+    const Type first = formulas_.front().type();
+    if (std::ranges::all_of(formulas_, [&](const Formula& f) { return f.type() == first; })) return first;
+    if (has(Type::text))
+      throw core::InputError("the values of one column must all be texts or all be numbers");
+    if (has(Type::uint64))
+      throw core::InputError(
+          "the values of one column must be of one type, but some are uint64 and some are not: int(...), "
+          "uint(...) and real(...) convert them");
+    return Type::float64;
+  }
+
   template <class T>
   static Column interleaved(const std::vector<Column>& parts, std::size_t n) {
     std::vector<T> values;
     values.reserve(n * parts.size());
+    std::vector<std::uint8_t> nulls;
     for (std::size_t i = 0; i < n; ++i) {
       for (const Column& part : parts) {
+        if (part.is_null(i)) {
+          nulls.resize(values.size() + 1, 0);
+          nulls.back() = 1;
+        }
         if (const auto* const same = std::get_if<Slice<T>>(&part)) {
           values.push_back((*same)[i]);
         } else if constexpr (std::is_same_v<T, double>) {
-          values.push_back(static_cast<double>(std::get<Slice<std::int64_t>>(part)[i]));
+          values.push_back(part.is_null(i) ? std::numeric_limits<double>::quiet_NaN()
+                                           : static_cast<double>(std::get<Slice<std::int64_t>>(part)[i]));
         }
       }
     }
-    return make_slice(std::move(values));
+    Column column = make_slice(std::move(values));
+    nulls.resize(nulls.empty() || std::is_same_v<T, double> ? 0 : n * parts.size(), 0);
+    if (!nulls.empty()) column.nulls = make_slice(std::move(nulls));
+    return column;
   }
 
   std::string name_;

@@ -4,7 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cmath>
+#include <charconv>
 #include <tuple>
 
 #include "gforbit/core/text.hpp"
@@ -21,10 +21,23 @@ Arguments::Arguments(std::string_view text, const Syntax& term, std::vector<std:
       rest_.push_back(&argument);
       continue;
     }
+    if (argument.name.empty()) refuse_list(argument);
     const std::string& name = argument.name.empty() ? positional_[next++] : argument.name;
     if (!named_.try_emplace(name, &argument).second)
       throw SyntaxError(text_, argument.begin, fmt::format("'{}' is given twice", name));
   }
+}
+
+/// `coefficients=1,1,0`: a number that follows one with a name.
+void Arguments::refuse_list(const Argument& argument) const {
+  const auto is_number = [](const Argument& a) { return a.value.kind == Expression::Kind::integer; };
+  if (&argument == &term_.arguments.front()) return;
+  const Argument& before = *(&argument - 1);
+  if (before.name.empty() || !is_number(before) || !is_number(argument)) return;
+  throw SyntaxError(text_, argument.begin,
+                    fmt::format("a value without a name after '{0}': the elements of a list are separated by "
+                                "colons, such as {0}=1:0:1",
+                                before.name));
 }
 
 const Argument* Arguments::get(std::string_view name) const {
@@ -62,13 +75,28 @@ std::string_view source_of(std::string_view text, const Expression& e) {
   return core::trimmed(text.substr(e.begin, e.end - e.begin));
 }
 
-/// 1e6 is a natural number too.
+/// 1e16 and 2.5e3 are natural numbers too, exactly as they are written.
 std::optional<std::uint64_t> natural_of(const Expression& e) {
-  if (e.kind == Expression::Kind::integer) return static_cast<std::uint64_t>(e.integer);
-  constexpr double kExact = 9007199254740992.0;  // 2^53
-  if (e.kind == Expression::Kind::real && e.real >= 0 && e.real <= kExact && e.real == std::floor(e.real))
-    return static_cast<std::uint64_t>(e.real);
-  return std::nullopt;
+  if (e.kind == Expression::Kind::integer)
+    return e.is_too_large ? std::nullopt : std::optional<std::uint64_t>(e.natural);
+  if (e.kind != Expression::Kind::real) return std::nullopt;
+  const std::string_view text = e.word;
+  const std::size_t exponent_at = std::min(text.find_first_of("eE"), text.size());
+  std::string digits(text.substr(0, exponent_at));
+  std::int64_t exponent = 0;
+  if (exponent_at < text.size()) {
+    const std::size_t begin = exponent_at + (text[exponent_at + 1] == '+' ? 2 : 1);
+    if (std::from_chars(text.data() + begin, text.data() + text.size(), exponent).ec != std::errc{})
+      return std::nullopt;
+  }
+  if (const std::size_t point = digits.find('.'); point != std::string::npos) {
+    exponent -= static_cast<std::int64_t>(digits.size() - point - 1);
+    digits.erase(point, 1);
+  }
+  for (; exponent < 0 && !digits.empty() && digits.back() == '0'; ++exponent) digits.pop_back();
+  if (exponent < 0 || exponent > 20) return std::nullopt;
+  digits.append(static_cast<std::size_t>(exponent), '0');
+  return core::parse_u64(digits);
 }
 
 }  // namespace
@@ -161,16 +189,13 @@ const Argument& Arguments::only(std::string_view what) {
   return *rest_[0];
 }
 
-void Arguments::check_all_used() const {
+void Arguments::check_all_used(std::string_view usage) const {
   for (const Argument& argument : term_.arguments) {
     if (used_.contains(&argument)) continue;
     throw SyntaxError(text_, argument.begin,
                       argument.name.empty()
-                          ? fmt::format("{} takes no more arguments without a name", term_.name)
-                          : fmt::format("{} has no argument '{}'{}", term_.name, argument.name,
-                                        positional_.empty()
-                                            ? std::string()
-                                            : fmt::format("; there are: {}", fmt::join(positional_, ", "))));
+                          ? fmt::format("{} takes no more arguments without a name: {}", term_.name, usage)
+                          : fmt::format("{} has no argument '{}': {}", term_.name, argument.name, usage));
   }
 }
 
@@ -199,9 +224,23 @@ class Reader {
     const Library::Entry& entry = found->second;
     Arguments arguments(text_, syntax, entry.positional);
     const auto parallel = static_cast<int>(arguments.natural_or("parallel", 0, 1, 65536));
-    Pipeline::Make make = entry.read(arguments);
-    arguments.check_all_used();
+    Pipeline::Make make;
+    try {
+      make = entry.read(arguments);
+    } catch (const SyntaxError&) {
+      refuse_unknown(syntax, entry.usage);  // what is missing may have been misspelled
+      throw;
+    }
+    arguments.check_all_used(entry.usage);
     return Pipeline(syntax.name, std::move(make), parallel).at(text_, syntax.begin);
+  }
+
+  void refuse_unknown(const Syntax& syntax, std::string_view usage) const {
+    for (const Argument& argument : syntax.arguments) {
+      if (argument.name.empty() || usage.find(argument.name + '=') != std::string_view::npos) continue;
+      throw SyntaxError(text_, argument.begin,
+                        fmt::format("{} has no argument '{}': {}", syntax.name, argument.name, usage));
+    }
   }
 
   [[noreturn]] void fail_unknown(const Syntax& syntax, bool fed) const {

@@ -50,7 +50,8 @@ std::size_t ConstantSource::fill(std::size_t n, std::vector<Column>& columns) {
   for (const Value& value : values_) {
     std::visit(
         [&]<class T>(const T& v) {
-          if constexpr (!std::is_same_v<T, Elements>) columns.emplace_back(make_slice(std::vector<T>(n, v)));
+          if constexpr (!std::is_same_v<T, Elements> && !std::is_same_v<T, Null>)
+            columns.emplace_back(make_slice(std::vector<T>(n, v)));
         },
         value);
   }
@@ -135,10 +136,23 @@ Value literal(const Arguments& a, const Argument& argument) {
   const Expression* e = &argument.value;
   const bool negative = e->kind == Expression::Kind::unary && e->word == "-";
   if (negative) e = &e->operands[0];
-  if (e->kind == Expression::Kind::integer) return negative ? -e->integer : e->integer;
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 63;
+  if (e->kind == Expression::Kind::integer) {
+    if (e->is_too_large || (negative && e->natural > kLeast))
+      throw SyntaxError(a.text(), e->begin, "this integer does not fit 64 bits");
+    if (negative) return static_cast<std::int64_t>(0 - e->natural);
+    if (e->natural >= kLeast) return e->natural;
+    return static_cast<std::int64_t>(e->natural);
+  }
   if (e->kind == Expression::Kind::real) return negative ? -e->real : e->real;
   if (e->kind == Expression::Kind::text && !negative) return e->word;
   throw SyntaxError(a.text(), e->begin, "expected a number or a quoted text");
+}
+
+Type type_of(const Value& literal) {
+  if (std::holds_alternative<double>(literal)) return Type::float64;
+  if (std::holds_alternative<std::string>(literal)) return Type::text;
+  return std::holds_alternative<std::uint64_t>(literal) ? Type::uint64 : Type::int64;
 }
 
 Pipeline::Make read_constant(Arguments& a) {
@@ -148,12 +162,12 @@ Pipeline::Make read_constant(Arguments& a) {
   const auto others = a.others();
   for (const Argument* const argument : others) {
     values.push_back(literal(a, *argument));
-    columns.push_back({argument->name, static_cast<Type>(values.back().index()), {}});
+    columns.push_back({argument->name, type_of(values.back()), {}});
   }
   if (others.empty()) {
     values.push_back(
         literal(a, a.only("a value, or values with names: constant(x=1, label=\"a\", length=10)")));
-    columns.push_back({"value", static_cast<Type>(values.back().index()), {}});
+    columns.push_back({"value", type_of(values.back()), {}});
   }
   const Schema schema(std::move(columns));
   return [=] { return std::make_unique<ConstantSource>(schema, values, length); };

@@ -43,22 +43,30 @@ class Window final : public Stateful {
         if (n == missing) windows.push_back(pending_.take());
       }
       at += n;
+      last_ = in.indices[at - 1];
       if (windows.size() > indices.size()) indices.push_back(in.indices[at - 1]);
     }
     emit(std::move(windows), std::move(indices), out);
   }
 
-  void finish(std::uint64_t end, Output& out, Context&) override {
-    if (keep_last_ && pending_.size() > 0) emit({pending_.take()}, {end}, out);
+  void finish(Output& out, Context&) override {
+    if (keep_last_ && pending_.size() > 0) emit({pending_.take()}, {last_}, out);
+  }
+  [[nodiscard]] std::optional<std::uint64_t> holds_back() const override {
+    return keep_last_ && pending_.size() > 0 ? std::optional(last_) : std::nullopt;
   }
 
   void save(core::ByteWriter& out) const override {
     ElementsBuilder copy = pending_;
     BatchBuilder builder(Schema({{"pending", Type::elements, {}}}));
-    builder.add(0, {copy.take()});
+    builder.add(last_, {copy.take()});
     put_batch(out, builder.take());
   }
-  void load(core::ByteReader& in) override { pending_.append(std::get<Elements>(get_batch(in).value(0, 0))); }
+  void load(core::ByteReader& in) override {
+    const Batch saved = get_batch(in);
+    last_ = saved.indices[0];
+    pending_.append(std::get<Elements>(saved.value(0, 0)));
+  }
   [[nodiscard]] std::uint64_t window_length() const override { return length_; }
 
  private:
@@ -76,6 +84,7 @@ class Window final : public Stateful {
   bool keep_last_;
   std::size_t place_ = 0;
   ElementsBuilder pending_;
+  std::uint64_t last_ = 0;  ///< index of the last element that came in
 };
 
 /// The first n items.
@@ -106,19 +115,27 @@ class Stop final : public Stateful {
       throw SyntaxError(text_, condition_.begin, "a condition must be a number, not a text");
     return in;
   }
-  void process(const Batch& in, Output& out, Context&) override {
+  void process(const Batch& in, Output& out, Context& context) override {
     if (stopped_) return;
-    const Column truth = formula_->evaluate(in);
-    std::size_t n = 0;
-    std::visit(
-        [&]<class C>(const C& values) {
-          if constexpr (std::is_same_v<C, Slice<std::int64_t>> || std::is_same_v<C, Slice<double>>) {
-            while (n < in.size && values[n] == 0) ++n;
-          }
-        },
-        truth);
+    std::vector<RowError> errors;
+    const Rows holds = formula_->rows(in, errors);
+    const std::size_t n = holds.size > 0 ? holds.numbers[0] : in.size;
     stopped_ = n < in.size;
-    if (n > 0) out.emit(in.slice(0, n));
+    std::erase_if(errors, [&](const RowError& error) { return error.row >= n; });
+    if (errors.empty()) {
+      if (n > 0) out.emit(in.slice(0, n));
+      return;
+    }
+    std::vector<std::uint32_t> rows;
+    auto error = errors.begin();
+    for (std::uint32_t row = 0; row < n; ++row) {
+      if (error == errors.end() || error->row != row) {
+        rows.push_back(row);
+      } else {
+        context.fail_row(in, row, error++->message);
+      }
+    }
+    if (!rows.empty()) out.emit(in.gather(rows));
   }
   void save(core::ByteWriter& out) const override { out.put(stopped_); }
   void load(core::ByteReader& in) override { stopped_ = in.get<bool>(); }

@@ -115,7 +115,7 @@ class StatisticTerm final : public FlatMap {
         break;
       } catch (const std::invalid_argument& error) {
         rows.leave_out(i);
-        context.fail(in.indices[i], error.what());
+        context.fail_row(in, i, error.what());
       }
     }
     return std::move(rows).take();

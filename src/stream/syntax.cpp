@@ -69,6 +69,7 @@ class Parser {
     while (next_ < text_.size() && (text_[next_] == ' ' || text_[next_] == '\t' || text_[next_] == '\n'))
       ++next_;
     begin_ = next_;
+    is_quoted_ = false;
     if (next_ == text_.size()) {
       token_ = Token::end;
     } else if (is_digit(at(next_)) || (at(next_) == '.' && is_digit(at(next_ + 1)))) {
@@ -78,7 +79,7 @@ class Parser {
       token_ = Token::name;
       word_ = text_.substr(begin_, next_ - begin_);
       if (word_ == "and" || word_ == "or" || word_ == "not") token_ = Token::sign;
-    } else if (at(next_) == '"' || at(next_) == '\'') {
+    } else if (at(next_) == '"' || at(next_) == '\'' || at(next_) == '`') {
       quoted();
     } else {
       sign();
@@ -108,8 +109,9 @@ class Parser {
     const char* const last = word_.data() + word_.size();
     if (std::from_chars(word_.data(), last, real_).ec != std::errc{})
       fail(begin_, "this number is too large");
-    if (token_ == Token::integer && std::from_chars(word_.data(), last, integer_).ec != std::errc{})
-      token_ = Token::real;
+    natural_ = 0;
+    is_too_large_ =
+        token_ == Token::integer && std::from_chars(word_.data(), last, natural_).ec != std::errc{};
   }
 
   void quoted() {
@@ -121,7 +123,9 @@ class Parser {
       word_ += text_[next_++];
     }
     ++next_;
-    token_ = Token::text;
+    token_ = mark == '`' ? Token::name : Token::text;
+    is_quoted_ = true;
+    if (token_ == Token::name && word_.empty()) fail(begin_, "a name must not be empty");
   }
 
   void sign() {
@@ -172,7 +176,7 @@ class Parser {
       expect(")", "')', '*' or '|'");
       return inner;
     }
-    if (token_ != Token::name) fail_expected("a term or '('");
+    if (token_ != Token::name || is_quoted_) fail_expected("a term or '('");
     if (++n_terms_ > kMostTerms)
       fail(begin_, fmt::format("a pipeline has at most {} terms: divide it", kMostTerms));
     Syntax term{.kind = Syntax::Kind::term, .begin = begin_, .name = word_};
@@ -188,7 +192,7 @@ class Parser {
 
   Argument argument() {
     Argument result{.begin = begin_};
-    if (token_ == Token::name) {
+    if (token_ == Token::name || token_ == Token::text) {
       std::size_t after = next_;
       while (at(after) == ' ') ++after;
       if (at(after) == '=' && at(after + 1) != '=') {
@@ -225,53 +229,103 @@ class Parser {
   };
 
   static constexpr int kHighest = 1000;  ///< of an expression
-  static constexpr std::size_t kLevels = 5;
-  static constexpr std::array<std::array<std::string_view, 6>, kLevels> kOperators{
-      {{"or"}, {"and"}, {"==", "!=", "<", "<=", ">", ">="}, {"+", "-"}, {"*", "/", "%"}}};
+  using Signs = std::array<std::string_view, 6>;
 
-  Expression expression(std::size_t level = 0) {
-    if (level == kLevels) return unary();
-    Expression left = expression(level + 1);
-    const auto& signs = kOperators[level];
-    while (token_ == Token::sign && !word_.empty() && std::ranges::find(signs, word_) != signs.end()) {
-      Expression both{.kind = Expression::Kind::binary, .begin = left.begin, .word = word_};
-      advance();
-      both.operands.push_back(std::move(left));
-      both.operands.push_back(expression(level + 1));
-      close(both);
-      left = std::move(both);
-    }
+  [[nodiscard]] bool is_one_of(const Signs& signs) const {
+    return token_ == Token::sign && !word_.empty() && std::ranges::find(signs, word_) != signs.end();
+  }
+
+  Expression expression() {
+    return from_left({"or"}, [this] { return from_left({"and"}, [this] { return negation(); }); });
+  }
+
+  /// Operands of one precedence: a - b - c is (a - b) - c.
+  template <class Operand>
+  Expression from_left(const Signs& signs, Operand operand) {
+    Expression left = operand();
+    while (is_one_of(signs)) left = both(std::move(left), operand);
     return left;
   }
 
-  Expression unary() {
-    const Nesting nesting(*this);
-    if (!is("-") && !is("not")) return power();
-    Expression result{.kind = Expression::Kind::unary, .begin = begin_, .word = word_};
+  /// `left`, the operator that stands here, and what follows.
+  template <class Operand>
+  Expression both(Expression left, Operand operand) {
+    Expression result{.kind = Expression::Kind::binary, .begin = left.begin, .word = word_};
     advance();
-    result.operands.push_back(unary());
+    result.operands.push_back(std::move(left));
+    result.operands.push_back(operand());
     close(result);
     return result;
+  }
+
+  Expression negation() {
+    const Nesting nesting(*this);
+    if (!is("not")) return comparison();
+    return of_one([this] { return negation(); });
+  }
+
+  template <class Operand>
+  Expression of_one(Operand operand) {
+    Expression result{.kind = Expression::Kind::unary, .begin = begin_, .word = word_};
+    advance();
+    result.operands.push_back(operand());
+    close(result);
+    return result;
+  }
+
+  Expression sum() {
+    return from_left({"+", "-"}, [this] { return from_left({"*", "/", "%"}, [this] { return minus(); }); });
+  }
+
+  /// a < b < c is a < b and b < c.
+  Expression comparison() {
+    static constexpr Signs kSigns{"==", "!=", "<", "<=", ">", ">="};
+    constexpr int kHighestMiddle = 8;  // it is worked out twice
+    Expression all = sum();
+    if (!is_one_of(kSigns)) return all;
+    all = both(std::move(all), [this] { return sum(); });
+    for (Expression middle = all.operands[1]; is_one_of(kSigns);) {
+      if (middle.height > kHighestMiddle)
+        fail(middle.begin,
+             "too long for the middle of a comparison: make a column of it with map(...) first");
+      Expression next = both(std::move(middle), [this] { return sum(); });
+      middle = next.operands[1];
+      Expression joined{.kind = Expression::Kind::binary, .begin = all.begin, .word = "and"};
+      joined.operands.push_back(std::move(all));
+      joined.operands.push_back(std::move(next));
+      close(joined);
+      all = std::move(joined);
+    }
+    return all;
+  }
+
+  Expression minus() {
+    const Nesting nesting(*this);
+    if (!is("-")) return power();
+    return of_one([this] { return minus(); });
   }
 
   Expression power() {
     Expression base = primary();
     if (!is("^")) return base;
-    Expression both{.kind = Expression::Kind::binary, .begin = base.begin, .word = "^"};
-    advance();
-    both.operands.push_back(std::move(base));
-    both.operands.push_back(unary());
-    close(both);
-    return both;
+    return both(std::move(base), [this] { return minus(); });
   }
 
   Expression primary() {
+    const std::size_t begin = begin_;
     if (accept("(")) {
       Expression inner = expression();
       expect(")", "')' or an operator");
+      inner.begin = begin;
+      inner.end = end_;
       return inner;
     }
-    Expression result{.begin = begin_, .word = word_, .integer = integer_, .real = real_};
+    Expression result{.begin = begin_,
+                      .word = word_,
+                      .natural = natural_,
+                      .is_too_large = is_too_large_,
+                      .is_quoted = is_quoted_,
+                      .real = real_};
     switch (token_) {
       case Token::integer:
         result.kind = Expression::Kind::integer;
@@ -289,7 +343,7 @@ class Parser {
         fail_expected("a value");
     }
     advance();
-    if (result.kind == Expression::Kind::name && accept("(")) {
+    if (result.kind == Expression::Kind::name && !result.is_quoted && accept("(")) {
       result.kind = Expression::Kind::call;
       if (!is(")")) {
         do {
@@ -316,7 +370,8 @@ class Parser {
   std::size_t end_ = 0;               ///< of the token before
   Token token_{};
   std::string word_;
-  std::int64_t integer_ = 0;
+  std::uint64_t natural_ = 0;
+  bool is_too_large_ = false, is_quoted_ = false;
   double real_ = 0;
   int depth_ = 0;
   int n_terms_ = 0;

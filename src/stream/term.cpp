@@ -16,7 +16,7 @@ Batch ItemMap::apply(const Batch& in, Context& context) const {
       if (map(Item(in, row), out)) builder.add(in.indices[row], std::move(out));
     } catch (const std::exception& error) {
       if (core::stops_run(error)) throw;
-      context.fail(in.indices[row], error.what());
+      context.fail_row(in, row, error.what());
     }
   }
   return builder.take();

@@ -5,12 +5,15 @@
 /// leave a term never decrease and no term has to wait for an index that is still to come.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -25,17 +28,20 @@ enum class Type : std::uint8_t {
   int64,
   float64,
   text,
-  element,  ///< of a field
-  elements  ///< a vector of elements of a field
+  element,   ///< of a field
+  elements,  ///< a vector of elements of a field
+  uint64
 };
 
-/// "int64", "float64", "text", "element", "elements"
+/// "int64", "float64", "text", "element", "elements", "uint64"
 [[nodiscard]] std::string_view type_name(Type type) noexcept;
 
 struct ColumnType {
   std::string name;
   Type type{};
   std::optional<galois::Field> field{};  ///< of element and elements
+  /// Values may be missing. Of float64 a missing value is NaN, whatever this says.
+  bool nullable = false;
 
   friend bool operator==(const ColumnType&, const ColumnType&) = default;
 };
@@ -83,11 +89,28 @@ template <class T>
   return {{std::move(values), begin}};
 }
 
-/// The values of one column, one alternative a Type, in its order.
-using Column =
-    std::variant<Slice<std::int64_t>, Slice<double>, Slice<std::string>, Elements, Slice<Elements>>;
+using AnyColumn = std::variant<Slice<std::int64_t>, Slice<double>, Slice<std::string>, Elements,
+                               Slice<Elements>, Slice<std::uint64_t>>;
+
+/// The values of one column, one alternative a Type, in its order, and which of them are missing.
+struct Column : AnyColumn {
+  Slice<std::uint8_t> nulls{};  ///< 1: missing, and the value is anything; none: nothing is missing
+
+  Column() = default;
+  template <class T>
+  requires(std::constructible_from<AnyColumn, T> && !std::same_as<std::remove_cvref_t<T>, Column>)
+      Column(T&& values)
+      : AnyColumn(std::forward<T>(values)) {}  // NOLINT: a column of these values
+  [[nodiscard]] bool has_nulls() const noexcept { return nulls.begin != nullptr; }
+  [[nodiscard]] bool is_null(std::size_t row) const noexcept { return has_nulls() && nulls[row] != 0; }
+};
+
+/// A missing value.
+struct Null {
+  friend bool operator==(Null, Null) = default;
+};
 /// One value; elements of a field as integers.
-using Value = std::variant<std::int64_t, double, std::string, Elements>;
+using Value = std::variant<std::int64_t, double, std::string, Elements, std::uint64_t, Null>;
 
 /// Source indices of the items of a batch, never decreasing: first, first + 1, ..., or a list.
 class Indices {
@@ -149,6 +172,9 @@ struct RowsFrom {
 /// The parts have equal schemas; at least one part.
 [[nodiscard]] Batch interleave(std::span<const RowsFrom> parts, std::size_t n);
 
+/// {"x": 1, "name": "a"}: a row for people.
+[[nodiscard]] std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row);
+
 void put_batch(core::ByteWriter& out, const Batch& batch);
 [[nodiscard]] Batch get_batch(core::ByteReader& in);
 
@@ -156,7 +182,7 @@ void put_batch(core::ByteWriter& out, const Batch& batch);
 class BatchBuilder {
  public:
   explicit BatchBuilder(const Schema& schema);
-  /// The values must have the types of the schema.
+  /// The values must have the types of the schema, or be missing.
   void add(std::uint64_t index, std::vector<Value> values);
   [[nodiscard]] std::size_t size() const noexcept { return indices_.size(); }
   [[nodiscard]] Batch take();
@@ -164,8 +190,9 @@ class BatchBuilder {
  private:
   struct ColumnBuilder {
     std::variant<std::vector<std::int64_t>, std::vector<double>, std::vector<std::string>, ElementsBuilder,
-                 std::vector<Elements>>
-        values;
+                 std::vector<Elements>, std::vector<std::uint64_t>>
+        values{};
+    std::vector<std::uint8_t> nulls{};  ///< up to the last one that is missing
   };
   std::vector<ColumnBuilder> columns_;
   std::vector<std::uint64_t> indices_;

@@ -50,7 +50,8 @@ struct EngineOptions {
 struct DeadLetter {
   std::uint64_t index = 0;
   std::uint32_t node = 0;  ///< of the graph
-  std::string message;
+  std::string message;     ///< of an item that was left out: empty
+  std::string record{};    ///< the line of a file, or the values that came in as JSON
 };
 
 /// What goes wrong with an item when nothing may: names term and item.

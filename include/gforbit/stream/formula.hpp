@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "gforbit/stream/batch.hpp"
 #include "gforbit/stream/syntax.hpp"
@@ -18,12 +20,16 @@ struct Rows {
   [[nodiscard]] std::span<const std::uint32_t> span() const noexcept { return {numbers.get(), size}; }
 };
 
-/// An expression bound to a schema. Integers stay integers under + - * % and comparisons (modulo 2^64); `/`
-/// and functions give doubles; a comparison is 0 or 1. `x % n` has the sign of n; by 0 it is 0. Elements of a
-/// field count as integers. The name `index` is the source index unless a column has it.
-///
-/// Functions: abs, sqrt, log, exp, floor, min, max, length (of a text or a vector of elements).
-/// Immutable, thread-safe.
+/// An item for which an expression has no result.
+struct RowError {
+  std::uint32_t row = 0;
+  std::string message;
+};
+
+/// An expression bound to a schema; docs/streams.md has the language. Integers stay integers, exactly; what
+/// does not fit, and a division by 0, is an error of the item. A comparison is 0 or 1. Elements of a field
+/// count as integers. The name `index` is the source index unless a column has it. What is missing makes the
+/// result missing. Immutable, thread-safe.
 class Formula {
  public:
   /// @throws SyntaxError  unknown name or function, types that do not fit: points at the place in `text`
@@ -32,16 +38,22 @@ class Formula {
   Formula(Formula&&) noexcept;
   Formula& operator=(Formula&&) noexcept;
 
-  [[nodiscard]] Type type() const noexcept;  ///< int64, float64 or text
-  /// One value an item.
-  [[nodiscard]] Column evaluate(const Batch& batch) const;
+  [[nodiscard]] Type type() const noexcept;  ///< int64, float64, text or uint64
+  [[nodiscard]] bool is_nullable() const noexcept;
+  [[nodiscard]] bool may_fail() const noexcept;
 
-  /// The rows for which it is not 0, increasing. Not for a text.
-  [[nodiscard]] Rows rows(const Batch& batch) const;
+  /// One value an item. @param errors  appended, by increasing row; what stands there is anything
+  [[nodiscard]] Column evaluate(const Batch& batch, std::vector<RowError>& errors) const;
+
+  /// The rows for which it holds: not 0, and not missing. Not for a text.
+  [[nodiscard]] Rows rows(const Batch& batch, std::vector<RowError>& errors) const;
 
  private:
   struct Root;
   std::unique_ptr<const Root> root_;
 };
+
+/// The language of expressions, for the help.
+[[nodiscard]] std::string expression_help();
 
 }  // namespace gforbit::stream

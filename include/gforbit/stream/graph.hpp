@@ -53,7 +53,8 @@ class Graph {
   [[nodiscard]] bool look_through(const core::StopSignal& stop) const;
   /// Whether independent runs of ranges of the source, one after the other, put out what one run does: one
   /// source that can be cut, terms without a state or with windows that begin anew at the ends of ranges.
-  [[nodiscard]] std::optional<Cut> cut() const;
+  /// @param loses_items  those that cannot be done are left out, so that windows cannot be cut behind them
+  [[nodiscard]] std::optional<Cut> cut(bool loses_items = false) const;
   /// The source of a graph that cut() says can be cut.
   [[nodiscard]] Source& only_source();
 

@@ -48,12 +48,14 @@ class Arguments {
 
   [[nodiscard]] std::string_view text() const noexcept { return text_; }
   [[noreturn]] void fail(std::string_view name, const std::string& message) const;
+  /// @param usage  what the term takes
   /// @throws SyntaxError  an unknown argument
-  void check_all_used() const;
+  void check_all_used(std::string_view usage) const;
 
  private:
   const Argument* get(std::string_view name) const;
   const Argument& require(std::string_view name);
+  void refuse_list(const Argument& argument) const;
 
   std::string_view text_;
   const Syntax& term_;

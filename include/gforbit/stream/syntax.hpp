@@ -1,11 +1,11 @@
 /// The text of a pipeline and of its expressions as trees. Every node knows where it stands, so whatever is
 /// found wrong later can point at the character.
 ///
-///     pipeline   = sequence { "|" sequence }             the same items to each; results merged by source
-///     index sequence   = factor { "*" factor }                 one after the other factor     = name [ "(" [
-///     argument { "," argument } ] ")" ] | "(" pipeline ")" argument   = [ name "=" ] expression [ ":"
-///     expression ... ] expression = what C has: or and not  == != < <= > >=  + -  * / %  ^  f(x)  numbers,
-///     names, "texts"
+///     pipeline   = sequence { "|" sequence }      the same items to each; results merged by source index
+///     sequence   = factor { "*" factor }          one after the other
+///     factor     = name [ "(" [ argument { "," argument } ] ")" ] | "(" pipeline ")"
+///     argument   = [ name "=" ] expression [ ":" expression ... ]
+///     expression = operators as in Python: or, and, not, comparisons, + -, * / %, unary -, ^
 #pragma once
 
 #include <cstddef>
@@ -36,9 +36,11 @@ struct Expression {
   Kind kind{};
   std::size_t begin = 0, end = 0;  ///< characters [begin, end) of the text
   std::string word{};              ///< name, operator, function, or the text itself
-  std::int64_t integer = 0;
-  double real = 0;  ///< of integers too
-  int height = 0;   ///< operations on the longest way down; bounded, so that recursion is safe
+  std::uint64_t natural = 0;       ///< of an integer
+  bool is_too_large = false;       ///< an integer beyond 64 bits
+  bool is_quoted = false;          ///< a name in backquotes
+  double real = 0;                 ///< of integers too
+  int height = 0;                  ///< operations on the longest way down; bounded, so that recursion is safe
   std::vector<Expression> operands{};
 };
 

@@ -46,6 +46,15 @@ class Context {
   /// The item cannot be done: by option the pipeline fails (this throws), or the item is left out and
   /// counted, or it is also kept as a dead letter.
   virtual void fail(std::uint64_t index, const std::string& message) = 0;
+  /// The same of a row of what came in, which is kept with the dead letter.
+  virtual void fail_row(const Batch& in, std::size_t row, const std::string& message) {
+    fail(in.indices[row], message);
+  }
+  /// The same of an item that never was one: a line of a file.
+  virtual void fail_record(std::uint64_t index, const std::string& message, const std::string& record) {
+    static_cast<void>(record);
+    fail(index, message);
+  }
   /// Work of more than some milliseconds looks at it and returns early.
   [[nodiscard]] virtual const core::StopSignal& stop() const noexcept = 0;
 };
@@ -110,8 +119,10 @@ class Stateless : public Term {
   [[nodiscard]] virtual Schema prepare(const Schema& in) = 0;
   /// Any thread, several at a time.
   [[nodiscard]] virtual Batch apply(const Batch& in, Context& context) const = 0;
-  /// Exactly one item out for each one in: what windows behind it are cut by.
+  /// Exactly one item out for each one in that can be done: what windows behind it are cut by.
   [[nodiscard]] virtual bool keeps_count() const { return false; }
+  /// Some items cannot be done.
+  [[nodiscard]] virtual bool may_fail() const { return true; }
 };
 
 class FlatMap : public Stateless {};
@@ -159,12 +170,16 @@ class Stateful : public Term {
  public:
   [[nodiscard]] virtual Schema prepare(const Schema& in) = 0;
   virtual void process(const Batch& in, Output& out, Context& context) = 0;
-  /// The stream has ended; what is emitted now has the index `end`, one past the last of the source.
-  virtual void finish(std::uint64_t end, Output& out, Context& context) {
-    static_cast<void>(end);
+  /// The stream has ended; what is emitted now has the index of the last item that came in, or holds_back().
+  virtual void finish(Output& out, Context& context) {
     static_cast<void>(out);
     static_cast<void>(context);
   }
+  /// What is emitted later may have this index, although all items that came in have been processed; nullopt:
+  /// that of a later item only.
+  [[nodiscard]] virtual std::optional<std::uint64_t> holds_back() const { return std::nullopt; }
+  /// Before any item: what the term keeps may take so many bytes.
+  virtual void limit_memory(std::uint64_t bytes) { static_cast<void>(bytes); }
   virtual void save(core::ByteWriter& out) const = 0;
   virtual void load(core::ByteReader& in) = 0;
   /// The term wants no more items: its stream ends here, and sources that no other term reads end too.

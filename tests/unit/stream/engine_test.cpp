@@ -36,7 +36,7 @@ TEST(Engine, WindowsAndTakes) {
   EXPECT_EQ(result("register(field=2, coefficients=1:1:0, length=8) * window(3) * table(t)"),
             "2:[1,0,0] 5:[1,0,1]");
   EXPECT_EQ(result("register(field=2, coefficients=1:1:0, length=8) * window(3, last=keep) * table(t)"),
-            "2:[1,0,0] 5:[1,0,1] 8:[1,1]");
+            "2:[1,0,0] 5:[1,0,1] 7:[1,1]");
   EXPECT_EQ(result("range() * take(3) * table(t)"), "0:0 1:1 2:2");
   EXPECT_EQ(result("range() * stop(value > 1) * table(t)"), "0:0 1:1");
   EXPECT_EQ(result("range() * (take(2) | stop(value == 3)) * table(t)"), "0:0 0:0 1:1 1:1 2:2");
@@ -45,8 +45,91 @@ TEST(Engine, WindowsAndTakes) {
 TEST(Engine, Aggregates) {
   EXPECT_EQ(result("range(5) * aggregate(n=count(), s=sum(value), m=mean(value), a=min(value), b=max(value), "
                    "q=quantile(value, 0.5)) * table(t)"),
-            "5:5,10,2.000000,0,4,2.000000");
+            "4:5,10,2.000000,0,4,2.000000");
   EXPECT_EQ(result("range(5) * aggregate(s=sum(value), every=2) * table(t)"), "1:1 3:5");
+}
+
+/// As pandas: what is missing is left out, wherever it stands, and counted apart.
+TEST(Engine, AggregatesLeaveOutWhatIsMissing) {
+  const std::string nan_at =
+      "range(4) * map(x = if(value == %, sqrt(-1), 3 - value), i = null_if(value, %)) * ";
+  const std::string all =
+      "aggregate(a=min(x), b=max(x), q=quantile(x, 1), s=sum(x), m=mean(x), n=count(x), k=missing(x), "
+      "c=count(), "
+      "i=sum(i), j=min(i), l=count(i)) * table(t)";
+  const auto with = [&](const std::string& place) {
+    std::string text = nan_at + all;
+    for (auto at = text.find('%'); at != std::string::npos; at = text.find('%')) text.replace(at, 1, place);
+    return result(text);
+  };
+  EXPECT_EQ(with("0"), "3:0.000000,2.000000,2.000000,3.000000,1.000000,3,1,4,6,1,3");
+  EXPECT_EQ(with("1"), "3:0.000000,3.000000,3.000000,4.000000,1.333333,3,1,4,5,0,3");
+  EXPECT_EQ(with("3"), "3:1.000000,3.000000,3.000000,6.000000,2.000000,3,1,4,3,0,3");
+  EXPECT_EQ(result("range(2) * map(x = sqrt(-1), i = null_if(value, value)) * aggregate(s=sum(x), a=min(x), "
+                   "j=max(i), k=sum(i), d=std(x)) * table(t)"),
+            "1:0.000000,nan,null,0,nan");
+}
+
+TEST(Engine, AggregatesIntegersExactly) {
+  EXPECT_EQ(result("range(3) * map(x = 9007199254740992 + value) * aggregate(a=min(x), b=max(x), s=sum(x)) * "
+                   "table(t)"),
+            "2:9007199254740992,9007199254740994,27021597764222979");
+  EXPECT_EQ(
+      result("range(2) * map(x = 18446744073709551614 + value) * aggregate(a=min(x), b=max(x)) * table(t)"),
+      "1:18446744073709551614,18446744073709551615");
+  EXPECT_EQ(result("range(3) * map(x = if(value == 2, -9000000000000000000, 9000000000000000000)) * "
+                   "aggregate(s=sum(x)) * table(t)"),
+            "2:9000000000000000000");
+  EXPECT_THROW(
+      static_cast<void>(result("range(2) * map(x = 9000000000000000000) * aggregate(s=sum(x)) * table(t)")),
+      core::InputError);
+}
+
+TEST(Engine, AggregatesByKey) {
+  EXPECT_EQ(
+      result("range(10) * map(k = -(value % 3)) * aggregate(n=count(), s=sum(value), d=std(value), by=k) * "
+             "table(t)"),
+      "9:-2,3,15,3.000000 9:-1,3,12,3.000000 9:0,4,18,3.872983");
+  EXPECT_EQ(
+      result("range(6) * map(k = if(value % 2, \"b\", \"a\")) * aggregate(s=sum(value), by=k, every=4) * "
+             "table(t)"),
+      "3:a,2 3:b,4");
+  EXPECT_EQ(result("range(4) * map(k = null_if(value % 2, 1)) * aggregate(s=sum(value), by=k) * table(t)"),
+            "3:0,2");
+  EngineOptions small;
+  small.memory = 1 << 20;
+  EXPECT_THROW(
+      static_cast<void>(result("range(1e5) * aggregate(s=sum(value), by=value) * table(t)", 1, small)),
+      core::InputError);
+}
+
+/// An aggregate of everything has the index of the last item and comes before later inputs of a merge.
+TEST(Engine, WhatComesAtTheEndKeepsTheOrder) {
+  for (const int threads : {1, 3}) {
+    for (const std::uint64_t items : {0, 1, 3}) {
+      EngineOptions options;
+      options.batch_items = items;
+      EXPECT_EQ(result("range(4) * (aggregate(value=sum(value)) | map(value = -value)) * table(t)", threads,
+                       options),
+                "0:0 1:-1 2:-2 3:6 3:-3");
+      EXPECT_EQ(result("range(5) * (filter(value < 4) * aggregate(value=sum(value)) | filter(value > 2)) * "
+                       "table(t)",
+                       threads, options),
+                "3:6 3:3 4:4");
+    }
+  }
+}
+
+TEST(Engine, QuantilesStayInTheirMemory) {
+  EngineOptions small;
+  small.memory = 1 << 20;
+  const std::string text =
+      "range(1000003) * map(x = value * 7919 % 1000003) * aggregate(q=quantile(x, %)) * table(t)";
+  for (const double share : {0.0, 0.25, 0.5, 0.99}) {
+    const std::string pipeline = std::string(text).replace(text.rfind('%'), 1, std::to_string(share));
+    const std::string found = result(pipeline, 1, small);
+    EXPECT_NEAR(std::stod(found.substr(found.find(':') + 1)), share * 1000002, 0.05 * 1000003) << share;
+  }
 }
 
 TEST(Engine, FlatMapsAndFlattens) {

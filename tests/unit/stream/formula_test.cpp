@@ -8,6 +8,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -47,30 +48,48 @@ struct Items {
   }
 };
 
-Int add(Int x, Int y) {
-  return static_cast<Int>(static_cast<std::uint64_t>(x) + static_cast<std::uint64_t>(y));
+__extension__ using Wide = __int128;
+
+/// What does not fit is an error.
+std::optional<Int> fit(Wide value) {
+  if (value < kLeast || value > kMost) return std::nullopt;
+  return static_cast<Int>(value);
 }
-Int multiply(Int x, Int y) {
-  return static_cast<Int>(static_cast<std::uint64_t>(x) * static_cast<std::uint64_t>(y));
-}
-Int remainder(Int x, Int y) {
-  if (y == 0 || y == -1) return 0;
+std::optional<Int> remainder(Int x, Int y) {
+  if (y == 0) return std::nullopt;
+  if (y == -1) return 0;
   const Int rest = x % y;
   return rest != 0 && (rest < 0) != (y < 0) ? rest + y : rest;
 }
 
+/// The values of a formula, and which of them are errors.
+struct Evaluated {
+  Column values;
+  std::vector<bool> is_error;
+};
+Evaluated evaluate(const Formula& formula, const Batch& batch) {
+  std::vector<RowError> errors;
+  Evaluated result{formula.evaluate(batch, errors), std::vector<bool>(batch.size, false)};
+  for (const RowError& error : errors) result.is_error[error.row] = true;
+  return result;
+}
+
 TEST(Formula, IntegersAsItemByItem) {
   const Items items(testing_support::test_seed());
-  const auto expect = [&](const std::string& text, const std::function<Int(Int, Int)>& f) {
+  const auto expect = [&](const std::string& text, const std::function<std::optional<Int>(Int, Int)>& f) {
     const Formula formula = items.formula(text);
     ASSERT_EQ(formula.type(), Type::int64) << text;
-    const auto values = std::get<Slice<Int>>(formula.evaluate(items.batch));
-    const Rows rows = formula.rows(items.batch);
+    const Evaluated found = evaluate(formula, items.batch);
+    const auto values = std::get<Slice<Int>>(found.values);
+    std::vector<RowError> errors;
+    const Rows rows = formula.rows(items.batch, errors);
     std::size_t row = 0;
     for (std::size_t i = 0; i < items.batch.size; ++i) {
-      const Int expected = f(items.a[i], items.b[i]);
-      ASSERT_EQ(values[i], expected) << text << ", a = " << items.a[i] << ", b = " << items.b[i];
-      if (expected == 0) continue;
+      const std::optional<Int> expected = f(items.a[i], items.b[i]);
+      ASSERT_EQ(found.is_error[i], !expected) << text << ", a = " << items.a[i] << ", b = " << items.b[i];
+      if (!expected) continue;
+      ASSERT_EQ(values[i], *expected) << text << ", a = " << items.a[i] << ", b = " << items.b[i];
+      if (*expected == 0) continue;
       ASSERT_LT(row, rows.size) << text;
       ASSERT_EQ(rows.span()[row++], i) << text;
     }
@@ -78,27 +97,46 @@ TEST(Formula, IntegersAsItemByItem) {
   };
   expect("a", [](Int a, Int) { return a; });
   expect("17", [](Int, Int) { return 17; });
-  expect("2*a + 1", [](Int a, Int) { return add(multiply(2, a), 1); });
-  expect("a - b*a", [](Int a, Int b) { return add(a, multiply(-1, multiply(b, a))); });
-  expect("3 - (a - (b - (a - b)))", [](Int a, Int b) {
-    const auto minus = [](Int x, Int y) { return add(x, multiply(-1, y)); };
-    return minus(3, minus(a, minus(b, minus(a, b))));
+  expect("-9223372036854775808", [](Int, Int) { return kLeast; });
+  expect("a + 1", [](Int a, Int) { return fit(Wide{a} + 1); });
+  expect("a - b", [](Int a, Int b) { return fit(Wide{a} - b); });
+  expect("a + b", [](Int a, Int b) { return fit(Wide{a} + b); });
+  expect("a * b", [](Int a, Int b) { return fit(Wide{a} * b); });
+  expect("a * 6364136223846793005", [](Int a, Int) { return fit(Wide{a} * 6364136223846793005); });
+  expect("2*a + 1", [](Int a, Int) {
+    const auto twice = fit(Wide{a} * 2);
+    return twice ? fit(Wide{*twice} + 1) : twice;
   });
-  expect("-a", [](Int a, Int) { return multiply(-1, a); });
+  expect("-a", [](Int a, Int) { return fit(-Wide{a}); });
+  expect("abs(a)", [](Int a, Int) { return fit(a < 0 ? -Wide{a} : Wide{a}); });
+  expect("power(a, 2)", [](Int a, Int) { return fit(Wide{a} * a); });
   expect("a % b", remainder);
   expect("7 % b", [](Int, Int b) { return remainder(7, b); });
-  expect("a < b and not (b == 0)", [](Int a, Int b) { return a < b && b != 0 ? 1 : 0; });
+  expect("a < b and not b == 0", [](Int a, Int b) { return a < b && b != 0 ? 1 : 0; });
+  expect("b != 0 and 7 % b == 1", [](Int, Int b) { return b != 0 && *remainder(7, b) == 1 ? 1 : 0; });
+  expect("if(b == 0, 0, 7 % b)", [](Int, Int b) { return b == 0 ? 0 : remainder(7, b); });
   expect("a >= 2 or b", [](Int a, Int b) { return a >= 2 || b != 0 ? 1 : 0; });
+  expect("-5 < a <= b", [](Int a, Int b) { return -5 < a && a <= b ? 1 : 0; });
+  expect("a <= 4503599627370496.5", [](Int a, Int) { return a <= Int{1} << 52 ? 1 : 0; });
+  expect("a < 9223372036854775808.0", [](Int, Int) { return 1; });
+  expect("a < 1e300", [](Int, Int) { return 1; });
+  expect("a < 9223372036854775808", [](Int, Int) { return 1; });
   expect("min(a, b) != max(a, 5)",
          [](Int a, Int b) { return std::min(a, b) != std::max<Int>(a, 5) ? 1 : 0; });
   expect("index", [i = Int{7}](Int, Int) mutable { return i++; });
   for (const Int d : {Int{1}, Int{2}, Int{3}, Int{6}, Int{8}, Int{10}, Int{1000003}, Int{1} << 62, kMost,
                       kMost - 1, Int{0}, Int{-3}}) {
     const std::string by = "a % " + std::to_string(d);
-    expect(by, [d](Int a, Int) { return remainder(a, d); });
-    expect(by + " == 0", [d](Int a, Int) { return remainder(a, d) == 0 ? 1 : 0; });
-    expect(by + " != 0", [d](Int a, Int) { return remainder(a, d) != 0 ? 1 : 0; });
-    expect(by + " == 2", [d](Int a, Int) { return remainder(a, d) == 2 ? 1 : 0; });
+    const auto if_whole = [d](auto f) {
+      return [d, f](Int a, Int) -> std::optional<Int> {
+        const auto rest = remainder(a, d);
+        return rest ? std::optional<Int>(f(*rest)) : rest;
+      };
+    };
+    expect(by, if_whole([](Int rest) { return rest; }));
+    expect(by + " == 0", if_whole([](Int rest) { return rest == 0 ? 1 : 0; }));
+    expect(by + " != 0", if_whole([](Int rest) { return rest != 0 ? 1 : 0; }));
+    expect(by + " == 2", if_whole([](Int rest) { return rest == 2 ? 1 : 0; }));
   }
 }
 
@@ -107,8 +145,13 @@ TEST(Formula, DoublesAsItemByItem) {
   const auto expect = [&](const std::string& text, const std::function<double(Int, double)>& f) {
     const Formula formula = items.formula(text);
     ASSERT_EQ(formula.type(), Type::float64) << text;
-    const auto values = std::get<Slice<double>>(formula.evaluate(items.batch));
+    const Evaluated found = evaluate(formula, items.batch);
+    const auto values = std::get<Slice<double>>(found.values);
     for (std::size_t i = 0; i < items.batch.size; ++i) {
+      if (found.is_error[i]) {
+        EXPECT_EQ(items.x[i], 0) << text;  // a division
+        continue;
+      }
       const double expected = f(items.a[i], items.x[i]);
       const bool same = values[i] == expected || (std::isnan(values[i]) && std::isnan(expected));
       ASSERT_TRUE(same) << text << ", a = " << items.a[i] << ", x = " << items.x[i];
@@ -131,7 +174,8 @@ TEST(Formula, DoublesAsItemByItem) {
     const volatile double two = 2;  // or the compiler makes it a product
     return -std::pow(x, two);
   });
-  const Rows rows = items.formula("x").rows(items.batch);
+  std::vector<RowError> errors;
+  const Rows rows = items.formula("x").rows(items.batch, errors);
   EXPECT_EQ(rows.size,
             static_cast<std::size_t>(std::ranges::count_if(items.x, [](double x) { return x != 0; })));
 }

@@ -29,6 +29,8 @@ inline std::string text(const std::vector<Batch>& batches) {
         const Value value = batch.value(c, row);
         if (const auto* const i = std::get_if<std::int64_t>(&value)) all += std::to_string(*i);
         if (const auto* const r = std::get_if<double>(&value)) all += std::to_string(*r);
+        if (const auto* const n = std::get_if<std::uint64_t>(&value)) all += std::to_string(*n);
+        if (std::holds_alternative<Null>(value)) all += "null";
         if (const auto* const t = std::get_if<std::string>(&value)) all += *t;
         if (const auto* const e = std::get_if<Elements>(&value)) all += "[" + e->text() + "]";
       }
