@@ -163,7 +163,9 @@ RunFacts begin_facts(const Problem& problem, const Checkpoint& checkpoint, const
   facts.begin = begin.steady;
   facts.problem = problem_text(problem);
   Problem batch = problem;
-  std::erase_if(batch, [](const auto& key) { return key.first == "part"; });
+  std::erase_if(batch, [](const auto& key) {
+    return key.first == "part" || key.first.starts_with(kModificationOf);  // parts may run on other machines
+  });
   facts.batch_problem = problem_text(batch);
   facts.restarts = checkpoint.resumed() ? checkpoint.resumed()->restarts : 0;
   return facts;

@@ -17,6 +17,9 @@
 
 namespace gforbit::launch {
 
+/// Key of a problem, before the name of an input file: when the file was changed last.
+inline constexpr const char* kModificationOf = "modification time of ";
+
 /// What the file says of the run, under /runtime.
 struct RunFacts {
   std::string mpi;  ///< library version, "none" without a launcher

@@ -32,7 +32,10 @@ std::uint64_t work_ns() {
 class PipelineExecution final : public sched::Execution {
  public:
   PipelineExecution(const UnitBody& unit, std::atomic<std::uint64_t>& items)
-      : items_(items), graph_(make_graph(unit.text)), engine_((prepare(unit), graph_), engine_options(unit)) {
+      : items_(items),
+        keeps_letters_(unit.on_error == stream::OnError::dead_letter),
+        graph_(make_graph(unit.text)),
+        engine_((prepare(unit), graph_), engine_options(unit)) {
     if (unit.state.empty()) return;
     core::ByteReader in(unit.state);
     engine_.load(in);
@@ -53,6 +56,8 @@ class PipelineExecution final : public sched::Execution {
     result.elapsed_s = 1e-9 * static_cast<double>(work_ns() - begun_.load(std::memory_order_relaxed));
     result.metrics = engine_.metrics();
     UnitRows rows{engine_.take_kept(), engine_.take_dead_letters()};
+    result.errors = rows.letters.size();
+    if (!keeps_letters_) rows.letters.clear();
     result.rows = put_rows(rows);
     if (!result.ended) {
       core::ByteWriter out;
@@ -81,6 +86,7 @@ class PipelineExecution final : public sched::Execution {
   }
 
   std::atomic<std::uint64_t>& items_;
+  bool keeps_letters_;
   stream::Graph graph_;
   stream::Engine engine_;
   std::atomic<std::uint64_t> begun_{0};

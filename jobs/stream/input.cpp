@@ -92,8 +92,11 @@ class SinkRules {
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
     for (const stream::Graph::Node& node : graph.nodes()) {
-      if (node.kind == stream::Graph::Kind::source)
-        inputs_.add(static_cast<const stream::Source&>(*node.term).file());
+      if (node.kind != stream::Graph::Kind::source) continue;
+      const std::string file = static_cast<const stream::Source&>(*node.term).file();
+      if (file.empty()) continue;
+      inputs_.add(file);
+      sources_.insert(file);
     }
     std::set<std::string> own;
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
@@ -127,6 +130,7 @@ class SinkRules {
     }
     return std::move(inputs_);
   }
+  [[nodiscard]] std::set<std::string> take_sources() { return std::move(sources_); }
   [[nodiscard]] std::map<std::string, stream::Schema> take_tables() { return std::move(tables_); }
 
  private:
@@ -191,6 +195,7 @@ class SinkRules {
   std::filesystem::path output_;
   std::set<std::filesystem::path> beside_output_;
   store::InputFiles inputs_;
+  std::set<std::string> sources_;
   std::uint64_t row_ = 0;
 };
 
@@ -261,6 +266,7 @@ StreamInput read_input(const StreamOptions& options) {
     input.lines.push_back({"1", *options.pipeline, sched::Priority::normal, options.common.timeout});
   }
   input.tables = rules.take_tables();
+  input.sources = rules.take_sources();
   input.files = rules.refuse_inputs({options.settings.config_file(), options.pipelines.value_or("")});
   keep_part(options.common.part, options.common.coalesce != config::Coalesce::off, input);
   if (!options.common.force && !options.common.resume)

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,8 +28,9 @@ struct StreamInput {
   std::vector<PipelineLine> lines;
   /// Tables of results/ that some sink writes, by name, and their columns.
   std::map<std::string, stream::Schema> tables;
-  store::InputFiles files;  ///< that the run reads
-  std::string digest;       ///< SHA-256 of the file; empty: --pipeline
+  store::InputFiles files;        ///< that the run reads
+  std::set<std::string> sources;  ///< files that pipelines read, of all parts
+  std::string digest;             ///< SHA-256 of the file; empty: --pipeline
   /// `lines` are the rows of the part; equal: of equal text and timeout.
   skeleton::BatchRows rows;
 

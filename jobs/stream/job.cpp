@@ -15,6 +15,7 @@
 #include "launch/memory.hpp"
 #include "skeleton/results.hpp"
 #include "stream/executor.hpp"
+#include "stream/file_facts.hpp"
 #include "stream/hdf5_lock.hpp"
 #include "stream/input.hpp"
 #include "stream/options.hpp"
@@ -106,6 +107,11 @@ class StreamRun final : public skeleton::Run {
     const auto n = static_cast<std::uint64_t>(input_.lines.size());
     skeleton::Subject subject{core::counted(n, "pipeline"), {{"pipelines", n}}};
     if (!input_.digest.empty()) subject.problem.emplace_back("sha256 of the pipelines", input_.digest);
+    for (const std::string& file : input_.sources) {
+      const FileFacts facts = facts_of(file);
+      subject.problem.emplace_back(fmt::format("contents of '{}'", file), facts.contents);
+      subject.problem.emplace_back(fmt::format("{}'{}'", launch::kModificationOf, file), facts.modified);
+    }
     subject.files = input_.files;
     subject.checkpoint_format = kCheckpointFormat;
     return subject;
@@ -138,7 +144,8 @@ class StreamRun final : public skeleton::Run {
         });
   }
   [[nodiscard]] core::ExitStatus exit_status() const override {
-    return plan_->goal_reached() ? core::ExitStatus::done : Run::exit_status();
+    const auto status = plan_->goal_reached() ? core::ExitStatus::done : Run::exit_status();
+    return plan_->errors() == 0 ? status : core::ExitStatus::unfinished;
   }
 
   std::string publish(const std::function<std::string()>& write_file, bool complete) override {
@@ -161,7 +168,15 @@ class StreamRun final : public skeleton::Run {
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
                                               std::uint64_t gained) const override {
     log_bottleneck(log, input_, *plan_, facts.report);
-    return Run::conclude(log, facts, gained);
+    skeleton::Conclusion conclusion = Run::conclude(log, facts, gained);
+    const std::uint64_t errors = plan_->errors();
+    conclusion.fields.push_back({"errors", errors});
+    if (errors > 0) {
+      const std::size_t place = conclusion.text.find("; ");
+      conclusion.text.insert(std::min(place, conclusion.text.size()),
+                             fmt::format("; {} could not be processed", core::counted(errors, "item")));
+    }
+    return conclusion;
   }
 
  private:

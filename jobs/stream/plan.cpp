@@ -171,7 +171,9 @@ std::optional<UnitBody> StreamPlan::next_stretch(std::uint64_t row, Open& o) {
     o.is_out = true;
     unit.number = o.next_number;
     unit.state = o.state;
-    unit.pause_ns = settings_.pause_ns;
+    // A large state is written less often: the checkpoint keeps each of them.
+    constexpr std::uint64_t kNsPerByte = 100;
+    unit.pause_ns = std::max<std::uint64_t>(settings_.pause_ns, kNsPerByte * o.state.size());
     unit.pause_bytes = settings_.pause_bytes;
   }
   return unit;
@@ -224,6 +226,7 @@ void StreamPlan::take(std::uint64_t row, std::uint64_t number, std::uint64_t end
   known.units[number] = spool_.append(result.rows);
   known.items += result.items;
   known.elapsed_s += result.elapsed_s;
+  known.errors += result.errors;
   if (o.cut) {
     o.out.erase(number);
     o.done[number] = end;
@@ -238,6 +241,14 @@ void StreamPlan::take(std::uint64_t row, std::uint64_t number, std::uint64_t end
   }
   o.unsaid[number] = known.units[number];
   say(row, o);
+}
+
+std::uint64_t StreamPlan::errors() const {
+  std::uint64_t errors = 0;
+  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+    if (rows_[row].status == RowStatus::completed) errors += rows_[input_.first_equal(row)].errors;
+  }
+  return errors;
 }
 
 void StreamPlan::say(std::uint64_t row, Open& o) {

@@ -33,6 +33,7 @@ struct PipelineRow {
   std::string message;
   std::map<std::uint64_t, std::uint64_t> units;  ///< number -> place of its rows in the spool
   std::uint64_t items = 0;
+  std::uint64_t errors = 0;  ///< items that could not be processed and were left out
   double elapsed_s = 0;
 };
 
@@ -90,6 +91,8 @@ class StreamPlan final : public skeleton::Plan {
   [[nodiscard]] skeleton::Extent extent() const override { return {rows_done_, rows_.size(), "pipeline"}; }
   [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
   [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
+  /// Items of completed pipelines that could not be processed.
+  [[nodiscard]] std::uint64_t errors() const;
   /// So many pipelines completed that the others were cancelled.
   [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
   [[nodiscard]] std::uint64_t rows_done() const noexcept { return rows_done_; }

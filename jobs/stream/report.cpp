@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/merge.hpp"
 #include "gforbit/report/rows.hpp"
@@ -43,6 +44,18 @@ void write_terms(const store::ResultReader& reader, std::ostream& out) {
   if (order.size() > kShownTerms) out << fmt::format("... and {} more\n", order.size() - kShownTerms);
 }
 
+void write_errors(const store::ResultReader& reader, std::ostream& out) {
+  if (!reader.has_table(kRuntimePipelines)) return;
+  std::uint64_t errors = 0;
+  report::for_each_block(reader, kRuntimePipelines, [&](const store::Table& block, std::uint64_t) {
+    if (!block.has_column("errors")) return;
+    for (const std::uint64_t of_pipeline : block.column<std::uint64_t>("errors")) errors += of_pipeline;
+  });
+  if (errors > 0)
+    out << fmt::format("errors     {} could not be processed and {} left out\n",
+                       core::counted(errors, "item"), errors == 1 ? "was" : "were");
+}
+
 void write_text(const store::ResultReader& reader, std::ostream& out) {
   report::require_table(reader, pipelines_table());
   const auto meanings = pipelines_table().columns[2].flag_meanings;
@@ -67,6 +80,7 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
     comma = ", ";
   }
   out << '\n' << failures;
+  write_errors(reader, out);
   write_tables(reader, out);
   write_terms(reader, out);
 }

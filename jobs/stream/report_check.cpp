@@ -229,13 +229,25 @@ class ResultCheck {
     for (std::size_t row = 0; row < status_.size(); ++row) n += completed(row) ? 1 : 0;
     const auto goal = core::parse_u64(report::config_value(reader_, "stop-after"));
     if (goal && report::is_merged(reader_)) return;
-    const bool done = n == status_.size() || (goal && n >= *goal);
+    const bool done = (n == status_.size() || (goal && n >= *goal)) && !has_errors();
     const auto expected =
         static_cast<std::int64_t>(done ? core::ExitStatus::done : core::ExitStatus::unfinished);
     const auto stored = reader_.integer_attribute("/", "exit_status").value_or(-1);
     if (stored != expected)
       findings_.violation(fmt::format("root attribute 'exit_status' is {}, but the rows of {} make it {}",
                                       stored, kPipelines, expected));
+  }
+
+  /// Items of completed pipelines were left out.
+  [[nodiscard]] bool has_errors() const {
+    if (!reader_.has_table(kRuntimePipelines)) return false;
+    const store::Table costs = reader_.read(kRuntimePipelines);
+    if (!costs.has_column("errors")) return false;  // written by an earlier version
+    const auto& errors = costs.column<std::uint64_t>("errors");
+    for (std::size_t row = 0; row < std::min(errors.size(), status_.size()); ++row) {
+      if (completed(row) && errors[row] > 0) return true;
+    }
+    return false;
   }
 
   void check_costs() {
@@ -279,14 +291,16 @@ class ResultCheck {
 report::Layout layout(const store::ResultReader& reader) {
   report::require_table(reader, pipelines_table());
   report::Layout result;
-  for (auto& table : {pipelines_table(), runtime_pipelines_table(), runtime_terms_table()}) result.add(table);
+  for (auto& table : {pipelines_table(), runtime_terms_table()}) result.add(table);
+  result.tables.push_back({runtime_pipelines_table(), {}, {"errors"}});
   for (const std::string& name : sink_tables(reader)) {
     TableSpec spec = sink_spec(reader, kResults + name);
     result.add(spec);
     spec.path = kPartial + name;
     result.add(std::move(spec));
   }
-  if (report::config_value(reader, "on-error") == "dead-letter") result.add(dead_letters_table());
+  if (report::config_value(reader, "on-error") == "dead-letter")
+    result.tables.push_back({dead_letters_table(), {}, {"record"}});
   skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result);
   return result;
 }

@@ -2,12 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+#include <iterator>
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "gforbit/report/export.hpp"
-#include "gforbit/report/rows.hpp"
 #include "gforbit/store/output_place.hpp"
+#include "stream/csv_cells.hpp"
 #include "stream/tables.hpp"
 
 namespace gforbit::job_stream {
@@ -52,7 +55,7 @@ class SinkTables {
     }
     if (letters == nullptr) return;
     for (const stream::DeadLetter& letter : rows.letters)
-      letters->append(row, letter.index, graph.nodes().at(letter.node).name, letter.message);
+      letters->append(row, letter.index, graph.nodes().at(letter.node).name, letter.message, letter.record);
   }
 
   bool completed_;
@@ -66,7 +69,7 @@ void write_pipelines(store::ResultWriter& file, const StreamInput& input, const 
     const std::uint64_t first = input.first_equal(row);
     pipelines.append(input.lines[row].id, input.lines[row].text, known.status, known.message,
                      first == row ? std::int64_t{-1} : static_cast<std::int64_t>(first));
-    runtime.append(known.items, known.units.size(), known.elapsed_s);
+    runtime.append(known.items, known.units.size(), known.elapsed_s, plan.rows()[first].errors);
   }
   file.write(pipelines);
   file.write(runtime);
@@ -88,16 +91,51 @@ void write_terms(store::ResultWriter& file, const StreamInput& input, const Stre
   file.write(table);
 }
 
+void append_cell(const stream::Value& value, std::string& lines) {
+  std::visit(
+      [&]<class T>(const T& v) {
+        if constexpr (std::is_same_v<T, std::string>) {
+          lines += csv_cell(v);
+        } else if constexpr (std::is_same_v<T, stream::Elements>) {
+          lines += csv_cell(v.text());
+        } else if constexpr (std::is_same_v<T, double>) {
+          lines += std::isnan(v) ? "nan" : fmt::format("{}", v);  // whatever its sign bit
+        } else if constexpr (!std::is_same_v<T, stream::Null>) {
+          fmt::format_to(std::back_inserter(lines), "{}", v);
+        }
+      },
+      value);
+}
+
+/// The items of a batch as lines of comma-separated values.
+void append_csv(const stream::Batch& batch, std::string& lines) {
+  for (std::size_t row = 0; row < batch.size; ++row) {
+    for (std::size_t c = 0; c < batch.columns.size(); ++c) {
+      if (c > 0) lines += ',';
+      append_cell(batch.value(c, row), lines);
+    }
+    // An empty line would be no row.
+    if (batch.columns.size() == 1 && batch.columns[0].is_null(row)) lines += "\"\"";
+    lines += '\n';
+  }
+}
+
 void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
                  std::size_t number, std::ostream& out) {
   const bool csv = sink.kind() == stream::SinkKind::csv;
-  const store::TableSpec spec = file_table(schema);
-  if (csv) report::write_csv_header(spec, out);
+  if (csv) report::write_csv_header(file_table(schema), out);
   for (const auto& [unit, offset] : plan.rows()[row].units) {
     const UnitRows rows = plan.read_rows(offset);
-    for (const stream::Batch& batch : rows.kept.at(number))
-      report::write_rows(file_rows(spec, batch),
-                         csv ? report::ExportFormat::csv : report::ExportFormat::jsonl, out);
+    for (const stream::Batch& batch : rows.kept.at(number)) {
+      std::string lines;
+      if (csv) {
+        append_csv(batch, lines);
+      } else {
+        for (std::size_t i = 0; i < batch.size; ++i) lines += text_of_row(schema, batch, i) + '\n';
+      }
+      out << lines;
+      if (!out) report::finish_output(out);
+    }
   }
 }
 
@@ -138,12 +176,12 @@ void write_files(const StreamInput& input, StreamPlan& plan) {
 }
 
 std::string printed(const stream::Sink& sink, const stream::Schema& schema, const stream::Batch& batch) {
-  const store::Table rows = file_rows(file_table(schema), batch);
-  const report::RowFormat format(rows.spec());
   std::string text;
-  for (std::size_t i = 0; i < batch.size; ++i)
+  for (std::size_t i = 0; i < batch.size; ++i) {
+    const std::string row = text_of_row(schema, batch, i);
     text += fmt::format("{}{}{}: {}\n", sink.target(), sink.target().empty() ? "" : " ", batch.indices[i],
-                        format.json_members(rows, i));
+                        std::string_view(row).substr(1, row.size() - 2));
+  }
   return text;
 }
 

@@ -52,15 +52,11 @@ class TableSource final : public stream::Source {
 
   [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context&) override {
     stream::Produced produced;
-    const std::uint64_t rows = std::min<std::uint64_t>({n, 1 << 16, end_ - next_});
-    if (rows > 0) {
-      const std::lock_guard lock(hdf5_mutex());
-      const store::Table block = reader_->read(table_, next_, rows);
-      produced.batch.size = rows;
-      produced.batch.indices = stream::Indices::counting(next_);
-      for (std::size_t c = 0; c < block.n_columns(); ++c)
-        produced.batch.columns.push_back(column(block.data(c), may_lack_[c]));
-      next_ += rows;
+    if (next_ < end_) {
+      if (next_ < block_first_ || next_ >= block_first_ + block_.size) read_block();
+      const std::uint64_t at = next_ - block_first_;
+      produced.batch = block_.slice(at, std::min<std::uint64_t>({n, block_.size - at, end_ - next_}));
+      next_ += produced.batch.size;
     }
     produced.ended = next_ == end_;
     return produced;
@@ -77,6 +73,16 @@ class TableSource final : public stream::Source {
   void load(core::ByteReader& in) override { next_ = in.get<std::uint64_t>(); }
 
  private:
+  /// Chunks of the file are inflated once: what small batches would read of them again and again is kept.
+  void read_block() {
+    constexpr std::uint64_t kRows = std::uint64_t{1} << 16;
+    const std::lock_guard lock(hdf5_mutex());
+    block_first_ = next_ / kRows * kRows;
+    const store::Table table = reader_->read(table_, block_first_, kRows);
+    block_ = {table.n_rows(), stream::Indices::counting(block_first_), {}};
+    for (std::size_t c = 0; c < table.n_columns(); ++c)
+      block_.columns.push_back(column(table.data(c), may_lack_[c]));
+  }
   static bool may_lack(const store::ColumnSpec& column) {
     const std::string_view name = column.long_name;
     return name == kNoInt64 || name == kNoUint64 || name == kNoText;
@@ -104,6 +110,8 @@ class TableSource final : public stream::Source {
   std::vector<bool> may_lack_;
   std::optional<store::ResultReader> reader_;
   std::uint64_t length_ = 0, next_ = 0, end_ = 0;
+  stream::Batch block_;  ///< rows from block_first_ on
+  std::uint64_t block_first_ = 0;
 };
 
 }  // namespace

@@ -84,6 +84,8 @@ TableSpec dead_letters_table() {
               {"index", "source index of the item", "", ColumnType::uint64},
               {"term", "name of the term", "", ColumnType::text},
               {"message", "why", "", ColumnType::text},
+              {"record", "the line of a file, or the values that came in (empty: not known)", "",
+               ColumnType::text},
           }};
 }
 
@@ -94,6 +96,7 @@ TableSpec runtime_pipelines_table() {
               {"items", "items from its sources", "", ColumnType::uint64},
               {"units", "work units in which it was processed", "", ColumnType::uint64},
               {"elapsed_s", "busy time, summed over work units", "s", ColumnType::float64},
+              {"errors", "items that could not be processed and were left out", "", ColumnType::uint64},
           }};
 }
 
@@ -152,12 +155,6 @@ store::Table sink_rows(const TableSpec& spec, std::uint64_t pipeline, const stre
   auto& indices = table.column<std::uint64_t>("index");
   for (std::size_t i = 0; i < batch.size; ++i) indices.push_back(batch.indices[i]);
   for (std::size_t c = 0; c < batch.columns.size(); ++c) fill(batch, c, table.data(c + 2));
-  return table;
-}
-
-store::Table file_rows(const TableSpec& spec, const stream::Batch& batch) {
-  store::Table table(spec);
-  for (std::size_t c = 0; c < batch.columns.size(); ++c) fill(batch, c, table.data(c));
   return table;
 }
 

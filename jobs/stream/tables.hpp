@@ -46,7 +46,4 @@ template <class T>
 /// All items of a batch as rows of a table made by sink_table().
 [[nodiscard]] store::Table sink_rows(const store::TableSpec& spec, std::uint64_t pipeline,
                                      const stream::Batch& batch);
-/// The same for file_table().
-[[nodiscard]] store::Table file_rows(const store::TableSpec& spec, const stream::Batch& batch);
-
 }  // namespace gforbit::job_stream

@@ -37,6 +37,7 @@ UnitBody UnitBody::read(std::span<const std::byte> bytes) {
 core::Bytes UnitResult::bytes() const {
   core::ByteWriter out;
   out.put(ended).put(items).put(elapsed_s).put_array(state).put_array(rows).put_array(metrics);
+  out.put(errors);
   return out.take();
 }
 
@@ -49,6 +50,7 @@ UnitResult UnitResult::read(std::span<const std::byte> bytes) {
   result.state = in.get_array<std::byte>();
   result.rows = in.get_array<std::byte>();
   result.metrics = in.get_array<stream::TermMetrics>();
+  if (!in.at_end()) result.errors = in.get<std::uint64_t>();  // of earlier versions: not known
   return result;
 }
 
@@ -62,6 +64,7 @@ core::Bytes put_rows(const UnitRows& rows) {
   out.put(static_cast<std::uint64_t>(rows.letters.size()));
   for (const stream::DeadLetter& letter : rows.letters)
     out.put(letter.index).put(letter.node).put_text(letter.message);
+  for (const stream::DeadLetter& letter : rows.letters) out.put_text(letter.record);
   return out.take();
 }
 
@@ -80,6 +83,8 @@ UnitRows get_rows(std::span<const std::byte> bytes) {
     letter.message = in.get_text();
     rows.letters.push_back(std::move(letter));
   }
+  if (in.at_end()) return rows;  // of earlier versions: without records
+  for (stream::DeadLetter& letter : rows.letters) letter.record = in.get_text();
   return rows;
 }
 

@@ -104,7 +104,9 @@ std::string RowFormat::text(const store::Table& block, std::size_t column, std::
 std::string RowFormat::json(const store::Table& block, std::size_t column, std::size_t row) const {
   const store::ColumnSpec& spec = block.spec().columns[column];
   if (spec.type == store::ColumnType::float64) {
-    return nlohmann::json(std::get<std::vector<double>>(block.data(column))[row]).dump();
+    const double value = std::get<std::vector<double>>(block.data(column))[row];
+    if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+    return nlohmann::json(value).dump();
   }
   const std::string plain = text(block, column, row);
   const bool is_text = spec.type == store::ColumnType::text || spec.type == store::ColumnType::fixed_text;

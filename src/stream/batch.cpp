@@ -330,10 +330,13 @@ Batch interleave(std::span<const RowsFrom> parts, std::size_t n) {
 namespace {
 
 std::string quoted_text(std::string_view text) {
+  static constexpr std::string_view kPlain = "\b\f\n\r\t\"\\", kLetters = "bfnrt\"\\";
   std::string quoted = "\"";
   for (const char c : text) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    if (static_cast<unsigned char>(c) < 0x20) {
+    if (const auto known = kPlain.find(c); known != std::string_view::npos) {
+      quoted += '\\';
+      quoted += kLetters[known];
+    } else if (static_cast<unsigned char>(c) < 0x20) {
       quoted += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
     } else {
       quoted += c;
@@ -342,21 +345,27 @@ std::string quoted_text(std::string_view text) {
   return quoted + '"';
 }
 
-std::string json_value(const Value& value) {
+/// 1.0: a real number looks like one.
+std::string real_text(double value) {
+  if (std::isnan(value)) return "null";
+  if (std::isinf(value)) return value > 0 ? "\"Infinity\"" : "\"-Infinity\"";
+  std::string text = fmt::format("{}", value);
+  if (text.find_first_of(".e") == std::string::npos) text += ".0";
+  return text;
+}
+
+std::string json_value(const Value& value, std::uint64_t most_elements) {
   return std::visit(
-      []<class T>(const T& v) -> std::string {
+      [&]<class T>(const T& v) -> std::string {
         if constexpr (std::is_same_v<T, Null>) {
           return "null";
         } else if constexpr (std::is_same_v<T, std::string>) {
           return quoted_text(v);
         } else if constexpr (std::is_same_v<T, Elements>) {
-          return v.size() <= 64
-                     ? quoted_text(v.text())
-                     : quoted_text(v.slice(0, 64).text() + fmt::format(",... ({} in all)", v.size()));
+          if (v.size() <= most_elements) return quoted_text(v.text());
+          return quoted_text(fmt::format("{},... ({} in all)", v.slice(0, most_elements).text(), v.size()));
         } else if constexpr (std::is_same_v<T, double>) {
-          return std::isnan(v)   ? "null"
-                 : std::isinf(v) ? (v > 0 ? "\"Infinity\"" : "\"-Infinity\"")
-                                 : fmt::format("{}", v);
+          return real_text(v);
         } else {
           return fmt::format("{}", v);
         }
@@ -366,11 +375,15 @@ std::string json_value(const Value& value) {
 
 }  // namespace
 
-std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row) {
+std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row,
+                        std::uint64_t most_elements) {
   std::string text = "{";
-  for (std::size_t c = 0; c < schema.size(); ++c)
-    text += fmt::format("{}{}: {}", c > 0 ? ", " : "", quoted_text(schema[c].name),
-                        json_value(batch.value(c, row)));
+  for (std::size_t c = 0; c < schema.size(); ++c) {
+    if (c > 0) text += ", ";
+    text += quoted_text(schema[c].name);
+    text += ": ";
+    text += json_value(batch.value(c, row), most_elements);
+  }
   return text + "}";
 }
 
@@ -519,7 +532,7 @@ void push_nothing(C& column) {
 
 }  // namespace
 
-void BatchBuilder::add(std::uint64_t index, std::vector<Value> values) {
+void BatchBuilder::add(std::uint64_t index, std::span<Value> values) {
   assert(values.size() == columns_.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const bool is_null = std::holds_alternative<Null>(values[i]);

@@ -38,8 +38,10 @@ class RunContext final : public Context {
 
  private:
   [[nodiscard]] std::string record(const Batch& in, std::size_t row) const {
+    constexpr std::uint64_t kMostElements = 64;
     const Graph::Node& node = engine_.graph.nodes()[node_];
-    return text_of_row(engine_.graph.nodes()[engine_.graph.edges()[node.inputs[0]].from].schema, in, row);
+    const Graph::Node& before = engine_.graph.nodes()[engine_.graph.edges()[node.inputs[0]].from];
+    return text_of_row(before.schema, in, row, kMostElements);
   }
 
   Engine::Impl& engine_;

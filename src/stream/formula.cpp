@@ -38,6 +38,7 @@ class Compiler {
       case Expression::Kind::call:
         return call(e);
       case Expression::Kind::list:
+      case Expression::Kind::record:
         break;
     }
     fail(e, "a list is no value");
@@ -387,7 +388,8 @@ std::string expression_help() {
       "  0.5, 1e6                  float64\n"
       "  \"a text\", 'a text'        a backslash before a quotation mark keeps it\n"
       "  x, `a name`, column(\"a name\")   a column; index: the source index\n\n"
-      "Integers are exact. A result that does not fit and a division by zero are errors of the item "
+      "Integers are exact. A result that does not fit and a division of integers by zero are errors of the "
+      "item "
       "(--on-error).\n"
       "A missing value makes the result missing; a missing float64 is NaN. `and`, `or` and if() do not look "
       "at\nwhat cannot change their result.\n\n"

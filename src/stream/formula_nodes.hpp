@@ -485,7 +485,7 @@ class MarkedMap final : public Values<To> {
   F f_;
 };
 
-/// x / y of doubles. By 0 there is no value.
+/// x / y of integers as doubles. By 0 there is no value.
 class Quotient final : public Values<double> {
  public:
   Quotient(Ptr<double> left, Ptr<double> right) : left_(std::move(left)), right_(std::move(right)) {}

@@ -92,8 +92,13 @@ Node calculated(Node a, Node b, F real) {
   });
 }
 
+/// Of integers by 0 there is none; real numbers have infinities.
 Node quotient(Node a, Node b) {
   const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  if (a.is_real() || b.is_real()) {
+    auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
+    return made(paired<double>(std::move(x), std::move(y), std::divides<>()), false, of);
+  }
   return made(Ptr<double>(std::make_unique<Quotient>(as_reals(std::move(a)), as_reals(std::move(b)))), true,
               of);
 }
@@ -102,12 +107,9 @@ Node quotient(Node a, Node b) {
 Node remainder(Node a, Node b) {
   const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
   if (a.is_real() || b.is_real()) {
-    return made(marked<double>(as_reals(std::move(a)), as_reals(std::move(b)),
-                               [](double x, double y, Mark& mark) {
-                                 if (y == 0) mark = Mark::division;
-                                 return x - y * std::floor(x / y);
-                               }),
-                true, of);
+    auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
+    const auto rest = [](double l, double r) { return l - r * std::floor(l / r); };
+    return made(paired<double>(std::move(x), std::move(y), rest), false, of);
   }
   if (are_ints(a, b)) {
     const auto divisor = std::get<Ptr<Int>>(b.values)->constant();

@@ -158,6 +158,19 @@ std::vector<std::uint64_t> Arguments::naturals(std::string_view name) {
   return values;
 }
 
+std::vector<std::pair<std::string, std::string>> Arguments::record(std::string_view name) {
+  std::vector<std::pair<std::string, std::string>> all;
+  if (!has(name)) return all;
+  const Expression& e = require(name).value;
+  if (e.kind != Expression::Kind::record) fail(name, fmt::format("expected {}=(a=..., b=...)", name));
+  for (std::size_t i = 0; i < e.operands.size(); ++i) {
+    const Expression& value = e.operands[i];
+    const bool is_word = value.kind == Expression::Kind::name || value.kind == Expression::Kind::text;
+    all.emplace_back(e.names[i], is_word ? value.word : std::string(source_of(text_, value)));
+  }
+  return all;
+}
+
 std::vector<std::string> Arguments::words() {
   std::vector<std::string> all;
   for (const Argument* const argument : rest()) {

@@ -192,14 +192,14 @@ class Parser {
 
   Argument argument() {
     Argument result{.begin = begin_};
-    if (token_ == Token::name || token_ == Token::text) {
-      std::size_t after = next_;
-      while (at(after) == ' ') ++after;
-      if (at(after) == '=' && at(after + 1) != '=') {
-        result.name = word_;
-        advance();
-        advance();
-      }
+    if (is_name_of_value(next_)) {
+      result.name = word_;
+      advance();
+      advance();
+    }
+    if (is("(") && is_record()) {
+      result.value = record();
+      return result;
     }
     result.value = expression();
     if (is(":")) {
@@ -209,6 +209,34 @@ class Parser {
       list.end = end_;
       result.value = std::move(list);
     }
+    return result;
+  }
+
+  /// A name stands here, and behind `after` an equals sign.
+  [[nodiscard]] bool is_name_of_value(std::size_t after) const {
+    if (token_ != Token::name && token_ != Token::text) return false;
+    while (at(after) == ' ') ++after;
+    return at(after) == '=' && at(after + 1) != '=';
+  }
+  /// Behind the parenthesis that stands here.
+  [[nodiscard]] bool is_record() const {
+    Parser ahead = *this;
+    ahead.advance();
+    return ahead.is_name_of_value(ahead.next_);
+  }
+  /// (a=x, b=y)
+  Expression record() {
+    Expression result{.kind = Expression::Kind::record, .begin = begin_};
+    do {
+      advance();
+      if (!is_name_of_value(next_)) fail_expected("a name and '='");
+      result.names.push_back(word_);
+      advance();
+      advance();
+      result.operands.push_back(expression());
+    } while (is(","));
+    expect(")", "',' or ')'");
+    close(result);
     return result;
   }
 

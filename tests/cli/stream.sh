@@ -9,6 +9,10 @@ same_digest() { # same_digest A.h5 B.h5
   if [[ $("$gforbit" summary --digest "$1") != $("$gforbit" summary --digest "$2") ]]; then fail "digests of $1 and $2 differ"; fi
 }
 
+same_rows() { # same_rows A.h5 B.h5: of results/t
+  if ! cmp -s <("$gforbit" export "$1" --table results/t) <("$gforbit" export "$2" --table results/t); then fail "rows of $1 and $2 differ"; fi
+}
+
 # The shipped example; threads, batches and edges leave no trace.
 run 0 stream --config configs/stream/demo.ini --output a.h5
 says 'bottleneck: term'
@@ -127,7 +131,10 @@ misuses 'must be below 2^3' stream --pipeline 'register(field=2, coefficients=1:
 printf 'a,b\n1,"x\0y"\n2,z\n' >zero.csv
 run 5 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5
 says "contains a zero byte"
-run 0 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5 --force --on-error skip
+run 5 stream --pipeline 'csv("zero.csv") * table(t)' --output z.h5 --force --on-error skip
+says '1 completed, 0 not; 1 item could not be processed'
+run 0 summary z.h5
+prints 'errors     1 item could not be processed and was left out'
 run 0 check z.h5
 # Lines that are wrong are items that cannot be done, the first ones of a file as well as later ones.
 printf 'a,name\n1,x\n2,M\374ller,more\n3,M\374ller\n4,y\n' >wrong.csv
@@ -135,9 +142,9 @@ printf '[1]\n{"a": 1, "name": "x"}\n{"a": 2.5, "name": "M\374ller"}\n{"a": "4", 
 run 5 stream --pipeline 'csv("wrong.csv") * table(t)' --output w.h5
 says "term 'csv', item 1: wrong.csv:3: byte 4 of the line"
 for format in csv jsonl; do
-  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error skip
+  run 5 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error skip
   run 0 check w.h5
-  run 0 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error dead-letter
+  run 5 stream --pipeline "$format('wrong.$format') * table(t)" --output w.h5 --force --on-error dead-letter
   run 0 export w.h5 --table results/t
   cp out "$format.rows"
   run 0 export w.h5 --table results/dead_letters
@@ -146,9 +153,9 @@ for format in csv jsonl; do
   prints ', or leave such lines out by --on-error skip'
 done
 [[ $(cat csv.rows) == $'pipeline,index,a,name\n0,0,1,x\n0,3,4,y' ]] || fail 'the right rows of wrong.csv'
-[[ $(cat jsonl.rows) == $'pipeline,index,a,name\n0,1,1,x\n0,6,7,z' ]] || fail 'the right rows of wrong.jsonl'
-prints "0,3,jsonl,wrong.jsonl:4: key 'a' is no int64"
-prints '0,4,jsonl,wrong.jsonl:5: 1 key instead of 2'
+[[ $(cat jsonl.rows) == $'pipeline,index,a,name\n0,1,1,x\n0,4,5,\n0,6,7,z' ]] || fail 'the right rows of wrong.jsonl'
+prints "0,3,jsonl,wrong.jsonl:4: key 'a' is no int64,\"{\"\"a\"\": \"\"4\"\", \"\"name\"\": \"\"y\"\"}\""
+prints "0,5,jsonl,wrong.jsonl:6: key 'a' is no int64"
 printf 'a,M\374ller\n1,2\n' >head.csv
 refuses 3 'head.csv:1: byte 4 of the line, 0xfc, is no UTF-8' stream --pipeline 'csv("head.csv") * discard'
 misuses 'byte 19 is no UTF-8' stream --pipeline $'range(1) * map(t="\374") * discard'
@@ -157,6 +164,54 @@ printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl
 printf '{"pipeline": "range(1) * table(t)"}\n{"pipeline": "range(1) * rename(y=value) * table(t)"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:2: table(t): has (y: int64) here, but (value: int64) in pipeline '1'" stream --pipelines wrong.jsonl
+refuses 3 "'-' is no regular file" stream --pipeline 'csv("-") * discard'
+refuses 3 "'/dev/stdin' is no regular file" stream --pipeline 'jsonl("/dev/stdin") * discard'
+misuses "'-' is no name of a file: write \"/dev/stdout\"" stream --pipeline 'range(1) * csv("-")'
+
+# Rows on standard output and error, whatever they are.
+for place in stdout stderr; do
+  run 0 stream --pipeline "range(3) * csv('/dev/$place')" --output std.h5 --force --quiet
+  [[ $(cat "${place#std}") == $'value\n0\n1\n2' ]] || fail "rows on /dev/$place"
+done
+[[ $("$gforbit" stream --pipeline 'range(3) * jsonl("/dev/stdout")' --output std.h5 --force --quiet | tail -n 1) == '{"value": 2}' ]] ||
+  fail 'rows through a pipe'
+
+# What is written is read: missing values, NaN and infinities, line breaks, quotation marks, large integers.
+printf 'i,n,x,t,d\n1,18446744073709551615,inf,"a\n""b"", c",123456789012345678901234567890\n,0,,,-5\n-3,7,-inf,"",6\n' >all.csv
+run 0 stream --pipeline "csv('all.csv') * (csv('again.csv') | jsonl('all.jsonl') | table(t))" --output every.h5
+cmp -s all.csv again.csv || sed -i 's/^,0,nan,/,0,,/' again.csv
+cmp -s all.csv again.csv || fail 'again.csv is not all.csv'
+[[ $(sed -n 2p all.jsonl) == '{"i": null, "n": 0, "x": null, "t": null, "d": "-5"}' ]] || fail 'all.jsonl is not as expected'
+run 0 stream --pipeline "jsonl('all.jsonl') * (jsonl('again.jsonl') | table(t))" --output again.h5
+cmp -s all.jsonl again.jsonl || fail 'again.jsonl is not all.jsonl'
+same_rows every.h5 again.h5
+run 0 stream --dry-run --pipeline "hdf5('every.h5', table='results/t') * rename(p=pipeline, k=index) * table(t)"
+prints 'p: uint64, k: uint64, i: int64, n: uint64, x: float64, t: text, d: text'
+run 0 stream --pipeline "hdf5('every.h5', table='results/t') * select(i, n, x, t, d) * table(t)" --output back.h5
+same_rows every.h5 back.h5
+run 0 check every.h5
+printf '# made by hand\na;b;c\n 1;NA; x \n007;2.5;y\n' >other.csv
+run 0 stream --pipeline "csv('other.csv', delimiter=';', comment='#', null='NA', blanks=trim, zeros=text) * csv('/dev/stdout')" --output o.h5 --quiet
+[[ $(cat out) == $'a,b,c\n1,nan,x\n007,2.5,y' ]] || fail 'other.csv is not as expected'
+run 0 stream --pipeline "csv('other.csv', delimiter=';', comment='#', header=none, types=(c1=text)) * take(1) * jsonl('/dev/stdout')" --output o.h5 --force --quiet
+[[ $(cat out) == '{"c0": "a", "c1": "b", "c2": "c"}' ]] || fail 'other.csv without a header is not as expected'
+misuses "types: 'int' is no type: int64, uint64, float64, text" stream --pipeline "csv('other.csv', types=(a=int)) * discard"
+
+# A file that changed is noticed when a run goes on.
+seq 400000 | sed '1i a' >grows.csv
+changes=(stream --pipeline 'csv("grows.csv") * delay(0.5) * aggregate(s=sum(a)) * table(t)' --output change.h5 --batch-items 1000)
+run 75 "${changes[@]}" --wall-limit 1s
+cp -p grows.csv as-it-was.csv
+sed -i '$s/400000/400001/' grows.csv
+run 3 "${changes[@]}" --resume
+says "belongs to another problem (contents of 'grows.csv': 2688897 bytes"
+cp -p as-it-was.csv grows.csv
+touch -d '2020-01-01' grows.csv
+run 3 "${changes[@]}" --resume
+says "belongs to another problem (modification time of 'grows.csv'"
+
+run 0 stream --help-expressions
+prints 'coalesce(x, y, ...): the first one that is not missing'
 run 0 stream --pipeline 'range(10) * discard' --dry-run
 prints 'split over ranks'
 finish

@@ -131,7 +131,7 @@ alone stream-joins 0 stream --pipeline '(range(50) * map(y = value^2) | range(50
 } >failing.jsonl
 ranks stream-batch 0 stream --pipelines pipelines.jsonl
 alone stream-failures 5 stream --pipelines failing.jsonl
-alone stream-dead-letters 0 stream --pipelines failing.jsonl --on-error dead-letter --coalesce off
+alone stream-dead-letters 5 stream --pipelines failing.jsonl --on-error dead-letter --coalesce off
 left=("${!expected[@]}")
 if ((${#left[@]} > 0)); then
   what="these names of digests.txt are of no run: ${left[*]}"

@@ -172,8 +172,12 @@ struct RowsFrom {
 /// The parts have equal schemas; at least one part.
 [[nodiscard]] Batch interleave(std::span<const RowsFrom> parts, std::size_t n);
 
-/// {"x": 1, "name": "a"}: a row for people.
-[[nodiscard]] std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row);
+/// A row as JSON: {"x": 1, "name": "a"}. A missing value and NaN are null, infinities the texts "Infinity"
+/// and
+/// "-Infinity".
+/// @param most_elements  of vectors; others are left out
+[[nodiscard]] std::string text_of_row(const Schema& schema, const Batch& batch, std::size_t row,
+                                      std::uint64_t most_elements = UINT64_MAX);
 
 void put_batch(core::ByteWriter& out, const Batch& batch);
 [[nodiscard]] Batch get_batch(core::ByteReader& in);
@@ -183,7 +187,9 @@ class BatchBuilder {
  public:
   explicit BatchBuilder(const Schema& schema);
   /// The values must have the types of the schema, or be missing.
-  void add(std::uint64_t index, std::vector<Value> values);
+  void add(std::uint64_t index, std::vector<Value> values) { add(index, std::span(values)); }
+  /// The values are moved from.
+  void add(std::uint64_t index, std::span<Value> values);
   [[nodiscard]] std::size_t size() const noexcept { return indices_.size(); }
   [[nodiscard]] Batch take();
 

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gforbit/stream/formula.hpp"
@@ -37,6 +38,8 @@ class Arguments {
   [[nodiscard]] std::string word(std::string_view name);
   [[nodiscard]] std::string word_or(std::string_view name, const std::string& fallback);
   [[nodiscard]] std::vector<std::uint64_t> naturals(std::string_view name);
+  /// Names and words of (a=x, b=y); none where it is not given.
+  [[nodiscard]] std::vector<std::pair<std::string, std::string>> record(std::string_view name);
   /// All arguments given by position beyond the declared ones, as they are written.
   [[nodiscard]] std::vector<std::string> words();
   /// The same as they are.

@@ -4,7 +4,7 @@
 ///     pipeline   = sequence { "|" sequence }      the same items to each; results merged by source index
 ///     sequence   = factor { "*" factor }          one after the other
 ///     factor     = name [ "(" [ argument { "," argument } ] ")" ] | "(" pipeline ")"
-///     argument   = [ name "=" ] expression [ ":" expression ... ]
+///     argument   = [ name "=" ] ( expression [ ":" expression ... ] | "(" name "=" expression, ... ")" )
 ///     expression = operators as in Python: or, and, not, comparisons, + -, * / %, unary -, ^
 #pragma once
 
@@ -32,7 +32,7 @@ class SourceError : public SyntaxError {
 };
 
 struct Expression {
-  enum class Kind : std::uint8_t { integer, real, text, name, unary, binary, call, list };
+  enum class Kind : std::uint8_t { integer, real, text, name, unary, binary, call, list, record };
   Kind kind{};
   std::size_t begin = 0, end = 0;  ///< characters [begin, end) of the text
   std::string word{};              ///< name, operator, function, or the text itself
@@ -42,6 +42,7 @@ struct Expression {
   double real = 0;                 ///< of integers too
   int height = 0;                  ///< operations on the longest way down; bounded, so that recursion is safe
   std::vector<Expression> operands{};
+  std::vector<std::string> names{};  ///< of the operands of a record
 };
 
 struct Argument {

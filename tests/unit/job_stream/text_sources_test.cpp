@@ -1,9 +1,12 @@
 // Files of lines, read from any item on: by the place that another reader has found, and from a checkpoint.
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <random>
 #include <string>
 #include <vector>
@@ -110,6 +113,55 @@ TEST_P(TextSources, GoOnFromTheirCheckpoint) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, TextSources, testing::Values("csv", "jsonl"));
+
+/// The rows of a csv file with these contents and arguments, as JSON, and errors of items.
+std::string rows_of(const std::string& contents, const std::string& arguments = "") {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() /
+      fmt::format("gforbit-rows-{}-{}", ::getpid(), std::hash<std::string>{}(contents));
+  std::ofstream(path, std::ios::binary) << contents;
+  stream::Graph graph = make_graph(fmt::format("csv('{}'{}) * discard", path.string(), arguments));
+  Errors errors;
+  std::string text = graph.nodes()[0].schema.text() + "\n";
+  for (bool ended = false; !ended;) {
+    const stream::Produced produced = graph.only_source().produce(100, errors);
+    for (std::size_t i = 0; i < produced.batch.size; ++i)
+      text += text_of_row(graph.nodes()[0].schema, produced.batch, i) + "\n";
+    ended = produced.ended;
+  }
+  const std::string name = path.string() + ":";
+  for (auto at = errors.all.find(name); at != std::string::npos; at = errors.all.find(name))
+    errors.all.erase(at, name.size());
+  EXPECT_EQ(graph.cut()->length, static_cast<std::uint64_t>(std::ranges::count(text, '\n')) - 1 +
+                                     static_cast<std::uint64_t>(std::ranges::count(errors.all, ';')));
+  std::filesystem::remove(path);
+  return text + errors.all;
+}
+
+TEST(CsvSource, FindsTypesThatKeepAllDigits) {
+  EXPECT_EQ(rows_of("a\n1\n9223372036854775808\n"), "a: uint64\n{\"a\": 1}\n{\"a\": 9223372036854775808}\n");
+  EXPECT_EQ(rows_of("a\n-1\n9223372036854775808\n"),
+            "a: text\n{\"a\": \"-1\"}\n{\"a\": \"9223372036854775808\"}\n");
+  EXPECT_EQ(rows_of("a\n1\n 2 \n2.5\n"), "a: float64\n{\"a\": 1.0}\n{\"a\": 2.0}\n{\"a\": 2.5}\n");
+  EXPECT_EQ(rows_of("a,b\n1,\n,\n"),
+            "a: int64, b: float64\n{\"a\": 1, \"b\": null}\n{\"a\": null, \"b\": null}\n");
+  EXPECT_EQ(rows_of("a\n1\nx\n", ", types=(a=int64)"),
+            "a: int64\n{\"a\": 1}\n1 3: column 'a': 'x' is no integer: csv(..., types=(`a`=text)) takes it "
+            "as text;");
+  std::string late = "a\n";
+  for (int i = 0; i < 3000; ++i) late += "1\n";
+  EXPECT_EQ(rows_of(late + "0.5\n").substr(0, 11), "a: float64\n");
+}
+
+TEST(CsvSource, ReadsCellsInQuotes) {
+  EXPECT_EQ(rows_of("a,b\n1,\"x\ny\"\"\"\n2,\"\"\n3,\n"),
+            "a: int64, b: text\n{\"a\": 1, \"b\": \"x\\ny\\\"\"}\n{\"a\": 2, \"b\": \"\"}\n{\"a\": 3, \"b\": "
+            "null}\n");
+  EXPECT_EQ(rows_of("a\n\"x\r\n\ny\"\r\n5\" pipe\n"),
+            "a: text\n{\"a\": \"x\\r\\n\\ny\"}\n{\"a\": \"5\\\" pipe\"}\n");
+  EXPECT_EQ(rows_of("a\n1\n\"2\n3\n"), "a: int64\n{\"a\": 1}\n1 3: a quotation mark is not closed;");
+  EXPECT_EQ(rows_of("a\n1\n\"\"\n"), "a: int64\n{\"a\": 1}\n{\"a\": null}\n");
+}
 
 TEST(TextSources, AStopEndsTheSearchForLines) {
   const std::filesystem::path path = std::filesystem::temp_directory_path() / "gforbit_text_sources_stop.csv";
