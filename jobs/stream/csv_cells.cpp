@@ -35,9 +35,27 @@ Cells::Cells(std::string_view record, char delimiter) {
   }
 }
 
-bool is_open(std::string_view record, char delimiter) {
-  if (record.find('"') == std::string_view::npos) return false;
-  return Cells(record, delimiter).is_open();
+bool ends_open(std::string_view line, char delimiter, bool inside) {
+  bool at_begin = !inside;
+  for (std::size_t at = 0; at < line.size() || inside;) {
+    if (inside) {
+      at = line.find('"', at);
+      if (at == std::string_view::npos) return true;
+      const bool is_pair = at + 1 < line.size() && line[at + 1] == '"';
+      inside = is_pair;
+      at += is_pair ? 2 : 1;
+    } else if (at_begin && line[at] == '"') {
+      inside = true;
+      at_begin = false;
+      ++at;
+    } else {
+      at = line.find(delimiter, at);
+      if (at == std::string_view::npos) return false;
+      ++at;
+      at_begin = true;
+    }
+  }
+  return false;
 }
 
 std::string csv_cell(std::string_view text) {

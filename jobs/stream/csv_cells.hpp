@@ -32,8 +32,8 @@ class Cells {
   bool is_open_ = false;
 };
 
-/// Whether the record ends inside quotation marks.
-[[nodiscard]] bool is_open(std::string_view record, char delimiter);
+/// Whether a line ends inside quotation marks. @param inside  whether it begins there
+[[nodiscard]] bool ends_open(std::string_view line, char delimiter, bool inside);
 
 /// `text` as a cell: in quotation marks where it must be, and where it is empty, which is not missing.
 [[nodiscard]] std::string csv_cell(std::string_view text);

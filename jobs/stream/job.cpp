@@ -46,11 +46,13 @@ void print_plan(std::ostream& out, const StreamInput& input, bool loses_items) {
 void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& plan,
                     const launch::RunReport& report) {
   const sched::ThreadReport all = launch::sum_of_threads(report.ranks);
-  std::uint64_t most = 0, total = 0, row = 0;
+  std::uint64_t most = 0, total = 0, of_sinks = 0, row = 0;
   std::size_t term = 0;
   for (const auto& [pipeline, terms] : plan.metrics()) {
+    const stream::Graph graph = make_graph(input.lines[pipeline].text);
     for (std::size_t i = 0; i < terms.size(); ++i) {
       total += terms[i].busy;
+      if (graph.nodes()[i].kind == stream::Graph::Kind::sink) of_sinks += terms[i].busy;
       if (terms[i].busy <= most) continue;
       most = terms[i].busy;
       row = pipeline;
@@ -58,14 +60,18 @@ void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& p
     }
   }
   if (total == 0) return;
+  // Sinks work on rank 0 beside the team; what the team did beside terms is the engine's.
+  const double engine_s = std::max(0.0, all.busy_s - 1e-9 * static_cast<double>(total - of_sinks));
   const double share = static_cast<double>(most) / static_cast<double>(total);
   const std::string name = make_graph(input.lines[row].text).nodes().at(term).name;
-  log.info("bottleneck",
-           fmt::format(
-               "bottleneck: term '{}' (number {} of pipeline {}), {:.0f} % of the time of all terms; threads "
-               "{:.0f} % busy",
-               name, term, input.lines[row].id, 100 * share, 100 * all.busy_share()),
-           {{"term", name}, {"share", share}, {"busy_share", all.busy_share()}});
+  log.info(
+      "bottleneck",
+      fmt::format(
+          "bottleneck: term '{}' (number {} of pipeline {}), {:.0f} % of the time of all terms ({:.2f} s; "
+          "engine: {:.2f} s); threads {:.0f} % busy",
+          name, term, input.lines[row].id, 100 * share, 1e-9 * static_cast<double>(total), engine_s,
+          100 * all.busy_share()),
+      {{"term", name}, {"share", share}, {"engine_s", engine_s}, {"busy_share", all.busy_share()}});
 }
 
 StreamPlan::Settings plan_settings(const StreamOptions& options, std::span<const sys::RankPlacement> ranks) {
@@ -82,10 +88,12 @@ StreamPlan::Settings plan_settings(const StreamOptions& options, std::span<const
 }
 
 /// What print writes of a stretch.
-void print_rows(std::ostream& out, const std::string& text, const UnitRows& rows) {
+void print_rows(std::ostream& out, StreamPlan& plan, std::uint64_t row, const std::string& text,
+                const UnitRows& rows) {
   const stream::Graph graph = make_graph(text);
   for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
     if (graph.sink(i).kind() != stream::SinkKind::print) continue;
+    const SinkTime time(plan, graph, row, i);
     for (const stream::Batch& batch : rows.kept.at(i))
       out << printed(graph.sink(i), graph.sink_schema(i), batch);
   }
@@ -122,7 +130,7 @@ class StreamRun final : public skeleton::Run {
     settings_.stop_asked = [&signals = context.world.signals] { return signals.stops() > 0; };
     plan_.emplace(input_, std::move(settings_), core::work_now);
     plan_->on_rows([this](std::uint64_t row, const UnitRows& rows) {
-      print_rows(*results_, input_.lines[row].text, rows);
+      print_rows(*results_, *plan_, row, input_.lines[row].text, rows);
     });
     return *plan_;
   }

@@ -243,6 +243,11 @@ void StreamPlan::take(std::uint64_t row, std::uint64_t number, std::uint64_t end
   say(row, o);
 }
 
+void StreamPlan::add_sink_time(std::uint64_t row, std::size_t node, std::uint64_t ns) {
+  const auto measured = metrics_.find(input_.first_equal(row));
+  if (measured != metrics_.end() && node < measured->second.size()) measured->second[node].busy += ns;
+}
+
 std::uint64_t StreamPlan::errors() const {
   std::uint64_t errors = 0;
   for (std::uint64_t row = 0; row < rows_.size(); ++row) {

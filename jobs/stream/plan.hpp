@@ -89,6 +89,8 @@ class StreamPlan final : public skeleton::Plan {
     return metrics_;
   }
   [[nodiscard]] skeleton::Extent extent() const override { return {rows_done_, rows_.size(), "pipeline"}; }
+  /// What a sink took on rank 0, by node of the graph.
+  void add_sink_time(std::uint64_t row, std::size_t node, std::uint64_t ns);
   [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
   [[nodiscard]] std::uint64_t items() const noexcept { return items_; }
   /// Items of completed pipelines that could not be processed.

@@ -34,7 +34,7 @@ class SinkTables {
       if ((known.status == RowStatus::completed) != completed_ || plan.units(row).empty()) continue;
       const stream::Graph graph = make_graph(input.lines[row].text);
       for (const auto& [number, offset] : plan.units(row))
-        write_unit(plan.read_rows(offset), graph, row, letters);
+        write_unit(plan, plan.read_rows(offset), graph, row, letters);
     }
     for (auto& [name, entry] : tables_) entry.stream.close();
   }
@@ -45,10 +45,11 @@ class SinkTables {
     store::TableStream stream;
   };
 
-  void write_unit(const UnitRows& rows, const stream::Graph& graph, std::uint64_t row,
+  void write_unit(StreamPlan& plan, const UnitRows& rows, const stream::Graph& graph, std::uint64_t row,
                   store::Table* letters) {
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
       if (graph.sink(i).kind() != stream::SinkKind::table) continue;
+      const SinkTime time(plan, graph, row, i);
       Entry& entry = tables_.at(graph.sink(i).target());
       for (const stream::Batch& batch : rows.kept.at(i))
         entry.stream.append(sink_rows(entry.spec, row, batch));
@@ -170,6 +171,7 @@ void write_files(const StreamInput& input, StreamPlan& plan) {
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
       const stream::Sink& sink = graph.sink(i);
       if (sink.kind() != stream::SinkKind::csv && sink.kind() != stream::SinkKind::jsonl) continue;
+      const SinkTime time(plan, graph, row, i);
       write_file(sink, graph.sink_schema(i), plan, row, i);
     }
   }

@@ -100,7 +100,7 @@ class Records {
       ++read_;
       if (core::trimmed(record.text).empty()) continue;
       if (!comment_.empty() && record.text.starts_with(comment_)) continue;
-      if (delimiter_ != '\0' && is_open(record.text, delimiter_)) join(record);
+      if (delimiter_ != '\0' && ends_open(record.text, delimiter_, false)) join(record);
       number_ = record.number + lines_;
       lines_ = 1;
       return true;
@@ -120,13 +120,14 @@ class Records {
   void join(config::Line& record) {
     joined_ = record.text;
     config::Line line = record;
-    while (joined_.size() < config::kLongestLine && is_open(joined_, delimiter_)) {
+    for (bool open = true; open && joined_.size() < config::kLongestLine;) {
       const bool has_return = file_.offset() - line.offset - line.text.size() == 2;
       if (!file_.next(line)) break;
       ++read_;
       ++lines_;
       joined_ += has_return ? "\r\n" : "\n";
       joined_ += line.text;
+      open = ends_open(line.text, delimiter_, true);
     }
     record.text = joined_;
   }

@@ -9,6 +9,10 @@
 #include <cstddef>
 #include <cstring>
 #include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gforbit/core/digest.hpp"
@@ -36,9 +40,13 @@ class Stream {
   }
   void raw(std::span<const std::byte> bytes) { hash_.update(bytes); }
   [[nodiscard]] std::string hex() { return hash_.hex(); }
+  /// Of the object that a reference of the file leads to.
+  [[nodiscard]] std::string name_of(hid_t file, const std::byte* reference);
 
  private:
   core::Sha256 hash_;
+  bool has_names_ = false;
+  std::unordered_map<haddr_t, std::string> names_;  ///< by address
 };
 
 bool is_variable(hid_t type) {
@@ -101,11 +109,30 @@ void describe(Stream& out, hid_t type) {
   }
 }
 
-std::string referred_name(hid_t file, const std::byte* reference) {
+herr_t collect_address(hid_t, const char* name, const H5O_info_t* info, void* names) {
+  const std::string path = std::string_view(name) == "." ? "/" : fmt::format("/{}", name);
+  static_cast<std::unordered_map<haddr_t, std::string>*>(names)->emplace(info->addr, path);
+  return 0;
+}
+
+/// HDF5 looks for the name in the whole file each time.
+std::string looked_up_name(hid_t file, const std::byte* reference) {
   const auto length = checked(H5Rget_name(file, H5R_OBJECT, reference, nullptr, 0), "resolve a reference");
   std::string name(static_cast<std::size_t>(length), '\0');
   checked(H5Rget_name(file, H5R_OBJECT, reference, name.data(), name.size() + 1), "resolve a reference");
   return name;
+}
+
+std::string Stream::name_of(hid_t file, const std::byte* reference) {
+  if (!std::exchange(has_names_, true)) {
+    const bool all =
+        H5Ovisit2(file, H5_INDEX_NAME, H5_ITER_NATIVE, collect_address, &names_, H5O_INFO_BASIC) >= 0;
+    if (!all) names_.clear();  // the file is damaged somewhere
+  }
+  hobj_ref_t address = 0;
+  std::memcpy(&address, reference, sizeof address);
+  const auto known = names_.find(address);
+  return known != names_.end() ? known->second : looked_up_name(file, reference);
 }
 
 void put_value(Stream& out, hid_t file, hid_t type, const std::byte* value) {
@@ -124,7 +151,7 @@ void put_value(Stream& out, hid_t file, hid_t type, const std::byte* value) {
       out.raw({value, H5Tget_size(type)});
       return;
     case H5T_REFERENCE:
-      out.text(referred_name(file, value));
+      out.text(out.name_of(file, value));
       return;
     case H5T_VLEN: {
       hvl_t list;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_set>
 
 #include "gforbit/core/error.hpp"
 
@@ -59,9 +60,9 @@ std::size_t length(const ColumnData& column) {
 Table::Table(TableSpec spec) : spec_(std::move(spec)) {
   if (spec_.columns.empty()) throw core::InternalError(fmt::format("table '{}' has no columns", spec_.path));
   data_.reserve(spec_.columns.size());
+  std::unordered_set<std::string_view> names;
   for (const ColumnSpec& column : spec_.columns) {
-    const auto same_name = [&](const ColumnSpec& other) { return other.name == column.name; };
-    if (std::count_if(spec_.columns.begin(), spec_.columns.end(), same_name) > 1) {
+    if (!names.insert(column.name).second) {
       throw core::InternalError(fmt::format("table '{}' has two columns '{}'", spec_.path, column.name));
     }
     if (!column.flag_meanings.empty() && column.type != ColumnType::int8) {

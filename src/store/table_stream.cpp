@@ -125,6 +125,42 @@ void describe_column(const hdf5::Dataset& dataset, const ColumnSpec& column) {
                       fmt::format("{}", fmt::join(column.flag_meanings, " ")));
 }
 
+/// What H5DSattach_scale writes for each column: it would write the list of the scale anew each time, which
+/// takes quadratic time for a table of thousands of columns.
+void attach_scale(const hdf5::Dataset& scale, const std::vector<hdf5::Dataset>& columns,
+                  const std::string& table) {
+  struct Use {
+    hobj_ref_t dataset;
+    int dimension;
+  };
+  const std::string what = fmt::format("attach the scale of {}", table);
+  const auto reference_to = [&](const hdf5::Dataset& dataset) {
+    hobj_ref_t reference = 0;
+    checked(H5Rcreate(&reference, dataset.get(), ".", H5R_OBJECT, -1), what);
+    return reference;
+  };
+  const auto write = [&](const hdf5::Dataset& dataset, const char* name, hid_t type, hsize_t n,
+                         const void* values) {
+    const hdf5::Space space(H5Screate_simple(1, &n, nullptr), what);
+    hdf5::Attribute attribute(H5Acreate2(dataset.get(), name, type, space.get(), H5P_DEFAULT, H5P_DEFAULT),
+                              what);
+    checked(H5Awrite(attribute.get(), type, values), what);
+    attribute.close(what);
+  };
+  const hdf5::Type list(H5Tvlen_create(H5T_STD_REF_OBJ), what);
+  hobj_ref_t to_scale = reference_to(scale);
+  const hvl_t only{1, &to_scale};
+  std::vector<Use> uses;
+  for (const hdf5::Dataset& column : columns) {
+    write(column, "DIMENSION_LIST", list.get(), 1, &only);
+    uses.push_back({reference_to(column), 0});
+  }
+  const hdf5::Type use(H5Tcreate(H5T_COMPOUND, sizeof(Use)), what);
+  checked(H5Tinsert(use.get(), "dataset", HOFFSET(Use, dataset), H5T_STD_REF_OBJ), what);
+  checked(H5Tinsert(use.get(), "dimension", HOFFSET(Use, dimension), H5T_NATIVE_INT), what);
+  write(scale, "REFERENCE_LIST", use.get(), uses.size(), uses.data());
+}
+
 }  // namespace
 
 struct TableStream::Impl {
@@ -207,11 +243,9 @@ struct TableStream::Impl {
     write_rows(buffer, 0, buffer.n_rows());
     buffer.drop_front(buffer.n_rows());
     checked(H5DSset_scale(scale.get(), kScaleName), "make the dimension scale");
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-      const std::string what = fmt::format("finish {}/{}", spec.path, spec.columns[i].name);
-      checked(H5DSattach_scale(columns[i].get(), scale.get(), 0), what);
-      columns[i].close(what);
-    }
+    attach_scale(scale, columns, spec.path);
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      columns[i].close(fmt::format("finish {}/{}", spec.path, spec.columns[i].name));
     scale.close(fmt::format("finish {}/row", spec.path));
     group.close(fmt::format("finish {}", spec.path));
   }
