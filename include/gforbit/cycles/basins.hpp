@@ -1,0 +1,107 @@
+/// Basins: what leads to each cycle of a singular register, and in how many steps.
+///
+/// Each transient state is found once by searching backwards from its cycle, level by level, so that a level
+/// of a tree is an array of states and the next one is made of it by vectors. A level that grows long is cut,
+/// and its parts are work for other threads; so the arrays stay short, whatever the shape of the trees.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "gforbit/core/stop_signal.hpp"
+#include "gforbit/cycles/census.hpp"
+#include "gforbit/cycles/simd.hpp"
+#include "gforbit/fsr/register.hpp"
+#include "gforbit/fsr/stepper.hpp"
+
+namespace gforbit::cycles {
+
+class BackwardBits;
+
+/// Numbers of states by the length of their way to a cycle, in bins: each length below 64 alone, then sixteen
+/// bins an octave.
+class TransientLengths {
+ public:
+  /// The end of the bin of this length: the smallest length above it that is in another bin.
+  [[nodiscard]] static std::uint64_t bin_end(std::uint64_t length) noexcept;
+
+  void add(std::uint64_t length, std::uint64_t states) {
+    if (states > 0) states_[bin_end(length)] += states;
+  }
+  void merge(const TransientLengths& other) {
+    for (const auto& [end, states] : other.states_) states_[end] += states;
+  }
+  /// The bins that have states, by their ends.
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& states() const noexcept { return states_; }
+
+  friend bool operator==(const TransientLengths&, const TransientLengths&) = default;
+
+ private:
+  std::map<std::uint64_t, std::uint64_t> states_;
+};
+
+struct Basins {
+  /// Of each cycle, in the order given: the states on it and those that lead to it. Their sum is the number
+  /// of all states.
+  std::vector<std::uint64_t> sizes;
+  TransientLengths lengths;
+  std::uint64_t transient_states = 0;
+  std::uint64_t max_transient_length = 0;
+  std::uint64_t leaf_states = 0;  ///< without predecessor
+};
+
+/// The basins of one register. Any number of threads work at once. N steps of some nanoseconds for q
+/// predecessors each; a few hundred kB a thread, and 8 bytes a cycle.
+class BasinSearch {
+ public:
+  /// @param cycles  all cycles of the register, each once
+  /// @param level   available on this machine
+  BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level = best_simd_level());
+  ~BasinSearch();
+
+  /// Some work, or a short wait for other threads. False when all is done, or after a stop. Thread-safe.
+  bool work(const core::StopSignal& stop);
+  /// Steps so far. Thread-safe.
+  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_.load(std::memory_order_relaxed); }
+  /// Once work() has returned false and no stop was requested.
+  /// @throws core::CertificateError  the basins are not all states: the cycles are not those of the register
+  [[nodiscard]] Basins result() const;
+
+ private:
+  /// States of one distance from a cycle, whose predecessors are to be found.
+  struct Level {
+    std::uint64_t cycle;
+    std::uint64_t distance;
+    std::vector<std::uint64_t> states;
+  };
+  struct Found;
+  void search_cycle(std::uint64_t cycle, Found& found, const core::StopSignal& stop);
+  void search_above(Level level, Found& found, const core::StopSignal& stop);
+  void make_next(std::span<const std::uint64_t> level, std::vector<std::uint64_t>& next, Found& found,
+                 const core::StopSignal& stop) const;
+  void hand_out(Level level);
+  void add(const Found& found);
+
+  fsr::Stepper step_;
+  std::vector<Cycle> cycles_;
+  std::unique_ptr<const BackwardBits> bits_;  ///< q = 2
+  SimdLevel level_;
+  std::atomic<std::uint64_t> steps_{0};
+  std::atomic<int> idle_{0};  ///< threads that wait for work
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t next_cycle_ = 0;
+  std::vector<Level> waiting_;
+  int working_ = 0;
+  bool stopped_ = false;
+  Basins basins_;
+};
+
+}  // namespace gforbit::cycles

@@ -1,0 +1,171 @@
+#include "gforbit/cycles/basins.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <chrono>
+#include <span>
+#include <utility>
+
+#include "backward_bits.hpp"
+#include "gforbit/core/error.hpp"
+
+namespace gforbit::cycles {
+
+namespace {
+
+/// States of a level in one array at most; of the next one, q times as many.
+constexpr std::size_t kMostStates = std::size_t{1} << 13;
+/// A level of so many is shared with a thread that waits.
+constexpr std::size_t kFewestShared = 256;
+
+}  // namespace
+
+std::uint64_t TransientLengths::bin_end(std::uint64_t length) noexcept {
+  constexpr int kExactBits = 6, kBinBits = 4;
+  const auto bits = static_cast<int>(std::bit_width(length));
+  if (bits <= kExactBits) return length + 1;
+  const int shift = bits - 1 - kBinBits;
+  return ((length >> shift) + 1) << shift;
+}
+
+/// What one call of work() found.
+struct BasinSearch::Found {
+  std::uint64_t cycle = 0;
+  std::uint64_t size = 0;
+  TransientLengths lengths;
+  std::uint64_t transient_states = 0, max_length = 0, leaves = 0;
+  // From one level to the next.
+  std::vector<std::uint64_t> next, previous;
+};
+
+BasinSearch::BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level)
+    : step_(reg), cycles_(std::move(cycles)), level_(level) {
+  if (reg.field().order() == 2) bits_ = std::make_unique<BackwardBits>(reg);
+  basins_.sizes.resize(cycles_.size(), 0);
+}
+
+BasinSearch::~BasinSearch() = default;
+
+bool BasinSearch::work(const core::StopSignal& stop) {
+  std::unique_lock lock(mutex_);
+  stopped_ = stopped_ || stop.stop_requested();
+  if (stopped_) return false;
+  Found found;
+  if (!waiting_.empty()) {
+    Level level = std::move(waiting_.back());
+    waiting_.pop_back();
+    ++working_;
+    lock.unlock();
+    found.cycle = level.cycle;
+    search_above(std::move(level), found, stop);
+  } else if (next_cycle_ < cycles_.size()) {
+    found.cycle = next_cycle_++;
+    ++working_;
+    lock.unlock();
+    search_cycle(found.cycle, found, stop);
+  } else if (working_ == 0) {
+    return false;
+  } else {
+    constexpr auto kPatience = std::chrono::milliseconds(1);
+    idle_.fetch_add(1, std::memory_order_relaxed);
+    changed_.wait_for(lock, kPatience);
+    idle_.fetch_sub(1, std::memory_order_relaxed);
+    return true;
+  }
+  lock.lock();
+  add(found);
+  if (--working_ == 0 && waiting_.empty() && next_cycle_ == cycles_.size()) changed_.notify_all();
+  return true;
+}
+
+/// Requires the mutex.
+void BasinSearch::add(const Found& found) {
+  basins_.sizes[found.cycle] += found.size;
+  basins_.lengths.merge(found.lengths);
+  basins_.transient_states += found.transient_states;
+  basins_.max_transient_length = std::max(basins_.max_transient_length, found.max_length);
+  basins_.leaf_states += found.leaves;
+}
+
+/// The states at distance 1 all along the cycle, as many at a time as one array takes.
+void BasinSearch::search_cycle(std::uint64_t cycle, Found& found, const core::StopSignal& stop) {
+  const auto [representative, period] = cycles_[cycle];
+  found.size += period;
+  Level level{cycle, 1, {}};
+  std::uint64_t s = representative;
+  for (std::uint64_t i = 0; i < period; ++i) {
+    if (i % kMostStates == 0 && stop.stop_requested()) return;
+    const std::uint64_t t = step_.next(s);
+    step_.previous(t, found.previous, stop);
+    for (const std::uint64_t p : found.previous) {
+      if (p != s) level.states.push_back(p);
+    }
+    s = t;
+    if (level.states.size() < kMostStates && i + 1 < period) continue;
+    steps_.fetch_add(i % kMostStates, std::memory_order_relaxed);
+    search_above(std::exchange(level, {cycle, 1, {}}), found, stop);
+  }
+}
+
+/// All that leads to these states. They are counted here, those that are handed out are counted there.
+void BasinSearch::search_above(Level level, Found& found, const core::StopSignal& stop) {
+  while (!level.states.empty()) {
+    if (stop.stop_requested()) return;
+    const bool is_long = level.states.size() > kMostStates;
+    if (is_long || (level.states.size() >= kFewestShared && idle_.load(std::memory_order_relaxed) > 0)) {
+      const auto half = level.states.begin() + static_cast<std::ptrdiff_t>(level.states.size() / 2);
+      hand_out({level.cycle, level.distance, {half, level.states.end()}});
+      level.states.erase(half, level.states.end());
+      continue;
+    }
+    const std::uint64_t states = level.states.size();
+    found.size += states;
+    found.transient_states += states;
+    found.max_length = std::max(found.max_length, level.distance);
+    found.lengths.add(level.distance, states);
+    make_next(level.states, found.next, found, stop);
+    steps_.fetch_add(states, std::memory_order_relaxed);
+    level.states.swap(found.next);
+    ++level.distance;
+  }
+}
+
+void BasinSearch::make_next(std::span<const std::uint64_t> level, std::vector<std::uint64_t>& next,
+                            Found& found, const core::StopSignal& stop) const {
+  if (bits_) {
+    next.resize(2 * level.size() + kBackwardSlack);
+#if defined(__x86_64__)
+    const auto predecessors = level_ == SimdLevel::avx512 ? predecessors_avx512 : predecessors_plain;
+#else
+    const auto predecessors = predecessors_plain;
+#endif
+    const Predecessors some = predecessors(*bits_, level.data(), level.size(), next.data());
+    next.resize(some.count);
+    found.leaves += some.leaves;
+    return;
+  }
+  next.clear();
+  for (const std::uint64_t s : level) {
+    step_.previous(s, found.previous, stop);
+    found.leaves += found.previous.empty() ? 1 : 0;
+    next.insert(next.end(), found.previous.begin(), found.previous.end());
+  }
+}
+
+void BasinSearch::hand_out(Level level) {
+  const std::scoped_lock lock(mutex_);
+  waiting_.push_back(std::move(level));
+  changed_.notify_one();
+}
+
+Basins BasinSearch::result() const {
+  const std::scoped_lock lock(mutex_);
+  std::uint64_t states = 0;
+  for (const std::uint64_t size : basins_.sizes) states += size;
+  if (states != step_.state_count()) {
+    throw core::CertificateError("the basins do not add up to all states: a cycle is missing or given twice");
+  }
+  return basins_;
+}
+
+}  // namespace gforbit::cycles
