@@ -246,7 +246,8 @@ class Parser {
   class Nesting {
    public:
     explicit Nesting(Parser& parser) : parser_(parser) {
-      if (++parser_.depth_ > 200) parser_.fail(parser_.begin_, "nested too deeply");
+      constexpr int kDeepest = 400;  // two for each parenthesis
+      if (++parser_.depth_ > kDeepest) parser_.fail(parser_.begin_, "nested too deeply");
     }
     ~Nesting() { --parser_.depth_; }
     Nesting(const Nesting&) = delete;

@@ -43,11 +43,11 @@ done
 # A configuration without an end is refused at its limit.
 refuses 2 '/dev/zero:1: the line is longer than' cycles --config /dev/zero
 
-# Integers beyond 64 bits are numbers all the same.
+# Integers up to 2^64 - 1 are exact.
 echo '{"x": 18446744073709551615}' >large.jsonl
 run 0 stream --pipeline "jsonl('large.jsonl') * table(t)" --output e.h5
 run 0 export e.h5 --table results/t
-prints '1.8446744073709552e+19'
+prints '18446744073709551615'
 
 # A reply costs its call, whatever it is.
 # reply TEXT: what a solver says to every request, printed by a program of its own.

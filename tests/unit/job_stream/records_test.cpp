@@ -21,7 +21,8 @@ TEST(Records, OfResults) {
   UnitResult result;
   result.rows = core::ByteWriter().put(7).take();
   result.metrics.resize(2);
-  expect_hostile_bytes_refused(result.bytes(), [](Body body) { (void)UnitResult::read(body); });
+  expect_hostile_bytes_refused(
+      result.bytes(), [](Body body) { (void)UnitResult::read(body); }, sizeof result.errors);
 }
 
 TEST(Records, OfRows) {
@@ -32,7 +33,9 @@ TEST(Records, OfRows) {
   batch.columns.push_back(stream::make_slice(std::vector<std::int64_t>{1, 2}));
   rows.kept = {{batch}, {}};
   rows.letters.push_back({3, 1, "too short"});
-  expect_hostile_bytes_refused(put_rows(rows), [](Body body) { (void)get_rows(body); });
+  expect_hostile_bytes_refused(
+      put_rows(rows), [](Body body) { (void)get_rows(body); },
+      sizeof(std::uint64_t));  // the text of the record: empty
 }
 
 }  // namespace

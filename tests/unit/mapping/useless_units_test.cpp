@@ -63,7 +63,8 @@ TEST_P(UselessUnits, AreToldOnceAndNotMissed) {
                                .ranks = 4,
                                .stored = CycleCensus::kAll,
                                .memory_bytes = 2 * 256 * 60,
-                               .simd = SimdLevel::scalar};
+                               .simd = SimdLevel::scalar,
+                               .peel = false};
   mapping_ = make_mapping(*reg_, is_nonsingular, options);
   for (take_units(); !units_.empty(); take_units()) {
     merge_next();
