@@ -92,7 +92,7 @@ on_a_disk start_alone "${slowly[@]}" --output b.h5
 ready b.h5
 touch full
 ended 4
-says '--resume continues from there'
+says '--resume' # of the checkpoint or the finished rows, whichever was written first
 rm full
 for file in b.h5 b.h5.tmp b.h5.lock; do
   if [[ -e $file ]]; then fail "$what: $file is left over"; fi

@@ -119,14 +119,15 @@ run 0 3 "${batch[@]}" --output a.h5 --resume --store-cycles 3
 says 'store-cycles: 1000000 there, 3 here'
 rm a.h5
 
-# The wall limit; several parts, the first too short for all, and longer ones for a machine that has more to do.
+# The wall limit; several parts, the first too short for all with narrow vectors, and longer ones for a machine that has more
+# to do.
 parts=0
 status=75
 while ((status == 75 && ++parts < 20)); do
   status=0
   limit=$((parts + 1)).5
   what="--wall-limit $limit"
-  "$gforbit" "${batch[@]}" --output a.h5 --resume --wall-limit "$limit" --threads 1 >out 2>err || status=$?
+  "$gforbit" "${batch[@]}" --output a.h5 --resume --wall-limit "$limit" --threads 1 --simd sse2 >out 2>err || status=$?
   says '(--wall-limit)'
 done
 if ((status != 5 || parts < 2)); then fail "$what: $parts parts, exit status $status"; fi
