@@ -8,7 +8,7 @@ if [[ -z $symbols ]]; then
   echo "own_symbols.sh: no vector levels in $1"
   exit 77
 fi
-if weak=$(grep -E ' [WwVv] ' <<< "$symbols"); then
+if weak=$(grep -E ' [WwVvu] ' <<< "$symbols"); then
   echo "own_symbols.sh: the linker may give these to the whole program:"
   head -n 20 <<< "$weak"
   exit 1
