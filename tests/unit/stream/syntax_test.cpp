@@ -53,7 +53,7 @@ TEST(Syntax, ErrorsPointAtTheCharacter) {
   EXPECT_THAT(error_of("register(field=6, coefficients=1) * discard"), StartsWith("character 16: field: "));
   EXPECT_THAT(error_of("register(field=3, coefficients=1:1) * window(10) * frequency * discard"),
               testing::HasSubstr("needs bits, but 'value' is over GF(3)"));
-  EXPECT_THAT(error_of(std::string(300, '(')), testing::HasSubstr("nested too deeply"));
+  EXPECT_THAT(error_of(std::string(500, '(')), testing::HasSubstr("nested too deeply"));
 }
 
 TEST(Syntax, TheMessageShowsThePlace) {
