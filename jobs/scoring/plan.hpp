@@ -44,7 +44,7 @@ class ScoringPlan final : public skeleton::Plan {
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void capacity(int rank, std::uint64_t calls) override;
   void news(const sched::Unit& unit, std::span<const std::byte> report) override;
-  /// A call that ended is kept, also when nobody waits for the others of its unit any more.
+  /// Keeps a call that ended after its unit was withdrawn.
   void late_news(const sched::Unit& unit, std::span<const std::byte> report) override;
   void withdrawn(const sched::Unit& unit, std::span<const std::byte> result) override;
   void completed(const sched::Unit& unit, std::span<const std::byte> result) override;

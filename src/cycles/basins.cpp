@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <chrono>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -50,27 +51,29 @@ bool BasinSearch::work(const core::StopSignal& stop) {
   std::unique_lock lock(mutex_);
   stopped_ = stopped_ || stop.stop_requested();
   if (stopped_) return false;
-  Found found;
-  if (!waiting_.empty()) {
-    Level level = std::move(waiting_.back());
-    waiting_.pop_back();
-    ++working_;
-    lock.unlock();
-    found.cycle = level.cycle;
-    search_above(std::move(level), found, stop);
-  } else if (next_cycle_ < cycles_.size()) {
-    found.cycle = next_cycle_++;
-    ++working_;
-    lock.unlock();
-    search_cycle(found.cycle, found, stop);
-  } else if (working_ == 0) {
-    return false;
-  } else {
+  if (waiting_.empty() && next_cycle_ == cycles_.size()) {
+    if (working_ == 0) return false;
     constexpr auto kPatience = std::chrono::milliseconds(1);
     idle_.fetch_add(1, std::memory_order_relaxed);
     changed_.wait_for(lock, kPatience);
     idle_.fetch_sub(1, std::memory_order_relaxed);
     return true;
+  }
+  std::optional<Level> level;
+  if (!waiting_.empty()) {
+    level = std::move(waiting_.back());
+    waiting_.pop_back();
+  }
+  Found found;
+  found.cycle = level ? level->cycle : next_cycle_++;
+  ++working_;
+  lock.unlock();
+  try {
+    level ? search_above(std::move(*level), found, stop) : search_cycle(found.cycle, found, stop);
+  } catch (...) {
+    lock.lock();
+    stopped_ = true;  // for the other threads
+    throw;
   }
   lock.lock();
   add(found);
@@ -102,9 +105,9 @@ void BasinSearch::search_cycle(std::uint64_t cycle, Found& found, const core::St
     }
     s = t;
     if (level.states.size() < kMostStates && i + 1 < period) continue;
-    steps_.fetch_add(i % kMostStates, std::memory_order_relaxed);
     search_above(std::exchange(level, {cycle, 1, {}}), found, stop);
   }
+  steps_.fetch_add(period, std::memory_order_relaxed);
 }
 
 /// All that leads to these states. They are counted here, those that are handed out are counted there.

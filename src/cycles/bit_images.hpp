@@ -55,12 +55,15 @@ struct ImageTile {
   int row_digit;          ///< of the index, that counts the rows
 };
 
-/// Index of a vector of states: pairs of them lead to half of a vector in each half of the states.
+/// Part of a search for the states that no state of a set leads to, in a bitmap in which each state has the
+/// place that is its index.
 struct LevelSearch {
-  const PlacedSum& feedback;  ///< of a place that is the state
+  const PlacedSum& feedback;
   const std::uint64_t* words;
-  std::uint64_t half;        ///< words of half of the states
-  std::uint64_t begin, end;  ///< words of the lower half: multiples of half a vector
+  std::uint64_t half;  ///< words of half of the states
+  /// Words of the lower half, multiples of half a vector. The same words of the upper half are searched too:
+  /// the states that lead to both are the same.
+  std::uint64_t begin, end;
 };
 
 /// For one vector level.
@@ -69,8 +72,8 @@ struct ImageFunctions {
   /// Makes the images of a tile, and adds their collisions.
   /// @param passes  consecutive; their digits lie inside a vector, a column or a row of the tile
   void (*make_images)(const ImageTile& tile, std::span<const ImagePass> passes, std::uint64_t* collisions);
-  /// Appends the states of the set that no state of the set leads to, among those below and above half the
-  /// states that these words are. @return how many states of the set they have
+  /// Appends the states of the set that no state of the set leads to. @return the number of states of the set
+  /// among those that lead to these words
   std::uint64_t (*find_level)(const LevelSearch& search, std::vector<std::uint64_t>& found);
 };
 

@@ -55,7 +55,7 @@ class BitTables final : public PeelingTables {
       case Pass::search:
         check_remaining();
         pass_ = Pass::lists;
-        return lists_.begin_level();
+        [[fallthrough]];
       default:
         return lists_.begin_level();
     }
@@ -66,7 +66,8 @@ class BitTables final : public PeelingTables {
       case Pass::images:
         return make_images(slice);
       case Pass::search:
-        return find_level(slice);
+        find_level(slice);
+        return 0;
       default:
         return lists_.run(slice, stop,
                           [this](std::span<const std::uint64_t> level, auto& found, bool shared) {
@@ -122,15 +123,14 @@ class BitTables final : public PeelingTables {
   }
 
   std::uint64_t make_images(std::uint64_t slice) {
-    const int vector_words = 1 << (functions_.low_digits - kWordDigits);
+    const std::uint64_t vector_words = std::uint64_t{1} << (functions_.low_digits - kWordDigits);
     std::array<std::uint64_t, kMostDegree> collisions{};
     const bool adjacent = stage_.end <= kWordDigits + kTileWordDigits;
     const std::uint64_t begin = slice * kSlice, words = std::min<std::uint64_t>(kSlice, words_.size());
     if (adjacent) {
       if (stage_.begin == 0 && levels_ == 0) std::fill_n(words_.data() + begin, words, ~std::uint64_t{0});
-      const auto vectors = static_cast<std::uint64_t>(vector_words);
-      functions_.make_images({words_.data() + begin, begin / vectors, words / vectors, 1, 0}, passes_,
-                             collisions.data());
+      functions_.make_images({words_.data() + begin, begin / vector_words, words / vector_words, 1, 0},
+                             passes_, collisions.data());
     } else {
       make_images_of_runs(slice, collisions.data());
     }
@@ -173,13 +173,12 @@ class BitTables final : public PeelingTables {
     collisions_.fill(0);
   }
 
-  std::uint64_t find_level(std::uint64_t slice) {
+  void find_level(std::uint64_t slice) {
     std::vector<std::uint64_t> found;
     const LevelSearch search{in_order_.feedback, words_.data(), words_.size() / 2, slice * kSlice,
                              std::min(words_.size() / 2, (slice + 1) * kSlice)};
     remaining_.fetch_add(functions_.find_level(search, found), std::memory_order_relaxed);
     lists_.add(found);
-    return 0;
   }
 
   void check_remaining() const {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "formula_node.hpp"
+#include "gforbit/core/error.hpp"
 
 namespace gforbit::stream::formula {
 
@@ -186,7 +187,7 @@ Node compared_exactly(Node a, Node b, F holds) {
   return std::visit(
       [&]<class P, class Q>(P x, Q y) -> Node {
         if constexpr (std::is_same_v<P, TextPtr> || std::is_same_v<Q, TextPtr>) {
-          throw std::logic_error("texts are compared elsewhere");
+          throw core::InternalError("texts are compared elsewhere");
         } else {
           return made(marked<Int>(std::move(x), std::move(y),
                                   [holds](auto l, auto r, Mark&) { return Int{holds(ordered(l, r))}; }),
