@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "formula_node.hpp"
+#include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 
 namespace gforbit::stream {
@@ -101,7 +102,7 @@ class Compiler {
     const Expression &rest = e.operands[0], &zero = e.operands[1];
     const auto is_literal = [](const Expression& o) { return o.kind == Expression::Kind::integer; };
     return (e.word == "==" || e.word == "!=") && rest.kind == Expression::Kind::binary && rest.word == "%" &&
-           is_literal(zero) && zero.natural == 0 && is_literal(rest.operands[1]) &&
+           is_literal(zero) && !zero.is_too_large && zero.natural == 0 && is_literal(rest.operands[1]) &&
            rest.operands[1].natural > 0 && rest.operands[1].natural <= static_cast<Natural>(INT64_MAX);
   }
   Node divisibility(const Expression& e) const {
@@ -363,7 +364,7 @@ Rows Formula::rows(const Batch& batch, std::vector<RowError>& errors) const {
   return std::visit(
       [&]<class P>(const P& values) -> Rows {
         if constexpr (std::is_same_v<P, TextPtr>) {
-          return {};
+          throw core::InternalError("a condition that is a text");
         } else {
           return rows_where(*values, batch, add);
         }

@@ -16,19 +16,9 @@ namespace {
 
 using Nodes = std::vector<Node>;
 
-template <class P>
-P take(Node& node) {
-  return std::get<P>(std::move(node.values));
-}
-
 TextPtr as_text(Node& node, int number) {
   if (!node.is_text()) throw ArgumentError("expected a text: text(...) converts a number", number);
   return take<TextPtr>(node);
-}
-
-template <class To, class From, class F>
-Ptr<To> marked(Ptr<From> x, F f) {
-  return std::make_unique<MarkedMap<To, From, F>>(std::move(x), f);
 }
 
 // ---- conversions ------------------------------------------------------------------------------------------

@@ -42,6 +42,17 @@ template <class P, class... Nodes>
   return {std::move(values), (of.nullable || ...), may_fail || (of.may_fail || ...)};
 }
 
+template <class P>
+[[nodiscard]] P take(Node& node) {
+  return std::get<P>(std::move(node.values));
+}
+
+/// f(x, mark) of every value.
+template <class To, class From, class F>
+[[nodiscard]] Ptr<To> marked(Ptr<From> x, F f) {
+  return std::make_unique<MarkedMap<To, From, F>>(std::move(x), f);
+}
+
 /// What the value of an item means as a condition: 0 or 1. @throws ArgumentError  it is a text
 [[nodiscard]] Ptr<Int> as_truth(Node node);
 /// @throws ArgumentError  it is a text

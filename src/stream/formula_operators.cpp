@@ -23,19 +23,11 @@ template <class To, class From, class F>
 Ptr<To> paired(Ptr<From> x, Ptr<From> y, F f) {
   return std::make_unique<Paired<To, From, F>>(std::move(x), std::move(y), f);
 }
-template <class To, class From, class F>
-Ptr<To> marked(Ptr<From> x, F f) {
-  return std::make_unique<MarkedMap<To, From, F>>(std::move(x), f);
-}
 template <class To, class A, class B, class F>
 Ptr<To> marked(Ptr<A> x, Ptr<B> y, F f) {
   return std::make_unique<MarkedPair<To, A, B, F>>(std::move(x), std::move(y), f);
 }
 
-template <class P>
-P take(Node& node) {
-  return std::get<P>(std::move(node.values));
-}
 bool are_ints(const Node& a, const Node& b) {
   return a.is<Ptr<Int>>() && b.is<Ptr<Int>>();
 }
@@ -100,8 +92,11 @@ Node quotient(Node a, Node b) {
     auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
     return made(paired<double>(std::move(x), std::move(y), std::divides<>()), false, of);
   }
-  return made(Ptr<double>(std::make_unique<Quotient>(as_reals(std::move(a)), as_reals(std::move(b)))), true,
-              of);
+  auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
+  const auto divisor = y->constant();
+  if (divisor && *divisor != 0)
+    return made(paired<double>(std::move(x), std::move(y), std::divides<>()), false, of);
+  return made(Ptr<double>(std::make_unique<Quotient>(std::move(x), std::move(y))), true, of);
 }
 
 /// With the sign of the divisor.

@@ -120,6 +120,8 @@ TEST(Formula, IsExact) {
   EXPECT_EQ(value_of("uint(x) - 7"), "0");
   EXPECT_THAT(error_of("range(1) * map(y = 18446744073709551616) * discard"),
               testing::HasSubstr("beyond 64"));
+  EXPECT_THAT(error_of("range(1) * map(y = value % 3 == 18446744073709551616) * discard"),
+              testing::HasSubstr("beyond 64"));
 }
 
 TEST(Formula, HasFunctions) {
