@@ -20,8 +20,8 @@ namespace gforbit::commands {
 using Arguments = std::span<const std::string>;
 using core::ExitStatus;
 
-/// A command as main sees it. What `describe` returns is for pages alone: its readers are bound to values
-/// that live no longer.
+/// A command as run_program() sees it. What `describe` returns is for pages alone: its readers are bound to
+/// values that live no longer.
 struct Tool {
   std::string name;
   std::string summary;

@@ -30,13 +30,14 @@ bool is_program(const Solver& solver) {
 
 }  // namespace
 
-ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, Clock clock)
+ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after,
+                         skeleton::Clock clock)
     : input_(input),
       stop_after_(stop_after),
-      clock_(std::move(clock)),
       items_(input),
-      queue_(clock_),
-      done_(items_.size(), false) {
+      queue_(clock),
+      done_(items_.size(), false),
+      halt_(std::move(clock)) {
   queue_.submit_batch(items_.size(), [this](std::uint64_t item) {
     return items_.is_first(item) ? std::optional(items_.priority(item)) : std::nullopt;
   });
@@ -103,7 +104,7 @@ std::uint64_t ScoringPlan::room(int rank) const {
 }
 
 std::optional<sched::Unit> ScoringPlan::next(int rank) {
-  if (stopped_) return std::nullopt;
+  if (halt_) return std::nullopt;
   if (units_ == 0) return_restored();
   UnitBody body;
   body.rules = input_.rules;
@@ -395,8 +396,8 @@ void ScoringPlan::leave_out(CallIds& calls, const std::vector<double>& limits_s,
     const auto ahead = results_ahead_.find(calls[i]);
     const bool later = ahead != results_ahead_.end() && ahead->second > 0 && --ahead->second > 0;
     const double now_s = input_.solvers[item.solver].program.limits.wall_s, then_s = limits_s.at(i);
-    const bool has_grown = then_s > 0 && (now_s == 0 || now_s > then_s);
-    const bool retried = has_grown && timed_out.contains({item.solver, item.task, samples[0]});
+    const bool retried =
+        skeleton::has_grown(then_s, now_s) && timed_out.contains({item.solver, item.task, samples[0]});
     if (later || retried || !items_.is_first(calls[i].item)) {
       for (const std::uint32_t sample : samples) gone.insert({item.solver, item.task, sample});
     } else {
@@ -466,9 +467,7 @@ void ScoringPlan::cancel_rest() {
 }
 
 void ScoringPlan::stop() {
-  if (stopped_) return;
-  stopped_ = true;
-  stopped_at_ = clock_();
+  if (!halt_.set()) return;
   for (const auto& [unit, handed] : out_) cancelled_.push_back(unit);
 }
 
@@ -477,11 +476,7 @@ std::vector<std::uint64_t> ScoringPlan::take_cancelled() {
 }
 
 bool ScoringPlan::finished() const {
-  return stopped_ || (queue_.idle() && out_.empty());
-}
-
-bool ScoringPlan::abandons_leases() const {
-  return stopped_ && clock_() - stopped_at_ > std::chrono::seconds(1);
+  return halt_ || (queue_.idle() && out_.empty());
 }
 
 }  // namespace gforbit::job_scoring

@@ -1,10 +1,8 @@
 /// The scoring job on rank 0: makes units of solvers and tasks when ranks ask for work, and collects rows.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -18,6 +16,7 @@
 #include "scoring/items.hpp"
 #include "scoring/units.hpp"
 #include "skeleton/plan.hpp"
+#include "skeleton/plan_parts.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -36,10 +35,9 @@ struct Collected {
 
 class ScoringPlan final : public skeleton::Plan {
  public:
-  using Clock = std::function<std::chrono::steady_clock::time_point()>;
   /// @param input       must outlive the plan
   /// @param stop_after  solvers on a task that solved it, after which the rest is cancelled
-  ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, Clock clock);
+  ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, skeleton::Clock clock);
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void capacity(int rank, std::uint64_t calls) override;
@@ -54,7 +52,7 @@ class ScoringPlan final : public skeleton::Plan {
   void tick() override {}
   [[nodiscard]] bool finished() const override;
   /// A second after stop().
-  [[nodiscard]] bool abandons_leases() const override;
+  [[nodiscard]] bool abandons_leases() const override { return halt_.is_overdue(); }
 
   /// Calls that are not done have no rows.
   void stop() override;
@@ -122,7 +120,6 @@ class ScoringPlan final : public skeleton::Plan {
 
   const PlanInput& input_;
   std::optional<std::uint64_t> stop_after_;
-  Clock clock_;
   Items items_;
   sched::Queue queue_;
   std::vector<bool> done_;             ///< by item, of those that stand for themselves
@@ -134,8 +131,8 @@ class ScoringPlan final : public skeleton::Plan {
   std::vector<std::uint64_t> given_, capacity_;  ///< by rank: calls of programs
   std::uint64_t units_ = 0;
   std::map<std::uint64_t, Handed> out_;  ///< by unit
-  bool stopped_ = false, goal_reached_ = false;
-  std::chrono::steady_clock::time_point stopped_at_;
+  skeleton::Halt halt_;
+  bool goal_reached_ = false;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>>

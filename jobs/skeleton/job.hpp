@@ -90,8 +90,9 @@ struct Conclusion {
 [[nodiscard]] std::string speed_text(const std::string& done, std::uint64_t amount, std::string_view unit,
                                      double elapsed_s);
 
-/// A job's part of one run, on rank 0. The constructor reads and checks the input. The skeleton calls the
-/// functions in the order of their declaration; those of one section in any order and any number of times.
+/// A job's part of one run, on rank 0. The constructor reads and checks the input. Before the work the
+/// skeleton calls the functions in the order of their declaration, each at most once, and options() any
+/// number of times; those of the next two sections in any order and any number of times, also after the work.
 class Run {
  public:
   virtual ~Run() = default;

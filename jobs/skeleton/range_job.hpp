@@ -48,10 +48,10 @@ class RangeJob {
  public:
   virtual ~RangeJob() = default;
 
-  /// Words of messages and columns, plural.
+  /// Words of messages.
   struct Words {
     std::string_view item;    ///< "interval", singular
-    std::string_view points;  ///< "numbers"
+    std::string_view points;  ///< "numbers", plural
   };
   [[nodiscard]] virtual Words words() const = 0;
   [[nodiscard]] virtual const JobOptions& options() const = 0;

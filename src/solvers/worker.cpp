@@ -327,7 +327,8 @@ void Worker::kill_all() {
 void Worker::settle() {
   int status = 0;
   rusage usage{};
-  // The first process of a namespace closes its files before the kernel ends the others, and remains so long.
+  // The first process of a namespace closes its files before the kernel has ended the others, and can be
+  // waited for only when they are gone.
   if (wait4(keeper_, &status, WNOHANG, &usage) == 0) return;
   if (state_ != State::dying && has_call_) {
     outcome_.ending = Ending::crashed;

@@ -60,7 +60,7 @@ class Worker {
   /// The outcome of the call, once it is final.
   [[nodiscard]] std::optional<Outcome> take_outcome();
   [[nodiscard]] State state() const noexcept { return state_; }
-  /// Nothing is left, or almost: the kernel is ending it.
+  /// The keeper has closed its pipe: nothing is left but what the kernel is ending.
   [[nodiscard]] bool is_ending() const noexcept { return status_ < 0; }
   /// No process is left.
   [[nodiscard]] bool gone() const noexcept { return gone_; }

@@ -53,6 +53,7 @@ for i in 1 2; do run 0 0 "${batch[@]}" --part "$i/2" --output "part$i.h5"; done
 run 0 0 merge part1.h5 part2.h5 --output all.h5
 same_results all.h5
 run 0 0 "${batch[@]}" --stop-after 1 --threads 1 --output goal.h5
+if grep -qF '4 completed' err; then fail "$what: all was done"; fi
 run 0 0 "${batch[@]}" --dry-run
 expect '4 intervals, 20000002 numbers' out
 
