@@ -10,7 +10,7 @@ array=$(sbatch --parsable --array=0-2 --cpus-per-task=1 --time=00:05:00 "$script
   --config limit.ini --output all.h5)
 merge=$(sbatch --parsable --dependency="afterany:$array" "$scripts/merge.sh" 3 all.h5)
 post=$(sbatch --parsable --dependency="afterok:$merge" --kill-on-invalid-dep=yes "$scripts/post.sh" all.h5)
-eventually 'array, merge and post do not end' has_ended_in_parts "$post" || true
+eventually 'array, merge and post do not end' has_ended_in_parts "$post" "gforbit-part.${array}_*.out" || true
 same_results all.h5
 if [[ ! -s all-periods.csv ]]; then fail 'post.sh wrote no table'; fi
 put_back=$(grep -l 'resumed from' "gforbit-part.${array}"_*.out || true)

@@ -76,16 +76,23 @@ submit() {
   return "$(scontrol show job "$job" | sed -nE 's/.* ExitCode=([0-9]+):.*/\1/p' | sort -n | tail -n 1)"
 }
 
-# has_ended_in_parts JOB: with the wall limit in limit.ini. Each part of a run gets more time than the one before, so that parts get done also
-# where others use the machine.
+# has_ended_in_parts JOB LOG...: with limit.ini. Its vectors are short until a run goes on in one of each LOG, so that the limit ends
+# the first run also where the machine is fast; each run gets more time than the one before, so that they get done also where
+# others use the machine.
 begin=0
 begin_in_parts() {
   begin=$SECONDS
-  echo 'wall-limit = 4' >limit.ini
+  printf 'wall-limit = 4\nsimd = sse2\n' >limit.ini
 }
 has_ended_in_parts() {
-  echo "wall-limit = $((4 + (SECONDS - begin) / 10))" >limit.new && mv limit.new limit.ini
-  has_ended "$1"
+  local job=$1 log simd=auto
+  shift
+  for log in "$@"; do
+    # LOG may be a pattern: one log of those of an array
+    if ! compgen -G "$log" | xargs -r grep -qs 'resumed from'; then simd=sse2; fi
+  done
+  printf 'wall-limit = %d\nsimd = %s\n' "$((4 + (SECONDS - begin) / 10))" "$simd" >limit.new && mv limit.new limit.ini
+  has_ended "$job"
 }
 
 # slowly SCRIPT NAME: the batch by a script, with steps one by one until some ranges are in its checkpoint; sets `job`.

@@ -22,7 +22,8 @@ for launcher in srun mpirun; do
 done
 for launcher in srun mpirun; do
   job=${by_wall[$launcher]}
-  eventually "requeue.sh by $launcher does not end" has_ended_in_parts "$job" || true
+  eventually "requeue.sh by $launcher does not end" has_ended_in_parts "$job" "gforbit.${by_wall[srun]}.out" \
+    "gforbit.${by_wall[mpirun]}.out" || true
   same_results "wall-$launcher.h5"
   if ! grep -q 'resumed from' "gforbit.$job.out"; then fail "requeue.sh by $launcher was never resumed"; fi
 done
