@@ -195,8 +195,8 @@ FormError::FormError(std::string part, std::string rule)
     : core::InputError(fmt::format("{}: {}", part, rule)), part_(std::move(part)), rule_(std::move(rule)) {}
 
 std::optional<std::uint64_t> implied_order(const Form& form) {
-  const bool bits =
-      form.taps || form.mask || (form.polynomial && core::trimmed(*form.polynomial).starts_with("0x"));
+  const std::string_view polynomial = form.polynomial ? core::trimmed(*form.polynomial) : "";
+  const bool bits = form.taps || form.mask || polynomial.starts_with("0x") || polynomial.starts_with("0X");
   return bits ? std::optional<std::uint64_t>(2) : std::nullopt;
 }
 

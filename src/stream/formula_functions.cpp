@@ -20,6 +20,13 @@ TextPtr as_text(Node& node, int number) {
   if (!node.is_text()) throw ArgumentError("expected a text: text(...) converts a number", number);
   return take<TextPtr>(node);
 }
+Ptr<Int> as_int(Node& node, int number, const char* what = "expected an integer: int(...) converts") {
+  if (!node.is<Ptr<Int>>()) throw ArgumentError(what, number);
+  return take<Ptr<Int>>(node);
+}
+Ptr<Int> as_days(Node& node) {
+  return as_int(node, 0, "expected days as date(...) gives them");
+}
 
 // ---- conversions ------------------------------------------------------------------------------------------
 
@@ -70,7 +77,7 @@ Node to_uint(Nodes a) {
   return as_integers<Natural>(std::move(a[0]));
 }
 Node to_real(Nodes a) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   if (a[0].is_text())
     return made(Ptr<double>(std::make_unique<OfText<double>>(take<TextPtr>(a[0]), parsed<double>)), true, of);
   return made(as_reals(std::move(a[0])), false, of);
@@ -84,7 +91,7 @@ std::string number_text(T x, Mark&) {
   return fmt::format("{}", x);
 }
 Node to_text(Nodes a) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   return std::visit(
       [&]<class P>(P values) -> Node {
         if constexpr (std::is_same_v<P, TextPtr>) {
@@ -118,7 +125,7 @@ Common common_type(const Nodes& nodes, std::size_t first) {
 
 template <class T>
 Node as_type(Node node) {
-  const Node of{{}, node.nullable, node.may_fail};
+  const Node of = properties(node);
   if constexpr (std::is_same_v<T, double>) {
     return made(as_reals(std::move(node)), false, of);
   } else {
@@ -137,7 +144,7 @@ Node with_type(Common type, F f) {
 // ---- numbers ----------------------------------------------------------------------------------------------
 
 Node real_function(Nodes a, double (*f)(double)) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   auto x = as_reals(std::move(a[0]));
   return made(Ptr<double>(std::make_unique<Mapped<double, double, double (*)(double)>>(std::move(x), f)),
               false, of);
@@ -148,7 +155,7 @@ Node rounding(Nodes a, double (*f)(double)) {
 }
 
 Node absolute(Nodes a) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   if (!a[0].is<Ptr<Int>>()) return rounding(std::move(a), [](double x) { return std::fabs(x); });
   return made(marked<Int>(take<Ptr<Int>>(a[0]),
                           [](Int x, Mark& mark) {
@@ -167,10 +174,9 @@ double rounded(double x, Int digits) {
 }
 Node round_number(Nodes a) {
   if (a.size() == 1) return rounding(std::move(a), [](double x) { return std::nearbyint(x); });
-  const Node of{{}, a[0].nullable || a[1].nullable, a[0].may_fail || a[1].may_fail};
-  if (!a[1].is<Ptr<Int>>()) throw ArgumentError("expected an integer: the number of decimals", 1);
+  const Node of = properties(a[0], a[1]);
+  auto digits = as_int(a[1], 1, "expected an integer, the number of decimals: int(...) converts");
   auto x = as_reals(std::move(a[0]));
-  auto digits = take<Ptr<Int>>(a[1]);
   const auto f = [](double value, Int n, Mark&) { return rounded(value, n); };
   return made(Ptr<double>(std::make_unique<MarkedPair<double, double, Int, decltype(f)>>(
                   std::move(x), std::move(digits), f)),
@@ -190,7 +196,7 @@ T integer_power(T base, Natural exponent, Mark& mark) {
 
 /// Of integers.
 Node integer_power_of(Nodes a) {
-  const Node of{{}, a[0].nullable || a[1].nullable, a[0].may_fail || a[1].may_fail};
+  const Node of = properties(a[0], a[1]);
   const auto exactly = []<class T>(T base, Int exponent, Mark& mark) -> T {
     if (exponent < 0) {
       mark = Mark::exponent;
@@ -199,11 +205,12 @@ Node integer_power_of(Nodes a) {
     if (base == 0 || base == 1) return exponent == 0 ? 1 : base;
     return integer_power(base, static_cast<Natural>(exponent), mark);
   };
-  if (!a[1].is<Ptr<Int>>()) throw ArgumentError("expected an integer", 1);
-  if (!a[0].is_integer()) throw ArgumentError("expected an integer: x ^ y is the power of real numbers", 0);
+  auto exponent = as_int(a[1], 1);
+  if (!a[0].is_integer())
+    throw ArgumentError("expected an integer: int(...) converts, x ^ y is the power of real numbers", 0);
   const auto of_type = [&]<class T>(Ptr<T> base) {
     return made(Ptr<T>(std::make_unique<MarkedPair<T, T, Int, std::remove_cv_t<decltype(exactly)>>>(
-                    std::move(base), take<Ptr<Int>>(a[1]), exactly)),
+                    std::move(base), std::move(exponent), exactly)),
                 true, of);
   };
   return a[0].is<Ptr<Int>>() ? of_type(take<Ptr<Int>>(a[0])) : of_type(take<Ptr<Natural>>(a[0]));
@@ -231,8 +238,7 @@ Node extreme(Nodes a, Less first_is_better) {
 
 Node choose(Nodes a) {
   const Common type = common_type(a, 1);
-  const Node of{
-      {}, a[0].nullable || a[1].nullable || a[2].nullable, a[0].may_fail || a[1].may_fail || a[2].may_fail};
+  const Node of = properties(a[0], a[1], a[2]);
   auto condition = as_truth(std::move(a[0]));
   if (type == Common::texts)
     return made(text_choice(std::move(condition), take<TextPtr>(a[1]), take<TextPtr>(a[2])), false, of);
@@ -300,7 +306,7 @@ Node null_if(Nodes a) {
 // ---- texts ------------------------------------------------------------------------------------------------
 
 Node text_function(Nodes a, std::string (*f)(std::string_view)) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   return made(text_map(as_text(a[0], 0), f), false, of);
 }
 std::string of_case(std::string_view text, char first, char last, int shift) {
@@ -312,11 +318,10 @@ std::string of_case(std::string_view text, char first, char last, int shift) {
 }
 
 Node concat(Nodes a) {
-  Node of{{}, false, false};
+  Node of;
   std::vector<TextPtr> parts;
   for (Node& node : a) {
-    of.nullable = of.nullable || node.nullable;
-    of.may_fail = of.may_fail || node.may_fail;
+    of = properties(of, node);
     Nodes one;
     one.push_back(std::move(node));
     Node text = to_text(std::move(one));
@@ -327,21 +332,19 @@ Node concat(Nodes a) {
 
 template <class F>
 Node search(Nodes a, F f) {
-  const Node of{{}, a[0].nullable || a[1].nullable, a[0].may_fail || a[1].may_fail};
+  const Node of = properties(a[0], a[1]);
   return made(Ptr<Int>(std::make_unique<OfTexts<F>>(as_text(a[0], 0), as_text(a[1], 1), f)), false, of);
 }
 
 Node substring(Nodes a) {
   if (a.size() == 2) a.push_back({Ptr<Int>(std::make_unique<Constant<Int>>(INT64_MAX)), false, false});
-  const Node of{
-      {}, a[0].nullable || a[1].nullable || a[2].nullable, a[0].may_fail || a[1].may_fail || a[2].may_fail};
-  if (!a[1].is<Ptr<Int>>()) throw ArgumentError("expected an integer", 1);
-  if (!a[2].is<Ptr<Int>>()) throw ArgumentError("expected an integer", 2);
-  return made(text_part(as_text(a[0], 0), take<Ptr<Int>>(a[1]), take<Ptr<Int>>(a[2])), false, of);
+  const Node of = properties(a[0], a[1], a[2]);
+  auto begin = as_int(a[1], 1), n = as_int(a[2], 2);
+  return made(text_part(as_text(a[0], 0), std::move(begin), std::move(n)), false, of);
 }
 
 Node length(Nodes a) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   if (!a[0].is_text()) throw ArgumentError("length() is of a text or of a vector of elements", 0);
   return made(Ptr<Int>(std::make_unique<OfText<Int>>(
                   take<TextPtr>(a[0]), [](std::string_view text, Mark&) { return text_length(text); })),
@@ -352,20 +355,18 @@ Node length(Nodes a) {
 
 template <class T>
 Node of_text(Nodes a, T (*f)(std::string_view, Mark&)) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
+  const Node of = properties(a[0]);
   return made(Ptr<T>(std::make_unique<OfText<T>>(as_text(a[0], 0), f)), true, of);
 }
 Node of_days(Nodes a, DatePart part) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
-  if (!a[0].is<Ptr<Int>>()) throw ArgumentError("expected days as date(...) gives them", 0);
-  return made(marked<Int>(take<Ptr<Int>>(a[0]),
-                          [part](Int days, Mark& mark) { return part_of_date(days, part, mark); }),
-              true, of);
+  const Node of = properties(a[0]);
+  return made(
+      marked<Int>(as_days(a[0]), [part](Int days, Mark& mark) { return part_of_date(days, part, mark); }),
+      true, of);
 }
 Node days_text(Nodes a) {
-  const Node of{{}, a[0].nullable, a[0].may_fail};
-  if (!a[0].is<Ptr<Int>>()) throw ArgumentError("expected days as date(...) gives them", 0);
-  return made(TextPtr(std::make_unique<TextOf<Int>>(take<Ptr<Int>>(a[0]), date_text)), true, of);
+  const Node of = properties(a[0]);
+  return made(TextPtr(std::make_unique<TextOf<Int>>(as_days(a[0]), date_text)), true, of);
 }
 
 }  // namespace

@@ -36,6 +36,12 @@ struct ArgumentError : std::invalid_argument {
   int argument;
 };
 
+/// What a node that is made of `nodes` may lack: a node without values.
+template <class... Nodes>
+[[nodiscard]] Node properties(const Nodes&... nodes) {
+  return {{}, (nodes.nullable || ...), (nodes.may_fail || ...)};
+}
+
 /// Values of a node with the properties of those that it is made of.
 template <class P, class... Nodes>
 [[nodiscard]] Node made(P values, bool may_fail, const Nodes&... of) {

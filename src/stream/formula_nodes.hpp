@@ -433,6 +433,70 @@ class Exact final : public Values<T> {
   std::optional<T> right_constant_;
 };
 
+/// factor * x + addend, and the x for which this fits 64 bits as well as all that led to it.
+struct Line {
+  std::int64_t factor = 1, addend = 0;
+  std::int64_t least = INT64_MIN, most = INT64_MAX;  ///< of x
+
+  /// by * (this line) + plus. nullopt: its numbers do not fit, or not even x = -1 and x = 0 do.
+  [[nodiscard]] std::optional<Line> then(std::int64_t by, std::int64_t plus) const noexcept {
+    __extension__ using Wide = __int128;
+    Line next;
+    if (by == 0 || __builtin_mul_overflow(factor, by, &next.factor) ||
+        __builtin_mul_overflow(addend, by, &next.addend) ||
+        __builtin_add_overflow(next.addend, plus, &next.addend))
+      return std::nullopt;
+    // factor * x lies in [low, high]; both are negative or 0 and positive or 0, or x = 0 does not fit.
+    Wide low = Wide{INT64_MIN} - next.addend, high = Wide{INT64_MAX} - next.addend;
+    if (low > 0 || high < 0) return std::nullopt;
+    if (next.factor < 0) std::swap(low, high);
+    next.least = static_cast<std::int64_t>(std::max<Wide>(low / next.factor, least));
+    next.most = static_cast<std::int64_t>(std::min<Wide>(high / next.factor, most));
+    return next.least <= -1 ? std::optional(next) : std::nullopt;
+  }
+  /// Of integers of this number of bits and a sign all fit.
+  [[nodiscard]] int safe_bits() const noexcept {
+    const std::int64_t reach = std::min(-(least + 1), most);
+    return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(reach) + 1)) - 1;
+  }
+};
+
+/// A line of integers in one pass; an item that does not fit is marked. Only where an x is larger than a
+/// power of two is each x compared with the bounds.
+class Linear final : public Values<std::int64_t> {
+ public:
+  Linear(std::shared_ptr<const Values<std::int64_t>> of, const Line& line)
+      : of_(std::move(of)), line_(line), bits_(std::min(line.safe_bits(), 62)) {}
+  [[nodiscard]] const std::int64_t* read(const Stretch& s, std::int64_t* out,
+                                         std::size_t slot) const override {
+    const std::int64_t* const x = of_->read(s, s.slot<std::int64_t>(slot), slot + 1);
+    const auto factor = static_cast<std::uint64_t>(line_.factor);
+    const auto addend = static_cast<std::uint64_t>(line_.addend);
+    const std::uint64_t offset = std::uint64_t{1} << bits_;
+    const auto value = [=](std::size_t i, std::uint64_t& doubt) {
+      const auto n = static_cast<std::uint64_t>(x[i]);
+      doubt |= n + offset;  // below 2 * offset for those from -offset to offset - 1
+      return static_cast<std::int64_t>(factor * n + addend);
+    };
+    if (fill_doubting(out, s.n, value) >> (bits_ + 1) != 0) decide(s, x);
+    return out;
+  }
+  [[nodiscard]] std::size_t slots() const override { return of_->slots() + 1; }
+  [[nodiscard]] const std::shared_ptr<const Values<std::int64_t>>& of() const noexcept { return of_; }
+  [[nodiscard]] const Line& line() const noexcept { return line_; }
+
+ private:
+  void decide(const Stretch& s, const std::int64_t* x) const {
+    for (std::size_t i = 0; i < s.n; ++i) {
+      if (x[i] < line_.least || x[i] > line_.most) s.marks->set(i, Mark::overflow);
+    }
+  }
+
+  std::shared_ptr<const Values<std::int64_t>> of_;
+  Line line_;
+  int bits_;
+};
+
 /// f(x, y, mark) item by item, of any two types: where f sets `mark`, the item has no value.
 template <class To, class A, class B, class F>
 class MarkedPair final : public Values<To> {

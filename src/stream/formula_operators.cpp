@@ -57,17 +57,47 @@ auto with_integers(Node a, Node b, F f) {
   return f(take<Ptr<Natural>>(a), take<Ptr<Natural>>(b));
 }
 
+/// factor * x + addend as one node; null: it is left to the single operations.
+Ptr<Int> linear(Ptr<Int>& x, Int factor, Int addend) {
+  const auto* const before = dynamic_cast<const Linear*>(x.get());
+  const auto line = (before != nullptr ? before->line() : Line()).then(factor, addend);
+  if (!line) return nullptr;
+  std::shared_ptr<const Values<Int>> of = before != nullptr ? before->of() : std::move(x);
+  return std::make_unique<Linear>(std::move(of), *line);
+}
+
+/// Where one of the two is a constant, and only one.
+template <class Op>
+Ptr<Int> linear_of(Ptr<Int>& x, Ptr<Int>& y) {
+  const auto left = x->constant(), right = y->constant();
+  if (left.has_value() == right.has_value()) return nullptr;
+  Ptr<Int>& variable = left ? y : x;
+  const Int constant = left ? *left : *right;
+  if constexpr (std::is_same_v<Op, Multiply>) {
+    return constant == 0 ? nullptr : linear(variable, constant, 0);
+  } else if constexpr (std::is_same_v<Op, Add>) {
+    return linear(variable, 1, constant);
+  } else {
+    if (left) return linear(variable, -1, constant);
+    return constant == std::numeric_limits<Int>::min() ? nullptr : linear(variable, 1, -constant);
+  }
+}
+
 /// Sum, difference, product. With an operand of uint64 the result is of uint64.
 template <class Op, class F>
 Node calculated(Node a, Node b, F real) {
   const bool reals = a.is_real() || b.is_real();
-  const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  const Node of = properties(a, b);
   if (reals) {
     auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
     return made(paired<double>(std::move(x), std::move(y), real), false, of);
   }
-  if (are_ints(a, b))
-    return made(Ptr<Int>(std::make_unique<Exact<Int, Op>>(take<Ptr<Int>>(a), take<Ptr<Int>>(b))), true, of);
+  if (are_ints(a, b)) {
+    auto x = take<Ptr<Int>>(a), y = take<Ptr<Int>>(b);
+    auto linear = linear_of<Op>(x, y);
+    return made(linear ? std::move(linear) : std::make_unique<Exact<Int, Op>>(std::move(x), std::move(y)),
+                true, of);
+  }
   a = adapted(std::move(a), b);
   b = adapted(std::move(b), a);
   if (a.is<Ptr<Natural>>() && b.is<Ptr<Natural>>())
@@ -87,7 +117,7 @@ Node calculated(Node a, Node b, F real) {
 
 /// Of integers by 0 there is none; real numbers have infinities.
 Node quotient(Node a, Node b) {
-  const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  const Node of = properties(a, b);
   if (a.is_real() || b.is_real()) {
     auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
     return made(paired<double>(std::move(x), std::move(y), std::divides<>()), false, of);
@@ -101,7 +131,7 @@ Node quotient(Node a, Node b) {
 
 /// With the sign of the divisor.
 Node remainder(Node a, Node b) {
-  const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  const Node of = properties(a, b);
   if (a.is_real() || b.is_real()) {
     auto x = as_reals(std::move(a)), y = as_reals(std::move(b));
     const auto rest = [](double l, double r) { return l - r * std::floor(l / r); };
@@ -178,7 +208,7 @@ std::partial_ordering ordered(A x, B y) noexcept {
 /// How the sign of a comparison decides it.
 template <class F>
 Node compared_exactly(Node a, Node b, F holds) {
-  const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  const Node of = properties(a, b);
   return std::visit(
       [&]<class P, class Q>(P x, Q y) -> Node {
         if constexpr (std::is_same_v<P, TextPtr> || std::is_same_v<Q, TextPtr>) {
@@ -194,7 +224,7 @@ Node compared_exactly(Node a, Node b, F holds) {
 
 template <class F, class Holds>
 Node compared(Node a, Node b, F f, Holds holds) {
-  const Node of{{}, a.nullable || b.nullable, a.may_fail || b.may_fail};
+  const Node of = properties(a, b);
   if (a.is_text()) {
     return made(Ptr<Int>(std::make_unique<OfTexts<F>>(take<TextPtr>(a), take<TextPtr>(b), f)), false, of);
   }
@@ -241,14 +271,14 @@ Node binary(std::string_view word, Node left, Node right) {
   if (compares) return comparison(word, std::move(left), std::move(right));
   require_numbers(left, right);
   if (word == "or" || word == "and") {
-    const Node of{{}, left.nullable || right.nullable, left.may_fail || right.may_fail};
+    const Node of = properties(left, right);
     return made(Ptr<Int>(std::make_unique<Logic>(as_truth(std::move(left)), as_truth(std::move(right)),
                                                  word == "or")),
                 false, of);
   }
   if (word == "/") return quotient(std::move(left), std::move(right));
   if (word == "^") {
-    const Node of{{}, left.nullable || right.nullable, left.may_fail || right.may_fail};
+    const Node of = properties(left, right);
     return made(paired<double>(as_reals(std::move(left)), as_reals(std::move(right)),
                                [](double x, double y) { return std::pow(x, y); }),
                 false, of);
@@ -261,10 +291,10 @@ Node binary(std::string_view word, Node left, Node right) {
 
 Node unary(std::string_view word, Node of) {
   require_numbers(of, of);
-  const Node properties{{}, of.nullable, of.may_fail};
+  const Node known = properties(of);
   if (word == "not")
-    return made(mapped<Int>(as_truth(std::move(of)), [](Int x) { return x == 0; }), false, properties);
-  if (of.is_real()) return made(mapped<double>(take<Ptr<double>>(of), std::negate<>()), false, properties);
+    return made(mapped<Int>(as_truth(std::move(of)), [](Int x) { return x == 0; }), false, known);
+  if (of.is_real()) return made(mapped<double>(take<Ptr<double>>(of), std::negate<>()), false, known);
   if (of.is<Ptr<Natural>>()) {
     return made(marked<Int>(take<Ptr<Natural>>(of),
                             [](Natural x, Mark& mark) -> Int {
@@ -272,14 +302,13 @@ Node unary(std::string_view word, Node of) {
                               if (x > kLeast) mark = Mark::overflow;
                               return static_cast<Int>(0 - x);
                             }),
-                true, properties);
+                true, known);
   }
-  return made(marked<Int>(take<Ptr<Int>>(of),
-                          [](Int x, Mark& mark) {
-                            if (x == std::numeric_limits<Int>::min()) mark = Mark::overflow;
-                            return static_cast<Int>(0 - static_cast<Natural>(x));
-                          }),
-              true, properties);
+  auto x = take<Ptr<Int>>(of);
+  if (auto minus = x->constant() ? nullptr : linear(x, -1, 0)) return made(std::move(minus), true, known);
+  return made(
+      Ptr<Int>(std::make_unique<Exact<Int, Subtract>>(std::make_unique<Constant<Int>>(0), std::move(x))),
+      true, known);
 }
 
 }  // namespace gforbit::stream::formula

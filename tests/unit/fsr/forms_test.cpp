@@ -26,6 +26,9 @@ TEST(Forms, OneRegisterInAllOfThem) {
   EXPECT_EQ(read({.taps = {{16, 14, 13, 11}}}), kWikipedia);
   EXPECT_EQ(read({.taps = {{11, 13, 14, 16}}}), kWikipedia) << "in any order";
   EXPECT_EQ(read({.polynomial = "0x1002D"}), kWikipedia);
+  EXPECT_EQ(read({.polynomial = "0X1002D"}), kWikipedia);
+  EXPECT_EQ(implied_order({.polynomial = " 0X1002D"}), 2);
+  EXPECT_EQ(implied_order({.polynomial = "x + 1"}), std::nullopt);
   EXPECT_EQ(read({.polynomial = "x^16 + x^5 + x^3 + x^2 + 1"}), kWikipedia);
   EXPECT_EQ(read({.polynomial = "x^16 + x^14 + x^13 + x^11 + 1", .reciprocal = true}), kWikipedia);
   EXPECT_EQ(read({.mask = "0xB400", .galois = true}), kWikipedia);

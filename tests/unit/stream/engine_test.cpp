@@ -120,7 +120,7 @@ TEST(Engine, WhatComesAtTheEndKeepsTheOrder) {
   }
 }
 
-TEST(Engine, QuantilesStayInTheirMemory) {
+TEST(Engine, QuantilesKeepToTheirMemory) {
   EngineOptions small;
   small.memory = 1 << 20;
   const std::string text =

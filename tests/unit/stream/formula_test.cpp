@@ -2,6 +2,7 @@
 #include "gforbit/stream/formula.hpp"
 #include "seed.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -108,6 +109,50 @@ TEST(Formula, IntegersAsItemByItem) {
     return twice ? fit(Wide{*twice} + 1) : twice;
   });
   expect("-a", [](Int a, Int) { return fit(-Wide{a}); });
+  const auto then = [](std::optional<Int> x, auto f) { return x ? fit(f(Wide{*x})) : x; };
+  expect("9 - 3*(a - 5)", [&](Int a, Int) {
+    const auto thrice = then(fit(Wide{a} - 5), [](Wide x) { return 3 * x; });
+    return then(thrice, [](Wide x) { return 9 - x; });
+  });
+  expect("-(a * -4611686018427387904)",
+         [&](Int a, Int) { return then(fit(Wide{a} * -(Wide{1} << 62)), [](Wide x) { return -x; }); });
+  expect("(a + 9223372036854775807) * 2",
+         [&](Int a, Int) { return then(fit(Wide{a} + kMost), [](Wide x) { return 2 * x; }); });
+  expect("0 * (a + 1)", [&](Int a, Int) { return then(fit(Wide{a} + 1), [](Wide) { return 0; }); });
+  expect("a - -9223372036854775808", [](Int a, Int) { return fit(Wide{a} - kLeast); });
+  expect("-9223372036854775808 + a", [](Int a, Int) { return fit(Wide{a} + kLeast); });
+  expect("4294967296 * (4294967296 * a) - 1", [&](Int a, Int) {
+    const auto once = fit(Wide{a} << 32);
+    return then(then(once, [](Wide x) { return x << 32; }), [](Wide x) { return x - 1; });
+  });
+  expect("-(-(a + b))", [&](Int a, Int b) {
+    const auto minus = then(fit(Wide{a} + b), [](Wide x) { return -x; });
+    return then(minus, [](Wide x) { return -x; });
+  });
+  for (std::uint64_t seed = testing_support::test_seed(), round = 0; round < 200; ++round) {
+    std::mt19937_64 random(seed + round);
+    std::string text = "a";
+    std::vector<std::pair<char, Int>> steps;
+    for (std::uint64_t i = 0; i < 1 + random() % 4; ++i) {
+      const char sign = "+-*~"[random() % 4];
+      const Int by = static_cast<Int>(random()) >> (random() % 64);
+      if (by == kLeast) continue;  // as a literal it is tested above
+      steps.emplace_back(sign, by);
+      text = sign == '~' ? fmt::format("({} - ({}))", by, text) : fmt::format("(({}) {} {})", text, sign, by);
+    }
+    expect(text, [&](Int a, Int) {
+      std::optional<Int> value = a;
+      for (const auto& [sign, by] : steps) {
+        value = then(value, [s = sign, n = by](Wide x) -> Wide {
+          if (s == '+') return x + n;
+          if (s == '-') return x - n;
+          if (s == '~') return n - x;
+          return x * n;
+        });
+      }
+      return value;
+    });
+  }
   expect("abs(a)", [](Int a, Int) { return fit(a < 0 ? -Wide{a} : Wide{a}); });
   expect("power(a, 2)", [](Int a, Int) { return fit(Wide{a} * a); });
   expect("a % b", remainder);
