@@ -100,20 +100,6 @@ AlgebraReport report_of(cycles::Unresolved unresolved) {
   return report;
 }
 
-void AlgebraNews::write(core::ByteWriter& out) const {
-  out.put_text(step).put_text(detail).put(step_s).put(proven.has_value());
-  if (proven) proven->write(out);
-}
-
-AlgebraNews AlgebraNews::read(core::ByteReader& in) {
-  AlgebraNews news;
-  news.step = in.get_text();
-  news.detail = in.get_text();
-  news.step_s = in.get<double>();
-  if (in.get<bool>()) news.proven = AlgebraReport::read(in);
-  return news;
-}
-
 AlgebraReport run_algebra(const fsr::Register& reg, cycles::IntegerFactorizer& factorizer,
                           const cycles::AlgebraControl& control, cycles::Search search) {
   auto answer = cycles::map_by_algebra(reg, factorizer, control, search);

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/natural.hpp"
@@ -35,9 +36,8 @@ struct AlgebraNews {
   std::string step, detail;             ///< see cycles::AlgebraListener
   double step_s = 0;                    ///< how long the step has lasted
   std::optional<AlgebraReport> proven;  ///< if there is more than was told before
-
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static AlgebraNews read(core::ByteReader& in);
+  static constexpr auto kFields =
+      std::tuple(&AlgebraNews::step, &AlgebraNews::detail, &AlgebraNews::step_s, &AlgebraNews::proven);
 };
 
 /// cycles::map_by_algebra as a report. Requires a linear or affine register. Thread-safe.

@@ -20,8 +20,8 @@ bool is_timed_out(const store::JournalRecord& record) {
 }
 
 /// These hold bytes for each mark.
-bool has_marks(cycles::UnitKind kind) {
-  return kind == cycles::UnitKind::segments || kind == cycles::UnitKind::basins;
+bool has_marks(UnitKind kind) {
+  return kind == UnitKind::segments || kind == UnitKind::basins;
 }
 
 /// Segments without the table: what else was found on the way.
@@ -51,12 +51,12 @@ void CheckpointCompaction::see(const store::JournalRecord& record) {
   }
   const RangeRecord range = RangeRecord::read(record.payload);
   AtWork& large = at_work_[range.unit.row];
-  const cycles::UnitKind kind = range.unit.kind;
+  const UnitKind kind = range.unit.kind;
   if (has_marks(kind)) {
     large.marks += record.payload.size();
     return;
   }
-  large.contracted = large.contracted || kind == cycles::UnitKind::local;
+  large.contracted = large.contracted || kind == UnitKind::contraction;
   AtWork::Bytes& bytes = large.small[{range.phase, kind}];
   bytes.all += record.payload.size();
   bytes.largest = std::max<std::uint64_t>(bytes.largest, record.payload.size());

@@ -28,8 +28,8 @@ class CheckpointCompaction final : public launch::Compaction {
       std::uint64_t all = 0, largest = 0;  ///< of records
     };
     bool contracted = false;
-    std::uint64_t marks = 0;                                            ///< bytes of ranges of marks
-    std::map<std::pair<std::uint32_t, cycles::UnitKind>, Bytes> small;  ///< the others by phase and kind
+    std::uint64_t marks = 0;                                    ///< bytes of ranges of marks
+    std::map<std::pair<std::uint32_t, UnitKind>, Bytes> small;  ///< the others by phase and kind
     [[nodiscard]] std::uint64_t bytes() const;
   };
 

@@ -18,19 +18,18 @@ RecordType type_of(const store::JournalRecord& record) {
 }
 
 /// Ranges before walks, walks before what they lead to, so that no walk is taken back before it was left.
-int turn(cycles::UnitKind kind) {
-  return kind == cycles::UnitKind::rims ? 1000 : static_cast<int>(kind);
+int turn(UnitKind kind) {
+  return kind == UnitKind::rims ? 1000 : static_cast<int>(kind);
 }
 
-bool is_of_tree(cycles::UnitKind kind) {
-  return kind == cycles::UnitKind::basins || kind == cycles::UnitKind::open_basins ||
-         kind == cycles::UnitKind::rims || kind == cycles::UnitKind::tree_leaders ||
-         kind == cycles::UnitKind::tree_walks;
+bool is_of_tree(UnitKind kind) {
+  return kind == UnitKind::basins || kind == UnitKind::open_basins || kind == UnitKind::rims ||
+         kind == UnitKind::tree_leaders || kind == UnitKind::tree_walks;
 }
 
-bool is_of_bijection(cycles::UnitKind kind) {
-  return kind == cycles::UnitKind::segments || kind == cycles::UnitKind::short_cycles ||
-         kind == cycles::UnitKind::leaders || kind == cycles::UnitKind::walks;
+bool is_of_bijection(UnitKind kind) {
+  return kind == UnitKind::segments || kind == UnitKind::short_cycles || kind == UnitKind::leaders ||
+         kind == UnitKind::walks;
 }
 
 /// Findings of several units, merged; the blocks of segments, side by side.
@@ -40,11 +39,10 @@ class Merged {
 
   /// False if the record cannot become part of this one.
   bool absorb(const RangeRecord& next) {
-    RegisterUnit& unit = record_.unit;
+    RecordedUnit& unit = record_.unit;
     if (unit.row != next.unit.row || record_.phase != next.phase || unit.kind != next.unit.kind) return false;
     if (!is_of_tree(unit.kind) && !is_of_bijection(unit.kind)) return false;
-    if (unit.kind == cycles::UnitKind::segments && unit.range.end != next.unit.range.begin &&
-        !is_contracted())
+    if (unit.kind == UnitKind::segments && unit.range.end != next.unit.range.begin && !is_contracted())
       return false;
     // What was condensed before may span more than what comes behind it.
     unit.range.end = std::max(unit.range.end, next.unit.range.end);
@@ -67,7 +65,7 @@ class Merged {
     } else {
       findings_.write(out);
     }
-    if (record_.unit.kind == cycles::UnitKind::segments) joined_blocks().write(out);
+    if (record_.unit.kind == UnitKind::segments) joined_blocks().write(out);
     record_.result = out.take();
     return record_.journal();
   }
@@ -107,7 +105,7 @@ class Merged {
     core::ByteReader in(record.result);
     if (is_of_tree(record.unit.kind)) trees_.merge(cycles::TreeFindings::read(in));
     if (is_of_bijection(record.unit.kind)) findings_.merge(cycles::Findings::read(in));
-    if (record.unit.kind == cycles::UnitKind::segments) blocks_.push_back(cycles::SegmentBlock::read(in));
+    if (record.unit.kind == UnitKind::segments) blocks_.push_back(cycles::SegmentBlock::read(in));
   }
 
   RangeRecord record_;
@@ -119,9 +117,104 @@ class Merged {
 
 }  // namespace
 
+RecordedUnit RecordedUnit::of(const RegisterUnit& unit) {
+  RecordedUnit record;
+  record.row = unit.row;
+  const auto note = cycles::Overloaded{
+      [&](const cycles::SegmentsUnit& task) {
+        record.kind = UnitKind::segments;
+        record.range = task.marks;
+      },
+      [&](const cycles::ShortCyclesUnit& task) {
+        record.kind = UnitKind::short_cycles;
+        record.range = task.periods;
+      },
+      [&](const cycles::LeadersUnit& task) {
+        record.kind = UnitKind::leaders;
+        record.range = task.candidates;
+      },
+      [&](const cycles::WalksUnit& task) {
+        record.kind = UnitKind::walks;
+        record.walks = task.walks;
+      },
+      [&](const cycles::ContractionUnit&) { record.kind = UnitKind::contraction; },
+      [&](const cycles::InterleavedUnit&) { record.kind = UnitKind::interleaved; },
+      [&](const cycles::BasinsUnit& task) {
+        record.kind = UnitKind::basins;
+        record.range = task.marks;
+      },
+      [&](const cycles::OpenBasinsUnit& task) {
+        record.kind = UnitKind::open_basins;
+        record.trees = task.walks;
+      },
+      [&](const cycles::RimsUnit& task) {
+        record.kind = UnitKind::rims;
+        record.rims = task.walks;
+      },
+      [&](const cycles::TreeLeadersUnit& task) {
+        record.kind = UnitKind::tree_leaders;
+        record.range = task.candidates;
+      },
+      [&](const cycles::TreeWalksUnit& task) {
+        record.kind = UnitKind::tree_walks;
+        record.walks = task.walks;
+      },
+      [&](const cycles::PeelingUnit&) { record.kind = UnitKind::peeling; },
+  };
+  std::visit(cycles::Overloaded{
+                 [&](const ClassifyUnit&) { record.kind = UnitKind::classify; },
+                 [&](const AlgebraUnit&) { record.kind = UnitKind::algebra; },
+                 [&](const cycles::MappingUnit& of_mapping) {
+                   record.plan = of_mapping.plan;
+                   std::visit(note, of_mapping.task);
+                 },
+             },
+             unit.task);
+  return record;
+}
+
+RegisterUnit RecordedUnit::unit() const {
+  const auto with = [this](cycles::MappingTask task) {
+    return RegisterUnit{row, {}, cycles::MappingUnit{plan, 0, std::move(task)}};
+  };
+  switch (kind) {
+    case UnitKind::algebra:
+      return {row, {}, AlgebraUnit{}};
+    case UnitKind::classify:
+      return {row, {}, ClassifyUnit{}};
+    case UnitKind::interleaved:
+      return with(cycles::InterleavedUnit{});
+    case UnitKind::peeling:
+      return with(cycles::PeelingUnit{});
+    case UnitKind::segments:
+      return with(cycles::SegmentsUnit{range});
+    case UnitKind::short_cycles:
+      return with(cycles::ShortCyclesUnit{range});
+    case UnitKind::leaders:
+      return with(cycles::LeadersUnit{range});
+    case UnitKind::walks:
+      return with(cycles::WalksUnit{walks});
+    case UnitKind::basins:
+      return with(cycles::BasinsUnit{range});
+    case UnitKind::open_basins:
+      return with(cycles::OpenBasinsUnit{trees});
+    case UnitKind::rims:
+      return with(cycles::RimsUnit{rims});
+    case UnitKind::tree_leaders:
+      return with(cycles::TreeLeadersUnit{range});
+    case UnitKind::tree_walks:
+      return with(cycles::TreeWalksUnit{walks});
+    case UnitKind::contraction:
+      return with(cycles::ContractionUnit{});
+    case UnitKind::bundle:
+      break;
+  }
+  core::fail_corrupt("has a unit of an unknown kind");
+}
+
 store::JournalRecord RangeRecord::journal_with(std::span<const std::byte> result_elsewhere) const {
   core::ByteWriter out;
-  out.put(phase).put(elapsed_s).put_array(unit.bytes()).put_array(ranges).put_array(result_elsewhere);
+  out.put(phase).put(elapsed_s).put_array(core::to_bytes(unit)).put_array(ranges).put_array(result_elsewhere);
   return make(RecordType::range, out);
 }
 
@@ -130,7 +223,7 @@ RangeRecord RangeRecord::read(std::span<const std::byte> payload) {
   RangeRecord record;
   record.phase = in.get<std::uint32_t>();
   record.elapsed_s = in.get<double>();
-  record.unit = RegisterUnit::read(in.get_array<std::byte>());
+  record.unit = core::from_bytes<RecordedUnit>(in.get_bytes());
   record.ranges = in.get_array<core::StateRange>();
   record.result = in.get_array<std::byte>();
   return record;
@@ -144,8 +237,9 @@ bool RowRecord::timed_out() const {
 
 store::JournalRecord RowRecord::journal() const {
   core::ByteWriter out;
-  out.put(order).put(n_ranges);
-  report.write(out);
+  core::Field<WorkOrder>::write(out, order);
+  out.put(n_ranges);
+  core::Field<MapReport>::write(out, report);
   out.put(limit_s);
   return make(RecordType::row, out);
 }
@@ -153,26 +247,19 @@ store::JournalRecord RowRecord::journal() const {
 RowRecord RowRecord::read(std::span<const std::byte> payload) {
   core::ByteReader in(payload);
   RowRecord record;
-  record.order = in.get<WorkOrder>();
+  record.order = core::Field<WorkOrder>::read(in);
   record.n_ranges = in.get<std::uint64_t>();
-  record.report = MapReport::read(in);
+  record.report = core::Field<MapReport>::read(in);
   if (!in.at_end()) record.limit_s = in.get<double>();
   return record;
 }
 
 store::JournalRecord EndedRecord::journal() const {
-  core::ByteWriter out;
-  out.put(row).put(status).put_text(message);
-  return make(RecordType::ended, out);
+  return {static_cast<std::uint32_t>(RecordType::ended), core::to_bytes(*this)};
 }
 
 EndedRecord EndedRecord::read(std::span<const std::byte> payload) {
-  core::ByteReader in(payload);
-  EndedRecord record;
-  record.row = in.get<std::uint64_t>();
-  record.status = in.get<std::int8_t>();
-  record.message = in.get_text();
-  return record;
+  return core::from_bytes<EndedRecord>(payload);
 }
 
 std::vector<store::JournalRecord> condense(std::vector<store::JournalRecord> records) {

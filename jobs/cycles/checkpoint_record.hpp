@@ -9,9 +9,12 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "cycles/tables.hpp"
 #include "cycles/units.hpp"
+#include "gforbit/core/fields.hpp"
 #include "gforbit/store/journal.hpp"
 
 namespace gforbit::job_cycles {
@@ -22,12 +25,58 @@ inline constexpr int kCheckpointFormat = 6;
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };
 
+/// What a record calls the units of a register.
+enum class UnitKind : std::uint8_t {
+  bundle,  ///< in no record
+  algebra,
+  interleaved,
+  peeling,
+  classify,
+  segments,
+  short_cycles,
+  leaders,
+  walks,
+  basins,
+  open_basins,
+  rims,
+  tree_leaders,
+  tree_walks,
+  contraction,
+};
+constexpr UnitKind last_of(UnitKind) noexcept {
+  return UnitKind::contraction;
+}
+
+/// A unit of a record, or several of one kind together. The layout is that of checkpoints of format 6, which
+/// has place for all that any unit had; what a restart does not need is as it is here.
+struct RecordedUnit {
+  UnitKind kind{};
+  std::uint64_t row = 0;
+  cycles::RangePlan plan;
+  core::StateRange range{};  ///< of marks, candidates or periods
+  double slice_steps = 0, timeout_s = 0;
+  bool searches = true;
+  std::uint64_t max_period = 0, stored = 0;
+  std::vector<cycles::OpenWalk> walks;
+  std::vector<cycles::TreeWalk> trees;
+  std::vector<cycles::RimWalk> rims;
+  core::Bytes reg;
+  static constexpr auto kFields =
+      std::tuple(&RecordedUnit::kind, &RecordedUnit::row, &RecordedUnit::plan, &RecordedUnit::range,
+                 &RecordedUnit::slice_steps, &RecordedUnit::timeout_s, &RecordedUnit::searches,
+                 &RecordedUnit::max_period, &RecordedUnit::stored, &RecordedUnit::walks, &RecordedUnit::trees,
+                 &RecordedUnit::rims, &RecordedUnit::reg);
+
+  [[nodiscard]] static RecordedUnit of(const RegisterUnit& unit);
+  /// Without the register itself: the input has it. @throws core::CorruptRecord  no unit has this kind
+  [[nodiscard]] RegisterUnit unit() const;
+};
+
 /// A result of a large register that goes on.
 struct RangeRecord {
-  std::uint32_t phase = 0;  ///< 0 before there is a mapping, then 1 + Mapping::phase()
-  double elapsed_s = 0;     ///< of the register so far
-  /// Without the register itself: the input has it. The range spans `ranges`.
-  RegisterUnit unit;
+  std::uint32_t phase = 0;               ///< 0 before there is a mapping, then 1 + Mapping::phase()
+  double elapsed_s = 0;                  ///< of the register so far
+  RecordedUnit unit;                     ///< its range spans `ranges`
   std::vector<core::StateRange> ranges;  ///< that are done, increasing, not touching
   core::Bytes result;
 
@@ -53,8 +102,9 @@ struct RowRecord {
 /// A register that ended otherwise: by its time limit, or because it failed.
 struct EndedRecord {
   std::uint64_t row = 0;
-  std::int8_t status = 0;  ///< RowStatus
+  RowStatus status{};
   std::string message;
+  static constexpr auto kFields = std::tuple(&EndedRecord::row, &EndedRecord::status, &EndedRecord::message);
 
   [[nodiscard]] store::JournalRecord journal() const;
   [[nodiscard]] static EndedRecord read(std::span<const std::byte> payload);

@@ -24,7 +24,8 @@ namespace gforbit::job_cycles {
 class SieveCache {
  public:
   /// nullptr if the plan has no memory for one.
-  [[nodiscard]] std::shared_ptr<cycles::LeaderSieve> of(const RegisterUnit& unit, const fsr::Register& reg);
+  [[nodiscard]] std::shared_ptr<cycles::LeaderSieve> of(std::uint64_t row, const cycles::RangePlan& plan,
+                                                        const fsr::Register& reg);
 
  private:
   static constexpr std::size_t kMostSieves = 3;
@@ -45,8 +46,8 @@ struct RankState {
 [[nodiscard]] std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry> entries,
                                                                       RankState& rank);
 [[nodiscard]] std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg);
-[[nodiscard]] std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
-                                                                       cycles::Search search,
+[[nodiscard]] std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg,
+                                                                       const AlgebraUnit& task,
                                                                        RankState& rank);
 /// The work on a unit of a mapping.
 [[nodiscard]] std::unique_ptr<sched::Execution> make_mapping_execution(
@@ -54,8 +55,9 @@ struct RankState {
 /// The same by a thread of its own, for work that is not made of slices.
 [[nodiscard]] std::unique_ptr<sched::Execution> make_background_execution(
     std::unique_ptr<cycles::UnitWork> work);
-/// Units of all kinds that a mapping sends to ranks.
-[[nodiscard]] std::unique_ptr<sched::Execution> make_mapping_execution(RegisterUnit unit,
+/// Units that a mapping sends to ranks.
+[[nodiscard]] std::unique_ptr<sched::Execution> make_mapping_execution(std::uint64_t row,
+                                                                       const cycles::MappingUnit& unit,
                                                                        const fsr::Register& reg,
                                                                        RankState& rank);
 

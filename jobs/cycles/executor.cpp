@@ -8,20 +8,21 @@
 namespace gforbit::job_cycles {
 
 std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byte> body) {
-  if (kind_of(body) == cycles::UnitKind::bundle) return make_bundle_execution(read_bundle(body), rank_);
-  RegisterUnit unit = RegisterUnit::read(body);
-  if (unit.kind == cycles::UnitKind::local) return local_(unit.row);
-  fsr::Register reg = unpack_register(unit.reg, rank_.fields);
-  switch (unit.kind) {
-    case cycles::UnitKind::classify:
-      return make_classify_execution(std::move(reg));
-    case cycles::UnitKind::algebra:
-      return make_algebra_execution(std::move(reg), unit.timeout_s,
-                                    unit.searches ? cycles::Search::until_stopped : cycles::Search::none,
-                                    rank_);
-    default:
-      return make_mapping_execution(std::move(unit), reg, rank_);
-  }
+  JobUnit unit = read_unit(body);
+  if (auto* const bundle = std::get_if<BundleUnit>(&unit))
+    return make_bundle_execution(std::move(bundle->entries), rank_);
+  const auto& alone = std::get<RegisterUnit>(unit);
+  const cycles::MappingUnit* const mapping = alone.mapping();
+  if (mapping != nullptr && mapping->is<cycles::ContractionUnit>()) return local_(alone.row);
+  const fsr::Register reg = unpack_register(alone.reg, rank_.fields);
+  return std::visit(cycles::Overloaded{
+                        [&](const ClassifyUnit&) { return make_classify_execution(reg); },
+                        [&](const AlgebraUnit& task) { return make_algebra_execution(reg, task, rank_); },
+                        [&](const cycles::MappingUnit& task) {
+                          return make_mapping_execution(alone.row, task, reg, rank_);
+                        },
+                    },
+                    alone.task);
 }
 
 std::string CyclesExecutor::vector_level() const {

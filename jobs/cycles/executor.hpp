@@ -11,7 +11,8 @@
 
 namespace gforbit::job_cycles {
 
-/// Makes executions of units. On rank 0 `local` makes those of UnitKind::local, which use the plan's memory.
+/// Makes executions of units. On rank 0 `local` makes those of a ContractionUnit, which use the plan's
+/// memory.
 class CyclesExecutor final : public sched::Executor {
  public:
   using LocalWork = std::function<std::unique_ptr<sched::Execution>(std::uint64_t row)>;

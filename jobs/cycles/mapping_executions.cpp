@@ -23,16 +23,15 @@ class MappingExecution final : public sched::Execution {
 
 }  // namespace
 
-std::shared_ptr<cycles::LeaderSieve> SieveCache::of(const RegisterUnit& unit, const fsr::Register& reg) {
-  if (!unit.plan.sieve) return nullptr;
+std::shared_ptr<cycles::LeaderSieve> SieveCache::of(std::uint64_t row, const cycles::RangePlan& plan,
+                                                    const fsr::Register& reg) {
+  if (!plan.sieve) return nullptr;
   const std::scoped_lock lock(mutex_);
-  const auto at =
-      std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == unit.row; });
+  const auto at = std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == row; });
   if (at != sieves_.end()) return at->second;
   if (sieves_.size() == kMostSieves) sieves_.erase(sieves_.begin());
   return sieves_
-      .emplace_back(unit.row,
-                    std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(unit.plan.simd)))
+      .emplace_back(row, std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(plan.simd)))
       .second;
 }
 
@@ -40,14 +39,12 @@ std::unique_ptr<sched::Execution> make_mapping_execution(std::unique_ptr<cycles:
   return std::make_unique<MappingExecution>(std::move(work));
 }
 
-std::unique_ptr<sched::Execution> make_mapping_execution(RegisterUnit unit, const fsr::Register& reg,
-                                                         RankState& rank) {
-  // Not made of slices.
-  const bool is_in_background = unit.kind == cycles::UnitKind::interleaved;
-  auto sieve = rank.sieves.of(unit, reg);
-  auto work = cycles::make_work(std::move(unit), reg, std::move(sieve), rank.steps);
-  return is_in_background ? make_background_execution(std::move(work))
-                          : make_mapping_execution(std::move(work));
+std::unique_ptr<sched::Execution> make_mapping_execution(std::uint64_t row, const cycles::MappingUnit& unit,
+                                                         const fsr::Register& reg, RankState& rank) {
+  auto work = cycles::make_work(unit, reg, rank.sieves.of(row, unit.plan, reg), rank.steps);
+  const bool is_made_of_slices = !unit.is<cycles::InterleavedUnit>();
+  return is_made_of_slices ? make_mapping_execution(std::move(work))
+                           : make_background_execution(std::move(work));
 }
 
 }  // namespace gforbit::job_cycles

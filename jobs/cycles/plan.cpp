@@ -100,7 +100,8 @@ std::optional<sched::Unit> CyclesPlan::next(int rank) {
 std::optional<sched::Unit> CyclesPlan::next_guess() {
   for (const auto& large : large_) {
     if (!large->mapping) continue;
-    if (const auto unit = unit_of(*large, large->mapping->next_guess())) return handed_out(*large, *unit);
+    if (auto unit = unit_of(*large, large->mapping->next_guess()))
+      return handed_out(*large, *std::move(unit));
   }
   return std::nullopt;
 }
@@ -153,56 +154,41 @@ void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row
 }
 
 std::optional<sched::Unit> CyclesPlan::bundle() {
-  sched::Unit unit{item_of_bundle(bundles_++), write_bundle(bundle_)};
   bundled_out_ += bundle_.size();
-  bundle_.clear();
   bundle_work_ = 0;
-  return unit;
+  return sched::Unit{item_of_bundle(bundles_++), bytes_of(BundleUnit{std::exchange(bundle_, {})})};
 }
 
 std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
   std::optional<RegisterUnit> unit;
   if (rank == 0 && large.mapping) unit = unit_of(large, large.mapping->next_local());
   if (!unit && computes(rank)) unit = next_unit(large);
-  return unit ? std::optional(handed_out(large, *unit)) : std::nullopt;
+  return unit ? std::optional(handed_out(large, *std::move(unit))) : std::nullopt;
 }
 
 /// What the mapping of the register wants done, with what other ranks need to know of the register.
 std::optional<RegisterUnit> CyclesPlan::unit_of(const LargeRegister& large,
-                                                std::optional<cycles::RangeUnit> of_mapping) {
+                                                std::optional<cycles::MappingUnit> of_mapping) {
   if (!of_mapping) return std::nullopt;
-  RegisterUnit unit;
-  static_cast<cycles::RangeUnit&>(unit) = *std::move(of_mapping);
-  unit.row = large.row;
-  unit.reg = large.packed;
-  return unit;
+  return RegisterUnit{large.row, large.packed, *std::move(of_mapping)};
 }
 
-sched::Unit CyclesPlan::handed_out(LargeRegister& large, const RegisterUnit& unit) {
-  large.local_out = large.local_out || unit.kind == cycles::UnitKind::local;
+sched::Unit CyclesPlan::handed_out(LargeRegister& large, RegisterUnit unit) {
+  const cycles::MappingUnit* const of_mapping = unit.mapping();
+  large.local_out = large.local_out || (of_mapping != nullptr && of_mapping->is<cycles::ContractionUnit>());
   ++large.n_ranges;
-  const std::uint64_t item = unit.kind == cycles::UnitKind::algebra
-                                 ? item_of_algebra(large.row)
-                                 : item_of_group(large.row, group_of(unit));
-  return {item, unit.bytes(), !large.begin.has_value()};
+  const std::uint32_t group = of_mapping == nullptr ? 0 : group_of(*of_mapping);
+  const std::uint64_t item = unit.is_algebra() ? item_of_algebra(large.row) : item_of_group(large.row, group);
+  return {item, bytes_of(std::move(unit)), !large.begin.has_value()};
 }
 
 std::optional<RegisterUnit> CyclesPlan::next_unit(LargeRegister& large) {
-  RegisterUnit unit;
-  unit.row = large.row;
-  if (is_linear(large.reg) && !std::exchange(large.algebra_out, true)) {
-    unit.kind = cycles::UnitKind::algebra;
-    unit.timeout_s = large.timeout.count();
-    unit.searches = large.searches;
-  } else if (large.mapping) {
-    return unit_of(large, large.mapping->next());
-  } else if (large.order.enumerate && !std::exchange(large.classify_out, true)) {
-    unit.kind = cycles::UnitKind::classify;
-  } else {
-    return std::nullopt;
-  }
-  unit.reg = large.packed;
-  return unit;
+  if (is_linear(large.reg) && !std::exchange(large.algebra_out, true))
+    return RegisterUnit{large.row, large.packed, AlgebraUnit{large.timeout.count(), large.searches}};
+  if (large.mapping) return unit_of(large, large.mapping->next());
+  if (large.order.enumerate && !std::exchange(large.classify_out, true))
+    return RegisterUnit{large.row, large.packed, ClassifyUnit{}};
+  return std::nullopt;
 }
 
 std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
@@ -215,7 +201,8 @@ std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
 // ---- taking back ------------------------------------------------------------------------------------------
 
 void CyclesPlan::begun(const sched::Unit& unit) {
-  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
+  const auto alone = register_unit(unit.body);
+  LargeRegister* const large = alone ? find_large(alone->row) : nullptr;
   if (large == nullptr || large->begin) return;
   large->begin = clock_();
   queue_.begin({large->row});
@@ -223,9 +210,10 @@ void CyclesPlan::begun(const sched::Unit& unit) {
 
 void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> result) {
   if (stopped_) return;  // it was at hand when the stop came
-  if (kind_of(unit.body) == cycles::UnitKind::bundle) {
-    const std::vector<BundleEntry> entries = read_bundle(unit.body);
-    std::vector<MapReport> reports = read_reports(result);
+  const JobUnit read = read_unit(unit.body);
+  if (const auto* const bundle = std::get_if<BundleUnit>(&read)) {
+    const std::vector<BundleEntry>& entries = bundle->entries;
+    auto reports = core::from_bytes<MapReports>(result);
     if (reports.size() != entries.size())
       throw core::ProtocolError(
           fmt::format("a bundle of {} registers has {} results", entries.size(), reports.size()));
@@ -238,10 +226,11 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     }
     return;
   }
-  const RegisterUnit sent = RegisterUnit::read(unit.body);
+  const auto& sent = std::get<RegisterUnit>(read);
   LargeRegister* const large = find_large(sent.row);
   if (large == nullptr) throw core::ProtocolError("a result belongs to no register at work");
-  if (sent.kind == cycles::UnitKind::algebra && !sent.searches && defer_search(*large, result)) return;
+  const auto* const algebra = std::get_if<AlgebraUnit>(&sent.task);
+  if (algebra != nullptr && !algebra->searches && defer_search(*large, result)) return;
   try {
     const std::uint32_t phase = phase_of(large->mapping.get());
     merge_large(*large, sent, result);
@@ -257,8 +246,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
 /// One that depends on unknown factors, and has time left to look for them, goes behind all others. False: it
 /// does not, or has none.
 bool CyclesPlan::defer_search(LargeRegister& large, std::span<const std::byte> result) {
-  core::ByteReader in(result);
-  AlgebraReport report = AlgebraReport::read(in);
+  auto report = core::from_bytes<AlgebraReport>(result);
   const bool is_late = large.timeout.count() > 0 && elapsed_s(large) >= large.timeout.count();
   if (report.complete || report.cofactor == 0 || is_late) return false;
   large.proven = std::move(report);
@@ -272,22 +260,19 @@ bool CyclesPlan::defer_search(LargeRegister& large, std::span<const std::byte> r
 }
 
 void CyclesPlan::news(const sched::Unit& unit, std::span<const std::byte> news) {
-  if (kind_of(unit.body) != cycles::UnitKind::algebra) return;
-  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
+  const auto alone = register_unit(unit.body);
+  LargeRegister* const large = alone && alone->is_algebra() ? find_large(alone->row) : nullptr;
   if (large == nullptr) return;
-  core::ByteReader in(news);
-  large->news = AlgebraNews::read(in);
+  large->news = core::from_bytes<AlgebraNews>(news);
   large->news_at = clock_();
   if (large->news.proven) large->proven = std::exchange(large->news.proven, std::nullopt);
 }
 
 /// A stop makes algebra say what it has proven until then.
 void CyclesPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> result) {
-  if (kind_of(unit.body) != cycles::UnitKind::algebra || result.empty()) return;
-  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
-  if (large == nullptr) return;
-  core::ByteReader in(result);
-  large->proven = AlgebraReport::read(in);
+  const auto alone = register_unit(unit.body);
+  LargeRegister* const large = alone && alone->is_algebra() ? find_large(alone->row) : nullptr;
+  if (large != nullptr && !result.empty()) large->proven = core::from_bytes<AlgebraReport>(result);
 }
 
 std::optional<AlgebraReport> CyclesPlan::proven(std::uint64_t row) const {
@@ -304,20 +289,24 @@ CyclesPlan::LargeRegister* CyclesPlan::find_large(std::uint64_t row) const {
 
 void CyclesPlan::merge_large(LargeRegister& large, const RegisterUnit& unit,
                              std::span<const std::byte> result) {
-  core::ByteReader in(result);
-  if (unit.kind == cycles::UnitKind::algebra) {
-    large.algebra = AlgebraReport::read(in);
-  } else if (unit.kind == cycles::UnitKind::classify) {
-    large.nonsingular = in.get<bool>();
-    large.mapping = cycles::make_mapping(large.reg, large.nonsingular, mapping_options(settings_));
+  if (const cycles::MappingUnit* const of_mapping = unit.mapping())
+    return merge_mapping(large, *of_mapping, result);
+  if (unit.is_algebra()) {
+    large.algebra = core::from_bytes<AlgebraReport>(result);
   } else {
-    const std::uint64_t before = large.mapping->steps_done();
-    if (unit.kind == cycles::UnitKind::local) large.local_out = false;
-    large.mapping->merge(unit, result);
-    steps_ += large.mapping->steps_done() - before;
-    for (const std::uint32_t group : large.mapping->take_outdated())
-      cancelled_.push_back(item_of_group(large.row, group));
+    large.nonsingular = core::from_bytes<bool>(result);
+    large.mapping = cycles::make_mapping(large.reg, large.nonsingular, mapping_options(settings_));
   }
+}
+
+void CyclesPlan::merge_mapping(LargeRegister& large, const cycles::MappingUnit& unit,
+                               std::span<const std::byte> result) {
+  const std::uint64_t before = large.mapping->steps_done();
+  if (unit.is<cycles::ContractionUnit>()) large.local_out = false;
+  large.mapping->merge(unit, result);
+  steps_ += large.mapping->steps_done() - before;
+  for (const std::uint32_t group : large.mapping->take_outdated())
+    cancelled_.push_back(item_of_group(large.row, group));
 }
 
 void CyclesPlan::finish_if_done(LargeRegister& large) {
@@ -371,13 +360,13 @@ void CyclesPlan::end(std::uint64_t row, const RowResult& result) {
 
 void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
   if (stopped_) return;
-  if (kind_of(unit.body) == cycles::UnitKind::bundle) {
-    const std::vector<BundleEntry> entries = read_bundle(unit.body);
-    bundled_out_ -= entries.size();
-    for (const BundleEntry& entry : entries) close_kept(entry.row, RowStatus::failed, message);
+  const JobUnit read = read_unit(unit.body);
+  if (const auto* const bundle = std::get_if<BundleUnit>(&read)) {
+    bundled_out_ -= bundle->entries.size();
+    for (const BundleEntry& entry : bundle->entries) close_kept(entry.row, RowStatus::failed, message);
     return;
   }
-  LargeRegister* const large = find_large(RegisterUnit::read(unit.body).row);
+  LargeRegister* const large = find_large(std::get<RegisterUnit>(read).row);
   if (large == nullptr) throw core::ProtocolError("a unit failed that belongs to no register at work");
   end_early(*large, MapStatus::failed, message);
 }
@@ -390,7 +379,7 @@ void CyclesPlan::close(std::uint64_t row, RowStatus status, std::string message)
 }
 
 void CyclesPlan::close_kept(std::uint64_t row, RowStatus status, const std::string& message) {
-  if (keep_) keep_(EndedRecord{row, static_cast<std::int8_t>(status), message}.journal());
+  if (keep_) keep_(EndedRecord{row, status, message}.journal());
   close(row, status, message);
 }
 

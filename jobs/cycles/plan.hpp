@@ -112,8 +112,8 @@ class CyclesPlan final : public skeleton::Plan {
   std::optional<sched::Unit> next_of(LargeRegister& large, int rank);
   std::optional<sched::Unit> next_guess();
   static std::optional<RegisterUnit> unit_of(const LargeRegister& large,
-                                             std::optional<cycles::RangeUnit> of_mapping);
-  sched::Unit handed_out(LargeRegister& large, const RegisterUnit& unit);
+                                             std::optional<cycles::MappingUnit> of_mapping);
+  sched::Unit handed_out(LargeRegister& large, RegisterUnit unit);
   std::optional<RegisterUnit> next_unit(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row) const;
   bool defer_search(LargeRegister& large, std::span<const std::byte> result);
@@ -123,13 +123,15 @@ class CyclesPlan final : public skeleton::Plan {
   void restore_row(RowRecord record);
   [[nodiscard]] bool counts(std::uint64_t row) const;
   bool pass_end(std::uint64_t row);
-  void keep_range(const LargeRegister& large, std::uint32_t phase, RegisterUnit unit,
+  void keep_range(const LargeRegister& large, std::uint32_t phase, const RegisterUnit& unit,
                   std::span<const std::byte> result);
   std::optional<sched::Unit> bundle();
   [[nodiscard]] WorkOrder work_order(const RegisterRequest& request) const;
   void add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
                      const cycles::WholePlan& whole);
   void merge_large(LargeRegister& large, const RegisterUnit& unit, std::span<const std::byte> result);
+  void merge_mapping(LargeRegister& large, const cycles::MappingUnit& unit,
+                     std::span<const std::byte> result);
   void finish_if_done(LargeRegister& large);
   void end_early(LargeRegister& large, MapStatus status, std::string message);
   void end_with(LargeRegister& large, MapReport report);

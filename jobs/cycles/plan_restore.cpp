@@ -26,10 +26,9 @@ bool same_cut(const cycles::RangePlan& a, const cycles::RangePlan& b) {
 
 }  // namespace
 
-void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, RegisterUnit unit,
+void CyclesPlan::keep_range(const LargeRegister& large, std::uint32_t phase, const RegisterUnit& unit,
                             std::span<const std::byte> result) {
-  unit.reg = {};  // the input has it
-  RangeRecord record{phase, elapsed_s(large), std::move(unit), {}, {}};
+  RangeRecord record{phase, elapsed_s(large), RecordedUnit::of(unit), {}, {}};
   if (!record.unit.range.empty()) record.ranges.push_back(record.unit.range);
   keep_(record.journal_with(result));
 }
@@ -48,7 +47,7 @@ void CyclesPlan::restore(const store::JournalRecord& record) {
       const EndedRecord ended = EndedRecord::read(record.payload);
       if (!pass_end(ended.row)) return;
       queue_.take({ended.row});
-      close(ended.row, static_cast<RowStatus>(ended.status), ended.message);
+      close(ended.row, ended.status, ended.message);
       return end_large(ended.row);
     }
   }
@@ -113,24 +112,25 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
   large.begin = clock_() - std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                std::chrono::duration<double>(record.elapsed_s));
   ++large.n_ranges;
-  const cycles::UnitKind kind = record.unit.kind;
-  if (kind == cycles::UnitKind::algebra || kind == cycles::UnitKind::classify) {
-    (kind == cycles::UnitKind::algebra ? large.algebra_out : large.classify_out) = true;
-    merge_large(large, record.unit, record.result);
+  const RegisterUnit unit = record.unit.unit();
+  const cycles::MappingUnit* const of_mapping = unit.mapping();
+  if (of_mapping == nullptr) {
+    (unit.is_algebra() ? large.algebra_out : large.classify_out) = true;
+    merge_large(large, unit, record.result);
     return;
   }
   if (!large.mapping) throw core::ProtocolError("a range of a register that was not classified");
-  if (!same_cut(large.mapping->plan(), record.unit.plan)) {
+  if (!same_cut(large.mapping->plan(), of_mapping->plan)) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
     if (large.mapping->steps_done() > 0) throw core::ProtocolError("a register was cut in two ways");
     large.mapping = cycles::make_mapping(
         large.reg, large.nonsingular, mapping_options(settings_),
-        with_simd(record.unit.plan, settings_.mapping.simd, large.mapping->plan().sieve));
+        with_simd(of_mapping->plan, settings_.mapping.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
   if (phase_of(large.mapping.get()) < record.phase) throw core::ProtocolError("results are out of order");
   const std::uint64_t before = large.mapping->steps_done();
-  large.mapping->restore(record.unit, record.ranges, record.result);
+  large.mapping->restore(*of_mapping, record.ranges, record.result);
   steps_ += large.mapping->steps_done() - before;
 }
 

@@ -29,7 +29,7 @@ RegisterIdentity read_identity(core::ByteReader& in) {
 
 core::Bytes bytes_of(const RowResult& result, const RegisterIdentity* identity) {
   core::ByteWriter out;
-  result.write(out);
+  core::Field<RowResult>::write(out, result);
   out.put(identity != nullptr);
   if (identity != nullptr) write(out, *identity);
   return out.take();
@@ -116,7 +116,7 @@ RowStore::Row RowStore::read(std::uint64_t row) const {
   if (status(row) != RowStatus::pending) {
     const core::Bytes bytes = spool_.read(places_[row] >> 3);
     core::ByteReader in(bytes);
-    read.result = RowResult::read(in);
+    read.result = core::Field<RowResult>::read(in);
     if (in.get<bool>()) read.identity = read_identity(in);
   }
   const std::uint64_t first = first_equal(row);

@@ -18,6 +18,9 @@ namespace gforbit::job_cycles {
 /// Category codes; their names in the file are the flag meanings of the columns.
 enum class RowMethod : std::int8_t { none = 0, algebraic = 1, enumerated = 2, both = 3 };
 using skeleton::RowStatus;
+constexpr RowMethod last_of(RowMethod) noexcept {
+  return RowMethod::both;
+}
 
 inline constexpr const char* kRegisters = "results/registers";
 inline constexpr const char* kPeriodDistribution = "results/period_distribution";

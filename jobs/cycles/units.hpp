@@ -1,15 +1,19 @@
-/// What travels: the units of the cycles job and their results, written and read in one place.
+/// What travels: the units of the cycles job and their results, each with one list of its fields.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
+#include <tuple>
+#include <variant>
 #include <vector>
 
 #include "cycles/algebra_report.hpp"
 #include "cycles/register_spec.hpp"
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/fields.hpp"
 #include "gforbit/core/natural.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/mapping/unit.hpp"
@@ -17,21 +21,11 @@
 
 namespace gforbit::job_cycles {
 
-/// Every unit of a register that travels alone.
-struct RegisterUnit : cycles::RangeUnit {
-  std::uint64_t row = 0;
-  double timeout_s = 0;  ///< algebra
-  bool searches = true;  ///< algebra: for factors that are not known at once
-  core::Bytes reg;       ///< pack_register()
-
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static RegisterUnit read(std::span<const std::byte> body);
-};
-
 /// What was asked for. Of enumerated linear registers algebra also tells the factors, unasked.
 struct WorkOrder {
   bool enumerate = false;
   bool algebra = false;  ///< as a result
+  static constexpr auto kFields = std::tuple(&WorkOrder::enumerate, &WorkOrder::algebra);
 };
 
 /// One small register of a bundle.
@@ -44,9 +38,62 @@ struct BundleEntry {
   std::uint64_t bitsliced_marks = 0;  ///< for the bit-sliced kernel; 0: scalar
   cycles::Simd simd{};
   core::Bytes reg;  ///< pack_register()
+  static constexpr auto kFields = std::tuple(
+      &BundleEntry::row, &BundleEntry::order, &BundleEntry::linear, &BundleEntry::stored,
+      &BundleEntry::timeout_s, &BundleEntry::bitsliced_marks, &BundleEntry::simd, &BundleEntry::reg);
 };
 
+/// Many small registers, each mapped whole. The result: a MapReport of each.
+struct BundleUnit {
+  std::vector<BundleEntry> entries;
+  static constexpr auto kFields = std::tuple(&BundleUnit::entries);
+};
+
+/// Is this register nonsingular? The result: a truth value.
+struct ClassifyUnit {
+  static constexpr std::tuple<> kFields{};
+};
+
+/// A linear or affine register by algebra, where that may take long. The result: an AlgebraReport.
+struct AlgebraUnit {
+  double timeout_s = 0;
+  bool searches = true;  ///< for factors that are not known at once
+  static constexpr auto kFields = std::tuple(&AlgebraUnit::timeout_s, &AlgebraUnit::searches);
+};
+
+/// Every unit of a register that travels alone. The result of a MappingUnit is for Mapping::merge().
+struct RegisterUnit {
+  std::uint64_t row = 0;
+  core::Bytes reg;  ///< pack_register()
+  std::variant<ClassifyUnit, AlgebraUnit, cycles::MappingUnit> task;
+  static constexpr auto kFields = std::tuple(&RegisterUnit::row, &RegisterUnit::reg, &RegisterUnit::task);
+
+  /// A part of the mapping; nullptr: another one.
+  [[nodiscard]] const cycles::MappingUnit* mapping() const noexcept {
+    return std::get_if<cycles::MappingUnit>(&task);
+  }
+  [[nodiscard]] bool is_algebra() const noexcept { return std::holds_alternative<AlgebraUnit>(task); }
+  [[nodiscard]] bool is_classification() const noexcept { return std::holds_alternative<ClassifyUnit>(task); }
+};
+
+/// What travels to a rank.
+using JobUnit = std::variant<BundleUnit, RegisterUnit>;
+
+[[nodiscard]] inline core::Bytes bytes_of(JobUnit unit) {
+  return core::to_bytes(unit);
+}
+/// @throws core::CorruptRecord  there is no such unit
+[[nodiscard]] inline JobUnit read_unit(std::span<const std::byte> body) {
+  return core::from_bytes<JobUnit>(body);
+}
+/// The register unit in a message; nullopt: it is a bundle.
+[[nodiscard]] std::optional<RegisterUnit> register_unit(std::span<const std::byte> body);
+
+/// The values are part of checkpoints.
 enum class MapStatus : std::uint8_t { completed, timed_out, failed };
+constexpr MapStatus last_of(MapStatus) noexcept {
+  return MapStatus::failed;
+}
 
 /// What came of mapping one register completely, by enumeration, by algebra or both.
 struct MapReport {
@@ -65,15 +112,13 @@ struct MapReport {
 
   /// Takes over what enumeration found.
   void set_enumerated(cycles::MapResult result, bool is_nonsingular);
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static MapReport read(core::ByteReader& in);
+  static constexpr auto kFields = std::tuple(
+      &MapReport::row, &MapReport::status, &MapReport::message, &MapReport::state_count,
+      &MapReport::enumerated, &MapReport::nonsingular, &MapReport::cycles, &MapReport::transient_states,
+      &MapReport::max_transient_length, &MapReport::steps, &MapReport::elapsed_s, &MapReport::algebra);
 };
 
-[[nodiscard]] core::Bytes write_bundle(const std::vector<BundleEntry>& entries);
-[[nodiscard]] std::vector<BundleEntry> read_bundle(std::span<const std::byte> body);
-[[nodiscard]] std::vector<MapReport> read_reports(std::span<const std::byte> result);
-
-/// The first byte of every unit.
-[[nodiscard]] cycles::UnitKind kind_of(std::span<const std::byte> body);
+/// The result of a bundle, in the order of its entries.
+using MapReports = std::vector<MapReport>;
 
 }  // namespace gforbit::job_cycles

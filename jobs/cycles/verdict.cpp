@@ -62,23 +62,6 @@ void judge_enumeration(RowResult& result) {
 
 }  // namespace
 
-void RowResult::write(core::ByteWriter& out) const {
-  out.put(status).put(method).put_text(message).put(coverage_verified).put(methods_disagree).put(n_ranges);
-  map.write(out);
-}
-
-RowResult RowResult::read(core::ByteReader& in) {
-  RowResult result;
-  result.status = in.get<RowStatus>();
-  result.method = in.get<RowMethod>();
-  result.message = in.get_text();
-  result.coverage_verified = in.get<bool>();
-  result.methods_disagree = in.get<bool>();
-  result.n_ranges = in.get<std::uint64_t>();
-  result.map = MapReport::read(in);
-  return result;
-}
-
 void judge(MapReport report, WorkOrder order, RowResult& result) {
   const MapStatus status = report.status;
   result.map = std::move(report);

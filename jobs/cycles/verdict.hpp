@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 
 #include "cycles/tables.hpp"
 #include "cycles/units.hpp"
@@ -23,8 +24,9 @@ struct RowResult {
   std::uint64_t n_ranges = 0;
 
   /// All but coalesced_into.
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static RowResult read(core::ByteReader& in);
+  static constexpr auto kFields =
+      std::tuple(&RowResult::status, &RowResult::method, &RowResult::message, &RowResult::coverage_verified,
+                 &RowResult::methods_disagree, &RowResult::n_ranges, &RowResult::map);
 };
 
 /// Judges a report of a register that came to its end. `result` keeps its row number of ranges and

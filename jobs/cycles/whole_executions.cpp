@@ -52,12 +52,7 @@ class BundleExecution final : public sched::Execution {
     return !stop.stop_requested();
   }
 
-  [[nodiscard]] core::Bytes result() override {
-    core::ByteWriter out;
-    out.put(static_cast<std::uint64_t>(reports_.size()));
-    for (const MapReport& report : reports_) report.write(out);
-    return out.take();
-  }
+  [[nodiscard]] core::Bytes result() override { return core::to_bytes(reports_); }
 
  private:
   /// The time of a register begins here, not while it waits in the bundle.
@@ -103,7 +98,7 @@ class BundleExecution final : public sched::Execution {
 
   std::vector<BundleEntry> entries_;
   RankState& rank_;
-  std::vector<MapReport> reports_;
+  MapReports reports_;
   std::atomic<std::size_t> claimed_{0};
 };
 
@@ -242,10 +237,9 @@ class AlgebraDesk final : public cycles::AlgebraListener {
     const std::scoped_lock lock(mutex_);
     if (!std::exchange(is_new_, false)) return std::nullopt;
     said_.step_s = seconds_since(step_begun_);
-    core::ByteWriter out;
-    said_.write(out);
+    core::Bytes news = core::to_bytes(said_);
     said_.proven.reset();  // once is enough
-    return out.take();
+    return news;
   }
 
  private:
@@ -263,23 +257,20 @@ std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry>
 
 std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
   const auto classify = [reg = std::move(reg)](core::StopSignal stop) {
-    return core::ByteWriter()
-        .put(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false))
-        .take();
+    return core::to_bytes(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false));
   };
   return std::make_unique<BackgroundExecution>(classify, BackgroundExecution::Rules{});
 }
 
-std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, double timeout_s,
-                                                         cycles::Search search, RankState& rank) {
+std::unique_ptr<sched::Execution> make_algebra_execution(fsr::Register reg, const AlgebraUnit& task,
+                                                         RankState& rank) {
+  const auto search = task.searches ? cycles::Search::until_stopped : cycles::Search::none;
   const auto desk = std::make_shared<AlgebraDesk>();
   const auto map = [reg = std::move(reg), factorizer = rank.factorizer, desk, search](core::StopSignal stop) {
-    core::ByteWriter out;
-    run_algebra(reg, *factorizer, {std::move(stop), desk.get()}, search).write(out);
-    return out.take();
+    return core::to_bytes(run_algebra(reg, *factorizer, {std::move(stop), desk.get()}, search));
   };
   return std::make_unique<BackgroundExecution>(
-      map, BackgroundExecution::Rules{timeout_s, true, [desk] { return desk->news(); }});
+      map, BackgroundExecution::Rules{task.timeout_s, true, [desk] { return desk->news(); }});
 }
 
 std::unique_ptr<sched::Execution> make_background_execution(std::unique_ptr<cycles::UnitWork> work) {

@@ -17,6 +17,9 @@ using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
 /// How an item of the input ended: the values of the column `status`.
 enum class RowStatus : std::int8_t { pending, completed, timed_out, cancelled, failed };
+constexpr RowStatus last_of(RowStatus) noexcept {
+  return RowStatus::failed;
+}
 
 /// The column `status` of a table of items.
 /// @param meaning  its long name

@@ -198,7 +198,8 @@ class Simulation final : public sched::Transport {
       const double at = begin + (now0_ - begin) * ++sent / (handled + static_cast<double>(outbox_.size()));
       if (event.rank == 0 && event.tag == Tag::assign) {
         const auto assigned = sched::AssignBody::from(event.body);
-        if (job_cycles::kind_of(assigned.unit) == cycles::UnitKind::local) {
+        const auto unit = job_cycles::register_unit(assigned.unit);
+        if (unit && unit->mapping() != nullptr && unit->mapping()->is<cycles::ContractionUnit>()) {
           local_ = plan_.local_work(0);
           local_lease_ = assigned.lease;
           continue;
@@ -230,9 +231,10 @@ class Simulation final : public sched::Transport {
   void arrive(int to, const sched::AssignBody& assigned) {
     Rank& rank = ranks_[static_cast<std::size_t>(to)];
     Task task{assigned.lease, {}};
-    task.unit = RegisterUnit::read(assigned.unit);
-    if (!register_ && task.unit.plan.marks != 0) {
-      register_.emplace(input_.at(0).reg, task.unit.plan, scenario_.seed);
+    task.unit = job_cycles::register_unit(assigned.unit).value();
+    const cycles::MappingUnit* const of_mapping = task.unit.mapping();
+    if (!register_ && of_mapping != nullptr && of_mapping->plan.marks != 0) {
+      register_.emplace(input_.at(0).reg, of_mapping->plan, scenario_.seed);
     }
     rank.tasks.push_back(std::move(task));
     if (rank.tasks.size() == 1) begin_unit(to, noticed(rank.since, now_));
@@ -243,11 +245,11 @@ class Simulation final : public sched::Transport {
     rank.since = at;
     if (rank.first < 0) rank.first = at;
     double takes = 1e-5;  // to classify a register with x0 alone
-    if (unit.kind != cycles::UnitKind::classify) {
-      const auto time = register_->time(unit, scenario_.core, scenario_.threads);
+    if (unit.mapping() != nullptr) {
+      const auto time = register_->time(*unit.mapping(), scenario_.core, scenario_.threads);
       takes = time.all;
       rank.full_s += time.full;
-      steps_ += register_->work(unit);
+      steps_ += register_->work(*unit.mapping());
     }
     rank.takes = takes;
     push({at + takes, 0, of, false, Tag::result, sched::LeaseBody{rank.tasks.front().lease}.bytes()});
@@ -260,9 +262,9 @@ class Simulation final : public sched::Transport {
     if (at == rank.tasks.end()) return;
     if (at == rank.tasks.begin()) {
       const double left = std::clamp(1 - (now_ - rank.since) / rank.takes, 0.0, 1.0);
-      const auto time = register_->time(at->unit, scenario_.core, scenario_.threads);
+      const auto time = register_->time(*at->unit.mapping(), scenario_.core, scenario_.threads);
       rank.full_s -= left * time.full;
-      steps_ -= left * register_->work(at->unit);
+      steps_ -= left * register_->work(*at->unit.mapping());
       return end_unit(of);
     }
     rank.tasks.erase(at);
@@ -275,8 +277,8 @@ class Simulation final : public sched::Transport {
     rank.since = now_;
     const Task task = std::move(rank.tasks.front());
     rank.tasks.pop_front();
-    core::Bytes found = task.unit.kind == cycles::UnitKind::classify ? core::ByteWriter().put(true).take()
-                                                                     : register_->result(task.unit);
+    core::Bytes found = task.unit.mapping() == nullptr ? core::ByteWriter().put(true).take()
+                                                       : register_->result(*task.unit.mapping());
     to_rank0(of, Tag::result,
              sched::ResultBody{task.lease, sched::Outcome::completed, std::move(found), {}}.bytes());
     ask(of, 1);

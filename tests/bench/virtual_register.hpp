@@ -45,21 +45,21 @@ class VirtualRegister {
 
   [[nodiscard]] int mark_bits() const noexcept { return mark_bits_; }
 
-  [[nodiscard]] core::Bytes result(const job_cycles::RegisterUnit& unit) const {
+  [[nodiscard]] core::Bytes result(const cycles::MappingUnit& unit) const {
     core::ByteWriter out;
     cycles::Findings findings;
     findings.seen.resize(partition_.size(), 0);
     findings.steps = static_cast<std::uint64_t>(work(unit));
-    if (unit.kind == cycles::UnitKind::segments) {
-      const std::uint64_t states = count_segments(unit.range, findings.seen);
+    if (const auto* const task = std::get_if<cycles::SegmentsUnit>(&unit.task)) {
+      const std::uint64_t states = count_segments(task->marks, findings.seen);
       findings.write(out);
-      block(unit.range, states).write(out);
+      block(task->marks, states).write(out);
       return out.take();
     }
-    if (unit.kind == cycles::UnitKind::leaders) {
+    if (const auto* const task = std::get_if<cycles::LeadersUnit>(&unit.task)) {
+      const core::StateRange range = task->candidates;
       for (const Missing& m : missing_) {
-        if (m.cycle.representative < unit.range.begin.value || m.cycle.representative >= unit.range.end.value)
-          continue;
+        if (m.cycle.representative < range.begin.value || m.cycle.representative >= range.end.value) continue;
         findings.cycles.push_back(m.cycle);
         for (std::size_t c = 0; c < m.seen.size(); ++c) findings.seen[c] += m.seen[c];
       }
@@ -69,31 +69,41 @@ class VirtualRegister {
   }
 
   /// Steps with lanes at work.
-  [[nodiscard]] double work(const job_cycles::RegisterUnit& unit) const {
+  [[nodiscard]] double work(const cycles::MappingUnit& unit) const {
     const auto states = static_cast<double>(plan_.states);
-    switch (unit.kind) {
-      case cycles::UnitKind::segments:
-        return static_cast<double>(unit.range.size()) * states / static_cast<double>(plan_.marks);
-      case cycles::UnitKind::short_cycles:
-        return cost_up_to(unit.range.end.value - 1) - cost_up_to(unit.range.begin.value - 1);
-      default:
-        return core::WorkModel::logarithmic(states).work(unit.range);
-    }
+    return std::visit(
+        cycles::Overloaded{
+            [&](const cycles::SegmentsUnit& task) {
+              return static_cast<double>(task.marks.size()) * states / static_cast<double>(plan_.marks);
+            },
+            [&](const cycles::ShortCyclesUnit& task) {
+              return cost_up_to(task.periods.end.value - 1) - cost_up_to(task.periods.begin.value - 1);
+            },
+            [&](const cycles::LeadersUnit& task) {
+              return core::WorkModel::logarithmic(states).work(task.candidates);
+            },
+            [](const auto&) { return 0.0; },
+        },
+        unit.task);
   }
 
   /// Seconds that a rank of so many threads takes, and the part of it with all lanes at work.
   struct Time {
     double all = 0, full = 0;
   };
-  [[nodiscard]] Time time(const job_cycles::RegisterUnit& unit, const VirtualCore& core, int threads) const {
+  [[nodiscard]] Time time(const cycles::MappingUnit& unit, const VirtualCore& core, int threads) const {
     const double seconds = work(unit) / core.steps_per_s;
-    if (unit.kind == cycles::UnitKind::short_cycles) return {seconds, seconds / threads};
-    const bool segments = unit.kind == cycles::UnitKind::segments;
-    const double end_s = segments
-                             ? core.segments_end_s * std::ldexp(1.0, zero_cells_ - 20)
-                             : core.leaders_end_s * std::ldexp(1.0, level_of(unit.range.begin.value) - 19);
-    const double least_steps =
-        std::max(unit.slice_steps, std::min(0x1p33, std::ldexp(64 * 2048, zero_cells_)));
+    if (unit.is<cycles::ShortCyclesUnit>()) return {seconds, seconds / threads};
+    const auto* const leaders = std::get_if<cycles::LeadersUnit>(&unit.task);
+    const auto* const segments = std::get_if<cycles::SegmentsUnit>(&unit.task);
+    const double slice_steps = segments != nullptr  ? segments->slice_steps
+                               : leaders != nullptr ? leaders->slice_steps
+                                                    : 0;
+    const double end_s =
+        leaders != nullptr
+            ? core.leaders_end_s * std::ldexp(1.0, level_of(leaders->candidates.begin.value) - 19)
+            : core.segments_end_s * std::ldexp(1.0, zero_cells_ - 20);
+    const double least_steps = std::max(slice_steps, std::min(0x1p33, std::ldexp(64 * 2048, zero_cells_)));
     const double slices = std::max(1.0, std::ceil(work(unit) / least_steps));
     const double turns = std::ceil(slices / threads);
     return {turns * (seconds / slices + end_s), seconds / threads};

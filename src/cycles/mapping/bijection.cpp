@@ -49,23 +49,21 @@ class BijectionMapping final : public Mapping {
 
   /// First the short cycles, which cannot be shared within a period and so should begin early; then segments;
   /// then leaders where something is missing, which is known once all segments are there.
-  [[nodiscard]] std::optional<RangeUnit> next() override { return next(phase_ == Phase::leaders); }
+  [[nodiscard]] std::optional<MappingUnit> next() override { return next(phase_ == Phase::leaders); }
 
   /// The last segments end one by one. Meanwhile leaders are searched in the lowest classes, of which each is
   /// as likely as not to need it; if their walks end soon, as those of the bit-sliced kernel do.
-  [[nodiscard]] std::optional<RangeUnit> next_guess() override {
+  [[nodiscard]] std::optional<MappingUnit> next_guess() override {
     return plan_.kernel == KernelKind::bitsliced ? next(true) : std::nullopt;
   }
 
-  [[nodiscard]] std::optional<RangeUnit> next_local() override {
+  [[nodiscard]] std::optional<MappingUnit> next_local() override {
     if (!contraction_ || std::exchange(contraction_out_, true)) return std::nullopt;
-    RangeUnit unit = make_unit(plan_, account_);
-    unit.kind = UnitKind::local;
-    return unit;
+    return MappingUnit{plan_, options_.stored, ContractionUnit{}};
   }
 
-  void merge(const RangeUnit& unit, std::span<const std::byte> result) override {
-    if (unit.kind == UnitKind::local) {
+  void merge(const MappingUnit& unit, std::span<const std::byte> result) override {
+    if (unit.is<ContractionUnit>()) {
       finish_contraction(result);
     } else {
       out_.remove(unit);
@@ -78,21 +76,21 @@ class BijectionMapping final : public Mapping {
     if (phase_ == Phase::segments) table_.prepare_some();
   }
 
-  void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
+  void restore(const MappingUnit& unit, std::span<const core::StateRange> ranges,
                std::span<const std::byte> result) override {
-    if (unit.kind == UnitKind::local) {
+    if (unit.is<ContractionUnit>()) {
       if (!contraction_) throw core::ProtocolError("a contraction came before its segments, or twice");
       finish_contraction(result);
     } else {
-      if (unit.kind == UnitKind::segments && phase_ != Phase::segments)
+      if (unit.is<SegmentsUnit>() && phase_ != Phase::segments)
         throw core::ProtocolError("a range of segments came when all were there");
-      if (unit.kind == UnitKind::short_cycles) {
+      if (unit.is<ShortCyclesUnit>()) {
         for (const auto done : ranges) finish_periods(done);
       } else {
         remove_ranges(ranges, plan_, marks_, leaders_);
       }
       merge_findings(unit, result);
-      take_back_all(open_, unit.walks);
+      if (const auto* const task = std::get_if<WalksUnit>(&unit.task)) take_back_all(open_, task->walks);
     }
     advance_phase();
   }
@@ -121,42 +119,42 @@ class BijectionMapping final : public Mapping {
  private:
   enum class Phase { segments, leaders, complete };
 
-  [[nodiscard]] std::optional<RangeUnit> next(bool leaders) {
+  [[nodiscard]] std::optional<MappingUnit> next(bool leaders) {
     if (phase_ == Phase::complete) return std::nullopt;
-    RangeUnit unit = make_unit(plan_, account_);
-    if (!open_.empty()) {
-      unit.kind = UnitKind::walks;
-      unit.walks = take_back(open_, kWalksPerUnit);
-    } else if (!periods_.empty()) {
-      // The longest periods first: they take most of the time.
-      unit.kind = UnitKind::short_cycles;
-      unit.range = {{periods_.back()}, {periods_.back() + 1}};
-      periods_.pop_back();
-    } else if (const auto marks = marks_.next()) {
-      unit.kind = UnitKind::segments;
-      unit.range = *marks;
-      unit.slice_steps = slice_steps(plan_, *marks, marks_.model().work(*marks), options_);
-    } else if (const auto candidates = leaders ? next_candidates(account_, leaders_, out_) : std::nullopt) {
-      unit.kind = UnitKind::leaders;
-      unit.range = *candidates;
-      unit.slice_steps = slice_steps(plan_, *candidates, leaders_.model().work(*candidates), options_);
-    } else {
-      return std::nullopt;
-    }
-    // While segments are under way they, too, are among the walks that go on.
-    if (phase_ == Phase::leaders) unit.max_period = leaders_.missing();
+    auto task = next_task(leaders);
+    if (!task) return std::nullopt;
+    MappingUnit unit{plan_, options_.stored, *std::move(task)};
     out_.add(unit);
     return unit;
+  }
+
+  [[nodiscard]] std::optional<MappingTask> next_task(bool leaders) {
+    // While segments are under way they, too, are among the walks that go on.
+    const std::uint64_t max_period = phase_ == Phase::leaders ? leaders_.missing() : account_.deficit();
+    if (!open_.empty()) return WalksUnit{take_back(open_, kWalksPerUnit), max_period};
+    if (!periods_.empty()) {
+      // The longest periods first: they take most of the time.
+      const std::uint64_t period = periods_.back();
+      periods_.pop_back();
+      return ShortCyclesUnit{{{period}, {period + 1}}};
+    }
+    if (const auto marks = marks_.next())
+      return SegmentsUnit{*marks, slice_steps(plan_, *marks, marks_.model().work(*marks), options_)};
+    const auto candidates = leaders ? next_candidates(account_, leaders_, out_) : std::nullopt;
+    if (!candidates) return std::nullopt;
+    return LeadersUnit{*candidates,
+                       slice_steps(plan_, *candidates, leaders_.model().work(*candidates), options_),
+                       max_period};
   }
 
   void finish_periods(core::StateRange done) {
     std::erase_if(periods_, [&](std::uint64_t p) { return done.begin.value <= p && p < done.end.value; });
   }
 
-  void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
+  void merge_findings(const MappingUnit& unit, std::span<const std::byte> result) {
     core::ByteReader in(result);
     const auto findings = Findings::read(in);
-    if (unit.kind == UnitKind::segments) table_.insert(in);
+    if (unit.is<SegmentsUnit>()) table_.insert(in);
     for (const auto& segment : findings.segments) table_.set(segment.from, segment.to, segment.length);
     account_.add_cycles(unit, findings.cycles);
     account_.add_covered(findings.counted);
@@ -167,9 +165,9 @@ class BijectionMapping final : public Mapping {
     count_segments(unit, findings);
   }
 
-  void count_segments(const RangeUnit& unit, const Findings& findings) {
-    if (unit.kind == UnitKind::segments) {
-      segments_ += unit.range.size();
+  void count_segments(const MappingUnit& unit, const Findings& findings) {
+    if (const auto* const task = std::get_if<SegmentsUnit>(&unit.task)) {
+      segments_ += task->marks.size();
       for (const auto& walk : findings.open) segments_ -= walk.purpose == OpenWalk::Purpose::segment ? 1 : 0;
     }
     segments_ += findings.segments.size();

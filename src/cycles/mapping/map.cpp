@@ -35,7 +35,7 @@ std::optional<MapResult> map_in_units(const fsr::Register& reg, bool nonsingular
                          ? std::make_shared<LeaderSieve>(reg, choose_simd_level(mapping->plan().simd))
                          : nullptr;
   std::atomic<std::uint64_t> steps{0};
-  const WorkFactory make = [&](const RangeUnit& unit) { return make_work(unit, reg, sieve, steps); };
+  const WorkFactory make = [&](const MappingUnit& unit) { return make_work(unit, reg, sieve, steps); };
   if (!run_mapping(*mapping, make, options.threads, stop)) return std::nullopt;
   return mapping->result();
 }

@@ -10,15 +10,27 @@ namespace gforbit::cycles {
 namespace {
 
 /// Whether `unit` was to find this cycle.
-bool asked_for(const RangeUnit& unit, const Cycle& cycle) {
-  const auto within = [&](std::uint64_t n) {
-    return unit.range.begin.value <= n && n < unit.range.end.value;
+bool asked_for(const MappingUnit& unit, const Cycle& cycle) {
+  const auto within = [](core::StateRange range, std::uint64_t n) {
+    return range.begin.value <= n && n < range.end.value;
   };
-  if (unit.kind == UnitKind::short_cycles)
-    return within(cycle.period) && cycle.representative >= unit.plan.marks;
-  if (unit.walks.empty()) return within(cycle.representative);
-  return std::any_of(unit.walks.begin(), unit.walks.end(),
-                     [&](const auto& walk) { return walk.start == cycle.representative; });
+  const auto started = [&](const std::vector<OpenWalk>& walks) {
+    return std::ranges::any_of(walks, [&](const auto& walk) { return walk.start == cycle.representative; });
+  };
+  return std::visit(
+      Overloaded{
+          [&](const SegmentsUnit& task) { return within(task.marks, cycle.representative); },
+          [&](const ShortCyclesUnit& task) {
+            return within(task.periods, cycle.period) && cycle.representative >= unit.plan.marks;
+          },
+          [&](const LeadersUnit& task) { return within(task.candidates, cycle.representative); },
+          [&](const WalksUnit& task) { return started(task.walks); },
+          [&](const BasinsUnit& task) { return within(task.marks, cycle.representative); },
+          [&](const TreeLeadersUnit& task) { return within(task.candidates, cycle.representative); },
+          [&](const TreeWalksUnit& task) { return started(task.walks); },
+          [](const auto&) { return false; },
+      },
+      unit.task);
 }
 
 }  // namespace
@@ -37,7 +49,7 @@ void Account::add_covered(const CycleCensus& census) {
   census_.merge(census);
 }
 
-void Account::add_cycles(const RangeUnit& unit, std::vector<Cycle> found) {
+void Account::add_cycles(const MappingUnit& unit, std::vector<Cycle> found) {
   std::sort(found.begin(), found.end());
   for (std::size_t i = 0; i < found.size(); ++i) {
     const std::uint64_t state = found[i].representative;
@@ -104,7 +116,7 @@ void LeaderRanges::check() const {
 
 // ---- UnitsOut ---------------------------------------------------------------------------------------------
 
-void UnitsOut::remove(const RangeUnit& unit) {
+void UnitsOut::remove(const MappingUnit& unit) {
   const auto at = counts_.find(group_of(unit));
   if (at == counts_.end()) throw core::ProtocolError("a unit came back that was not out");
   if (--at->second == 0) counts_.erase(at);
@@ -133,14 +145,6 @@ core::RangeSource mark_ranges(const RangePlan& plan, const MappingOptions& optio
   return {core::StateRange{{0}, {plan.marks}},
           core::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks)),
           mark_sizing(plan, options, step_cost)};
-}
-
-RangeUnit make_unit(const RangePlan& plan, const Account& account) {
-  RangeUnit unit;
-  unit.plan = plan;
-  unit.max_period = account.deficit();
-  unit.stored = account.census().stored();
-  return unit;
 }
 
 std::optional<core::StateRange> next_candidates(const Account& account, LeaderRanges& leaders,

@@ -69,7 +69,7 @@ class Account {
   /// Adds the cycles that a unit found, without their states. Sums alone would not notice one cycle in place
   /// of another of the same period, so each must have its smallest state among the candidates of the unit,
   /// and no two the same.
-  void add_cycles(const RangeUnit& unit, std::vector<Cycle> found);
+  void add_cycles(const MappingUnit& unit, std::vector<Cycle> found);
 
  private:
   CycleCensus census_;
@@ -127,8 +127,8 @@ class LeaderRanges {
 class UnitsOut {
  public:
   [[nodiscard]] bool empty() const noexcept { return counts_.empty(); }
-  void add(const RangeUnit& unit) { ++counts_[group_of(unit)]; }
-  void remove(const RangeUnit& unit);
+  void add(const MappingUnit& unit) { ++counts_[group_of(unit)]; }
+  void remove(const MappingUnit& unit);
   [[nodiscard]] std::vector<std::uint32_t> groups() const;
   /// Groups whose units are useless; they are out no more. A search for leaders is useless when no state of
   /// its class is missing, all are when the mapping is complete.
@@ -142,9 +142,6 @@ class UnitsOut {
 /// @param step_cost  evaluations of the feedback for a step from a mark, 1 unless that is backwards
 [[nodiscard]] core::RangeSource mark_ranges(const RangePlan& plan, const MappingOptions& options,
                                             double step_cost = 1);
-
-/// A unit that has nothing to do yet.
-[[nodiscard]] RangeUnit make_unit(const RangePlan& plan, const Account& account);
 
 /// The next range to search for leaders, unless all that is missing are counts on their way.
 [[nodiscard]] std::optional<core::StateRange> next_candidates(const Account& account, LeaderRanges& leaders,

@@ -49,7 +49,7 @@ class LocalRun {
 
  private:
   struct UnitAtWork {
-    RangeUnit unit;
+    MappingUnit unit;
     std::unique_ptr<UnitWork> work;
     std::stop_source stop{};
     int threads = 0;          ///< inside work()
@@ -90,7 +90,7 @@ class LocalRun {
     return add(*std::move(unit), std::move(work));
   }
 
-  Place add(RangeUnit unit, std::unique_ptr<UnitWork> work) {
+  Place add(MappingUnit unit, std::unique_ptr<UnitWork> work) {
     units_.push_back({std::move(unit), std::move(work)});
     return std::prev(units_.end());
   }
@@ -107,7 +107,7 @@ class LocalRun {
   /// Ends the work on units that have become useless.
   void drop(std::uint32_t group) {
     for (UnitAtWork& unit : units_) {
-      if (unit.unit.kind == UnitKind::local || group_of(unit.unit) != group) continue;
+      if (unit.unit.is<ContractionUnit>() || group_of(unit.unit) != group) continue;
       unit.is_useless = true;
       unit.exhausted = true;
       unit.stop.request_stop();

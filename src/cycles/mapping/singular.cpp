@@ -23,26 +23,28 @@ class SingularMapping final : public Mapping {
         peeled_bytes_(Peeling::bytes_for(reg)),
         graph_(plan.marks) {}
 
-  [[nodiscard]] std::optional<RangeUnit> next() override {
-    RangeUnit unit = make_unit(plan_, account_);
-    if (!fill(unit)) return std::nullopt;
+  [[nodiscard]] std::optional<MappingUnit> next() override {
+    auto task = next_task();
+    if (!task) return std::nullopt;
+    MappingUnit unit{plan_, options_.stored, *std::move(task)};
     out_.add(unit);
     return unit;
   }
 
-  void merge(const RangeUnit& unit, std::span<const std::byte> result) override {
+  void merge(const MappingUnit& unit, std::span<const std::byte> result) override {
     out_.remove(unit);
     merge_findings(unit, result);
     advance_phase();
   }
 
-  void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
+  void restore(const MappingUnit& unit, std::span<const core::StateRange> ranges,
                std::span<const std::byte> result) override {
     remove_ranges(ranges, plan_, marks_, leaders_);
     merge_findings(unit, result);
-    take_back_all(open_basins_, unit.trees);
-    take_back_all(rims_, unit.rims);
-    take_back_all(walks_, unit.walks);
+    if (const auto* const basins = std::get_if<OpenBasinsUnit>(&unit.task))
+      take_back_all(open_basins_, basins->walks);
+    if (const auto* const rims = std::get_if<RimsUnit>(&unit.task)) take_back_all(rims_, rims->walks);
+    if (const auto* const walks = std::get_if<TreeWalksUnit>(&unit.task)) take_back_all(walks_, walks->walks);
     advance_phase();
   }
 
@@ -73,29 +75,22 @@ class SingularMapping final : public Mapping {
  private:
   enum class Phase { basins, marked_rims, leaders, complete };
 
-  /// Gives the unit something to do; false if there is nothing at the moment.
-  bool fill(RangeUnit& unit) {
-    if (!open_basins_.empty()) {
-      unit.kind = UnitKind::open_basins;
-      unit.trees = take_back(open_basins_, kWalksPerUnit);
-    } else if (!rims_.empty()) {
-      unit.kind = UnitKind::rims;
-      unit.rims = take_back(rims_, kRimsPerUnit);
-    } else if (!walks_.empty()) {
-      unit.kind = UnitKind::tree_walks;
-      unit.walks = take_back(walks_, kWalksPerUnit);
-    } else if (phase_ == Phase::basins || phase_ == Phase::leaders) {
-      const auto range = phase_ == Phase::basins ? marks_.next() : next_candidates(account_, leaders_, out_);
-      if (!range) return false;
-      unit.kind = phase_ == Phase::basins ? UnitKind::basins : UnitKind::tree_leaders;
-      unit.range = *range;
-    } else {
-      return false;
+  /// nullopt if there is nothing to do at the moment.
+  [[nodiscard]] std::optional<MappingTask> next_task() {
+    if (!open_basins_.empty()) return OpenBasinsUnit{take_back(open_basins_, kWalksPerUnit)};
+    if (!rims_.empty()) return RimsUnit{take_back(rims_, kRimsPerUnit)};
+    if (!walks_.empty()) return TreeWalksUnit{take_back(walks_, kWalksPerUnit), account_.deficit()};
+    if (phase_ == Phase::basins) {
+      const auto marks = marks_.next();
+      return marks ? std::optional<MappingTask>(BasinsUnit{*marks}) : std::nullopt;
     }
-    return true;
+    if (phase_ != Phase::leaders) return std::nullopt;
+    const auto candidates = next_candidates(account_, leaders_, out_);
+    return candidates ? std::optional<MappingTask>(TreeLeadersUnit{*candidates, account_.deficit()})
+                      : std::nullopt;
   }
 
-  void merge_findings(const RangeUnit& unit, std::span<const std::byte> result) {
+  void merge_findings(const MappingUnit& unit, std::span<const std::byte> result) {
     core::ByteReader in(result);
     const auto findings = TreeFindings::read(in);
     open_basins_.insert(open_basins_.end(), findings.open_basins.begin(), findings.open_basins.end());
@@ -110,9 +105,9 @@ class SingularMapping final : public Mapping {
     }
   }
 
-  void merge_after_basins(const RangeUnit& unit, const TreeFindings& findings) {
+  void merge_after_basins(const MappingUnit& unit, const TreeFindings& findings) {
     const bool with_marks = phase_ == Phase::marked_rims;
-    if (unit.kind == UnitKind::rims) {
+    if (unit.is<RimsUnit>()) {
       graph_.add_rims(findings, with_marks);
       if (!with_marks) {
         account_.cover(findings.rim_states + findings.rim_cycle_states);

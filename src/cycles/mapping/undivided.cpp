@@ -28,27 +28,23 @@ MapResult read_undivided(std::span<const std::byte> bytes) {
 
 class UndividedMapping final : public Mapping {
  public:
-  /// @param kind   of the only unit
+  /// @param task   of the only unit
   /// @param steps  expected
-  UndividedMapping(UnitKind kind, const MappingOptions& options, double steps)
-      : kind_(kind), stored_(options.stored), steps_(steps) {
+  UndividedMapping(MappingTask task, const MappingOptions& options, double steps)
+      : task_(std::move(task)), stored_(options.stored), steps_(steps) {
     plan_.simd = options.simd;
   }
 
-  [[nodiscard]] std::optional<RangeUnit> next() override {
+  [[nodiscard]] std::optional<MappingUnit> next() override {
     if (std::exchange(out_, true)) return std::nullopt;
-    RangeUnit unit;
-    unit.kind = kind_;
-    unit.plan = plan_;
-    unit.stored = stored_;
-    return unit;
+    return MappingUnit{plan_, stored_, task_};
   }
 
-  void merge(const RangeUnit&, std::span<const std::byte> result) override {
+  void merge(const MappingUnit&, std::span<const std::byte> result) override {
     result_ = read_undivided(result);
   }
 
-  void restore(const RangeUnit& unit, std::span<const core::StateRange>,
+  void restore(const MappingUnit& unit, std::span<const core::StateRange>,
                std::span<const std::byte> result) override {
     out_ = true;
     merge(unit, result);
@@ -67,7 +63,7 @@ class UndividedMapping final : public Mapping {
   [[nodiscard]] double steps_expected() const override { return steps_; }
 
  private:
-  UnitKind kind_;
+  MappingTask task_;
   std::uint64_t stored_;
   double steps_;
   RangePlan plan_;  ///< no states: there are no ranges
@@ -90,13 +86,12 @@ core::Bytes write_undivided(const MapResult& result, bool nonsingular) {
 
 std::unique_ptr<Mapping> make_interleaved_mapping(const MappingOptions& options) {
   constexpr double kSteps = 1e9;  // unknown before; it only moves the progress line
-  return std::make_unique<UndividedMapping>(UnitKind::interleaved, options, kSteps);
+  return std::make_unique<UndividedMapping>(InterleavedUnit{}, options, kSteps);
 }
 
 std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg, const MappingOptions& options) {
   return std::make_unique<UndividedMapping>(
-      UnitKind::peeling, options,
-      StepsPerState::kPeeling * static_cast<double>(*reg.enumerable_state_count()));
+      PeelingUnit{}, options, StepsPerState::kPeeling * static_cast<double>(*reg.enumerable_state_count()));
 }
 
 }  // namespace gforbit::cycles

@@ -5,8 +5,12 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
+#include <vector>
 
+#include "gforbit/core/error.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
@@ -55,168 +59,251 @@ class SliceSource {
   core::RangeSource source_;
 };
 
-core::WorkModel work_model(const RangeUnit& unit) {
-  const auto n = static_cast<double>(unit.plan.states);
-  if (unit.kind == UnitKind::segments || unit.kind == UnitKind::basins) {
-    return core::WorkModel::uniform(n / static_cast<double>(unit.plan.marks));
+/// Hands out open walks to the threads of a rank, one a slice.
+template <class Walk>
+class WalkSource {
+ public:
+  explicit WalkSource(std::vector<Walk> walks) : walks_(std::move(walks)) {}
+
+  /// Empty if none is left.
+  [[nodiscard]] std::span<const Walk> claim() {
+    const std::size_t i = next_.fetch_add(1, std::memory_order_relaxed);
+    return std::span(walks_).subspan(std::min(i, walks_.size()), i < walks_.size() ? 1 : 0);
   }
-  return core::WorkModel::logarithmic(n);
+
+ private:
+  std::vector<Walk> walks_;
+  std::atomic<std::size_t> next_{0};
+};
+
+core::WorkModel model_of_marks(const RangePlan& plan) {
+  return core::WorkModel::uniform(static_cast<double>(plan.states) / static_cast<double>(plan.marks));
 }
 
-/// Ranges and open walks of a bijection.
-class BijectionWork final : public UnitWork {
+core::WorkModel model_of_candidates(const RangePlan& plan) {
+  return core::WorkModel::logarithmic(static_cast<double>(plan.states));
+}
+
+/// Any number of threads take slices of a `Part`. It has the findings of its slices as `Part::Found`, and
+/// claims one and works on it by `take`, which returns false if none is left.
+template <class Part>
+class SlicedWork final : public UnitWork {
  public:
-  BijectionWork(RangeUnit unit, std::shared_ptr<const Kernel> kernel, std::shared_ptr<LeaderSieve> sieve,
-                std::atomic<std::uint64_t>& steps)
-      : unit_(std::move(unit)),
-        sieve_(std::move(sieve)),
+  template <class... Arguments>
+  explicit SlicedWork(std::atomic<std::uint64_t>& steps, Arguments&&... arguments)
+      : part_(std::forward<Arguments>(arguments)...), findings_(steps) {}
+
+  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
+
+  [[nodiscard]] bool work(core::StopSignal stop) override {
+    if (stop.stop_requested()) return false;
+    typename Part::Found found;
+    if (!part_.take(found, stop)) return false;
+    findings_.merge(std::move(found));
+    return true;
+  }
+
+  [[nodiscard]] core::Bytes result() override {
+    core::ByteWriter out;
+    findings_.write(out);
+    if constexpr (requires { part_.write_table(out); }) part_.write_table(out);
+    return out.take();
+  }
+
+ private:
+  Part part_;
+  Collector<typename Part::Found> findings_;
+};
+
+// ---- nonsingular registers --------------------------------------------------------------------------------
+
+using SharedKernel = std::shared_ptr<const Kernel>;
+
+class Segments {
+ public:
+  using Found = Findings;
+  Segments(const MappingUnit& unit, const SegmentsUnit& task, SharedKernel kernel)
+      : walk_limit_(unit.plan.walk_limit),
         kernel_(std::move(kernel)),
-        slices_(unit_.range, work_model(unit_), steps_of_slice()),
-        findings_(steps) {
-    if (unit_.kind == UnitKind::segments) block_ = SegmentBlock(unit_.range);
-  }
+        slices_(task.marks, model_of_marks(unit.plan),
+                std::max(task.slice_steps, static_cast<double>(kernel_->least_steps()))),
+        table_(task.marks) {}
 
-  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
-
-  [[nodiscard]] bool work(core::StopSignal stop) override {
-    if (stop.stop_requested()) return false;
-    Findings findings;
-    if (unit_.kind == UnitKind::walks) {
-      const std::size_t i = next_walk_.fetch_add(1, std::memory_order_relaxed);
-      if (i >= unit_.walks.size()) return false;
-      kernel_->resume(std::span(unit_.walks).subspan(i, 1), unit_.max_period, unit_.plan.walk_limit, findings,
-                      stop);
-    } else {
-      const auto slice = slices_.claim();
-      if (!slice) return false;
-      if (unit_.kind == UnitKind::segments) {
-        kernel_->segments(*slice, unit_.plan.walk_limit, block_, findings, stop);
-      } else {
-        kernel_->leaders(*slice, unit_.max_period, unit_.plan.walk_limit, findings, stop);
-        findings.count_cycles(*slice, unit_.stored);
-      }
-    }
-    findings_.merge(std::move(findings));
-    return true;
+  bool take(Findings& found, const core::StopSignal& stop) {
+    const auto slice = slices_.claim();
+    if (slice) kernel_->segments(*slice, walk_limit_, table_, found, stop);
+    return slice.has_value();
   }
-
-  [[nodiscard]] core::Bytes result() override {
-    core::ByteWriter out;
-    findings_.write(out);
-    if (unit_.kind == UnitKind::segments) block_.write(out);
-    return out.take();
-  }
+  void write_table(core::ByteWriter& out) const { table_.write(out); }
 
  private:
-  [[nodiscard]] double steps_of_slice() const {
-    constexpr double kSievedSteps = 0x1p23;  // some 15 milliseconds
-    if (unit_.kind == UnitKind::leaders && sieve_ && sieve_->in_use()) return kSievedSteps;
-    return std::max(unit_.slice_steps, static_cast<double>(kernel_->least_steps()));
-  }
-
-  RangeUnit unit_;
-  std::shared_ptr<LeaderSieve> sieve_;
-  std::shared_ptr<const Kernel> kernel_;
+  std::uint64_t walk_limit_;
+  SharedKernel kernel_;
   SliceSource slices_;
-  std::atomic<std::size_t> next_walk_{0};
-  SegmentBlock block_;
-  Collector<Findings> findings_;
+  SegmentBlock table_;
 };
 
-/// Cycles with short periods of a bijection.
-class ShortCyclesWork final : public UnitWork {
+class Leaders {
  public:
-  ShortCyclesWork(RangeUnit unit, const fsr::Register& reg, std::atomic<std::uint64_t>& steps)
-      : unit_(std::move(unit)),
-        search_(reg, choose_simd_level(unit_.plan.simd)),
-        partition_(unit_.plan.partition()),
-        next_period_(unit_.range.begin.value),
-        findings_(steps) {}
+  using Found = Findings;
+  Leaders(const MappingUnit& unit, const LeadersUnit& task, SharedKernel kernel,
+          const std::shared_ptr<LeaderSieve>& sieve)
+      : walk_limit_(unit.plan.walk_limit),
+        stored_(unit.stored),
+        max_period_(task.max_period),
+        kernel_(std::move(kernel)),
+        slices_(task.candidates, model_of_candidates(unit.plan), steps_of_slice(task, sieve)) {}
 
-  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
-
-  [[nodiscard]] bool work(core::StopSignal stop) override {
-    const std::uint64_t period = next_period_.fetch_add(1, std::memory_order_relaxed);
-    if (period >= unit_.range.end.value || stop.stop_requested()) return false;
-    Findings findings;
-    search_.find(static_cast<int>(period), partition_, findings, stop);
-    findings.count_cycles({{unit_.plan.marks}, {unit_.plan.states}}, unit_.stored);
-    findings_.merge(std::move(findings));
-    return true;
-  }
-
-  [[nodiscard]] core::Bytes result() override {
-    core::ByteWriter out;
-    findings_.write(out);
-    return out.take();
-  }
-
- private:
-  RangeUnit unit_;
-  ShortCycles search_;
-  Partition partition_;
-  std::atomic<std::uint64_t> next_period_;
-  Collector<Findings> findings_;
-};
-
-/// Ranges and open walks of a singular register.
-class TreeWork final : public UnitWork {
- public:
-  TreeWork(RangeUnit unit, const fsr::Register& reg, std::atomic<std::uint64_t>& steps)
-      : unit_(std::move(unit)),
-        kernel_(fsr::Stepper(reg), unit_.plan.marks, unit_.plan.partition()),
-        slices_(unit_.range, work_model(unit_), kSliceSteps),
-        findings_(steps) {}
-
-  [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
-
-  [[nodiscard]] bool work(core::StopSignal stop) override {
-    if (stop.stop_requested()) return false;
-    TreeFindings findings;
-    const bool worked = unit_.range.empty() ? resume_next(findings, stop) : next_slice(findings, stop);
-    if (worked) findings_.merge(std::move(findings));
-    return worked;
-  }
-
-  [[nodiscard]] core::Bytes result() override {
-    core::ByteWriter out;
-    findings_.write(out);
-    return out.take();
-  }
-
- private:
-  bool next_slice(TreeFindings& findings, const core::StopSignal& stop) {
+  bool take(Findings& found, const core::StopSignal& stop) {
     const auto slice = slices_.claim();
     if (!slice) return false;
-    if (unit_.kind == UnitKind::basins) {
-      kernel_.basins(*slice, unit_.plan.walk_limit, findings, stop);
-    } else {
-      kernel_.leaders(*slice, unit_.max_period, unit_.plan.walk_limit, findings, stop);
-    }
+    kernel_->leaders(*slice, max_period_, walk_limit_, found, stop);
+    found.count_cycles(*slice, stored_);
     return true;
   }
 
-  bool resume_next(TreeFindings& findings, const core::StopSignal& stop) {
-    const std::size_t i = next_walk_.fetch_add(1, std::memory_order_relaxed);
-    const std::uint64_t limit = unit_.plan.walk_limit;
-    if (i < unit_.trees.size()) {
-      kernel_.resume_basins(std::span(unit_.trees).subspan(i, 1), limit, findings, stop);
-    } else if (i < unit_.rims.size()) {
-      kernel_.rims(std::span(unit_.rims).subspan(i, 1), limit, findings, stop);
-    } else if (i < unit_.walks.size()) {
-      kernel_.resume_leaders(std::span(unit_.walks).subspan(i, 1), unit_.max_period, limit, findings, stop);
-    } else {
-      return false;
-    }
+ private:
+  [[nodiscard]] double steps_of_slice(const LeadersUnit& task,
+                                      const std::shared_ptr<LeaderSieve>& sieve) const {
+    constexpr double kSievedSteps = 0x1p23;  // some 15 milliseconds
+    if (sieve && sieve->in_use()) return kSievedSteps;
+    return std::max(task.slice_steps, static_cast<double>(kernel_->least_steps()));
+  }
+
+  std::uint64_t walk_limit_, stored_, max_period_;
+  SharedKernel kernel_;
+  SliceSource slices_;
+};
+
+class OpenWalks {
+ public:
+  using Found = Findings;
+  OpenWalks(const MappingUnit& unit, const WalksUnit& task, SharedKernel kernel)
+      : walk_limit_(unit.plan.walk_limit),
+        max_period_(task.max_period),
+        kernel_(std::move(kernel)),
+        walks_(task.walks) {}
+
+  bool take(Findings& found, const core::StopSignal& stop) {
+    const auto walk = walks_.claim();
+    if (!walk.empty()) kernel_->resume(walk, max_period_, walk_limit_, found, stop);
+    return !walk.empty();
+  }
+
+ private:
+  std::uint64_t walk_limit_, max_period_;
+  SharedKernel kernel_;
+  WalkSource<OpenWalk> walks_;
+};
+
+/// One period a slice.
+class ShortPeriods {
+ public:
+  using Found = Findings;
+  ShortPeriods(const MappingUnit& unit, const ShortCyclesUnit& task, const fsr::Register& reg)
+      : above_marks_{{unit.plan.marks}, {unit.plan.states}},
+        stored_(unit.stored),
+        search_(reg, choose_simd_level(unit.plan.simd)),
+        partition_(unit.plan.partition()),
+        next_(task.periods.begin.value),
+        end_(task.periods.end.value) {}
+
+  bool take(Findings& found, const core::StopSignal& stop) {
+    const std::uint64_t period = next_.fetch_add(1, std::memory_order_relaxed);
+    if (period >= end_) return false;
+    search_.find(static_cast<int>(period), partition_, found, stop);
+    found.count_cycles(above_marks_, stored_);
     return true;
   }
 
-  RangeUnit unit_;
+ private:
+  core::StateRange above_marks_;
+  std::uint64_t stored_;
+  ShortCycles search_;
+  Partition partition_;
+  std::atomic<std::uint64_t> next_;
+  std::uint64_t end_;
+};
+
+// ---- singular registers -----------------------------------------------------------------------------------
+
+TreeKernel tree_kernel(const RangePlan& plan, const fsr::Register& reg) {
+  return {fsr::Stepper(reg), plan.marks, plan.partition()};
+}
+
+class Basins {
+ public:
+  using Found = TreeFindings;
+  Basins(const MappingUnit& unit, const BasinsUnit& task, const fsr::Register& reg)
+      : walk_limit_(unit.plan.walk_limit),
+        kernel_(tree_kernel(unit.plan, reg)),
+        slices_(task.marks, model_of_marks(unit.plan), kSliceSteps) {}
+
+  bool take(TreeFindings& found, const core::StopSignal& stop) {
+    const auto slice = slices_.claim();
+    if (slice) kernel_.basins(*slice, walk_limit_, found, stop);
+    return slice.has_value();
+  }
+
+ private:
+  std::uint64_t walk_limit_;
   TreeKernel kernel_;
   SliceSource slices_;
-  std::atomic<std::size_t> next_walk_{0};
-  Collector<TreeFindings> findings_;
 };
+
+class TreeLeaders {
+ public:
+  using Found = TreeFindings;
+  TreeLeaders(const MappingUnit& unit, const TreeLeadersUnit& task, const fsr::Register& reg)
+      : walk_limit_(unit.plan.walk_limit),
+        max_period_(task.max_period),
+        kernel_(tree_kernel(unit.plan, reg)),
+        slices_(task.candidates, model_of_candidates(unit.plan), kSliceSteps) {}
+
+  bool take(TreeFindings& found, const core::StopSignal& stop) {
+    const auto slice = slices_.claim();
+    if (slice) kernel_.leaders(*slice, max_period_, walk_limit_, found, stop);
+    return slice.has_value();
+  }
+
+ private:
+  std::uint64_t walk_limit_, max_period_;
+  TreeKernel kernel_;
+  SliceSource slices_;
+};
+
+/// Walks along trees that go on.
+template <class Task>
+class OpenTrees {
+ public:
+  using Found = TreeFindings;
+  OpenTrees(const MappingUnit& unit, const Task& task, const fsr::Register& reg)
+      : walk_limit_(unit.plan.walk_limit),
+        task_(task),
+        kernel_(tree_kernel(unit.plan, reg)),
+        walks_(task.walks) {}
+
+  bool take(TreeFindings& found, const core::StopSignal& stop) {
+    const auto walk = walks_.claim();
+    if (walk.empty()) return false;
+    if constexpr (std::is_same_v<Task, OpenBasinsUnit>) {
+      kernel_.resume_basins(walk, walk_limit_, found, stop);
+    } else if constexpr (std::is_same_v<Task, RimsUnit>) {
+      kernel_.rims(walk, walk_limit_, found, stop);
+    } else {
+      kernel_.resume_leaders(walk, task_.max_period, walk_limit_, found, stop);
+    }
+    return true;
+  }
+
+ private:
+  std::uint64_t walk_limit_;
+  Task task_;
+  TreeKernel kernel_;
+  WalkSource<typename decltype(Task::walks)::value_type> walks_;
+};
+
+// ---- registers that are not cut ---------------------------------------------------------------------------
 
 /// An interleaved register, which one thread maps.
 class InterleavedWork final : public UnitWork {
@@ -247,7 +334,7 @@ class InterleavedWork final : public UnitWork {
 /// A singular register in memory.
 class PeelingWork final : public UnitWork {
  public:
-  PeelingWork(const fsr::Register& reg, const RangeUnit& unit, std::atomic<std::uint64_t>& steps)
+  PeelingWork(const fsr::Register& reg, const MappingUnit& unit, std::atomic<std::uint64_t>& steps)
       : peeling_(reg, unit.stored, choose_simd_level(unit.plan.simd)), steps_(steps) {}
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
@@ -272,30 +359,64 @@ class PeelingWork final : public UnitWork {
 
 }  // namespace
 
-std::unique_ptr<UnitWork> make_bijection_work(RangeUnit unit, std::shared_ptr<const Kernel> kernel,
-                                              std::shared_ptr<LeaderSieve> sieve,
+std::unique_ptr<UnitWork> make_bijection_work(const MappingUnit& unit, std::shared_ptr<const Kernel> kernel,
+                                              const std::shared_ptr<LeaderSieve>& sieve,
                                               std::atomic<std::uint64_t>& steps) {
-  return std::make_unique<BijectionWork>(std::move(unit), std::move(kernel), std::move(sieve), steps);
+  using Work = std::unique_ptr<UnitWork>;
+  return std::visit(
+      Overloaded{
+          [&](const SegmentsUnit& task) -> Work {
+            return std::make_unique<SlicedWork<Segments>>(steps, unit, task, std::move(kernel));
+          },
+          [&](const LeadersUnit& task) -> Work {
+            return std::make_unique<SlicedWork<Leaders>>(steps, unit, task, std::move(kernel), sieve);
+          },
+          [&](const WalksUnit& task) -> Work {
+            return std::make_unique<SlicedWork<OpenWalks>>(steps, unit, task, std::move(kernel));
+          },
+          [](const auto&) -> Work {
+            throw core::InternalError("a unit without ranges or walks has no kernel");
+          },
+      },
+      unit.task);
 }
 
-std::unique_ptr<UnitWork> make_work(RangeUnit unit, const fsr::Register& reg,
-                                    std::shared_ptr<LeaderSieve> sieve, std::atomic<std::uint64_t>& steps) {
-  switch (unit.kind) {
-    case UnitKind::interleaved:
-      return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
-    case UnitKind::peeling:
-      return std::make_unique<PeelingWork>(reg, unit, steps);
-    case UnitKind::segments:
-    case UnitKind::leaders:
-    case UnitKind::walks: {
-      std::shared_ptr<const Kernel> kernel = make_kernel(reg, unit.plan, sieve);
-      return make_bijection_work(std::move(unit), std::move(kernel), std::move(sieve), steps);
-    }
-    case UnitKind::short_cycles:
-      return std::make_unique<ShortCyclesWork>(std::move(unit), reg, steps);
-    default:
-      return std::make_unique<TreeWork>(std::move(unit), reg, steps);
-  }
+std::unique_ptr<UnitWork> make_work(const MappingUnit& unit, const fsr::Register& reg,
+                                    const std::shared_ptr<LeaderSieve>& sieve,
+                                    std::atomic<std::uint64_t>& steps) {
+  using Work = std::unique_ptr<UnitWork>;
+  const auto by_kernel = [&]() -> Work {
+    return make_bijection_work(unit, make_kernel(reg, unit.plan, sieve), sieve, steps);
+  };
+  const auto on_trees = [&]<class Task>(const Task& task) -> Work {
+    return std::make_unique<SlicedWork<OpenTrees<Task>>>(steps, unit, task, reg);
+  };
+  return std::visit(
+      Overloaded{
+          [&](const SegmentsUnit&) { return by_kernel(); },
+          [&](const LeadersUnit&) { return by_kernel(); },
+          [&](const WalksUnit&) { return by_kernel(); },
+          [&](const ShortCyclesUnit& task) -> Work {
+            return std::make_unique<SlicedWork<ShortPeriods>>(steps, unit, task, reg);
+          },
+          [](const ContractionUnit&) -> Work {
+            throw core::ProtocolError("a contraction is not for other ranks than 0");
+          },
+          [&](const InterleavedUnit&) -> Work {
+            return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
+          },
+          [&](const BasinsUnit& task) -> Work {
+            return std::make_unique<SlicedWork<Basins>>(steps, unit, task, reg);
+          },
+          [&](const TreeLeadersUnit& task) -> Work {
+            return std::make_unique<SlicedWork<TreeLeaders>>(steps, unit, task, reg);
+          },
+          [&](const OpenBasinsUnit& task) { return on_trees(task); },
+          [&](const RimsUnit& task) { return on_trees(task); },
+          [&](const TreeWalksUnit& task) { return on_trees(task); },
+          [&](const PeelingUnit&) -> Work { return std::make_unique<PeelingWork>(reg, unit, steps); },
+      },
+      unit.task);
 }
 
 }  // namespace gforbit::cycles

@@ -102,7 +102,7 @@ inline cycles::CycleCensus map_with(const fsr::Register& reg, std::shared_ptr<co
   const auto mapping = make_mapping(reg, true, {}, plan);
   const auto uneven = std::make_shared<UnevenKernel>(std::move(kernel), largest, random);
   std::atomic<std::uint64_t> steps{0};
-  const auto make_work = [&](const RangeUnit& unit) {
+  const auto make_work = [&](const MappingUnit& unit) {
     return make_bijection_work(unit, uneven, nullptr, steps);
   };
   EXPECT_TRUE(run_mapping(*mapping, make_work, 1, {}));

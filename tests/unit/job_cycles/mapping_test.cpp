@@ -20,6 +20,7 @@ using testing_support::expect_map;
 using testing_support::in_ranges;
 using testing_support::Interference;
 using testing_support::json_line;
+using testing_support::kind_of;
 using testing_support::map_whole;
 using testing_support::parsed;
 using testing_support::random_nonsingular;
@@ -66,7 +67,7 @@ INSTANTIATE_TEST_SUITE_P(RanksAndThreads, MappingShape,
 
 /// Counts the units of each kind that ranks work on.
 struct KindCounter {
-  std::map<cycles::UnitKind, int> counts{};
+  std::map<UnitKind, int> counts{};
   [[nodiscard]] Interference watch() {
     Interference interference;
     interference.before = [this](core::Bytes unit) {
@@ -86,7 +87,7 @@ TEST(Mapping, ManyRangesOfOneRegister) {
     const Interference watch = counter.watch();
     run_plan(plan, {3, 2}, watch);
     expect_map(plan.rows()[0], map_whole(reg));
-    EXPECT_GE(counter.counts[cycles::UnitKind::segments] + counter.counts[cycles::UnitKind::basins], 2);
+    EXPECT_GE(counter.counts[UnitKind::segments] + counter.counts[UnitKind::basins], 2);
     EXPECT_GE(plan.rows()[0].n_ranges, 4u);
   }
 }
@@ -101,7 +102,7 @@ TEST(Mapping, LongWalksAreCutAndGoOn) {
   run_plan(plan, {2, 2}, watch);
   ASSERT_EQ(plan.rows()[0].status, RowStatus::completed) << plan.rows()[0].message;
   EXPECT_EQ(plan.rows()[0].map.cycles.rows(), (std::vector<cycles::Cycle>{{0, q}}));
-  EXPECT_GE(counter.counts[cycles::UnitKind::walks], 3);
+  EXPECT_GE(counter.counts[UnitKind::walks], 3);
 }
 
 TEST(Mapping, LongSearchesInTreesAreCutAndGoOn) {
@@ -113,7 +114,7 @@ TEST(Mapping, LongSearchesInTreesAreCutAndGoOn) {
   const Interference watch = counter.watch();
   run_plan(plan, {2, 2}, watch);
   expect_map(plan.rows()[0], map_whole(reg));
-  EXPECT_GE(counter.counts[cycles::UnitKind::open_basins] + counter.counts[cycles::UnitKind::rims], 2);
+  EXPECT_GE(counter.counts[UnitKind::open_basins] + counter.counts[UnitKind::rims], 2);
 }
 
 TEST(Mapping, OnlyTheSmallestRepresentativesAreKept) {

@@ -21,6 +21,7 @@ using testing_support::in_ranges;
 using testing_support::json_line;
 using testing_support::kDegree;
 using testing_support::kEqualPeriods;
+using testing_support::kind_of;
 using testing_support::map_whole;
 using testing_support::parsed;
 using testing_support::real_clock;
@@ -56,10 +57,11 @@ TEST(Plan, EqualRowsRunOnceAndPointToTheFirst) {
 std::vector<std::uint64_t> order_of(CyclesPlan& plan) {
   std::vector<std::uint64_t> order;
   while (const auto unit = plan.next(0)) {
-    if (kind_of(unit->body) == cycles::UnitKind::bundle) {
-      for (const auto& entry : read_bundle(unit->body)) order.push_back(entry.row);
+    const JobUnit sent = read_unit(unit->body);
+    if (const auto* const bundle = std::get_if<BundleUnit>(&sent)) {
+      for (const auto& entry : bundle->entries) order.push_back(entry.row);
     } else {
-      order.push_back(RegisterUnit::read(unit->body).row);
+      order.push_back(std::get<RegisterUnit>(sent).row);
     }
   }
   return order;
@@ -253,7 +255,7 @@ TEST(Plan, AlgebraThatComesAfterTheLastRangeIsWaitedFor) {
     const auto units = rank.take(1000);
     idle_rounds = units.empty() ? idle_rounds + 1 : 0;
     for (const auto& unit : units) {
-      if (kind_of(unit.unit) == cycles::UnitKind::algebra) {
+      if (kind_of(unit.unit) == UnitKind::algebra) {
         algebra = unit;
       } else {
         rank.give(rank.work(unit));

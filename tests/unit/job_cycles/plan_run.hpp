@@ -5,11 +5,13 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "cycles/checkpoint_record.hpp"
 #include "cycles/executor.hpp"
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
@@ -60,6 +62,12 @@ inline std::uint64_t memory_for_marks(std::uint64_t marks) {
   const job_cycles::PlanSettings settings;
   return marks * kBytesPerMark * settings.mapping.memory_bytes /
          cycles::table_bytes(job_cycles::mapping_options(settings));
+}
+
+/// The kind of a unit on its way, as a checkpoint names it.
+inline job_cycles::UnitKind kind_of(std::span<const std::byte> body) {
+  const auto alone = job_cycles::register_unit(body);
+  return alone ? job_cycles::RecordedUnit::of(*alone).kind : job_cycles::UnitKind::bundle;
 }
 
 /// Looks at what an executor returns, and may change the unit before and the result after; any thread.

@@ -11,6 +11,8 @@
 namespace gforbit::job_cycles {
 namespace {
 
+using testing_support::kind_of;
+
 core::Bytes work_off(sched::Executor& executor, const sched::Unit& unit) {
   const auto execution = executor.start(unit.body);
   while (execution->work({})) continue;
@@ -35,7 +37,7 @@ TEST(CyclesPlan, RangesThatBecameUselessDoNotTakeTheAlgebraWithThem) {
     while (out.size() < 3) {
       auto unit = plan.next(0);
       if (!unit) break;
-      if (kind_of(unit->body) == cycles::UnitKind::algebra) {
+      if (kind_of(unit->body) == UnitKind::algebra) {
         algebra = std::move(unit);
       } else {
         out.push_back(*std::move(unit));
@@ -70,7 +72,7 @@ TEST(CyclesPlan, ARegisterWhoseFactorsResistKeepsWhatIsProven) {
   CyclesPlan plan(batch.input(), {}, [&] { return now; });
   const auto unit = plan.next(0);
   ASSERT_TRUE(unit);
-  ASSERT_EQ(kind_of(unit->body), cycles::UnitKind::algebra);
+  ASSERT_EQ(kind_of(unit->body), UnitKind::algebra);
   now += std::chrono::hours(1);
   plan.tick();
   EXPECT_FALSE(plan.finished());
@@ -103,7 +105,7 @@ TEST(CyclesPlan, ARegisterThatTimedOutKeepsWhatAlgebraKnows) {
   plan.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   const auto unit = plan.next(0);
-  ASSERT_TRUE(unit && kind_of(unit->body) == cycles::UnitKind::algebra);
+  ASSERT_TRUE(unit && kind_of(unit->body) == UnitKind::algebra);
   plan.begun(*unit);
   plan.completed(*unit, work_off(executor, *unit));
   now += std::chrono::seconds(11);
@@ -130,12 +132,6 @@ AlgebraNews news_of(const fsr::Register& reg) {
   return news;
 }
 
-core::Bytes bytes_of(const auto& body) {
-  core::ByteWriter out;
-  body.write(out);
-  return out.take();
-}
-
 // However the run ends: what algebra has told stays, and a last word after a stop counts too.
 TEST(CyclesPlan, KeepsWhatAlgebraHasProvenUntilAStop) {
   const auto reg = fsr::Register(fsr::Feedback::parse(galois::Field::of_order(11), 97, "2*x0 + x1"));
@@ -147,7 +143,7 @@ TEST(CyclesPlan, KeepsWhatAlgebraHasProvenUntilAStop) {
   EXPECT_FALSE(plan.proven(0));
   EXPECT_FALSE(plan.progress().algebra);
   const AlgebraNews news = news_of(reg);
-  plan.news(*unit, bytes_of(news));
+  plan.news(*unit, core::to_bytes(news));
   now += std::chrono::seconds(3);
   const auto activity = plan.progress().algebra;
   ASSERT_TRUE(activity);
@@ -162,7 +158,7 @@ TEST(CyclesPlan, KeepsWhatAlgebraHasProvenUntilAStop) {
   plan.stop();
   AlgebraReport last = *news.proven;
   last.period_divisor = 12345;
-  plan.withdrawn(*unit, bytes_of(last));
+  plan.withdrawn(*unit, core::to_bytes(last));
   plan.withdrawn(*unit, {});  // of a thread that did not answer in time
   EXPECT_EQ(plan.proven(0)->period_divisor, 12345);
   EXPECT_EQ(plan.rows().status(0), RowStatus::pending);
@@ -181,9 +177,9 @@ TEST(CyclesPlan, RegistersThatNeedASearchKeepNoOthersWaiting) {
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   std::set<std::uint64_t> searched;
   while (const auto unit = plan.next(0)) {
-    ASSERT_EQ(kind_of(unit->body), cycles::UnitKind::algebra);
-    const RegisterUnit sent = RegisterUnit::read(unit->body);
-    if (sent.searches) {
+    ASSERT_EQ(kind_of(unit->body), UnitKind::algebra);
+    const RegisterUnit sent = register_unit(unit->body).value();
+    if (std::get<AlgebraUnit>(sent.task).searches) {
       searched.insert(sent.row);
       continue;  // it may take for ever
     }
@@ -208,7 +204,7 @@ TEST(CyclesPlan, KeepsWhatAlgebraHasProvenOfARegisterThatIsCancelled) {
   CyclesPlan plan(batch.input(), settings, testing_support::real_clock());
   const auto hard = plan.next(0), easy = plan.next(0);
   ASSERT_TRUE(hard && easy);
-  plan.news(*hard, bytes_of(news_of(reg)));
+  plan.news(*hard, core::to_bytes(news_of(reg)));
   CyclesExecutor executor([&](std::uint64_t row) { return plan.local_work(row); });
   plan.completed(*easy, work_off(executor, *easy));
   EXPECT_TRUE(plan.finished());
@@ -234,7 +230,7 @@ TEST(CyclesPlan, LocalWorkOutlivesItsRegister) {
       const auto unit = plan.next(0);
       ASSERT_TRUE(unit);
       if (unit->announced) plan.begun(*unit);
-      if (kind_of(unit->body) == cycles::UnitKind::local) {
+      if (kind_of(unit->body) == UnitKind::contraction) {
         local = executor.start(unit->body);
       } else {
         plan.completed(*unit, work_off(executor, *unit));

@@ -25,6 +25,7 @@ using testing_support::Interference;
 using testing_support::json_line;
 using testing_support::kDegree;
 using testing_support::kEqualPeriods;
+using testing_support::kind_of;
 using testing_support::map_whole;
 using testing_support::parsed;
 using testing_support::real_clock;
@@ -45,17 +46,17 @@ RowResult run_with(const std::string& feedback, const Interference& interference
 
 /// Changes the findings of the first result of `kind` of row 0 for which `change` returns true.
 template <class Findings, class Change>
-Interference spoil(cycles::UnitKind kind, Change change) {
+Interference spoil(UnitKind kind, Change change) {
   Interference interference;
   interference.after = [=, done = std::make_shared<bool>(false)](const core::Bytes& body,
                                                                  core::Bytes result) {
     if (kind_of(body) != kind || *done) return result;
-    const RegisterUnit unit = RegisterUnit::read(body);
+    const RegisterUnit unit = register_unit(body).value();
     if (unit.row != 0) return result;
     core::ByteReader in(result);
     auto findings = Findings::read(in);
     std::optional<cycles::SegmentBlock> block;
-    if (kind == cycles::UnitKind::segments) block = cycles::SegmentBlock::read(in);
+    if (kind == UnitKind::segments) block = cycles::SegmentBlock::read(in);
     if (!change(findings, block)) return result;
     *done = true;
     core::ByteWriter out;
@@ -81,14 +82,14 @@ TEST(PlantedFaults, WithoutAnyBothRegistersComplete) {
 }
 
 TEST(PlantedFaults, ACycleDropped) {
-  expect_failed(run_with(kBijection, spoil<cycles::Findings>(cycles::UnitKind::leaders,
+  expect_failed(run_with(kBijection, spoil<cycles::Findings>(UnitKind::leaders,
                                                              [](cycles::Findings& findings, Block&) {
                                                                if (findings.cycles.empty()) return false;
                                                                findings.cycles.pop_back();
                                                                return true;
                                                              })),
                 {"certificate"});
-  expect_failed(run_with(kSingular, spoil<cycles::TreeFindings>(cycles::UnitKind::tree_leaders,
+  expect_failed(run_with(kSingular, spoil<cycles::TreeFindings>(UnitKind::tree_leaders,
                                                                 [](cycles::TreeFindings& findings, Block&) {
                                                                   if (findings.cycles.empty()) return false;
                                                                   findings.cycles.pop_back();
@@ -99,7 +100,7 @@ TEST(PlantedFaults, ACycleDropped) {
 
 TEST(PlantedFaults, ACycleCountedTwice) {
   expect_failed(
-      run_with(kBijection, spoil<cycles::Findings>(cycles::UnitKind::leaders,
+      run_with(kBijection, spoil<cycles::Findings>(UnitKind::leaders,
                                                    [](cycles::Findings& findings, Block&) {
                                                      if (findings.cycles.empty()) return false;
                                                      findings.cycles.push_back(findings.cycles.back());
@@ -107,7 +108,7 @@ TEST(PlantedFaults, ACycleCountedTwice) {
                                                    })),
       {"certificate", "twice"});
   expect_failed(
-      run_with(kSingular, spoil<cycles::TreeFindings>(cycles::UnitKind::tree_leaders,
+      run_with(kSingular, spoil<cycles::TreeFindings>(UnitKind::tree_leaders,
                                                       [](cycles::TreeFindings& findings, Block&) {
                                                         if (findings.cycles.empty()) return false;
                                                         findings.cycles.push_back(findings.cycles.back());
@@ -119,7 +120,7 @@ TEST(PlantedFaults, ACycleCountedTwice) {
 TEST(PlantedFaults, ACycleInPlaceOfAnotherOfTheSamePeriod) {
   // The sum of the periods is right; only that a cycle is there twice tells.
   expect_failed(run_with(kEqualPeriods, spoil<cycles::Findings>(
-                                            cycles::UnitKind::leaders,
+                                            UnitKind::leaders,
                                             [](cycles::Findings& findings, Block&) {
                                               for (std::size_t i = 1; i < findings.cycles.size(); ++i) {
                                                 if (findings.cycles[i].period != findings.cycles[0].period)
@@ -144,8 +145,7 @@ TEST(PlantedFaults, OneRangesResultForAnothers) {
   bool swapped = false;
   Interference interference;
   interference.after = [&](const core::Bytes& body, core::Bytes result) {
-    if (kind_of(body) != cycles::UnitKind::leaders || RegisterUnit::read(body).row != 0 || swapped)
-      return result;
+    if (kind_of(body) != UnitKind::leaders || register_unit(body).value().row != 0 || swapped) return result;
     const std::uint64_t states = states_on(result);
     if (states == 0) return result;
     const auto [same, fresh] = earlier.try_emplace(states, result);
@@ -160,7 +160,7 @@ TEST(PlantedFaults, OneRangesResultForAnothers) {
 TEST(PlantedFaults, ASegmentThatIsLostOrWrong) {
   const auto with_block = [](auto change) {
     return run_with(
-        kBijection, spoil<cycles::Findings>(cycles::UnitKind::segments, [=](cycles::Findings&, Block& block) {
+        kBijection, spoil<cycles::Findings>(UnitKind::segments, [=](cycles::Findings&, Block& block) {
           cycles::SegmentBlock spoilt(core::StateRange{{block->first()}, {block->first() + block->size()}});
           for (std::uint64_t i = 0; i < block->size(); ++i) change(*block, spoilt, block->first() + i);
           block = spoilt;
@@ -188,10 +188,17 @@ TEST(PlantedFaults, ASegmentThatIsLostOrWrong) {
   }
 }
 
+/// Of a unit of segments or basins.
+core::StateRange& marks_of(RegisterUnit& unit) {
+  cycles::MappingTask& task = std::get<cycles::MappingUnit>(unit.task).task;
+  if (auto* const segments = std::get_if<cycles::SegmentsUnit>(&task)) return segments->marks;
+  return std::get<cycles::BasinsUnit>(task).marks;
+}
+
 TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
   // A register with several ranges of marks: one is worked on twice, its neighbor never.
-  const std::map<cycles::UnitKind, std::string> examples{
-      {cycles::UnitKind::segments, "x0 + x3 + x1*x2"}, {cycles::UnitKind::basins, "x1 + x3*x2 + x0*x4 + 1"}};
+  const std::map<UnitKind, std::string> examples{{UnitKind::segments, "x0 + x3 + x1*x2"},
+                                                 {UnitKind::basins, "x1 + x3*x2 + x0*x4 + 1"}};
   for (const auto& [kind, feedback] : examples) {
     Batch batch({json_line(parsed(2, 22, feedback)), json_line(parsed(3, 8, "x0 + x1*x2^2"))});
     CyclesPlan plan(batch.input(), in_ranges(4096), real_clock());
@@ -200,15 +207,16 @@ TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
     Interference interference;
     interference.before = [&, kind = kind](core::Bytes body) {
       if (kind_of(body) != kind) return body;
-      RegisterUnit unit = RegisterUnit::read(body);
+      RegisterUnit unit = register_unit(body).value();
       if (unit.row != 0) return body;
+      core::StateRange& marks = marks_of(unit);
       if (!first) {
-        first = unit.range;
+        first = marks;
         return body;
       }
       exchanged = true;
-      unit.range = *first;
-      return unit.bytes();
+      marks = *first;
+      return bytes_of(std::move(unit));
     };
     run_plan(plan, {2, 1}, interference);
     EXPECT_TRUE(exchanged);
@@ -218,18 +226,18 @@ TEST(PlantedFaults, ARangeOfMarksInPlaceOfAnother) {
 }
 
 TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
-  const auto with_findings = [](cycles::UnitKind kind, auto change) {
+  const auto with_findings = [](UnitKind kind, auto change) {
     return run_with(kSingular, spoil<cycles::TreeFindings>(kind, [=](cycles::TreeFindings& findings, Block&) {
                       return change(findings);
                     }));
   };
-  expect_failed(with_findings(cycles::UnitKind::basins,
+  expect_failed(with_findings(UnitKind::basins,
                               [](auto& findings) {
                                 findings.basins.pop_back();
                                 return true;
                               }),
                 {"lost", "a range is wrong"});
-  expect_failed(with_findings(cycles::UnitKind::basins,
+  expect_failed(with_findings(UnitKind::basins,
                               [](auto& findings) {
                                 findings.basins.push_back(findings.basins.front());
                                 return true;
@@ -237,7 +245,7 @@ TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
                 {"twice"});
   for (const std::uint64_t difference : {std::uint64_t{1}, ~std::uint64_t{0}}) {
     SCOPED_TRACE(difference);
-    expect_failed(with_findings(cycles::UnitKind::basins,
+    expect_failed(with_findings(UnitKind::basins,
                                 [=](auto& findings) {
                                   for (auto& basin : findings.basins) {
                                     if (basin.size < 5) continue;
@@ -248,14 +256,14 @@ TEST(PlantedFaults, BasinsAndRimsLostDoubledOrWrong) {
                                 }),
                   {"certificate", "twice", "a range is wrong", "more states"});
   }
-  expect_failed(with_findings(cycles::UnitKind::rims,
+  expect_failed(with_findings(UnitKind::rims,
                               [](auto& findings) {
                                 if (findings.rim_states == 0) return false;
                                 findings.rim_states = 0;
                                 return true;
                               }),
                 {"lost", "certificate"});
-  expect_failed(with_findings(cycles::UnitKind::rims,
+  expect_failed(with_findings(UnitKind::rims,
                               [](auto& findings) {
                                 if (findings.rim_states == 0) return false;
                                 findings.rim_states *= 2;
@@ -269,16 +277,13 @@ TEST(PlantedFaults, ACycleDroppedFromASmallRegister) {
   CyclesPlan plan(batch.input(), {}, real_clock());
   Interference interference;
   interference.after = [](const core::Bytes&, core::Bytes result) {
-    auto reports = read_reports(result);
+    auto reports = core::from_bytes<MapReports>(result);
     cycles::CycleCensus fewer;
     auto rows = reports.at(0).cycles.rows();
     rows.pop_back();
     for (const auto& cycle : rows) fewer.add(cycle);
     reports[0].cycles = fewer;
-    core::ByteWriter out;
-    out.put(static_cast<std::uint64_t>(reports.size()));
-    for (const auto& report : reports) report.write(out);
-    return out.take();
+    return core::to_bytes(reports);
   };
   run_plan(plan, {1, 1}, interference);
   expect_failed(plan.rows()[0], {"certificate"});
@@ -290,7 +295,7 @@ template <class Error>
 Interference throwing() {
   Interference interference;
   interference.after = [](const core::Bytes& body, core::Bytes result) {
-    if (kind_of(body) != cycles::UnitKind::bundle && RegisterUnit::read(body).row == 0)
+    if (kind_of(body) != UnitKind::bundle && register_unit(body).value().row == 0)
       throw Error("disk on fire");
     return result;
   };
@@ -324,20 +329,19 @@ TEST(PlantedFaults, ABugAnOddUnitAndATruncatedResultStopTheRun) {
   EXPECT_THAT(stop_of(throwing<std::out_of_range>()), HasSubstr("please report it"));
   Interference interference;
   interference.after = [](const core::Bytes& body, core::Bytes result) {
-    if (kind_of(body) == cycles::UnitKind::segments) result.resize(result.size() / 2);
+    if (kind_of(body) == UnitKind::segments) result.resize(result.size() / 2);
     return result;
   };
   EXPECT_THAT(stop_of(interference), HasSubstr("(result): a byte record ends"));
   interference = {};
   interference.before = [](core::Bytes body) {
-    if (kind_of(body) != cycles::UnitKind::bundle) body.resize(body.size() - 1);
+    if (kind_of(body) != UnitKind::bundle) body.resize(body.size() - 1);
     return body;
   };
   EXPECT_THAT(stop_of(interference), HasSubstr("a byte record ends"));
   interference = {};
   interference.after = [](const core::Bytes& body, core::Bytes result) {
-    return kind_of(body) == cycles::UnitKind::bundle ? core::ByteWriter().put(std::uint64_t{0}).take()
-                                                     : result;
+    return kind_of(body) == UnitKind::bundle ? core::to_bytes(MapReports{}) : result;
   };
   EXPECT_THAT(stop_of(interference, {}), HasSubstr("(result): a bundle of 2 registers has 0 results"));
 }

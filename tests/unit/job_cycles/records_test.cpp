@@ -11,18 +11,43 @@ namespace {
 using testing_support::expect_hostile_bytes_refused;
 using Body = std::span<const std::byte>;
 
-RegisterUnit some_unit() {
-  RegisterUnit unit;
-  unit.kind = cycles::UnitKind::walks;
-  unit.row = 3;
-  unit.plan.states = 1000;
-  unit.plan.marks = 100;
-  unit.range = {{10}, {20}};
-  unit.walks.resize(2);
-  unit.trees.resize(1);
-  unit.rims.resize(1);
-  unit.reg = core::ByteWriter().put_text("a register").take();
-  return unit;
+cycles::RangePlan some_plan() {
+  cycles::RangePlan plan;
+  plan.states = 1000;
+  plan.marks = 100;
+  plan.kernel = cycles::KernelKind::qary;
+  plan.simd = cycles::SimdLevel::avx2;
+  return plan;
+}
+
+core::Bytes some_register() {
+  return core::ByteWriter().put_text("a register").take();
+}
+
+/// One of each kind.
+std::vector<JobUnit> some_units() {
+  std::vector<cycles::MappingTask> tasks{cycles::SegmentsUnit{{{10}, {20}}, 2.5},
+                                         cycles::ShortCyclesUnit{{{3}, {4}}},
+                                         cycles::LeadersUnit{{{100}, {300}}, 1e6, 900},
+                                         cycles::WalksUnit{std::vector<cycles::OpenWalk>(2), 900},
+                                         cycles::ContractionUnit{},
+                                         cycles::InterleavedUnit{},
+                                         cycles::BasinsUnit{{{10}, {20}}},
+                                         cycles::OpenBasinsUnit{std::vector<cycles::TreeWalk>(2)},
+                                         cycles::RimsUnit{std::vector<cycles::RimWalk>(2)},
+                                         cycles::TreeLeadersUnit{{{100}, {300}}, 900},
+                                         cycles::TreeWalksUnit{std::vector<cycles::OpenWalk>(2), 900},
+                                         cycles::PeelingUnit{}};
+  EXPECT_EQ(tasks.size(), std::variant_size_v<cycles::MappingTask>);
+  std::vector<JobUnit> units{RegisterUnit{3, some_register(), ClassifyUnit{}},
+                             RegisterUnit{3, some_register(), AlgebraUnit{7.5, false}}};
+  for (auto& task : tasks)
+    units.push_back(RegisterUnit{3, some_register(), cycles::MappingUnit{some_plan(), 12, std::move(task)}});
+  BundleUnit bundle;
+  bundle.entries.resize(2);
+  bundle.entries[0].reg = some_register();
+  units.push_back(std::move(bundle));
+  return units;
 }
 
 AlgebraReport some_algebra() {
@@ -51,43 +76,64 @@ MapReport some_report() {
   return report;
 }
 
-TEST(Records, OfRegisterUnits) {
-  expect_hostile_bytes_refused(some_unit().bytes(), [](Body body) { (void)RegisterUnit::read(body); });
+TEST(Records, OfUnits) {
+  for (const JobUnit& unit : some_units()) {
+    const core::Bytes bytes = bytes_of(unit);
+    expect_hostile_bytes_refused(bytes, [](Body body) { (void)read_unit(body); });
+    EXPECT_EQ(bytes_of(read_unit(bytes)), bytes);
+  }
 }
 
-TEST(Records, OfBundles) {
-  std::vector<BundleEntry> entries(2);
-  entries[0].reg = some_unit().reg;
-  const core::Bytes bytes = write_bundle(entries);
-  EXPECT_EQ(kind_of(bytes), cycles::UnitKind::bundle);
-  expect_hostile_bytes_refused(bytes, [&](Body body) {
-    if (body.empty() || kind_of(body) == cycles::UnitKind::bundle) (void)read_bundle(body);
-  });
+TEST(Records, OfUnitsOfAnUnknownKindAreRefused) {
+  EXPECT_THROW((void)read_unit(core::to_bytes(std::uint8_t{2})), core::CorruptRecord);
+  core::Bytes bytes = bytes_of(RegisterUnit{3, {}, ClassifyUnit{}});
+  bytes.back() = std::byte{3};
+  EXPECT_THROW((void)read_unit(bytes), core::CorruptRecord);
+  RecordedUnit record;
+  EXPECT_EQ(record.kind, UnitKind::bundle);
+  EXPECT_THROW((void)record.unit(), core::CorruptRecord);
+  bytes = core::to_bytes(record);
+  bytes.front() = std::byte{15};
+  EXPECT_THROW((void)core::from_bytes<RecordedUnit>(bytes), core::CorruptRecord);
+}
+
+// What a restart needs of them.
+TEST(Records, OfUnitsInACheckpointMakeTheSameUnits) {
+  for (const JobUnit& unit : some_units()) {
+    const auto* const alone = std::get_if<RegisterUnit>(&unit);
+    if (alone == nullptr) continue;
+    const RecordedUnit record = RecordedUnit::of(*alone);
+    const auto same = core::from_bytes<RecordedUnit>(core::to_bytes(record)).unit();
+    EXPECT_EQ(same.row, alone->row);
+    EXPECT_EQ(same.task.index(), alone->task.index());
+    if (same.mapping() == nullptr) continue;
+    EXPECT_EQ(same.mapping()->plan, alone->mapping()->plan);
+    EXPECT_EQ(same.mapping()->task.index(), alone->mapping()->task.index());
+    EXPECT_EQ(core::to_bytes(RecordedUnit::of(same)), core::to_bytes(record));
+  }
 }
 
 TEST(Records, OfReports) {
-  core::ByteWriter out;
-  out.put(std::uint64_t{2});
-  some_report().write(out);
-  MapReport().write(out);
-  expect_hostile_bytes_refused(out.take(), [](Body body) { (void)read_reports(body); });
+  const core::Bytes bytes = core::to_bytes(MapReports{some_report(), MapReport()});
+  expect_hostile_bytes_refused(bytes, [](Body body) { (void)core::from_bytes<MapReports>(body); });
 }
 
 TEST(Records, OfNewsOfAlgebra) {
   AlgebraNews news;
   news.step = "a step";
   news.proven = some_algebra();
-  core::ByteWriter out;
-  news.write(out);
-  expect_hostile_bytes_refused(out.take(), [](Body body) {
-    core::ByteReader in(body);
-    (void)AlgebraNews::read(in);
-  });
+  expect_hostile_bytes_refused(core::to_bytes(news),
+                               [](Body body) { (void)core::from_bytes<AlgebraNews>(body); });
 }
 
 TEST(Records, OfRangesInACheckpoint) {
   RangeRecord record;
-  record.unit = some_unit();
+  record.unit.kind = UnitKind::walks;
+  record.unit.plan = some_plan();
+  record.unit.range = {{10}, {20}};
+  record.unit.walks.resize(2);
+  record.unit.trees.resize(1);
+  record.unit.rims.resize(1);
   record.ranges = {{{10}, {12}}, {{15}, {20}}};
   record.result = core::ByteWriter().put_text("a result").take();
   expect_hostile_bytes_refused(record.journal().payload, [](Body body) { (void)RangeRecord::read(body); });

@@ -118,8 +118,8 @@ void expect_equal(const std::vector<RowResult>& a, const std::vector<RowResult>&
   }
 }
 
-std::set<cycles::UnitKind> kinds_of(const Records& records) {
-  std::set<cycles::UnitKind> kinds;
+std::set<UnitKind> kinds_of(const Records& records) {
+  std::set<UnitKind> kinds;
   for (const auto& record : records) {
     if (record.type == static_cast<std::uint32_t>(RecordType::range))
       kinds.insert(RangeRecord::read(record.payload).unit.kind);
@@ -138,10 +138,9 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
   Outcome whole = run(batch, settings, 2, {});
   expect_equal(scalar.rows, whole.rows);
   EXPECT_GE(whole.kept.size(), 20u);
-  const std::set<cycles::UnitKind> kinds = kinds_of(whole.kept);
-  for (const auto kind : {cycles::UnitKind::segments, cycles::UnitKind::short_cycles,
-                          cycles::UnitKind::leaders, cycles::UnitKind::walks, cycles::UnitKind::basins,
-                          cycles::UnitKind::rims, cycles::UnitKind::interleaved, cycles::UnitKind::local}) {
+  const std::set<UnitKind> kinds = kinds_of(whole.kept);
+  for (const auto kind : {UnitKind::segments, UnitKind::short_cycles, UnitKind::leaders, UnitKind::walks,
+                          UnitKind::basins, UnitKind::rims, UnitKind::interleaved, UnitKind::contraction}) {
     EXPECT_TRUE(kinds.contains(kind)) << static_cast<int>(kind);
   }
   for (int round = 0; round < 6; ++round) {
@@ -240,10 +239,10 @@ TEST(Restore, ACompactedJournalHasWhatARestartNeeds) {
   Records with_contraction;  // of the first register, up to there
   for (const auto& record : whole.kept) {
     if (record.type != static_cast<std::uint32_t>(RecordType::range)) continue;
-    const RegisterUnit unit = RangeRecord::read(record.payload).unit;
+    const RecordedUnit unit = RangeRecord::read(record.payload).unit;
     if (unit.row != 0) continue;
     with_contraction.push_back(record);
-    if (unit.kind == cycles::UnitKind::local) break;
+    if (unit.kind == UnitKind::contraction) break;
   }
   const Records without(with_contraction.begin(), with_contraction.end() - 1);
   EXPECT_GT(bytes_of(compacted(without)), std::uint64_t{8} * 512);

@@ -111,7 +111,7 @@ class FailingWork final : public UnitWork {
 TEST(RunMapping, ThrowsWhatTheWorkThrows) {
   const fsr::Register reg = parsed(2, 16, "x0 + x3 + x5*x9");
   const auto mapping = make_mapping(reg, true, in_ranges(3));
-  const WorkFactory fail = [](const RangeUnit&) { return std::make_unique<FailingWork>(); };
+  const WorkFactory fail = [](const MappingUnit&) { return std::make_unique<FailingWork>(); };
   EXPECT_THROW(static_cast<void>(run_mapping(*mapping, fail, 3, {})), std::length_error);
 }
 
@@ -141,9 +141,9 @@ TEST(RunMapping, ThrowsWhenTheCertificateDoesNotClose) {
   options.simd = SimdLevel::scalar;
   const auto mapping = make_mapping(reg, true, options);
   std::atomic<std::uint64_t> steps{0};
-  const WorkFactory forget = [&](const RangeUnit& unit) -> std::unique_ptr<UnitWork> {
+  const WorkFactory forget = [&](const MappingUnit& unit) -> std::unique_ptr<UnitWork> {
     auto work = make_work(unit, reg, nullptr, steps);
-    if (unit.kind != UnitKind::leaders) return work;
+    if (!unit.is<LeadersUnit>()) return work;
     return std::make_unique<ForgetfulWork>(std::move(work));
   };
   EXPECT_THROW(static_cast<void>(run_mapping(*mapping, forget, 2, {})), core::CertificateError);

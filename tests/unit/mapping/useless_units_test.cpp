@@ -27,21 +27,21 @@ class UselessUnits : public testing::TestWithParam<bool> {
     auto at =
         std::find_if(units_.begin(), units_.end(), [](const auto& unit) { return group_of(unit) == 0; });
     if (at == units_.end()) at = units_.begin();
-    const RangeUnit unit = std::move(*at);
+    const MappingUnit unit = std::move(*at);
     units_.erase(at);
     const auto work =
-        unit.kind == UnitKind::local ? mapping_->local_work() : make_work(unit, *reg_, nullptr, steps_);
+        unit.is<ContractionUnit>() ? mapping_->local_work() : make_work(unit, *reg_, nullptr, steps_);
     mapping_->merge(unit, worked_off(*work));
   }
   /// Takes away the units that are useless now, after a look whether they are.
   void drop_useless() {
     for (const std::uint32_t group : mapping_->take_outdated()) {
-      const auto is_of_group = [&](const RangeUnit& unit) { return group_of(unit) == group; };
+      const auto is_of_group = [&](const MappingUnit& unit) { return group_of(unit) == group; };
       EXPECT_TRUE(std::any_of(units_.begin(), units_.end(), is_of_group)) << "group " << group;
       dropped_ += std::erase_if(units_, is_of_group);
     }
-    for (const RangeUnit& unit : units_) {
-      if (unit.kind == UnitKind::local) continue;
+    for (const MappingUnit& unit : units_) {
+      if (unit.is<ContractionUnit>()) continue;
       const auto groups = mapping_->groups_out();
       EXPECT_NE(std::find(groups.begin(), groups.end(), group_of(unit)), groups.end());
     }
@@ -50,7 +50,7 @@ class UselessUnits : public testing::TestWithParam<bool> {
   std::optional<fsr::Register> reg_;
   std::atomic<std::uint64_t> steps_{0};
   std::unique_ptr<Mapping> mapping_;
-  std::deque<RangeUnit> units_;
+  std::deque<MappingUnit> units_;
   std::size_t dropped_ = 0;
 };
 

@@ -26,24 +26,24 @@ class Mapping {
  public:
   virtual ~Mapping() = default;
   /// The next unit for any rank; nullopt if there is none at the moment.
-  [[nodiscard]] virtual std::optional<RangeUnit> next() = 0;
+  [[nodiscard]] virtual std::optional<MappingUnit> next() = 0;
   /// Then, where no other register has a unit either: one that may turn out useless.
-  [[nodiscard]] virtual std::optional<RangeUnit> next_guess() { return std::nullopt; }
-  /// The next unit of kind `local`, for rank 0.
-  [[nodiscard]] virtual std::optional<RangeUnit> next_local() { return std::nullopt; }
-  virtual void merge(const RangeUnit& unit, std::span<const std::byte> result) = 0;
+  [[nodiscard]] virtual std::optional<MappingUnit> next_guess() { return std::nullopt; }
+  /// The next ContractionUnit, for rank 0.
+  [[nodiscard]] virtual std::optional<MappingUnit> next_local() { return std::nullopt; }
+  virtual void merge(const MappingUnit& unit, std::span<const std::byte> result) = 0;
   /// Called now and then, when there is time: what would take longer later.
   virtual void prepare() {}
   /// Merges what an earlier run found for units that this one never handed out: the ranges are done, the
   /// walks of `unit` are taken back. Results come in the order of their phases.
   /// @throws core::ProtocolError  the unit contradicts what came before
-  virtual void restore(const RangeUnit& unit, std::span<const core::StateRange> ranges,
+  virtual void restore(const MappingUnit& unit, std::span<const core::StateRange> ranges,
                        std::span<const std::byte> result) = 0;
   /// Grows with the work; results of one phase may be restored in any order as long as ranges come before the
   /// walks that they left open.
   [[nodiscard]] virtual int phase() const noexcept = 0;
   [[nodiscard]] virtual const RangePlan& plan() const noexcept = 0;
-  /// The work on the unit of kind `local`, which uses the memory of this object.
+  /// The work on the ContractionUnit, which uses the memory of this object.
   [[nodiscard]] virtual std::unique_ptr<UnitWork> local_work() = 0;
   /// Groups (group_of()) that have units out, and those of which they have become useless since it was asked
   /// last: such units do not come back.
@@ -63,7 +63,7 @@ class Mapping {
 [[nodiscard]] std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
                                                     const MappingOptions& options, const RangePlan& plan);
 
-/// The result of a unit of kind interleaved or peeling as bytes. They are part of checkpoints, where they
+/// The result of an InterleavedUnit or PeelingUnit as bytes. They are part of checkpoints, where they
 /// have always had the layout of the report of a row; the fields that a mapping does not know are zero.
 [[nodiscard]] core::Bytes write_undivided(const MapResult& result, bool nonsingular);
 

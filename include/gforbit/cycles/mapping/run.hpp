@@ -12,11 +12,11 @@
 namespace gforbit::cycles {
 
 /// Called by one thread at a time.
-using WorkFactory = std::function<std::unique_ptr<UnitWork>(const RangeUnit&)>;
+using WorkFactory = std::function<std::unique_ptr<UnitWork>(const MappingUnit&)>;
 
 /// Works on the units of a mapping until it is complete.
 /// @param threads    in all; the calling thread is one of them
-/// @param make_work  for units of all kinds but `local`
+/// @param make_work  for all units but a ContractionUnit
 /// @throws what the mapping or the work on a unit throws
 /// @return false if `stop` was requested first
 [[nodiscard]] bool run_mapping(Mapping& mapping, const WorkFactory& make_work, int threads,

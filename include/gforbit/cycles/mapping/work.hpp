@@ -35,17 +35,17 @@ class UnitWork {
   [[nodiscard]] virtual core::Bytes result() = 0;
 };
 
-/// The work on a unit of any kind that is sent to ranks.
+/// The work on any unit but a ContractionUnit.
 /// @param sieve  of the register, shared by all of its units in this process; nullptr: none
 /// @param steps  grows with the steps taken; outlives the work
-[[nodiscard]] std::unique_ptr<UnitWork> make_work(RangeUnit unit, const fsr::Register& reg,
-                                                  std::shared_ptr<LeaderSieve> sieve,
+[[nodiscard]] std::unique_ptr<UnitWork> make_work(const MappingUnit& unit, const fsr::Register& reg,
+                                                  const std::shared_ptr<LeaderSieve>& sieve,
                                                   std::atomic<std::uint64_t>& steps);
 
-/// A unit of kind segments, leaders or walks with a kernel for its marks and partition.
-[[nodiscard]] std::unique_ptr<UnitWork> make_bijection_work(RangeUnit unit,
+/// A SegmentsUnit, LeadersUnit or WalksUnit with a kernel for its marks and partition.
+[[nodiscard]] std::unique_ptr<UnitWork> make_bijection_work(const MappingUnit& unit,
                                                             std::shared_ptr<const Kernel> kernel,
-                                                            std::shared_ptr<LeaderSieve> sieve,
+                                                            const std::shared_ptr<LeaderSieve>& sieve,
                                                             std::atomic<std::uint64_t>& steps);
 
 }  // namespace gforbit::cycles
