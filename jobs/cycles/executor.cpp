@@ -7,6 +7,46 @@
 
 namespace gforbit::job_cycles {
 
+namespace {
+
+class MappingExecution final : public sched::Execution {
+ public:
+  explicit MappingExecution(std::unique_ptr<cycles::UnitWork> work) : work_(std::move(work)) {}
+
+  [[nodiscard]] int width() const noexcept override { return work_->width(); }
+  [[nodiscard]] bool work(core::StopSignal stop) override { return work_->work(std::move(stop)); }
+  [[nodiscard]] core::Bytes result() override { return work_->result(); }
+
+ private:
+  std::unique_ptr<cycles::UnitWork> work_;
+};
+
+}  // namespace
+
+std::shared_ptr<cycles::LeaderSieve> SieveCache::of(std::uint64_t row, const cycles::RangePlan& plan,
+                                                    const fsr::Register& reg) {
+  if (!plan.sieve) return nullptr;
+  const std::scoped_lock lock(mutex_);
+  const auto at = std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == row; });
+  if (at != sieves_.end()) return at->second;
+  if (sieves_.size() == kMostSieves) sieves_.erase(sieves_.begin());
+  return sieves_
+      .emplace_back(row, std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(plan.simd)))
+      .second;
+}
+
+std::unique_ptr<sched::Execution> make_mapping_execution(std::unique_ptr<cycles::UnitWork> work) {
+  return std::make_unique<MappingExecution>(std::move(work));
+}
+
+std::unique_ptr<sched::Execution> make_mapping_execution(std::uint64_t row, const cycles::MappingUnit& unit,
+                                                         const fsr::Register& reg, RankState& rank) {
+  auto work = cycles::make_work(unit, reg, rank.sieves.of(row, unit.plan, reg), rank.steps);
+  const bool is_made_of_slices = !unit.is<cycles::InterleavedUnit>();
+  return is_made_of_slices ? make_mapping_execution(std::move(work))
+                           : make_background_execution(std::move(work));
+}
+
 std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byte> body) {
   JobUnit unit = read_unit(body);
   if (auto* const bundle = std::get_if<BundleUnit>(&unit))
@@ -14,7 +54,7 @@ std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byt
   const auto& alone = std::get<RegisterUnit>(unit);
   const cycles::MappingUnit* const mapping = alone.mapping();
   if (mapping != nullptr && mapping->is<cycles::ContractionUnit>()) return local_(alone.row);
-  const fsr::Register reg = unpack_register(alone.reg, rank_.fields);
+  const fsr::Register reg = alone.reg.make(rank_.fields);
   return std::visit(cycles::Overloaded{
                         [&](const ClassifyUnit&) { return make_classify_execution(reg); },
                         [&](const AlgebraUnit& task) { return make_algebra_execution(reg, task, rank_); },

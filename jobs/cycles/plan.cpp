@@ -133,7 +133,7 @@ void CyclesPlan::open(std::uint64_t row) {
     add_to_bundle(request, row, order, whole.value_or(cycles::WholePlan{}));
   } else {
     large_.push_back(std::make_unique<LargeRegister>(
-        LargeRegister{row, request.reg, pack_register(request.reg), order, timeout_of(request)}));
+        LargeRegister{row, request.reg, RegisterSpec::of(request.reg), order, timeout_of(request)}));
     large_.back()->searches = order.enumerate || queue_.statistics().pending == 0;
   }
 }
@@ -149,7 +149,7 @@ void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row
                                const cycles::WholePlan& whole) {
   bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored,
                      timeout_of(request).count(), whole.bitsliced_marks, settings_.mapping.simd,
-                     pack_register(request.reg)});
+                     RegisterSpec::of(request.reg)});
   bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
 }
 
@@ -170,7 +170,7 @@ std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
 std::optional<RegisterUnit> CyclesPlan::unit_of(const LargeRegister& large,
                                                 std::optional<cycles::MappingUnit> of_mapping) {
   if (!of_mapping) return std::nullopt;
-  return RegisterUnit{large.row, large.packed, *std::move(of_mapping)};
+  return RegisterUnit{large.row, large.spec, *std::move(of_mapping)};
 }
 
 sched::Unit CyclesPlan::handed_out(LargeRegister& large, RegisterUnit unit) {
@@ -184,10 +184,10 @@ sched::Unit CyclesPlan::handed_out(LargeRegister& large, RegisterUnit unit) {
 
 std::optional<RegisterUnit> CyclesPlan::next_unit(LargeRegister& large) {
   if (is_linear(large.reg) && !std::exchange(large.algebra_out, true))
-    return RegisterUnit{large.row, large.packed, AlgebraUnit{large.timeout.count(), large.searches}};
+    return RegisterUnit{large.row, large.spec, AlgebraUnit{large.timeout.count(), large.searches}};
   if (large.mapping) return unit_of(large, large.mapping->next());
   if (large.order.enumerate && !std::exchange(large.classify_out, true))
-    return RegisterUnit{large.row, large.packed, ClassifyUnit{}};
+    return RegisterUnit{large.row, large.spec, ClassifyUnit{}};
   return std::nullopt;
 }
 

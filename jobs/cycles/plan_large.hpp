@@ -22,7 +22,7 @@ namespace gforbit::job_cycles {
 struct CyclesPlan::LargeRegister {
   std::uint64_t row = 0;
   fsr::Register reg;
-  core::Bytes packed;  ///< the register, for units
+  RegisterSpec spec;  ///< the register, for units
   WorkOrder order;
   std::chrono::duration<double> timeout{0};
   /// When the work on its first unit began.

@@ -101,8 +101,8 @@ CyclesPlan::LargeRegister& CyclesPlan::open_restored(std::uint64_t row) {
     throw core::ProtocolError("a range of a register that has ended");
   const RegisterRequest request = input_.at(row);
   queue_.take({row});
-  large_.push_back(std::make_unique<LargeRegister>(
-      LargeRegister{row, request.reg, pack_register(request.reg), work_order(request), timeout_of(request)}));
+  large_.push_back(std::make_unique<LargeRegister>(LargeRegister{
+      row, request.reg, RegisterSpec::of(request.reg), work_order(request), timeout_of(request)}));
   return *large_.back();
 }
 

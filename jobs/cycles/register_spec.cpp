@@ -21,20 +21,13 @@ galois::Field FieldCache::get(std::uint64_t order, const std::vector<std::uint64
   return entries_.front().field;
 }
 
-core::Bytes pack_register(const fsr::Register& reg) {
-  core::ByteWriter out;
-  out.put(reg.field().order()).put_array(reg.field().modulus());
-  out.put(reg.degree()).put_text(reg.feedback().text());
-  return out.take();
+RegisterSpec RegisterSpec::of(const fsr::Register& reg) {
+  const auto modulus = reg.field().modulus();
+  return {reg.field().order(), {modulus.begin(), modulus.end()}, reg.degree(), reg.feedback().text()};
 }
 
-fsr::Register unpack_register(std::span<const std::byte> bytes, FieldCache& fields) {
-  core::ByteReader in(bytes);
-  const auto order = in.get<std::uint64_t>();
-  const auto modulus = in.get_array<std::uint64_t>();
-  const auto degree = in.get<int>();
-  const std::string text = in.get_text();
-  return fsr::Register(fsr::Feedback::parse(fields.get(order, modulus), degree, text));
+fsr::Register RegisterSpec::make(FieldCache& fields) const {
+  return fsr::Register(fsr::Feedback::parse(fields.get(order, modulus), degree, feedback));
 }
 
 }  // namespace gforbit::job_cycles

@@ -1,13 +1,12 @@
-/// A register as bytes: what a unit carries to other ranks, which do not read the input.
+/// What a unit carries of its register to other ranks, which do not read the input.
 #pragma once
 
 #include <cstdint>
 #include <mutex>
-#include <span>
-#include <utility>
+#include <string>
+#include <tuple>
 #include <vector>
 
-#include "gforbit/core/bytes.hpp"
 #include "gforbit/fsr/register.hpp"
 
 namespace gforbit::job_cycles {
@@ -31,7 +30,18 @@ class FieldCache {
   std::vector<Entry> entries_;  ///< the one used last comes first
 };
 
-[[nodiscard]] core::Bytes pack_register(const fsr::Register& reg);
-[[nodiscard]] fsr::Register unpack_register(std::span<const std::byte> bytes, FieldCache& fields);
+/// A register as it travels.
+struct RegisterSpec {
+  std::uint64_t order = 0;  ///< of the field
+  std::vector<std::uint64_t> modulus;
+  int degree = 0;
+  std::string feedback;
+  static constexpr auto kFields = std::tuple(&RegisterSpec::order, &RegisterSpec::modulus,
+                                             &RegisterSpec::degree, &RegisterSpec::feedback);
+
+  [[nodiscard]] static RegisterSpec of(const fsr::Register& reg);
+  /// @throws core::InputError  it describes no register
+  [[nodiscard]] fsr::Register make(FieldCache& fields) const;
+};
 
 }  // namespace gforbit::job_cycles

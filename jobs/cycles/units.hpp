@@ -37,7 +37,7 @@ struct BundleEntry {
   double timeout_s = 0;               ///< 0 = none
   std::uint64_t bitsliced_marks = 0;  ///< for the bit-sliced kernel; 0: scalar
   cycles::Simd simd{};
-  core::Bytes reg;  ///< pack_register()
+  RegisterSpec reg;
   static constexpr auto kFields = std::tuple(
       &BundleEntry::row, &BundleEntry::order, &BundleEntry::linear, &BundleEntry::stored,
       &BundleEntry::timeout_s, &BundleEntry::bitsliced_marks, &BundleEntry::simd, &BundleEntry::reg);
@@ -64,7 +64,7 @@ struct AlgebraUnit {
 /// Every unit of a register that travels alone. The result of a MappingUnit is for Mapping::merge().
 struct RegisterUnit {
   std::uint64_t row = 0;
-  core::Bytes reg;  ///< pack_register()
+  RegisterSpec reg;
   std::variant<ClassifyUnit, AlgebraUnit, cycles::MappingUnit> task;
   static constexpr auto kFields = std::tuple(&RegisterUnit::row, &RegisterUnit::reg, &RegisterUnit::task);
 

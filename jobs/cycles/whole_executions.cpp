@@ -73,7 +73,7 @@ class BundleExecution final : public sched::Execution {
     MapReport report;
     report.row = entry.row;
     try {
-      const fsr::Register reg = unpack_register(entry.reg, rank_.fields);
+      const fsr::Register reg = entry.reg.make(rank_.fields);
       report.state_count = reg.state_count();
       if (entry.linear) report.algebra = run_algebra(reg, *rank_.factorizer, stop);
       if (entry.order.enumerate) enumerate(report, reg, entry, stop);

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "gforbit/cycles/interleaved.hpp"
-#include "gforbit/cycles/mapping/range_sizes.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/peeling.hpp"
 
 namespace gforbit::cycles {

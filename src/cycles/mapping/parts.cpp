@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
-#include "gforbit/cycles/mapping/range_sizes.hpp"
 
 namespace gforbit::cycles {
 

@@ -17,7 +17,6 @@
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/mapping/driver.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
-#include "gforbit/cycles/mapping/range_sizes.hpp"
 
 namespace gforbit::cycles {
 

@@ -20,8 +20,8 @@ cycles::RangePlan some_plan() {
   return plan;
 }
 
-core::Bytes some_register() {
-  return core::ByteWriter().put_text("a register").take();
+RegisterSpec some_register() {
+  return {4, {1, 1, 1}, 8, "x0 + x1"};
 }
 
 /// One of each kind.

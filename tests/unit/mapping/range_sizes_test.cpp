@@ -1,7 +1,7 @@
 // How large ranges are and how many marks there are, for few threads and for many.
 #include <gtest/gtest.h>
 
-#include "gforbit/cycles/mapping/range_sizes.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/fsr/feedback.hpp"
 
 namespace gforbit::cycles {
