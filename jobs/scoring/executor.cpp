@@ -262,7 +262,8 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
         message = reply.error.empty() ? reply.fault : reply.error;
       } catch (const core::InputError& error) {
         status = CallStatus::bad_output;
-        message = error.what();
+        message =
+            fmt::format("{}: {}", error.what(), core::quoted(core::as_utf8(outcome.reply), kShownReply));
       }
     }
     calls_.fetch_add(1, std::memory_order_relaxed);
@@ -281,6 +282,7 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
     return report;
   }
 
+  static constexpr std::size_t kShownReply = 120;
   /// What goes well a million times needs no long story.
   static constexpr std::size_t kShortTail = 256;
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <functional>
 #include <memory>
-#include <numeric>
 #include <optional>
 #include <span>
 
@@ -16,8 +15,10 @@
 #include "gforbit/sys/log.hpp"
 #include "launch/memory.hpp"
 #include "scoring/executor.hpp"
+#include "scoring/failures.hpp"
 #include "scoring/options.hpp"
 #include "scoring/plan.hpp"
+#include "scoring/probe.hpp"
 #include "scoring/report.hpp"
 #include "scoring/results.hpp"
 #include "scoring/task_file.hpp"
@@ -25,8 +26,6 @@
 namespace gforbit::job_scoring {
 
 namespace {
-
-constexpr std::size_t kShownFailures = 5;
 
 double seconds(std::chrono::milliseconds time) {
   return std::chrono::duration<double>(time).count();
@@ -141,54 +140,36 @@ const char* containment_text(solvers::Containment containment) {
   return ", solvers found by walks of /proc (no PID namespace is allowed here)";
 }
 
-/// Calls that a limit or a crash ended.
-std::uint64_t count_broken(const std::vector<CallRow>& rows) {
-  return static_cast<std::uint64_t>(
-      std::ranges::count_if(rows, [](const CallRow& row) { return is_broken(row.status); }));
+std::vector<SolverEnds> ends_of(const PlanInput& input, const Collected& collected) {
+  std::vector<SolverEnds> ends;
+  for (const Solver& solver : input.solvers)
+    ends.push_back({.counts = {}, .is_program = solver.kind == SolverKind::program});
+  for (const CallRow& row : collected.rows) ends[row.solver].counts.add(row.status);
+  return ends;
 }
 
-/// The solvers with the most calls that a limit, a crash or a bad reply ended, and what one of these calls
-/// said.
-std::vector<skeleton::Failure> worst_solvers(const PlanInput& input, const Collected& collected) {
-  struct Count {
-    std::uint64_t failed = 0, rows = 0;
-  };
-  std::vector<Count> counts(input.solvers.size());
-  for (const CallRow& row : collected.rows) {
-    ++counts[row.solver].rows;
-    counts[row.solver].failed += is_broken(row.status) || row.status == CallStatus::bad_output ? 1 : 0;
-  }
-  std::vector<std::uint32_t> order(counts.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::erase_if(order, [&](std::uint32_t solver) { return counts[solver].failed == 0; });
-  std::ranges::stable_sort(order, std::greater(),
-                           [&](std::uint32_t solver) { return counts[solver].failed; });
-  order.resize(std::min(order.size(), kShownFailures));
-  std::vector<skeleton::Failure> worst;
-  for (const std::uint32_t solver : order) {
-    std::string text = fmt::format("solver {}: {} of {} rows failed", core::quoted(input.solvers[solver].id),
-                                   counts[solver].failed, counts[solver].rows);
-    const auto said = std::ranges::find_if(collected.facts, [&](const CallFacts& facts) {
+std::vector<skeleton::Failure> failures(const PlanInput& input, const Collected& collected,
+                                        const std::vector<SolverEnds>& ends) {
+  std::vector<skeleton::Failure> failures;
+  for (const std::uint32_t solver : worst_solvers(ends)) {
+    CallWords said;
+    const auto spoke = [&](const CallFacts& facts) {
       return facts.solver == solver && !facts.message.empty();
-    });
-    if (said != collected.facts.end()) {
-      text += fmt::format("; on task {}: {}", core::quoted(input.tasks[said->task].id), said->message);
-      constexpr std::size_t kTail = 200;
-      std::string_view tail = core::trimmed(said->stderr_tail);
-      tail.remove_prefix(tail.size() - std::min(tail.size(), kTail));
-      if (!tail.empty()) {
-        text += fmt::format("; its standard error ends with {}", core::quoted(core::as_utf8(tail), kTail));
-      }
-    }
-    worst.push_back({solver, text + "; /runtime/calls has more"});
+    };
+    const auto found = std::ranges::find_if(collected.facts, spoke);
+    if (found != collected.facts.end())
+      said = {input.tasks[found->task].id, found->message, found->stderr_tail};
+    failures.push_back(
+        {solver, failure_text(input.solvers[solver].id, ends[solver], said) + "; /runtime/calls has more"});
   }
-  return worst;
+  return failures;
 }
 
 class ScoringRun final : public skeleton::Run {
  public:
-  ScoringRun(ScoringOptions options, solvers::Containment containment)
-      : options_(std::move(options)), read_(read_input(options_)), containment_(containment) {}
+  /// @param helper  of rank 0; must outlive the run
+  ScoringRun(ScoringOptions options, solvers::Helper& helper)
+      : options_(std::move(options)), read_(read_input(options_)), helper_(helper) {}
 
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
 
@@ -199,11 +180,14 @@ class ScoringRun final : public skeleton::Run {
     if (!options_.solver_memory) limit_memory(ranks);
   }
 
-  void print_plan(std::ostream& out) override { job_scoring::print_plan(out, read_.input); }
+  void print_plan(std::ostream& out) override {
+    job_scoring::print_plan(out, read_.input);
+    if (options_.probe) probe(read_.input, helper_, out);
+  }
 
   [[nodiscard]] skeleton::Subject subject() override {
     return {
-        contents_text(read_.input) + (has_programs() ? containment_text(containment_) : ""),
+        contents_text(read_.input) + (has_programs() ? containment_text(helper_.containment()) : ""),
         {{"tasks", static_cast<std::uint64_t>(read_.input.tasks.size())}, {"calls", read_.input.n_calls()}},
         {{"sha256 of tasks and solvers", read_.digest}},
         input_files(options_, read_.input),
@@ -220,7 +204,12 @@ class ScoringRun final : public skeleton::Run {
   }
 
   /// Calls, which are no rows of the input.
-  [[nodiscard]] skeleton::RowEnds ends() const override { return {.unfinished = n_broken() > 0}; }
+  [[nodiscard]] skeleton::RowEnds ends() const override {
+    const auto is_unfinished = [](const SolverEnds& ends) {
+      return ends.counts.sum(is_broken) > 0 || ends.only_bad();
+    };
+    return {.unfinished = std::ranges::any_of(ends_of(read_.input, plan_->collected()), is_unfinished)};
+  }
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
     job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
@@ -233,13 +222,19 @@ class ScoringRun final : public skeleton::Run {
 
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log&, const launch::RunFacts& facts,
                                               std::uint64_t calls) const override {
-    const std::uint64_t broken = n_broken();
-    std::string text = fmt::format(
-        "{}; {} ended by a limit or a crash",
-        skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s), broken);
+    const std::vector<SolverEnds> ends = ends_of(read_.input, plan_->collected());
+    StatusCounts all;
+    for (const CallRow& row : plan_->collected().rows) all.add(row.status);
+    const std::uint64_t broken = all.sum(is_broken), bad = all.of(CallStatus::bad_output);
+    std::string text =
+        fmt::format("{}; {} ended by a limit or a crash{}",
+                    skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s),
+                    broken, broken > 0 ? " (" + all.text(is_broken) + ")" : "");
+    if (bad > 0) text += fmt::format(", {} with a bad output", bad);
     if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
-    return {
-        text, {{"calls", calls}, {"broken_calls", broken}}, worst_solvers(read_.input, plan_->collected())};
+    return {text,
+            {{"calls", calls}, {"broken_calls", broken}, {"bad_outputs", bad}},
+            failures(read_.input, plan_->collected(), ends)};
   }
 
  private:
@@ -256,11 +251,10 @@ class ScoringRun final : public skeleton::Run {
     return std::ranges::any_of(read_.input.solvers,
                                [](const Solver& solver) { return solver.kind == SolverKind::program; });
   }
-  [[nodiscard]] std::uint64_t n_broken() const { return count_broken(plan_->collected().rows); }
 
   ScoringOptions options_;
   Read read_;
-  solvers::Containment containment_;
+  solvers::Helper& helper_;
   std::optional<ScoringPlan> plan_;
 };
 
@@ -278,7 +272,7 @@ skeleton::JobType scoring_job() {
     return skeleton::JobProcess{[helper] { return std::make_unique<ScoringExecutor>(*helper); },
                                 [helper](skeleton::Arguments arguments) {
                                   return std::make_unique<ScoringRun>(parse_scoring_options(arguments),
-                                                                      helper->containment());
+                                                                      *helper);
                                 }};
   };
   return {"scoring", describe, start, scoring_report()};

@@ -21,11 +21,16 @@ std::vector<std::string> paths(std::string_view text) {
   return result;
 }
 
-/// `--tasks A B C` says the same as `--tasks A,B,C`.
-std::vector<std::string> with_joined_tasks(std::span<const std::string> arguments) {
+/// `--tasks A B C` says the same as `--tasks A,B,C`, and `--dry-run` the same as `--dry-run=true`.
+std::vector<std::string> with_long_forms(std::span<const std::string> arguments) {
   std::vector<std::string> joined;
   bool in_tasks = false;
   for (const std::string& argument : arguments) {
+    if (argument == "--dry-run") {
+      in_tasks = false;
+      joined.emplace_back("--dry-run=true");
+      continue;
+    }
     if (in_tasks && !argument.starts_with("--")) {
       if (argument.find(',') != std::string::npos && joined.back() != "--tasks")
         config::fail_usage(kName, "a path after '--tasks' holds a comma: separate all by commas, or none");
@@ -112,6 +117,14 @@ config::Section common_section(ScoringOptions& o) {
     if (option.name == "memory") option.help = "memory limit of rank 0, which holds all results";
     if (option.name == "part")
       option.help = "contiguous slice I of N of all candidates; gforbit merge joins the results";
+    if (option.name == "dry-run") {
+      option.value_name = "[=probe]";
+      option.help += "; probe: start every solver program once, with one request";
+      option.read = [&o](std::string_view text) {
+        o.probe = text == "probe";
+        o.common.dry_run = o.probe || config::parse_switch(text);
+      };
+    }
     if (option.name == "coalesce") {
       option.value_name = "off|equal";
       option.help =
@@ -144,7 +157,7 @@ config::Command scoring_command(ScoringOptions& options) {
 
 ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
   ScoringOptions options;
-  options.settings = config::read_settings(scoring_command(options), with_joined_tasks(arguments));
+  options.settings = config::read_settings(scoring_command(options), with_long_forms(arguments));
   if (options.tasks.empty()) config::fail_usage(kName, "missing '--tasks': which task files or folders");
   if (options.solvers.empty())
     config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");

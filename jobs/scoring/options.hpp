@@ -26,6 +26,7 @@ struct ScoringOptions : skeleton::JobOptions {
   bool retry_starved = false;
   std::uint64_t recycle = 0;  ///< 0: never
   bool store_outputs = false;
+  bool probe = false;  ///< of a dry run: start every program once
 };
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.

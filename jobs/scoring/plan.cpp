@@ -229,6 +229,10 @@ bool ScoringPlan::has_ended(const CallId& call) const {
 }
 
 void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
+  std::set<std::pair<std::uint32_t, std::uint32_t>> timed_out;
+  for (const CallRow& row : result.rows) {
+    if (is_timeout(row.status)) timed_out.emplace(row.solver, row.task);
+  }
   for (const CallId& call : calls) {
     const Item item = items_[call.item];
     const std::uint64_t samples = calls_on(item.task).at(call.call).size();
@@ -239,9 +243,11 @@ void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
     }
     Begun& begun = begun_item(call.item);
     begun.ended[call.call] = true;
+    begun.timed_out |= timed_out.contains({item.solver, item.task});
     if (--begun.left > 0) continue;
+    const bool one_timed_out = begun.timed_out;
     begun_.erase(call.item);
-    end_item(call.item);
+    end_item(call.item, one_timed_out);
   }
   take_result(result);
 }
@@ -259,9 +265,9 @@ void ScoringPlan::take_items(const Numbers& items, UnitResult result) {
   take_result(result);
 }
 
-void ScoringPlan::end_item(std::uint64_t number) {
+void ScoringPlan::end_item(std::uint64_t number, bool timed_out) {
   done_[number] = true;
-  queue_.finish({number}, {sched::ItemState::completed, {}, {}});
+  queue_.finish({number}, {timed_out ? sched::ItemState::timed_out : sched::ItemState::completed, {}, {}});
 }
 
 void ScoringPlan::take_result(UnitResult& result) {

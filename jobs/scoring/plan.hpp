@@ -90,6 +90,7 @@ class ScoringPlan final : public skeleton::Plan {
   struct Begun {
     std::vector<bool> ended;  ///< by call
     std::size_t left = 0;
+    bool timed_out = false;
   };
 
   [[nodiscard]] bool is_program_item(std::uint64_t item) const;
@@ -103,7 +104,7 @@ class ScoringPlan final : public skeleton::Plan {
   [[nodiscard]] const std::vector<CallSamples>& calls_on(std::uint32_t task);
   Begun& begun_item(std::uint64_t item);
   [[nodiscard]] bool has_ended(const CallId& call) const;
-  void end_item(std::uint64_t number);
+  void end_item(std::uint64_t number, bool timed_out = false);
   void take_items(const Numbers& items, UnitResult result);
   void take_calls(const CallIds& calls, UnitResult result);
   void take_report(const Handed& handed, std::span<const std::byte> bytes);

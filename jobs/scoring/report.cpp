@@ -43,17 +43,45 @@ void write_leaders(const store::Table& candidates, std::ostream& out) {
   if (shown < ids.size()) out << fmt::format("  ... and {} more\n", ids.size() - shown);
 }
 
-void write_endings(const store::ResultReader& reader, std::ostream& out) {
-  const auto meanings =
-      calls_table().columns.at(store::Table(calls_table()).index_of("status")).flag_meanings;
-  Counts counts(meanings.size(), 0);
-  report::for_each_block(reader, kCalls, [&](const store::Table& block, std::uint64_t) {
-    for (const std::int8_t status : block.column<std::int8_t>("status"))
-      if (const auto i = static_cast<std::size_t>(status); i < counts.size()) ++counts[i];
-  });
+void write_endings(const std::vector<SolverEnds>& solvers, std::ostream& out) {
   out << "\ncalls\n";
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    if (counts[i] > 0) out << fmt::format("  {:15} {}\n", meanings[i], counts[i]);
+  for (std::size_t i = 0; i < kStatusNames.size(); ++i) {
+    std::uint64_t n = 0;
+    for (const SolverEnds& ends : solvers) n += ends.counts.of(static_cast<CallStatus>(i));
+    if (n > 0) out << fmt::format("  {:15} {}\n", kStatusNames[i], n);
+  }
+}
+
+/// What the first call with a message said, by solver. Solvers whose words are not wanted have none.
+std::vector<CallWords> words(const store::ResultReader& reader, const store::Table& tasks,
+                             const std::vector<std::uint32_t>& wanted, std::size_t n_solvers) {
+  std::vector<CallWords> said(n_solvers);
+  if (!reader.has_table(kRuntimeCalls)) return said;
+  const auto& ids = tasks.column<std::string>("id");
+  report::for_each_block(reader, kRuntimeCalls, [&](const store::Table& block, std::uint64_t) {
+    const auto& solver = block.column<std::uint64_t>("solver");
+    const auto& task = block.column<std::uint64_t>("task");
+    const auto& message = block.column<std::string>("message");
+    for (std::size_t row = 0; row < solver.size(); ++row) {
+      const bool is_wanted = std::ranges::find(wanted, solver[row]) != wanted.end();
+      if (!is_wanted || message[row].empty() || !said[solver[row]].message.empty()) continue;
+      said[solver[row]] = {task[row] < ids.size() ? ids[task[row]] : "", message[row],
+                           block.column<std::string>("stderr_tail")[row]};
+    }
+  });
+  return said;
+}
+
+void write_failures(const store::ResultReader& reader, const store::Table& tasks,
+                    const std::vector<SolverEnds>& ends, std::ostream& out) {
+  const auto worst = worst_solvers(ends);
+  if (worst.empty()) return;
+  const store::Table solvers = reader.read(kSolvers);
+  const auto said = words(reader, tasks, worst, ends.size());
+  out << "\nsolvers that failed most (gforbit export FILE.h5 --table runtime/calls shows every call)\n";
+  for (const std::uint32_t solver : worst) {
+    const auto& id = solvers.column<std::string>("id")[solver];
+    out << "  " << failure_text(id, ends[solver], said[solver]) << '\n';
   }
 }
 
@@ -86,8 +114,25 @@ report::Layout layout(const store::ResultReader& reader) {
   return result;
 }
 
+std::vector<SolverEnds> solver_ends(const store::ResultReader& reader) {
+  const store::Table solvers = reader.read(kSolvers);
+  std::vector<SolverEnds> ends;
+  for (const std::int8_t kind : solvers.column<std::int8_t>("kind"))
+    ends.push_back({.counts = {}, .is_program = static_cast<SolverKind>(kind) == SolverKind::program});
+  report::for_each_block(reader, kCalls, [&](const store::Table& block, std::uint64_t) {
+    const auto& solver = block.column<std::uint64_t>("solver");
+    const auto& status = block.column<std::int8_t>("status");
+    for (std::size_t row = 0; row < solver.size(); ++row) {
+      const bool known = status[row] >= 0 && static_cast<std::size_t>(status[row]) < kStatusNames.size();
+      if (known && solver[row] < ends.size())
+        ends[solver[row]].counts.add(static_cast<CallStatus>(status[row]));
+    }
+  });
+  return ends;
+}
+
 void write_text(const store::ResultReader& reader, std::ostream& out) {
-  for (const auto& spec : {tasks_table(), candidates_table(), calls_table()})
+  for (const auto& spec : {tasks_table(), solvers_table(), candidates_table(), calls_table()})
     report::require_table(reader, spec);
   const store::Table tasks = reader.read(kTasks);
   const auto& solved_by = tasks.column<std::uint64_t>("n_candidates_solved");
@@ -95,7 +140,9 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   out << fmt::format("{:10} {}, {} solved by some candidate\n", "contents",
                      core::counted(solved_by.size(), "task"), solved);
   write_leaders(reader.read(kCandidates), out);
-  write_endings(reader, out);
+  const auto ends = solver_ends(reader);
+  write_endings(ends, out);
+  write_failures(reader, tasks, ends, out);
 }
 
 void write_csv(const store::ResultReader& reader, std::ostream& out) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <ostream>
+#include <vector>
 
 #include "gforbit/report/job_report.hpp"
 #include "gforbit/store/result_reader.hpp"
+#include "scoring/failures.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -12,7 +14,10 @@ namespace gforbit::job_scoring {
 /// as lists of objects.
 [[nodiscard]] report::JobReport scoring_report();
 
-/// The leaderboard: the best candidates first; then the tasks that are solved and how calls ended.
+/// How the rows of each solver ended.
+[[nodiscard]] std::vector<SolverEnds> solver_ends(const store::ResultReader& reader);
+
+/// The leaderboard: the best candidates first; then how calls ended, and the solvers that failed most.
 void write_text(const store::ResultReader& reader, std::ostream& out);
 inline constexpr std::size_t kLeaders = 20;
 

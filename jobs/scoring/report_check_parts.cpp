@@ -17,6 +17,7 @@
 #include "gforbit/report/rows.hpp"
 #include "gforbit/scoring/builtins.hpp"
 #include "launch/run_record.hpp"
+#include "scoring/report.hpp"
 #include "scoring/solver_file.hpp"
 #include "scoring/tables.hpp"
 #include "scoring/units.hpp"
@@ -193,20 +194,22 @@ std::vector<ScoredOutput> scored_outputs(const store::ResultReader& reader) {
   return outputs;
 }
 
-/// 5 where calls were ended by a limit or a crash.
+/// 5 where calls were ended by a limit or a crash, or a solver had nothing but bad outputs. Earlier programs
+/// ended the latter with 0.
 void check_exit_status(const store::ResultReader& reader, Findings& findings) {
   if (reader.integer_attribute("/", "complete") != 1) return;
-  bool broken = false;
-  report::for_each_block(reader, kCalls, [&](const store::Table& block, std::uint64_t) {
-    for (const std::int8_t status : block.column<std::int8_t>("status"))
-      broken |= is_broken(static_cast<CallStatus>(status));
-  });
-  const auto expected =
-      static_cast<std::int64_t>(broken ? core::ExitStatus::unfinished : core::ExitStatus::done);
+  bool broken = false, only_bad = false;
+  for (const SolverEnds& ends : solver_ends(reader)) {
+    broken |= ends.counts.sum(is_broken) > 0;
+    only_bad |= ends.only_bad();
+  }
+  const auto code = [](core::ExitStatus status) { return static_cast<std::int64_t>(status); };
+  const std::int64_t expected =
+      code(broken || only_bad ? core::ExitStatus::unfinished : core::ExitStatus::done);
   const auto stored = reader.integer_attribute("/", "exit_status").value_or(-1);
-  if (stored != expected)
-    findings.violation(
-        fmt::format("root attribute 'exit_status' is {}, but the calls make it {}", stored, expected));
+  if (stored == expected || (!broken && stored == code(core::ExitStatus::done))) return;
+  findings.violation(
+      fmt::format("root attribute 'exit_status' is {}, but the calls make it {}", stored, expected));
 }
 
 /// Calls of programs exist, come once each, and are not more than the candidates say. Calls that share the

@@ -3,6 +3,7 @@
 #include "launch/run_record.hpp"
 
 #include "gforbit/scoring/differs.hpp"
+#include "scoring/units.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -94,8 +95,7 @@ TableSpec calls_table() {
                "what became of the call; produced: an output where the task has none to compare with",
                "",
                ColumnType::int8,
-               {"matched", "mismatched", "no_output", "bad_output", "timed_out_wall", "timed_out_cpu",
-                "out_of_memory", "crashed", "exited", "spawn_failed", "cancelled", "produced"}},
+               {kStatusNames.begin(), kStatusNames.end()}},
               {"match", "1: the output is the expected one (-1: nothing is expected)", "", ColumnType::int8},
               {"shape_ok", "1: it has the expected rows and columns (-1: nothing is expected)", "",
                ColumnType::int8},

@@ -1,9 +1,11 @@
 /// What travels between rank 0 and the ranks: solvers on tasks one way, rows the other.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
@@ -29,6 +31,11 @@ enum class CallStatus : std::int8_t {
   produced  ///< an output where nothing is expected: not scored
 };
 
+/// By code.
+inline constexpr std::array<std::string_view, 12> kStatusNames{
+    "matched",       "mismatched", "no_output", "bad_output",   "timed_out_wall", "timed_out_cpu",
+    "out_of_memory", "crashed",    "exited",    "spawn_failed", "cancelled",      "produced"};
+
 /// An output was made, right or wrong.
 [[nodiscard]] constexpr bool has_output(CallStatus status) {
   return status == CallStatus::matched || status == CallStatus::mismatched || status == CallStatus::produced;
@@ -38,6 +45,10 @@ enum class CallStatus : std::int8_t {
 [[nodiscard]] constexpr bool is_broken(CallStatus status) {
   return !has_output(status) && status != CallStatus::no_output && status != CallStatus::bad_output &&
          status != CallStatus::cancelled;
+}
+
+[[nodiscard]] constexpr bool is_timeout(CallStatus status) {
+  return status == CallStatus::timed_out_wall || status == CallStatus::timed_out_cpu;
 }
 
 /// What all calls have in common.

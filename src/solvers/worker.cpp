@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -11,8 +12,11 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <fstream>
+#include <string_view>
 #include <utility>
 
+#include "gforbit/core/text.hpp"
 #include "reply.hpp"
 
 namespace gforbit::solvers {
@@ -28,6 +32,11 @@ constexpr auto kKeeperGrace = std::chrono::milliseconds(500);
 constexpr auto kReapRound = std::chrono::milliseconds(1);
 /// What an idle worker may write before it is replaced.
 constexpr std::uint64_t kMostUnasked = std::uint64_t{1} << 20;
+constexpr std::size_t kShownLine = 120;
+constexpr std::string_view kWaits =
+    "; it has read the request and waits for more input: does it flush its output after each reply? (a "
+    "program "
+    "that answers at the end of its input is one of \"protocol\": \"once\")";
 /// The image of this program that a process has between fork and exec counts in the peak that the system
 /// reports for it; a smaller peak says nothing about the solver.
 constexpr std::uint64_t kForkedImage = std::uint64_t{32} << 20;
@@ -143,6 +152,16 @@ bool Worker::request_is_unread() const {
          (in_ >= 0 && ioctl(in_, FIONREAD, &left) == 0 && static_cast<std::size_t>(left) >= written_);
 }
 
+/// It has read the request, written nothing and reads on. Says no where the system does not tell.
+bool Worker::waits_for_more() const {
+  if (program_.protocol != Protocol::worker || solver_ <= 0 || !received_.empty() || request_is_unread())
+    return false;
+  std::ifstream file(fmt::format("/proc/{}/syscall", solver_));
+  long number = -1;
+  std::string descriptor;
+  return file >> number >> descriptor && number == SYS_read && descriptor == "0x0";
+}
+
 void Worker::end() {
   if (has_call_ && state_ != State::dying) return finish(Ending::cancelled, "cancelled");
   kill_all();
@@ -232,12 +251,16 @@ void Worker::read_output() {
 
 void Worker::take_line(std::string line) {
   if (state_ == State::starting) {
-    if (!says_ready(line)) return finish(Ending::bad_reply, "the first line is not {\"ready\": true}");
+    if (!says_ready(line))
+      return finish(Ending::bad_reply, "the first line is not {\"ready\": true}: " +
+                                           core::quoted(core::as_utf8(line), kShownLine));
     return begin_clock();
   }
   const auto id = reply_id(line);
   if (id && *id < call_.number) return;  // late: an answer to an earlier call
-  if (id != call_.number) return finish(Ending::bad_reply, "a line without the id of the call");
+  if (id != call_.number)
+    return finish(Ending::bad_reply,
+                  "a line without the id of the call: " + core::quoted(core::as_utf8(line), kShownLine));
   if (Clock::now() > deadline_) return check_time();
   outcome_.reply = std::move(line);
   finish(Ending::replied, {});
@@ -403,7 +426,8 @@ void Worker::check_time() {
   if (now >= deadline_) {
     if (state_ == State::starting)
       return finish(Ending::spawn_failed, fmt::format("not ready within {} s", program_.limits.startup_s));
-    return finish(Ending::timed_out_wall, fmt::format("no reply within {} s", program_.limits.wall_s));
+    return finish(Ending::timed_out_wall, fmt::format("no reply within {} s{}", program_.limits.wall_s,
+                                                      waits_for_more() ? kWaits : ""));
   }
   const bool waits = state_ == State::busy || state_ == State::starting;
   if (waits && program_.protocol == Protocol::worker && output_closed_ &&

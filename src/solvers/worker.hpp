@@ -86,6 +86,7 @@ class Worker {
   void apply_limits_afterwards();
   [[nodiscard]] double cpu_of_call() const;
   [[nodiscard]] bool request_is_unread() const;
+  [[nodiscard]] bool waits_for_more() const;
 
   std::uint32_t program_number_;
   Program program_;

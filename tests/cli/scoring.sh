@@ -24,20 +24,42 @@ if [[ $("$gforbit" summary --digest a.h5) != $("$gforbit" summary --digest b.h5)
 
 # Each failure is its own status, and the others are untouched.
 printf '[' >bad.json
-for mode in spin abort half-line allocate exit other-id; do
+for mode in spin abort half-line allocate exit other-id unflushed; do
   printf '{"id": "%s", "command": ["%s", "%s", "tag", "3"], "protocol": "worker", "memory": "200M", "timeout": %s},\n' \
-    $mode "$solver" $mode "$([[ $mode == spin || $mode == half-line ]] && echo 0.2 || echo 20)" >>bad.json
+    $mode "$solver" $mode "$([[ $mode == spin || $mode == half-line || $mode == unflushed ]] && echo 0.2 || echo 20)" >>bad.json
 done
 printf '{"id": "none", "command": ["/no/such"], "protocol": "once"}, {"id": "good", "builtin": "rotate_90"}]' >>bad.json
 run 5 scoring --tasks configs/scoring/tasks/turn.json --solvers bad.json --output c.h5 --slots 3
-says "solver 'abort': 3 of 3 rows failed; on task 'turn': ended by signal 6"
-says "its standard error ends with 'a last word'"
+says '21 ended by a limit or a crash (9 timed_out_wall, 3 out_of_memory, 3 crashed, 3 exited, 3 spawn_failed), 3 with'
+says ' 3 timed out'
+says "solver 'abort': 3 of 3 rows failed (3 crashed); on task 'turn': ended by signal 6"
 run 0 check c.h5
 run 0 summary c.h5
-for ending in 'timed_out_wall  6' 'crashed         3' 'exited          3' 'out_of_memory   3' 'bad_output      3' \
+prints "  solver 'spin': 3 of 3 rows failed (3 timed_out_wall); on task 'turn': no reply within 0.2 s"
+for ending in 'timed_out_wall  9' 'crashed         3' 'exited          3' 'out_of_memory   3' 'bad_output      3' \
   'spawn_failed    3' 'matched         3'; do
   prints "$ending"
 done
+
+# What a solver that is bad at the protocol says is shown, and its run does not end as if all were well.
+for mode in other-id exit; do
+  echo "[{\"id\": \"bad\", \"command\": [\"$solver\", \"$mode\", \"tag\", \"3\"], \"protocol\": \"worker\"}]" >one.json
+  run 5 scoring --tasks configs/scoring/tasks/turn.json --solvers one.json --output "one-$mode.h5" --timeout 20
+  run 0 check "one-$mode.h5"
+done
+run 0 summary one-other-id.h5
+prints "3 of 3 rows failed (3 bad_output); on task 'turn': a line without the id of the call: '{\"id\": 12345678,"
+run 0 summary one-exit.h5
+prints "; its standard error ends with 'a last word'"
+
+# A probe starts every program once.
+echo "[{\"id\": \"good\", \"command\": [\"$example\"], \"protocol\": \"worker\"}, {\"id\": \"bad\", \"command\": [\"$solver\", \"abort\"], \"protocol\": \"worker\"}]" >probe.json
+run 0 scoring --tasks configs/scoring/tasks --solvers probe.json --dry-run=probe --timeout 20
+prints "probe: 1 of 2 programs gave a usable reply"
+prints "  'bad': ended by signal 6"
+run 3 scoring --tasks configs/scoring/tasks --solvers bad.json --dry-run=probe
+says '1 program cannot be started:'
+says "  'none': cannot start '/no/such'"
 
 # Tasks of our own: which of them compositions of two solve, pinned; what solvers are told equal is done once.
 cat >mine.json <<JSON

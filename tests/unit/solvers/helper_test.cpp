@@ -296,6 +296,20 @@ TEST_F(HelperTest, WhoeverDoesNotReplyInTimeTimesOut) {
             Ending::timed_out_wall);
 }
 
+TEST_F(HelperTest, AReplyThatWasNotFlushedIsSuspected) {
+  const auto message = [&](const char* mode) {
+    return failing_call(with(program(mode), {.wall_s = 0.3})).message;
+  };
+  EXPECT_NE(message("unflushed").find("does it flush its output"), std::string::npos) << message("unflushed");
+  for (const char* const mode : {"sleep", "spin", "half-line"})
+    EXPECT_EQ(message(mode).find("flush"), std::string::npos) << mode;
+}
+
+TEST_F(HelperTest, ALineThatIsNoReplyIsShown) {
+  EXPECT_EQ(failing_call(program("other-id")).message,
+            "a line without the id of the call: '{\"id\": 12345678, \"outputs\": [[[12345678]]]}'");
+}
+
 TEST_F(HelperTest, AChainOfShortLivedProcessesIsCaught) {
   const Outcome outcome = failing_call(with(program("breed"), {.wall_s = 0.3}));
   // Its first process has left with status 0, whatever it left behind.

@@ -113,6 +113,10 @@ void misbehave(const std::string& id, const std::string& request) {
     }
     sleep_forever();
   }
+  if (mode == "unflushed") {
+    std::cin.tie(nullptr);
+    std::cout << "{\"id\": " << id << ", \"outputs\": []}\n";
+  }
   if (mode == "twice") {
     reply(id);
     reply(id);

@@ -1,0 +1,77 @@
+#include "scoring/probe.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "scoring/failures.hpp"
+#include "scoring/messages.hpp"
+
+namespace gforbit::job_scoring {
+
+namespace {
+
+constexpr std::size_t kShown = 20;
+
+/// What is wrong with the outcome; empty where the reply can be used.
+std::string fault(const Solver& solver, const solvers::Outcome& outcome) {
+  if (outcome.ending != solvers::Ending::replied) return outcome.message;
+  try {
+    const bool once = solver.program.protocol == solvers::Protocol::once;
+    const Reply reply = reply_from_text(outcome.reply, outcome.number, once);
+    return reply.error.empty() ? reply.fault : reply.error;
+  } catch (const core::InputError& error) {
+    return fmt::format("{}: {}", error.what(), core::quoted(core::as_utf8(outcome.reply), 120));
+  }
+}
+
+using Lines = std::map<std::uint64_t, std::string>;  ///< in the order of the file
+
+std::string first_of(const Lines& lines) {
+  std::string text;
+  std::size_t n = 0;
+  for (const auto& [number, line] : lines) {
+    if (n++ < kShown) text += "\n  " + line;
+  }
+  return n > kShown ? text + fmt::format("\n  ... and {} more", n - kShown) : text;
+}
+
+}  // namespace
+
+void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out) {
+  helper.set_slots(input.slots.at(0));
+  const scoring::Task& task = input.tasks.at(0);
+  const Requests requests(task, input.rules.hide_demo);
+  std::map<std::uint64_t, const Solver*> asked;
+  for (const Solver& solver : input.solvers) {
+    if (solver.kind != SolverKind::program) continue;
+    const std::uint64_t number = asked.size() + 1;
+    helper.submit({number, helper.define(solver.program), requests.text(number, 0)});
+    asked.emplace(number, &solver);
+  }
+  const std::size_t n_programs = asked.size();
+  Lines missing, faulty;
+  while (!asked.empty()) {
+    const auto outcome = helper.next(std::chrono::milliseconds(100));
+    if (!outcome) continue;
+    const Solver& solver = *asked.extract(outcome->number).mapped();
+    const std::string what = fault(solver, *outcome);
+    if (what.empty()) continue;
+    Lines& lines = outcome->ending == solvers::Ending::spawn_failed ? missing : faulty;
+    lines.emplace(outcome->number,
+                  fmt::format("{}: {}{}", core::quoted(solver.id), what, stderr_text(outcome->stderr_tail)));
+  }
+  out << fmt::format("probe: {} of {} gave a usable reply for sample 1 of task {}{}\n",
+                     n_programs - missing.size() - faulty.size(), core::counted(n_programs, "program"),
+                     core::quoted(task.id), first_of(faulty));
+  if (!missing.empty())
+    throw core::InputError(
+        fmt::format("{} cannot be started:{}", core::counted(missing.size(), "program"), first_of(missing)));
+}
+
+}  // namespace gforbit::job_scoring
