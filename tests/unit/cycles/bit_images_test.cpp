@@ -1,5 +1,5 @@
 // Images of sets of states, at every vector level and for tiles of every shape, against one state at a time.
-#include "bit_images.hpp"
+#include "kernels/trees/bit_images.hpp"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <random>
 #include <vector>
 
-#include "polynomial_gf2_words.hpp"
+#include "algebra/polynomial_gf2_words.hpp"
 
 namespace gforbit::cycles {
 namespace {

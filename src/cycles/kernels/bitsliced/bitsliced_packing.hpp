@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bitsliced_steps.hpp"
-#include "lane_packing.hpp"
+#include "kernels/lane_packing.hpp"
 
 namespace gforbit::cycles::bitsliced {
 

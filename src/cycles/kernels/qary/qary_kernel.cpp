@@ -4,9 +4,9 @@
 #include <cassert>
 
 #include "gforbit/cycles/qary.hpp"
+#include "kernels/sieve_takeover.hpp"
 #include "qary_leaders.hpp"
 #include "qary_segments.hpp"
-#include "sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 

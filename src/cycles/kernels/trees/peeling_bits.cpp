@@ -11,8 +11,8 @@
 
 #include "bit_images.hpp"
 #include "gforbit/core/error.hpp"
+#include "kernels/scalar/packed_step.hpp"
 #include "level_lists.hpp"
-#include "packed_step.hpp"
 #include "peeling_tables.hpp"
 
 namespace gforbit::cycles {

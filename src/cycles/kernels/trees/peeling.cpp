@@ -7,7 +7,7 @@
 #include <stdexcept>
 
 #include "gforbit/core/error.hpp"
-#include "packed_step.hpp"
+#include "kernels/scalar/packed_step.hpp"
 #include "peeling_tables.hpp"
 
 namespace gforbit::cycles {

@@ -3,8 +3,8 @@
 #include <cassert>
 #include <utility>
 
+#include "kernels/sieve_takeover.hpp"
 #include "lookup_segments.hpp"
-#include "sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "gforbit/core/zeroed_allocator.hpp"
+#include "kernels/scalar/packed_walk.hpp"
 #include "level_lists.hpp"
-#include "packed_walk.hpp"
 #include "peeling_tables.hpp"
 
 namespace gforbit::cycles {

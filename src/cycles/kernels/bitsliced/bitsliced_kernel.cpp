@@ -8,7 +8,7 @@
 
 #include "bitsliced_leaders.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
-#include "sieve_takeover.hpp"
+#include "kernels/sieve_takeover.hpp"
 
 namespace gforbit::cycles {
 

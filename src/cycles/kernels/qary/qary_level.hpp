@@ -12,7 +12,7 @@
 
 #include <cstdint>
 
-#include "lane_packing.hpp"
+#include "kernels/lane_packing.hpp"
 #include "qary_machine.hpp"
 #include "qary_plane_fields.hpp"
 #include "qary_planes.hpp"
