@@ -112,7 +112,7 @@ cat >program.json <<'END'
 END
 ranks scoring-builtins 0 scoring --tasks tasks --solvers builtins.json
 alone scoring-outputs 0 scoring --tasks tasks --solvers builtins.json --store-outputs --hide-demo --attempts 1
-alone scoring-programs 0 scoring --tasks tasks --solvers program.json --store-outputs
+alone scoring-programs 5 scoring --tasks tasks --solvers program.json --store-outputs
 
 # Streams: sequences, statistics, tables, joins, a batch with failures.
 printf 'id,name,x\n1,a,0.5\n2,"b, c",1\n3,d,2.5\n' >in.csv
