@@ -3,6 +3,7 @@
     import gforbit_solver
     gforbit_solver.serve(solve)                          # one function: its outputs are those of the solver
     gforbit_solver.serve_module("solvers.py:solve_*")    # many: each is a candidate of its own
+    gforbit_solver.serve_module("solvers.py:solve_{task}")   # one for each task, found by its id
 
 In the file of solvers `{"id": "mine", "python": "solvers.py:solve_*"}` does the latter. One file, no dependency.
 
@@ -87,6 +88,28 @@ def _reply(functions, named, request, arrays):
     return {"id": request["id"], "outputs": outputs}
 
 
+class _ByTask:
+    """The function of a module whose name has the id of the task in it."""
+
+    def __init__(self, module, pattern):
+        self._module, self._pattern = module, pattern
+
+    def functions(self, request):
+        name = self._pattern.replace("{task}", request["task"])
+        function = getattr(self._module, name, None)
+        return {name: function} if callable(function) else {}
+
+
+class _Fixed:
+    """The same functions for every task."""
+
+    def __init__(self, functions):
+        self._functions = functions
+
+    def functions(self, request):
+        return self._functions
+
+
 def _forked(answer):
     """Runs `answer` in a child, so that nothing it does to the process stays."""
     child = os.fork()
@@ -110,7 +133,7 @@ def _take_output():
     return replies
 
 
-def _serve(replies, functions, named, arrays, isolate):
+def _serve(replies, source, named, arrays, isolate):
     def say(message):
         replies.write(json.dumps(message) + "\n")
         replies.flush()
@@ -120,7 +143,7 @@ def _serve(replies, functions, named, arrays, isolate):
         request = json.loads(line)
 
         def answer(request=request):
-            say(_reply(functions, named, request, arrays))
+            say(_reply(source.functions(request), named, request, arrays))
 
         _forked(answer) if isolate else answer()
 
@@ -130,11 +153,14 @@ def serve(function, isolate=False):
 
     isolate: each call in a forked child, so that calls do not see what others left.
     """
-    _serve(_take_output(), {function.__name__: function}, False, "numpy" in sys.modules, isolate)
+    _serve(_take_output(), _Fixed({function.__name__: function}), False, "numpy" in sys.modules, isolate)
 
 
 def serve_module(functions, isolate=False):
-    """Answers with functions of a file: "FILE.py:NAME", "FILE.py:PREFIX*", or "MODULE:..."."""
+    """Answers with functions of a file: "FILE.py:NAME", "FILE.py:PREFIX*", or "MODULE:...".
+
+    "{task}" in the name stands for the id of the task; a task without such a function gets no output.
+    """
     place, _, pattern = functions.rpartition(":")
     if not place or not pattern:
         raise SystemExit(f"gforbit_solver: '{functions}': expected FILE.py:NAME or FILE.py:PREFIX*")
@@ -147,6 +173,9 @@ def serve_module(functions, isolate=False):
         spec.loader.exec_module(module)
     else:
         module = importlib.import_module(place)
+    arrays = "numpy" in sys.modules
+    if "{task}" in pattern:
+        return _serve(replies, _ByTask(module, pattern), False, arrays, isolate)
     found = {
         name: value
         for name, value in vars(module).items()
@@ -154,10 +183,10 @@ def serve_module(functions, isolate=False):
     }
     if not found:
         raise SystemExit(f"gforbit_solver: '{place}' has no function '{pattern}'")
-    _serve(replies, found, "*" in pattern, "numpy" in sys.modules, isolate)
+    _serve(replies, _Fixed(found), "*" in pattern, arrays, isolate)
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        raise SystemExit("usage: python3 -m gforbit_solver FILE.py:NAME|FILE.py:PREFIX*")
+        raise SystemExit("usage: python3 -m gforbit_solver FILE.py:NAME|FILE.py:PREFIX*|FILE.py:PREFIX_{task}")
     serve_module(sys.argv[1])

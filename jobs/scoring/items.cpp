@@ -1,11 +1,13 @@
 #include "scoring/items.hpp"
 
 #include <fmt/format.h>
+#include <fnmatch.h>
 
 #include <algorithm>
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <span>
 #include <string>
 
 #include "gforbit/core/error.hpp"
@@ -43,13 +45,14 @@ std::string text_of(const core::Bytes& bytes) {
   return text;
 }
 
-std::string key_of(Solver solver, const CandidateRange& range) {
+std::string key_of(Solver solver, const CandidateRange& range, std::span<const std::uint32_t> chosen) {
   solver.id.clear();
   solver.priority = sched::Priority::normal;
   if (solver.kind == SolverKind::builtin) solver.kind = SolverKind::compose;  // a composition of one
   core::ByteWriter out;
   solver.write(out);
-  out.put(range.begin).put(range.end);
+  out.put(range.begin).put(range.end).put(!solver.tasks.empty());
+  for (const std::uint32_t task : chosen) out.put(task);
   return text_of(out.take());
 }
 
@@ -87,23 +90,65 @@ void PlanInput::keep_part(config::Part part) {
   }
 }
 
+void PlanInput::choose_tasks() {
+  chosen.assign(solvers.size(), {});
+  bool any = false;
+  for (std::uint32_t solver = 0; solver < solvers.size(); ++solver) {
+    if (!has_choice(solver)) {
+      any = true;
+      continue;
+    }
+    const auto& patterns = solvers[solver].tasks;
+    for (std::uint32_t task = 0; task < tasks.size(); ++task) {
+      const auto fits = [&](const std::string& pattern) {
+        return fnmatch(pattern.c_str(), tasks[task].id.c_str(), 0) == 0;
+      };
+      if (std::ranges::any_of(patterns, fits)) chosen[solver].push_back(task);
+    }
+    any = any || !chosen[solver].empty();
+  }
+  if (!any)
+    throw core::InputError(
+        fmt::format("no solver has a task: of the {}, none has an id that the key 'tasks' of a solver names",
+                    core::counted(tasks.size(), "task")));
+}
+
+bool PlanInput::any_choice() const {
+  return std::ranges::any_of(solvers, [](const Solver& solver) { return !solver.tasks.empty(); });
+}
+
+bool PlanInput::asks(std::uint32_t solver, std::uint32_t task) const {
+  return !has_choice(solver) || std::ranges::binary_search(chosen[solver], task);
+}
+
+std::uint64_t PlanInput::n_samples(std::uint32_t solver) const {
+  if (!has_choice(solver)) return n_samples();
+  std::uint64_t n = 0;
+  for (const std::uint32_t task : chosen[solver]) n += tasks[task].n_samples();
+  return n;
+}
+
 std::uint64_t PlanInput::n_samples() const {
   return std::accumulate(tasks.begin(), tasks.end(), std::uint64_t{0},
                          [](std::uint64_t sum, const scoring::Task& task) { return sum + task.n_samples(); });
 }
 
 std::uint64_t PlanInput::n_calls() const {
+  const std::uint64_t all = n_samples();
   std::uint64_t n = 0;
-  for (const CandidateRange& range : candidates) n += range.size();
-  return n * n_samples();
+  for (std::uint32_t i = 0; i < candidates.size(); ++i)
+    n += candidates[i].size() * (has_choice(i) ? n_samples(i) : all);
+  return n;
 }
 
 Items::Items(const PlanInput& input) : input_(input) {
   std::vector<std::string> solvers, tasks;
   begin_.push_back(0);
-  for (std::size_t i = 0; i < input.solvers.size(); ++i) {
-    begin_.push_back(begin_.back() + n_chunks(input.candidates[i]) * input.tasks.size());
-    solvers.push_back(key_of(input.solvers[i], input.candidates[i]));
+  for (std::uint32_t i = 0; i < input.solvers.size(); ++i) {
+    begin_.push_back(begin_.back() + n_chunks(input.candidates[i]) * input.n_tasks(i));
+    const bool choice = input.has_choice(i);
+    solvers.push_back(key_of(input.solvers[i], input.candidates[i],
+                             choice ? input.chosen[i] : std::span<const std::uint32_t>()));
   }
   for (const scoring::Task& task : input.tasks) tasks.push_back(key_of(task));
   first_solver_ = input.rules.coalesce ? first_equal(solvers) : each_its_own(solvers.size());
@@ -127,7 +172,7 @@ Item Items::operator[](std::uint64_t number) const {
   item.solver = solver_of(number);
   const CandidateRange& range = input_.candidates[item.solver];
   const std::uint64_t chunks = n_chunks(range), in_solver = number - begin_[item.solver];
-  item.task = static_cast<std::uint32_t>(in_solver / chunks);
+  item.task = input_.task_of(item.solver, in_solver / chunks);
   item.candidates.begin = range.begin + in_solver % chunks * kCompositions;
   item.candidates.end = std::min(range.end, item.candidates.begin + kCompositions);
   return item;
@@ -140,8 +185,18 @@ std::uint64_t Items::n_calls(const Item& item) const {
 bool Items::is_first(std::uint64_t number) const {
   const std::uint32_t solver = solver_of(number);
   const std::uint64_t chunks = n_chunks(input_.candidates[solver]);
-  const auto task = static_cast<std::uint32_t>((number - begin_[solver]) / chunks);
-  return first_solver_[solver] == solver && first_task_[task] == task;
+  if (first_solver_[solver] != solver) return false;
+  const std::uint32_t task = input_.task_of(solver, (number - begin_[solver]) / chunks);
+  if (first_task_[task] == task) return true;
+  const auto asks = [&](std::uint32_t other) { return input_.asks(solver, other); };
+  return *std::ranges::find_if(equal_tasks(task), asks) == task;
+}
+
+std::uint64_t Items::n_equal_tasks(std::uint32_t solver, std::uint32_t task) const {
+  const auto& equal = equal_tasks(task);
+  if (!input_.has_choice(solver)) return equal.size();
+  const auto asks = [&](std::uint32_t other) { return input_.asks(solver, other); };
+  return static_cast<std::uint64_t>(std::ranges::count_if(equal, asks));
 }
 
 sched::Priority Items::priority(std::uint64_t number) const {

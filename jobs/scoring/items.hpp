@@ -24,13 +24,28 @@ struct PlanInput {
   std::vector<Solver> solvers;
   Rules rules;                                           ///< but the slots
   std::vector<std::uint32_t> slots;                      ///< by rank
+  std::vector<std::vector<std::uint32_t>> chosen;        ///< by solver with `tasks`: rows of these, ascending
   std::vector<CandidateRange> candidates;                ///< by solver; a part of the batch has some of all
   std::uint64_t first_candidate = 0, end_candidate = 0;  ///< of the part, counted over all solvers
 
   /// Fills `candidates` with slice I of N of all candidates, those of the first solver first.
   /// @throws core::UsageError  there are fewer candidates than parts
   void keep_part(config::Part part);
+  /// Fills `chosen`. @throws core::InputError  no solver has a task
+  void choose_tasks();
+  [[nodiscard]] bool has_choice(std::uint32_t solver) const { return !solvers[solver].tasks.empty(); }
+  [[nodiscard]] bool any_choice() const;
+  [[nodiscard]] std::uint64_t n_tasks(std::uint32_t solver) const {
+    return has_choice(solver) ? chosen[solver].size() : tasks.size();
+  }
+  /// @param i  below n_tasks()
+  [[nodiscard]] std::uint32_t task_of(std::uint32_t solver, std::uint64_t i) const {
+    return has_choice(solver) ? chosen[solver].at(i) : static_cast<std::uint32_t>(i);
+  }
+  /// Whether the solver is called on the task.
+  [[nodiscard]] bool asks(std::uint32_t solver, std::uint32_t task) const;
   [[nodiscard]] std::uint64_t n_samples() const;
+  [[nodiscard]] std::uint64_t n_samples(std::uint32_t solver) const;
   [[nodiscard]] std::uint64_t n_calls() const;
 };
 
@@ -55,13 +70,16 @@ class Items {
   [[nodiscard]] bool is_first(std::uint64_t number) const;
   /// The most urgent class among equal items.
   [[nodiscard]] sched::Priority priority(std::uint64_t number) const;
-  /// Solvers and tasks equal to these, themselves first.
+  /// Solvers equal to this one, itself first.
   [[nodiscard]] const std::vector<std::uint32_t>& equal_solvers(std::uint32_t first) const {
     return equal_solvers_[first];
   }
-  [[nodiscard]] const std::vector<std::uint32_t>& equal_tasks(std::uint32_t first) const {
-    return equal_tasks_[first];
+  /// Tasks equal to this one, in their order. A solver may be called on some of them only.
+  [[nodiscard]] const std::vector<std::uint32_t>& equal_tasks(std::uint32_t task) const {
+    return equal_tasks_[first_task_[task]];
   }
+  /// Of these, those that the solver is called on.
+  [[nodiscard]] std::uint64_t n_equal_tasks(std::uint32_t solver, std::uint32_t task) const;
 
  private:
   [[nodiscard]] std::uint32_t solver_of(std::uint64_t number) const;

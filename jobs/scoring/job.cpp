@@ -62,6 +62,7 @@ Read read_input(const ScoringOptions& options) {
                       .retry_starved = options.retry_starved,
                       .store_outputs = options.store_outputs,
                       .coalesce = options.common.coalesce != config::Coalesce::off};
+  read.input.choose_tasks();
   read.input.keep_part(options.common.part);
   core::ByteWriter all;
   all.put_text(solvers);
@@ -112,11 +113,16 @@ void check_memory(const ScoringOptions& options, const PlanInput& input,
 void print_plan(std::ostream& out, const PlanInput& input) {
   out << contents_text(input) << '\n';
   std::uint64_t programs = 0;
-  for (std::size_t i = 0; i < input.solvers.size(); ++i) {
-    if (input.solvers[i].kind == SolverKind::program) programs += input.candidates[i].size();
+  std::uint64_t without_task = 0;
+  for (std::uint32_t i = 0; i < input.solvers.size(); ++i) {
+    if (input.solvers[i].kind == SolverKind::program)
+      programs += input.candidates[i].size() * input.n_samples(i);
+    without_task += input.n_tasks(i) == 0 ? 1 : 0;
   }
-  out << fmt::format("  of programs   {}\n  of builtins   {}\n", programs * input.n_samples(),
-                     input.n_calls() - programs * input.n_samples());
+  out << fmt::format("  of programs   {}\n  of builtins   {}\n", programs, input.n_calls() - programs);
+  if (without_task > 0)
+    out << fmt::format("{} without a task: none has an id that their key 'tasks' names\n",
+                       core::counted(without_task, "solver"));
   const Items items(input);
   std::uint64_t shared = 0;
   for (std::uint64_t i = 0; i < items.size(); ++i) shared += items.is_first(i) ? 0 : 1;

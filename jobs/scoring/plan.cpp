@@ -237,7 +237,7 @@ void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
     const Item item = items_[call.item];
     const std::uint64_t samples = calls_on(item.task).at(call.call).size();
     for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
-      const std::uint64_t n = samples * items_.equal_tasks(item.task).size();
+      const std::uint64_t n = samples * items_.n_equal_tasks(solver, item.task);
       calls_done_ += n;
       collected_.samples_done[solver] += n;
     }
@@ -257,7 +257,7 @@ void ScoringPlan::take_items(const Numbers& items, UnitResult result) {
     const Item item = items_[number];
     end_item(number);
     for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
-      const std::uint64_t calls = items_.n_calls(item) * items_.equal_tasks(item.task).size();
+      const std::uint64_t calls = items_.n_calls(item) * items_.n_equal_tasks(solver, item.task);
       calls_done_ += calls;
       collected_.samples_done[solver] += calls;
     }
@@ -287,6 +287,7 @@ void ScoringPlan::take_rows(const UnitResult& result) {
       row.solver = solver;
       row.candidate = named ? candidate_number(solver, result.names.at(ran_candidate - 1)) : ran_candidate;
       for (const std::uint32_t task : items_.equal_tasks(ran_task)) {
+        if (!input_.asks(solver, task)) continue;
         row.task = task;
         append(row);
       }

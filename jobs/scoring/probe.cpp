@@ -45,12 +45,12 @@ std::string first_of(const Lines& lines) {
 
 void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out) {
   helper.set_slots(input.slots.at(0));
-  const scoring::Task& task = input.tasks.at(0);
-  const Requests requests(task, input.rules.hide_demo);
   std::map<std::uint64_t, const Solver*> asked;
-  for (const Solver& solver : input.solvers) {
-    if (solver.kind != SolverKind::program) continue;
+  for (std::uint32_t row = 0; row < input.solvers.size(); ++row) {
+    const Solver& solver = input.solvers[row];
+    if (solver.kind != SolverKind::program || input.n_tasks(row) == 0) continue;
     const std::uint64_t number = asked.size() + 1;
+    const Requests requests(input.tasks.at(input.task_of(row, 0)), input.rules.hide_demo);
     helper.submit({number, helper.define(solver.program), requests.text(number, 0)});
     asked.emplace(number, &solver);
   }
@@ -66,9 +66,9 @@ void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out) {
     lines.emplace(outcome->number,
                   fmt::format("{}: {}{}", core::quoted(solver.id), what, stderr_text(outcome->stderr_tail)));
   }
-  out << fmt::format("probe: {} of {} gave a usable reply for sample 1 of task {}{}\n",
+  out << fmt::format("probe: {} of {} gave a usable reply for a sample{}\n",
                      n_programs - missing.size() - faulty.size(), core::counted(n_programs, "program"),
-                     core::quoted(task.id), first_of(faulty));
+                     first_of(faulty));
   if (!missing.empty())
     throw core::InputError(
         fmt::format("{} cannot be started:{}", core::counted(missing.size(), "program"), first_of(missing)));

@@ -96,7 +96,7 @@ report::JobReport scoring_report() {
           check_results,
           {.counted = kCandidates,
            .reference = "candidate",
-           .common = {kTasks, kSolvers},
+           .common = {kTasks, kSolvers, kSolverTasks},
            .sums = {{kTasks, "n_candidates_solved"}},
            .runtime = {kRuntimeCalls}},
           layout,
@@ -109,6 +109,7 @@ report::Layout layout(const store::ResultReader& reader) {
   for (auto& table : {tasks_table(), solvers_table(), candidates_table(), calls_table(),
                       differ_scores_table(), runtime_calls_table()})
     result.add(table);
+  if (reader.has_table(kSolverTasks)) result.add(solver_tasks_table());
   if (report::config_value(reader, "store-outputs") == "true") result.add(outputs_table());
   skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result);
   return result;

@@ -30,17 +30,65 @@ struct Recount {
   std::uint64_t scored_outputs = 0;  ///< with a first attempt and something to compare with
 };
 
+/// Samples, and cells of their expected outputs.
+struct Met {
+  std::uint64_t samples = 0, cells = 0;
+};
+
+/// The tasks of each solver.
+class Choice {
+ public:
+  Choice(const store::ResultReader& reader, std::size_t n_tasks, std::size_t n_solvers, Findings& findings)
+      : n_tasks_(n_tasks), restricted_(reader.has_table(kSolverTasks)), chosen_(restricted_ ? n_solvers : 0) {
+    if (!restricted_) return;
+    report::require_table(reader, solver_tasks_table());
+    const store::Table table = reader.read(kSolverTasks);
+    const auto& solver = table.column<std::uint64_t>("solver");
+    const auto& task = table.column<std::uint64_t>("task");
+    for (std::size_t row = 0; row < solver.size(); ++row) {
+      if (solver[row] >= n_solvers || task[row] >= n_tasks) {
+        findings.violation(fmt::format("{}, row {}: there is no such solver or task", kSolverTasks, row));
+        continue;
+      }
+      if (row > 0 && std::pair(solver[row], task[row]) <= std::pair(solver[row - 1], task[row - 1]))
+        findings.violation(fmt::format("{}, row {}: rows are not sorted", kSolverTasks, row));
+      chosen_[solver[row]].push_back(task[row]);
+    }
+  }
+
+  [[nodiscard]] bool asks(std::uint64_t solver, std::uint64_t task) const {
+    return !restricted_ || std::ranges::binary_search(chosen_[solver], task);
+  }
+  /// The sum over the tasks of a solver of what each has.
+  [[nodiscard]] Met sum(std::uint64_t solver, const std::vector<Met>& by_task) const {
+    Met sum;
+    for (std::size_t i = 0; i < (restricted_ ? chosen_[solver].size() : n_tasks_); ++i) {
+      const Met& task = by_task[restricted_ ? chosen_[solver][i] : i];
+      sum.samples += task.samples;
+      sum.cells += task.cells;
+    }
+    return sum;
+  }
+  [[nodiscard]] bool restricted() const { return restricted_; }
+
+ private:
+  std::size_t n_tasks_;
+  bool restricted_;
+  std::vector<std::vector<std::uint64_t>> chosen_;
+};
+
 /// Goes through the calls in their order and closes samples, tasks and candidates as they end.
 class CallCount {
  public:
   /// @param attempts  outputs of a candidate that count for a sample
   CallCount(const store::Table& tasks, const store::Table& candidate_rows, std::size_t n_solvers,
-            std::int32_t attempts, Findings& findings)
+            const Choice& choice, std::int32_t attempts, Findings& findings)
       : n_demo_(tasks.column<std::uint64_t>("n_demo")),
         n_test_(tasks.column<std::uint64_t>("n_test")),
         solver_of_(candidate_rows.column<std::uint64_t>("solver")),
         attempts_(attempts),
         n_solvers_(n_solvers),
+        choice_(choice),
         findings_(findings),
         candidates(solver_of_.size()),
         solved_by(n_demo_.size(), 0) {}
@@ -61,6 +109,7 @@ class CallCount {
         wrong("its task, solver or candidate does not exist");
         continue;
       }
+      if (!choice_.asks(solver[i], task[i])) wrong("its solver is not called on its task");
       const auto samples = kind[i] == 0 ? n_demo_[task[i]] : n_test_[task[i]];
       if (sample[i] < 0 || static_cast<std::uint64_t>(sample[i]) >= samples)
         wrong("the task has no such sample");
@@ -73,11 +122,15 @@ class CallCount {
   }
 
   void end() { close_task(); }
-  /// Samples that were met, and the cells of their expected outputs.
-  [[nodiscard]] std::pair<std::uint64_t, std::uint64_t> samples_and_cells() const {
-    std::uint64_t cells = 0;
-    for (const auto& [sample, n] : cells_) cells += n;
-    return {cells_.size(), cells};
+  [[nodiscard]] std::size_t n_solvers() const { return n_solvers_; }
+  /// By task: samples that were met, and the cells of their expected outputs.
+  [[nodiscard]] std::vector<Met> met() const {
+    std::vector<Met> met(n_demo_.size());
+    for (const auto& [sample, n] : cells_) {
+      met[std::get<0>(sample)].samples += 1;
+      met[std::get<0>(sample)].cells += n;
+    }
+    return met;
   }
 
  private:
@@ -167,6 +220,7 @@ class CallCount {
   const std::vector<std::uint64_t>& solver_of_;
   std::int32_t attempts_;
   std::size_t n_solvers_;
+  const Choice& choice_;
   Findings& findings_;
   std::map<Sample, std::uint64_t> cells_;  ///< of the expected output
   std::int32_t last_attempt_ = 0;          ///< of the sample
@@ -189,10 +243,23 @@ void compare(Findings& findings, const char* table, std::size_t row, const char*
 }
 
 /// @param complete  every call has a row
-void check_candidates(const store::Table& table, const CallCount& count, std::uint64_t n_samples,
-                      bool complete, Findings& findings) {
+void check_candidates(const store::Table& table, const CallCount& count, const Choice& choice,
+                      const std::vector<Met>& samples, bool complete, Findings& findings) {
+  const std::vector<Met> met_by_task = count.met();
+  std::optional<std::uint64_t> solver;
+  std::uint64_t n_samples = 0, first_total = 0;
+  Met met;
   for (std::size_t row = 0; row < table.n_rows(); ++row) {
     const Recount& c = count.candidates[row];
+    if (const std::uint64_t its = table.column<std::uint64_t>("solver")[row]; its != solver) {
+      if (its >= count.n_solvers()) continue;  // said elsewhere
+      if (!solver || choice.restricted()) {
+        n_samples = choice.sum(its, samples).samples;
+        met = choice.sum(its, met_by_task);
+        first_total = table.column<std::uint64_t>("cells_total")[row];
+      }
+      solver = its;
+    }
     const auto claim = [&](const char* column, std::uint64_t counted) {
       compare(findings, kCandidates, row, column, table.column<std::uint64_t>(column)[row], counted);
     };
@@ -208,10 +275,9 @@ void check_candidates(const store::Table& table, const CallCount& count, std::ui
           fmt::format("{}, row {}: {} calls do not fit the samples", kCandidates, row, n_calls));
     claim("n_failed_calls", n_calls - c.outputs);
     const std::uint64_t cells_total = table.column<std::uint64_t>("cells_total")[row];
-    const auto [met, cells] = count.samples_and_cells();
-    if (met == n_samples ? cells_total != cells : cells_total < cells)
-      compare(findings, kCandidates, row, "cells_total", cells_total, cells);
-    if (cells_total != table.column<std::uint64_t>("cells_total")[0])
+    if (met.samples == n_samples ? cells_total != met.cells : cells_total < met.cells)
+      compare(findings, kCandidates, row, "cells_total", cells_total, met.cells);
+    if (cells_total != first_total)
       findings.violation(
           fmt::format("{}, row {}: cells_total is not that of the other rows", kCandidates, row));
     if (c.cells_equal > cells_total)
@@ -245,19 +311,21 @@ void check_results(const store::ResultReader& reader, const report::CheckEffort&
   check_names(reader, tasks, candidates, findings);
   const std::string attempts = report::config_value(reader, "attempts");
   constexpr std::int32_t kMost = 255;
-  CallCount count(tasks, candidates, reader.n_rows(kSolvers),
+  const Choice choice(reader, tasks.n_rows(), reader.n_rows(kSolvers), findings);
+  CallCount count(tasks, candidates, reader.n_rows(kSolvers), choice,
                   attempts.empty() ? kMost : std::atoi(attempts.c_str()), findings);
   report::for_each_block(reader, kCalls,
                          [&](const store::Table& block, std::uint64_t first) { count.add(block, first); });
   count.end();
-  std::uint64_t n_samples = 0;
+  std::vector<Met> samples;
   for (std::size_t row = 0; row < tasks.n_rows(); ++row) {
-    n_samples += tasks.column<std::uint64_t>("n_demo")[row] + tasks.column<std::uint64_t>("n_test")[row];
+    samples.push_back(
+        {tasks.column<std::uint64_t>("n_demo")[row] + tasks.column<std::uint64_t>("n_test")[row], 0});
     compare(findings, kTasks, row, "n_candidates_solved",
             tasks.column<std::uint64_t>("n_candidates_solved")[row], count.solved_by[row]);
   }
   const bool complete = reader.integer_attribute("/", "complete").value_or(0) == 1;
-  check_candidates(candidates, count, n_samples, complete, findings);
+  check_candidates(candidates, count, choice, samples, complete, findings);
   check_differs(reader.read(kDifferScores), count, findings);
   check_outputs(reader, findings);
   check_runtime(reader, tasks, candidates, findings);

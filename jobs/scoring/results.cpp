@@ -46,6 +46,12 @@ void write_input(store::ResultWriter& file, const PlanInput& input, const Scores
     solvers.append(solver.id, static_cast<std::int8_t>(solver.kind), definition(solver));
   file.write(tasks);
   file.write(solvers);
+  if (!input.any_choice()) return;
+  store::Table choice(solver_tasks_table());
+  for (std::uint32_t solver = 0; solver < input.solvers.size(); ++solver) {
+    for (std::uint64_t i = 0; i < input.n_tasks(solver); ++i) choice.append(solver, input.task_of(solver, i));
+  }
+  file.write(choice);
 }
 
 void write_candidates(store::ResultWriter& file, const Collected& collected, const Scores& scores) {
@@ -53,7 +59,7 @@ void write_candidates(store::ResultWriter& file, const Collected& collected, con
   for (std::size_t row = 0; row < scores.candidates.size(); ++row) {
     const CandidateScore& c = scores.candidates[row];
     candidates.append(c.id, c.solver, c.demo_matches + c.test_matches, c.demo_matches, c.test_matches,
-                      c.tasks_solved, c.cells_equal, scores.cells_total, c.n_calls, c.n_calls - c.n_outputs);
+                      c.tasks_solved, c.cells_equal, c.cells_total, c.n_calls, c.n_calls - c.n_outputs);
     const auto found = collected.differs.find({c.solver, c.number});
     for (std::size_t i = 0; i < scoring::kDiffers; ++i) {
       const auto count = found == collected.differs.end() ? scoring::DifferCount{} : found->second[i];

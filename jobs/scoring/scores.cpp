@@ -1,6 +1,7 @@
 #include "scoring/scores.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 namespace gforbit::job_scoring {
@@ -47,16 +48,24 @@ void count_task(const scoring::Task& task, std::span<const CallRow> rows, Candid
   solved_by += solved ? 1 : 0;
 }
 
+/// Cells of the expected outputs, by task.
+std::vector<std::uint64_t> cells_of(const std::vector<scoring::Task>& tasks) {
+  std::vector<std::uint64_t> cells(tasks.size(), 0);
+  for (std::size_t t = 0; t < tasks.size(); ++t) {
+    for (std::size_t i = 0; i < tasks[t].n_samples(); ++i)
+      cells[t] += tasks[t].sample(i).output ? tasks[t].sample(i).output->size() : 0;
+  }
+  return cells;
+}
+
 }  // namespace
 
 Scores score(const PlanInput& input, const Collected& collected) {
   Scores scores;
   scores.rows = collected.rows;
   scores.solved_by.resize(input.tasks.size(), 0);
-  for (const scoring::Task& task : input.tasks) {
-    for (std::size_t i = 0; i < task.n_samples(); ++i)
-      scores.cells_total += task.sample(i).output ? task.sample(i).output->size() : 0;
-  }
+  const std::vector<std::uint64_t> cells = cells_of(input.tasks);
+  const std::uint64_t all_cells = std::accumulate(cells.begin(), cells.end(), std::uint64_t{0});
   // Programs whose outputs all have names are no candidates themselves.
   std::vector<char> itself(input.solvers.size(), 0);
   for (std::size_t i = 0; i < itself.size(); ++i) itself[i] = collected.names[i].empty() ? 1 : 0;
@@ -68,7 +77,10 @@ Scores score(const PlanInput& input, const Collected& collected) {
     const std::size_t before = scores.candidates.size();
     append_candidates(input.solvers[i], i, input.candidates[i], collected.names[i], itself[i] != 0,
                       scores.candidates);
+    std::uint64_t cells_total = input.has_choice(i) ? 0 : all_cells;
+    for (const std::uint32_t task : input.chosen[i]) cells_total += cells[task];
     for (std::size_t c = before; c < scores.candidates.size(); ++c) {
+      scores.candidates[c].cells_total = cells_total;
       const std::uint64_t number = scores.candidates[c].number - input.candidates[i].begin;
       if (place[i].size() <= number) place[i].resize(number + 1);
       place[i][number] = c;

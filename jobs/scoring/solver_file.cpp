@@ -19,8 +19,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys{"id",       "command", "python",  "builtin",     "compose", "enumerate",
-                                     "protocol", "ready",   "timeout", "cpu_timeout", "memory",  "priority"};
+const std::vector<std::string> kKeys{"id",        "command",  "python", "builtin", "compose",
+                                     "enumerate", "protocol", "ready",  "timeout", "cpu_timeout",
+                                     "memory",    "priority", "tasks"};
 
 [[noreturn]] void fail(const std::string& key, std::string_view rule) {
   throw core::InputError(fmt::format("key '{}': {}", key, rule));
@@ -149,6 +150,19 @@ void read_kind(const Json& entry, Solver& solver) {
   }
 }
 
+std::vector<std::string> read_patterns(const Json& json) {
+  std::vector<std::string> patterns;
+  if (json.is_string()) {
+    patterns.push_back(text_of(json, "tasks"));
+  } else if (json.is_array()) {
+    for (const Json& pattern : json) patterns.push_back(text_of(pattern, "tasks"));
+  }
+  const auto refused = [](const std::string& p) { return p.empty() || p.find('\0') != std::string::npos; };
+  if (patterns.empty() || std::ranges::any_of(patterns, refused))
+    fail("tasks", "expected the id of a task, or a list of ids; * and ? stand for any text and character");
+  return patterns;
+}
+
 Solver read_solver(const Json& entry, const ProgramDefaults& defaults) {
   if (!entry.is_object()) throw core::InputError("expected an object");
   for (const auto& [key, value] : entry.items()) {
@@ -161,6 +175,7 @@ Solver read_solver(const Json& entry, const ProgramDefaults& defaults) {
   solver.program.limits = defaults.limits;
   solver.program.recycle = defaults.recycle;
   read_kind(entry, solver);
+  if (entry.contains("tasks")) solver.tasks = read_patterns(entry["tasks"]);
   if (entry.contains("priority")) {
     const std::string given = text_of(entry["priority"], "priority");
     const auto found = std::ranges::find(sched::kPriorities, given, sched::priority_name);

@@ -18,6 +18,7 @@ struct Solver {
   std::string id;
   SolverKind kind{};
   sched::Priority priority = sched::Priority::normal;
+  std::vector<std::string> tasks;    ///< patterns of the ids of the tasks it is called on; none: all
   solvers::Program program;          ///< of programs
   scoring::Composition composition;  ///< of builtin and compose
   int depth = 0;                     ///< of enumerate
@@ -26,6 +27,7 @@ struct Solver {
   [[nodiscard]] std::uint64_t n_compositions() const;
   [[nodiscard]] scoring::Composition composition_number(std::uint64_t i) const;
 
+  /// Without `tasks`.
   void write(core::ByteWriter& out) const;
   [[nodiscard]] static Solver read(core::ByteReader& in);
 };

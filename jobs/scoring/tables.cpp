@@ -61,6 +61,15 @@ TableSpec solvers_table() {
           }};
 }
 
+TableSpec solver_tasks_table() {
+  return {kSolverTasks,
+          "Tasks that each solver is called on, sorted by solver and task",
+          {
+              solver_column(),
+              task_column(),
+          }};
+}
+
 TableSpec candidates_table() {
   return {
       kCandidates,

@@ -8,6 +8,7 @@ namespace gforbit::job_scoring {
 
 inline constexpr const char* kTasks = "results/tasks";
 inline constexpr const char* kSolvers = "results/solvers";
+inline constexpr const char* kSolverTasks = "results/solver_tasks";
 inline constexpr const char* kCandidates = "results/candidates";
 inline constexpr const char* kCalls = "results/calls";
 inline constexpr const char* kDifferScores = "results/differ_scores";
@@ -16,6 +17,8 @@ inline constexpr const char* kRuntimeCalls = "runtime/calls";
 
 [[nodiscard]] store::TableSpec tasks_table();
 [[nodiscard]] store::TableSpec solvers_table();
+/// One row a solver and a task that it is called on; only where a solver has the key `tasks`.
+[[nodiscard]] store::TableSpec solver_tasks_table();
 /// By solver; of a program the solver itself first, then the names it reported in alphabetical order.
 [[nodiscard]] store::TableSpec candidates_table();
 /// Sorted by candidate, task, sample_kind, sample, attempt.

@@ -122,6 +122,31 @@ echo '[{"id": "py", "python": "functions.py"}]' >python.json
 run 3 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --force
 says "key 'python'"
 
+# Solvers with tasks of their own: others are no calls of theirs.
+cat >chosen.json <<JSON
+[{"id": "all", "builtin": "flip_vertical"}, {"id": "down", "builtin": "flip_vertical", "tasks": "upside*"},
+ {"id": "py", "python": "by_task.py:solve_{task}", "tasks": ["upside_down", "not_told", "kaleidoscope"]}]
+JSON
+cat >by_task.py <<'PY'
+def solve_upside_down(grid):
+    return grid[::-1]
+def solve_not_told(grid):
+    return grid
+PY
+run 0 scoring --tasks "$tasks" --solvers chosen.json --output chosen.h5 --timeout 60 --store-outputs
+run 0 check chosen.h5
+run 0 export chosen.h5 --table results/candidates
+prints 'down,1,6,4,2,2,'
+prints 'py,2,3,2,1,1,'
+if [[ $(awk -F, '$1 == "down" {print $9}' out) != 6 ]]; then fail 'down was not called for 6 samples'; fi
+for ((i = 1; i <= 3; ++i)); do
+  run 0 scoring --tasks "$tasks" --solvers chosen.json --part "$i/3" --output "chosen$i.h5" --timeout 60 --store-outputs
+  run 0 check "chosen$i.h5"
+done
+run 0 merge chosen1.h5 chosen2.h5 chosen3.h5 --output chosen-all.h5
+prints "$("$gforbit" summary --digest chosen.h5)"
+run 0 check chosen-all.h5
+
 # Folders of folders; a pipe among the files is an error, not a wait.
 mkdir -p sets/one sets/two
 cp "$tasks/upside_down.json" sets/one

@@ -20,6 +20,13 @@ constexpr const char* kSolvers = R"([
   {"id": "again", "command": ["a", "b"], "protocol": "worker", "timeout": "2s", "priority": "critical"},
   {"id": "other limit", "command": ["a", "b"], "protocol": "worker", "timeout": 3}])";
 
+constexpr const char* kChosen = R"([
+  {"id": "all", "builtin": "rotate_90"},
+  {"id": "last", "builtin": "rotate_90", "tasks": "a agai?"},
+  {"id": "also last", "compose": ["rotate_90"], "tasks": ["no such", "a again"]},
+  {"id": "twins", "builtin": "rotate_180", "tasks": ["a*"]},
+  {"id": "none", "builtin": "rotate_180", "tasks": ["c"]}])";
+
 using Place = std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>;
 
 std::set<Place> places(const PlanInput& input) {
@@ -38,6 +45,25 @@ TEST(Items, HoldEachCandidateOnEachTaskOnce) {
   const auto all = places(input);
   EXPECT_EQ(all.size(), 2 * (scoring::composition_count(3) + 5));
   EXPECT_EQ(input.n_calls(), 2 * all.size());
+}
+
+TEST(Items, SolversAreCalledOnTheTasksTheyChoose) {
+  const PlanInput input = input_of(kChosen, {turned("a"), turned("b", "56 78"), turned("a again")});
+  EXPECT_EQ(places(input),
+            (std::set<Place>{{0, 0, 0}, {0, 1, 0}, {0, 2, 0}, {1, 2, 0}, {2, 2, 0}, {3, 0, 0}, {3, 2, 0}}));
+  EXPECT_EQ(input.n_calls(), 2 * 7U);
+  const Items items(input);
+  std::set<std::pair<std::uint32_t, std::uint32_t>> first;
+  for (std::uint64_t i = 0; i < items.size(); ++i) {
+    if (items.is_first(i)) first.emplace(items[i].solver, items[i].task);
+  }
+  EXPECT_EQ(first, (std::set<std::pair<std::uint32_t, std::uint32_t>>{{0, 0}, {0, 1}, {1, 2}, {3, 0}}))
+      << "a task stands for an equal one where its solver is called on it";
+  EXPECT_EQ(items.n_equal_tasks(0, 0), 2U);
+  EXPECT_EQ(items.n_equal_tasks(1, 2), 1U);
+  EXPECT_EQ(items.n_equal_tasks(3, 0), 2U);
+  EXPECT_THROW(input_of(R"([{"id": "a", "builtin": "identity", "tasks": "z"}])", {turned("a")}),
+               core::InputError);
 }
 
 TEST(Items, PartsHoldTogetherWhatTheBatchHolds) {
