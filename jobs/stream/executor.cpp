@@ -70,6 +70,7 @@ class PipelineExecution final : public sched::Execution {
 
  private:
   void prepare(const UnitBody& unit) {
+    if (unit.on_error != stream::OnError::dead_letter) graph_.read_what_is_used();
     if (unit.cut) graph_.only_source().cut(unit.begin, unit.end, unit.place);
   }
   static stream::EngineOptions engine_options(const UnitBody& unit) {

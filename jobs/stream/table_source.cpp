@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <type_traits>
 #include <utility>
 
 #include "gforbit/core/error.hpp"
@@ -35,6 +37,8 @@ class TableSource final : public stream::Source {
     reader_.emplace(path_);
     end_ = length_ = reader_->n_rows(table_);
     std::vector<stream::ColumnType> columns;
+    wanted_.clear();
+    may_lack_.clear();
     for (const store::ColumnSpec& column : reader_->spec(table_).columns) {
       const bool text =
           column.type == store::ColumnType::fixed_text || column.type == store::ColumnType::text;
@@ -46,9 +50,12 @@ class TableSource final : public stream::Source {
                          {},
                          may_lack(column)});
       may_lack_.push_back(columns.back().nullable);
+      wanted_.push_back(true);
     }
-    return Schema(std::move(columns));
+    schema_ = Schema(std::move(columns));
+    return schema_;
   }
+  void only(const stream::ColumnSet& wanted) override { wanted_ = wanted; }
 
   [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context&) override {
     stream::Produced produced;
@@ -75,39 +82,68 @@ class TableSource final : public stream::Source {
  private:
   /// Chunks of the file are inflated once: what small batches would read of them again and again is kept.
   void read_block() {
-    constexpr std::uint64_t kRows = std::uint64_t{1} << 16;
     const std::lock_guard lock(hdf5_mutex());
     block_first_ = next_ / kRows * kRows;
-    const store::Table table = reader_->read(table_, block_first_, kRows);
-    block_ = {table.n_rows(), stream::Indices::counting(block_first_), {}};
-    for (std::size_t c = 0; c < table.n_columns(); ++c)
-      block_.columns.push_back(column(table.data(c), may_lack_[c]));
+    const auto n = static_cast<std::size_t>(std::min(kRows, length_ - block_first_));
+    block_ = {n, stream::Indices::counting(block_first_), {}};
+    for (std::size_t c = 0; c < schema_.size(); ++c) {
+      switch (schema_[c].type) {
+        case Type::text:
+          block_.columns.push_back(texts(c, n));
+          break;
+        case Type::float64:
+          block_.columns.push_back(numbers<double>(c, n));
+          break;
+        case Type::uint64:
+          block_.columns.push_back(numbers<std::uint64_t>(c, n));
+          break;
+        default:
+          block_.columns.push_back(numbers<std::int64_t>(c, n));
+      }
+    }
   }
   static bool may_lack(const store::ColumnSpec& column) {
     const std::string_view name = column.long_name;
     return name == kNoInt64 || name == kNoUint64 || name == kNoText;
   }
-  static stream::Column column(const store::ColumnData& data, bool may_lack) {
-    return std::visit(
-        [&]<class T>(const std::vector<T>& values) -> stream::Column {
-          constexpr bool kIsKept = std::is_same_v<T, std::string> || std::is_same_v<T, double> ||
-                                   std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::uint64_t>;
-          if constexpr (kIsKept) {
-            stream::Column made = stream::make_slice(values);
-            if (!may_lack) return made;
-            std::vector<std::uint8_t> nulls;
-            for (const T& value : values) nulls.push_back(value == missing_value<T>() ? 1 : 0);
-            made.nulls = stream::make_slice(std::move(nulls));
-            return made;
-          } else {
-            return stream::make_slice(std::vector<std::int64_t>(values.begin(), values.end()));
-          }
-        },
-        data);
+  template <class T>
+  stream::Column numbers(std::size_t c, std::size_t n) {
+    if (!wanted_[c]) return filler<T>();
+    auto values = stream::make_block<T>(n);
+    const std::span all(values.get(), n);
+    reader_->read_values(table_, schema_[c].name, block_first_, all);
+    return with_nulls(all, stream::make_slice(std::move(values)), may_lack_[c]);
+  }
+  stream::Column texts(std::size_t c, std::size_t n) {
+    if (!wanted_[c]) return filler<std::string>();
+    auto values = reader_->read_texts(table_, schema_[c].name, block_first_, n);
+    const std::span<const std::string> all(values);  // moving the vector leaves its values where they are
+    return with_nulls(all, stream::make_slice(std::move(values)), may_lack_[c]);
+  }
+  template <class T>
+  static stream::Column with_nulls(std::span<T> values, stream::Column column, bool may_lack) {
+    if (!may_lack) return column;
+    auto nulls = stream::make_block<std::uint8_t>(values.size());
+    std::ranges::transform(values, nulls.get(), [](const T& value) -> std::uint8_t {
+      return value == missing_value<std::remove_cv_t<T>>() ? 1 : 0;
+    });
+    column.nulls = stream::make_slice(std::move(nulls));
+    return column;
+  }
+  /// What stands in columns that are not read.
+  template <class T>
+  static const stream::Slice<T>& filler() {
+    static const stream::Slice<T> kFiller = stream::make_slice(std::vector<T>(kRows));
+    return kFiller;
   }
 
+  /// Of a block: as many as a chunk of a column of integers has.
+  static constexpr std::uint64_t kRows = std::uint64_t{1} << 16;
+
   std::string path_, table_;
+  Schema schema_;
   std::vector<bool> may_lack_;
+  stream::ColumnSet wanted_;
   std::optional<store::ResultReader> reader_;
   std::uint64_t length_ = 0, next_ = 0, end_ = 0;
   stream::Batch block_;  ///< rows from block_first_ on

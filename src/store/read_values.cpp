@@ -118,12 +118,20 @@ std::vector<std::string> read_texts(hid_t dataset, std::uint64_t first, std::uin
 }
 
 template <class Number>
+void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::span<Number> out) {
+  const std::string what = fmt::format("read rows {} to {}", first, first + out.size());
+  const Rows rows(dataset, first, out.size(), what);
+  checked(H5Dread(dataset, memory_type, rows.memory.get(), rows.file.get(), H5P_DEFAULT, out.data()), what);
+}
+template void read_numbers(hid_t, hid_t, std::uint64_t, std::span<std::uint64_t>);
+template void read_numbers(hid_t, hid_t, std::uint64_t, std::span<std::int64_t>);
+template void read_numbers(hid_t, hid_t, std::uint64_t, std::span<double>);
+
+template <class Number>
 void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::uint64_t n,
                   std::vector<Number>& out) {
-  const std::string what = fmt::format("read rows {} to {}", first, first + n);
-  const Rows rows(dataset, first, n, what);
   out.resize(static_cast<std::size_t>(n));
-  checked(H5Dread(dataset, memory_type, rows.memory.get(), rows.file.get(), H5P_DEFAULT, out.data()), what);
+  read_numbers(dataset, memory_type, first, std::span(out));
 }
 template void read_numbers(hid_t, hid_t, std::uint64_t, std::uint64_t, std::vector<std::uint64_t>&);
 template void read_numbers(hid_t, hid_t, std::uint64_t, std::uint64_t, std::vector<std::int64_t>&);

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,8 +22,10 @@ template <class Number>
 /// (n = 1) where it is a scalar. @throws Failure
 [[nodiscard]] std::vector<std::string> read_texts(hid_t dataset, std::uint64_t first, std::uint64_t n);
 
-/// Appends the values [first, first + n) of a numeric dataset. `memory_type` is the type of `Number`. @throws
-/// Failure
+/// The values of a numeric dataset from `first` on. `memory_type` is the type of `Number`. @throws Failure
+template <class Number>
+void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::span<Number> out);
+/// The values [first, first + n).
 template <class Number>
 void read_numbers(hid_t dataset, hid_t memory_type, std::uint64_t first, std::uint64_t n,
                   std::vector<Number>& out);

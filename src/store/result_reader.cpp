@@ -315,6 +315,24 @@ Table ResultReader::read(const std::string& table) const {
   return read(table, 0, n_rows(table));
 }
 
+template <class Number>
+void ResultReader::read_values(const std::string& table, const std::string& column, std::uint64_t first,
+                               std::span<Number> out) const {
+  impl_->at(table + "/" + column,
+            [&](hid_t dataset) { hdf5::read_numbers(dataset, memory_type(Number{}), first, out); });
+}
+template void ResultReader::read_values(const std::string&, const std::string&, std::uint64_t,
+                                        std::span<std::int64_t>) const;
+template void ResultReader::read_values(const std::string&, const std::string&, std::uint64_t,
+                                        std::span<std::uint64_t>) const;
+template void ResultReader::read_values(const std::string&, const std::string&, std::uint64_t,
+                                        std::span<double>) const;
+
+std::vector<std::string> ResultReader::read_texts(const std::string& table, const std::string& column,
+                                                  std::uint64_t first, std::uint64_t n) const {
+  return impl_->at(table + "/" + column, [&](hid_t dataset) { return hdf5::read_texts(dataset, first, n); });
+}
+
 std::optional<std::string> ResultReader::text(const std::string& path) const {
   if (!contains(path)) return std::nullopt;
   return impl_->at(path, [](hid_t dataset) {

@@ -282,6 +282,15 @@ class Aggregate final : public Stateful {
     return schema_;
   }
 
+  [[nodiscard]] ColumnSet needs(const ColumnSet&, std::size_t n) const override {
+    ColumnSet needed(n, false);
+    if (by_) needed[key_] = true;
+    for (const auto& formula : formulas_) {
+      if (formula) formula->add_columns(needed);
+    }
+    return needed;
+  }
+
   void limit_memory(std::uint64_t bytes) override {
     bytes_ = std::min(bytes, kMostBytes);
     begin();

@@ -20,7 +20,11 @@ using namespace formula;
 
 class Compiler {
  public:
-  Compiler(std::string_view text, const Schema& schema) : text_(text), schema_(schema) {}
+  /// @param read  set for the columns that are read
+  Compiler(std::string_view text, const Schema& schema, ColumnSet& read)
+      : text_(text), schema_(schema), read_(read) {
+    read_.assign(schema.size(), false);
+  }
 
   Node compile(const Expression& e) const {
     switch (e.kind) {
@@ -68,6 +72,7 @@ class Compiler {
       return of_items([](const Batch& batch, std::size_t i) { return batch.indices[i]; });
     if (!found)
       fail(e, fmt::format("there is no column '{}' here; there are: {}, and index", e.word, schema_.text()));
+    read_[*found] = true;
     const bool nullable = schema_[*found].nullable;
     switch (schema_[*found].type) {
       case Type::int64:
@@ -161,6 +166,7 @@ class Compiler {
     if (e.word == "length" && e.operands[0].kind == Expression::Kind::name) {
       const auto column = schema_.find(e.operands[0].word);
       if (column && schema_[*column].type == Type::elements) {
+        read_[*column] = true;
         return of_items([c = *column](const Batch& batch, std::size_t i) {
           return std::get<Slice<Elements>>(batch.columns[c])[i].size();
         });
@@ -191,6 +197,7 @@ class Compiler {
 
   std::string_view text_;
   const Schema& schema_;
+  ColumnSet& read_;
 };
 
 std::string_view reason(Mark mark) {
@@ -215,6 +222,7 @@ std::string_view reason(Mark mark) {
 }  // namespace
 
 struct Formula::Root {
+  ColumnSet read;
   Node node;
   std::string source;  ///< for messages
 
@@ -332,9 +340,12 @@ Rows rows_where(const Values<T>& condition, const Batch& batch, Errors errors) {
 }  // namespace
 
 Formula::Formula(std::string_view text, const Expression& expression, const Schema& schema)
-    : root_(std::make_unique<const Root>(Root{
-          Compiler(text, schema).compile(expression),
-          std::string(core::trimmed(text.substr(expression.begin, expression.end - expression.begin)))})) {}
+    : root_([&] {
+        ColumnSet read;
+        Node node = Compiler(text, schema, read).compile(expression);
+        const auto source = core::trimmed(text.substr(expression.begin, expression.end - expression.begin));
+        return std::make_unique<const Root>(Root{std::move(read), std::move(node), std::string(source)});
+      }()) {}
 Formula::~Formula() = default;
 Formula::Formula(Formula&&) noexcept = default;
 Formula& Formula::operator=(Formula&&) noexcept = default;
@@ -348,6 +359,9 @@ bool Formula::is_nullable() const noexcept {
 }
 bool Formula::may_fail() const noexcept {
   return root_->node.may_fail;
+}
+void Formula::add_columns(ColumnSet& columns) const {
+  for (std::size_t i = 0; i < root_->read.size(); ++i) columns[i] = columns[i] || root_->read[i];
 }
 
 Column Formula::evaluate(const Batch& batch, std::vector<RowError>& errors) const {

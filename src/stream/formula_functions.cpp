@@ -20,7 +20,8 @@ TextPtr as_text(Node& node, int number) {
   if (!node.is_text()) throw ArgumentError("expected a text: text(...) converts a number", number);
   return take<TextPtr>(node);
 }
-Ptr<Int> as_int(Node& node, int number, const char* what = "expected an integer: int(...) converts") {
+Ptr<Int> as_int(Node& node, int number,
+                const char* what = "expected an integer: int(...) converts a number") {
   if (!node.is<Ptr<Int>>()) throw ArgumentError(what, number);
   return take<Ptr<Int>>(node);
 }
@@ -175,7 +176,7 @@ double rounded(double x, Int digits) {
 Node round_number(Nodes a) {
   if (a.size() == 1) return rounding(std::move(a), [](double x) { return std::nearbyint(x); });
   const Node of = properties(a[0], a[1]);
-  auto digits = as_int(a[1], 1, "expected an integer, the number of decimals: int(...) converts");
+  auto digits = as_int(a[1], 1, "expected an integer, the number of decimals: int(...) converts a number");
   auto x = as_reals(std::move(a[0]));
   const auto f = [](double value, Int n, Mark&) { return rounded(value, n); };
   return made(Ptr<double>(std::make_unique<MarkedPair<double, double, Int, decltype(f)>>(
@@ -207,7 +208,8 @@ Node integer_power_of(Nodes a) {
   };
   auto exponent = as_int(a[1], 1);
   if (!a[0].is_integer())
-    throw ArgumentError("expected an integer: int(...) converts, x ^ y is the power of real numbers", 0);
+    throw ArgumentError("expected an integer: int(...) converts a number, x ^ y is the power of real numbers",
+                        0);
   const auto of_type = [&]<class T>(Ptr<T> base) {
     return made(Ptr<T>(std::make_unique<MarkedPair<T, T, Int, std::remove_cv_t<decltype(exactly)>>>(
                     std::move(base), std::move(exponent), exactly)),

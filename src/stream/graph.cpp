@@ -233,6 +233,20 @@ std::optional<Graph::Cut> Graph::cut(bool loses_items) const {
   return Cut{*source->length(), granule};
 }
 
+void Graph::read_what_is_used() {
+  std::vector<ColumnSet> wanted;
+  for (const Node& node : nodes_) wanted.emplace_back(node.schema.size(), false);
+  for (std::size_t i = nodes_.size(); i-- > 0;) {
+    for (const std::size_t edge : nodes_[i].inputs) {
+      ColumnSet& of = wanted[edges_[edge].from];
+      const ColumnSet needed =
+          nodes_[i].kind == Kind::delay ? wanted[i] : nodes_[i].term->needs(wanted[i], of.size());
+      for (std::size_t c = 0; c < of.size(); ++c) of[c] = of[c] || needed[c];
+    }
+    if (nodes_[i].kind == Kind::source) static_cast<Source&>(*nodes_[i].term).only(wanted[i]);
+  }
+}
+
 Source& Graph::only_source() {
   const auto found = std::ranges::find(nodes_, Kind::source, &Node::kind);
   return static_cast<Source&>(*found->term);

@@ -80,6 +80,14 @@ class Map final : public Stateless {
       out.columns[places_[i]] = formulas_[i].evaluate(in, errors);
     return without_errors(in, std::move(out), errors, context);
   }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t n) const override {
+    ColumnSet needed(wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(n));
+    for (const std::size_t place : places_) {
+      if (place < n) needed[place] = false;
+    }
+    for (const Formula& formula : formulas_) formula.add_columns(needed);
+    return needed;
+  }
   [[nodiscard]] bool keeps_count() const override { return true; }
   [[nodiscard]] bool may_fail() const override { return may_fail_; }
 
@@ -106,6 +114,11 @@ class Filter final : public Stateless {
     const Rows rows = formula_->rows(in, errors);
     for (const RowError& error : errors) context.fail_row(in, error.row, error.message);
     return kept_rows(in, rows.span());
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override {
+    ColumnSet needed = wanted;
+    formula_->add_columns(needed);
+    return needed;
   }
 
  private:
@@ -141,6 +154,13 @@ class Select final : public Stateless {
     for (const std::size_t place : places_) out.columns.push_back(in.columns[place]);
     return out;
   }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t n) const override {
+    ColumnSet needed(n, false);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (wanted[i]) needed[places_[i]] = true;
+    }
+    return needed;
+  }
   [[nodiscard]] bool keeps_count() const override { return true; }
   [[nodiscard]] bool may_fail() const override { return false; }
 
@@ -168,6 +188,11 @@ class KeyFilter final : public Stateless {
         rows.push_back(static_cast<std::uint32_t>(i));
     }
     return kept_rows(in, rows);
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override {
+    ColumnSet needed = wanted;
+    needed[place_] = true;
+    return needed;
   }
 
  private:
@@ -202,6 +227,9 @@ class AddIndex final : public Stateless {
     Batch out = in;
     out.columns.emplace_back(make_slice(std::move(values)));
     return out;
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t n) const override {
+    return {wanted.begin(), wanted.begin() + static_cast<std::ptrdiff_t>(n)};
   }
   [[nodiscard]] bool keeps_count() const override { return true; }
   [[nodiscard]] bool may_fail() const override { return false; }

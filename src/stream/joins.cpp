@@ -75,6 +75,7 @@ class Merge final : public Join {
     }
     return in[0];
   }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override { return wanted; }
 
   void step(std::span<Inlet> in, Output& out, Context&) override {
     while (step_in_line(in, out)) {

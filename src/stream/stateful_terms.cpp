@@ -97,6 +97,7 @@ class Take final : public Stateful {
     left_ -= n;
     if (n > 0) out.emit(n == in.size ? in : in.slice(0, n));
   }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override { return wanted; }
   void save(core::ByteWriter& out) const override { out.put(left_); }
   void load(core::ByteReader& in) override { left_ = in.get<std::uint64_t>(); }
   [[nodiscard]] bool closed() const override { return left_ == 0; }
@@ -136,6 +137,11 @@ class Stop final : public Stateful {
       }
     }
     if (!rows.empty()) out.emit(in.gather(rows));
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override {
+    ColumnSet needed = wanted;
+    formula_->add_columns(needed);
+    return needed;
   }
   void save(core::ByteWriter& out) const override { out.put(stopped_); }
   void load(core::ByteReader& in) override { stopped_ = in.get<bool>(); }

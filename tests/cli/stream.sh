@@ -190,6 +190,13 @@ prints 'p: uint64, k: uint64, i: int64, n: uint64, x: float64, t: text, d: text'
 run 0 stream --pipeline "hdf5('every.h5', table='results/t') * select(i, n, x, t, d) * table(t)" --output back.h5
 same_rows every.h5 back.h5
 run 0 check every.h5
+
+# Of a table the columns are read that are used; dead letters have all of them.
+run 0 stream --pipeline "hdf5('every.h5', table='results/t') * filter(n > 0) * select(d, i) * csv('/dev/stdout')" --output some.h5 --quiet
+[[ $(cat out) == $'d,i\n123456789012345678901234567890,1\n6,-3' ]] || fail 'some columns of every.h5 are not as expected'
+run 5 stream --pipeline "hdf5('every.h5', table='results/t') * aggregate(s=sum(7 % (n - 7))) * discard" --on-error dead-letter --output some.h5 --force
+run 0 export some.h5 --table results/dead_letters
+prints 'division by zero,"{""pipeline"": 0, ""index"": 2, ""i"": -3, ""n"": 7'
 printf '# made by hand\na;b;c\n 1;NA; x \n007;2.5;y\n' >other.csv
 run 0 stream --pipeline "csv('other.csv', delimiter=';', comment='#', null='NA', blanks=trim, zeros=text) * csv('/dev/stdout')" --output o.h5 --quiet
 [[ $(cat out) == $'a,b,c\n1,nan,x\n007,2.5,y' ]] || fail 'other.csv is not as expected'

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -79,6 +80,14 @@ class ResultReader {
   /// @throws core::InputError  also where a checksum shows that stored data were damaged
   [[nodiscard]] Table read(const std::string& table, std::uint64_t first, std::uint64_t n) const;
   [[nodiscard]] Table read(const std::string& table) const;
+  /// The rows from `first` on of one column, converted to the type of `out`, a number. What does not fit it
+  /// is cut off at its ends.
+  template <class Number>
+  void read_values(const std::string& table, const std::string& column, std::uint64_t first,
+                   std::span<Number> out) const;
+  /// The same of texts.
+  [[nodiscard]] std::vector<std::string> read_texts(const std::string& table, const std::string& column,
+                                                    std::uint64_t first, std::uint64_t n) const;
 
   /// The text of a scalar dataset; nullopt where it does not exist.
   [[nodiscard]] std::optional<std::string> text(const std::string& path) const;

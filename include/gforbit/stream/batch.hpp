@@ -68,6 +68,9 @@ class Schema {
   std::vector<ColumnType> columns_;
 };
 
+/// Which columns of a schema are meant, by position.
+using ColumnSet = std::vector<bool>;
+
 /// Values from some place of a shared array on.
 template <class T>
 struct Slice {

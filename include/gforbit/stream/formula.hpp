@@ -41,6 +41,8 @@ class Formula {
   [[nodiscard]] Type type() const noexcept;  ///< int64, float64, text or uint64
   [[nodiscard]] bool is_nullable() const noexcept;
   [[nodiscard]] bool may_fail() const noexcept;
+  /// Adds the columns that it reads.
+  void add_columns(ColumnSet& columns) const;
 
   /// One value an item. @param errors  appended, by increasing row; what stands there is anything
   [[nodiscard]] Column evaluate(const Batch& batch, std::vector<RowError>& errors) const;

@@ -55,6 +55,9 @@ class Graph {
   /// source that can be cut, terms without a state or with windows that begin anew at the ends of ranges.
   /// @param loses_items  those that cannot be done are left out, so that windows cannot be cut behind them
   [[nodiscard]] std::optional<Cut> cut(bool loses_items = false) const;
+  /// Tells the sources which columns are read at all: what stands in others does not matter, except in dead
+  /// letters.
+  void read_what_is_used();
   /// The source of a graph that cut() says can be cut.
   [[nodiscard]] Source& only_source();
 

@@ -62,6 +62,12 @@ class Context {
 class Term {
  public:
   virtual ~Term() = default;
+  /// After prepare(): which of the `n` columns of an input it reads or hands on, if `wanted` of what it puts
+  /// out are read.
+  [[nodiscard]] virtual ColumnSet needs(const ColumnSet& wanted, std::size_t n) const {
+    static_cast<void>(wanted);
+    return ColumnSet(n, true);
+  }
 };
 
 // ---- sources ----------------------------------------------------------------------------------------------
@@ -105,6 +111,8 @@ class Source : public Term {
     static_cast<void>(end);
     static_cast<void>(place);
   }
+  /// After prepare(): what it puts out in other columns is not read.
+  virtual void only(const ColumnSet& wanted) { static_cast<void>(wanted); }
   /// Every index up to the last has an item: what windows behind it are cut by.
   [[nodiscard]] virtual bool keeps_count() const { return true; }
   /// The file that the items come from; empty: none.
@@ -239,6 +247,9 @@ class Sink : public Term {
   [[nodiscard]] SinkKind kind() const noexcept { return kind_; }
   /// Name of the table, path of the file; the label of print.
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  [[nodiscard]] ColumnSet needs(const ColumnSet&, std::size_t n) const override {
+    return ColumnSet(n, kind_ != SinkKind::discard);
+  }
 
  private:
   SinkKind kind_;

@@ -9,6 +9,60 @@
 namespace gforbit::stream::test {
 namespace {
 
+/// A source without items that notes which of its columns a, b, c, d are read.
+class Columns final : public Source {
+ public:
+  explicit Columns(std::string* read) : read_(read) {}
+  [[nodiscard]] Schema prepare() override {
+    return Schema(
+        {{"a", Type::int64, {}}, {"b", Type::int64, {}}, {"c", Type::text, {}}, {"d", Type::float64, {}}});
+  }
+  void only(const ColumnSet& wanted) override {
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (wanted[i]) *read_ += "abcd"[i];
+    }
+  }
+  [[nodiscard]] Produced produce(std::size_t, Context&) override { return {{}, true}; }
+  [[nodiscard]] std::uint64_t position() const noexcept override { return 0; }
+  void save(core::ByteWriter&) const override {}
+  void load(core::ByteReader&) override {}
+
+ private:
+  std::string* read_;
+};
+
+TEST(Graph, ReadsTheColumnsThatAreUsed) {
+  const auto read = [](const std::string& terms) {
+    std::string columns;
+    Library library = builtin_library();
+    library.add_source("columns", {{},
+                                   [&](Arguments&) -> Pipeline::Make {
+                                     return [&] { return std::make_unique<Columns>(&columns); };
+                                   },
+                                   ""});
+    Graph graph(parse("columns * " + terms, library));
+    graph.read_what_is_used();
+    return columns;
+  };
+  EXPECT_EQ(read("table(t)"), "abcd");
+  EXPECT_EQ(read("discard"), "");
+  EXPECT_EQ(read("print * discard"), "abcd");
+  EXPECT_EQ(read("aggregate(n=count()) * table(t)"), "");
+  EXPECT_EQ(read("aggregate(s=sum(b), every=2) * table(t)"), "b");
+  EXPECT_EQ(read("aggregate(s=sum(b), by=c) * table(t)"), "bc");
+  EXPECT_EQ(read("select(b) * table(t)"), "b");
+  EXPECT_EQ(read("rename(x=a) * select(d, x) * table(t)"), "ad");
+  EXPECT_EQ(read("filter(length(c) > 2) * select(b) * table(t)"), "bc");
+  EXPECT_EQ(read("map(b = a) * select(b) * table(t)"), "a");
+  EXPECT_EQ(read("map(b = 2*b, e = d) * select(b) * table(t)"), "bd");
+  EXPECT_EQ(read("stop(`a` == 1) * take(3) * delay(0) * add_index * select(item, d) * table(t)"), "ad");
+  EXPECT_EQ(read("key_filter(c, x) * select(a) * table(t)"), "ac");
+  EXPECT_EQ(read("(select(a) | map(a = b) * select(a)) * table(t)"), "ab");
+  EXPECT_EQ(read("(select(a) | select(d)) * zip * discard"), "ad");
+  EXPECT_EQ(read("flat_map(a, b) * select(value) * table(t)"), "abcd");
+  EXPECT_EQ(read("(discard | aggregate(m=max(d)) * discard)"), "d");
+}
+
 TEST(Engine, RunsTermsInSequence) {
   EXPECT_EQ(result("range(4) * map(y = 2*value + 1) * filter(value != 2) * table(t)"), "0:0,1 1:1,3 3:3,7");
   EXPECT_EQ(result("range(5, 0, -2) * rename(x=value) * table(t)"), "0:5 1:3 2:1");
