@@ -16,7 +16,7 @@ constexpr std::size_t kShown = 5;
 constexpr std::size_t kShownTail = 200;
 
 bool is_made(CallStatus status) {
-  return status != CallStatus::cancelled;
+  return status != CallStatus::cancelled && status != CallStatus::skipped;
 }
 
 bool is_failed(CallStatus status) {

@@ -192,6 +192,21 @@ bool Items::is_first(std::uint64_t number) const {
   return *std::ranges::find_if(equal_tasks(task), asks) == task;
 }
 
+std::vector<std::uint64_t> Items::numbers(std::uint32_t solver, std::uint32_t task) const {
+  const auto& equal = equal_tasks(task);
+  const auto asks = [&](std::uint32_t other) { return input_.asks(solver, other); };
+  const auto asked = std::ranges::find_if(equal, asks);
+  if (asked == equal.end()) return {};
+  std::uint64_t place = *asked;
+  if (input_.has_choice(solver)) {
+    const auto& chosen = input_.chosen[solver];
+    place = static_cast<std::uint64_t>(std::ranges::lower_bound(chosen, *asked) - chosen.begin());
+  }
+  std::vector<std::uint64_t> numbers(n_chunks(input_.candidates[solver]));
+  std::iota(numbers.begin(), numbers.end(), begin_[solver] + place * numbers.size());
+  return numbers;
+}
+
 std::uint64_t Items::n_equal_tasks(std::uint32_t solver, std::uint32_t task) const {
   const auto& equal = equal_tasks(task);
   if (!input_.has_choice(solver)) return equal.size();

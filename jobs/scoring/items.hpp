@@ -19,10 +19,19 @@ struct CandidateRange {
   friend bool operator==(const CandidateRange&, const CandidateRange&) = default;
 };
 
+/// Calls of programs that need not be made (--end-early); their rows say `skipped`.
+struct EarlyEnds {
+  bool failed_demo = false;  ///< tests of a task of which a solver did not match all demos
+  bool timeout = false;      ///< a solver on a task after a call that timed out
+  bool solved = false;       ///< the solvers that follow on a task, builtins too, after one that solved it
+  [[nodiscard]] bool any() const noexcept { return failed_demo || timeout || solved; }
+};
+
 struct PlanInput {
   std::vector<scoring::Task> tasks;
   std::vector<Solver> solvers;
-  Rules rules;                                           ///< but the slots
+  Rules rules;  ///< but the slots
+  EarlyEnds early;
   std::vector<std::uint32_t> slots;                      ///< by rank
   std::vector<std::vector<std::uint32_t>> chosen;        ///< by solver with `tasks`: rows of these, ascending
   std::vector<CandidateRange> candidates;                ///< by solver; a part of the batch has some of all
@@ -70,6 +79,9 @@ class Items {
   [[nodiscard]] bool is_first(std::uint64_t number) const;
   /// The most urgent class among equal items.
   [[nodiscard]] sched::Priority priority(std::uint64_t number) const;
+  [[nodiscard]] sched::Priority priority_of(std::uint32_t solver) const { return priority_[solver]; }
+  /// The items of a solver that stand for all tasks equal to this one.
+  [[nodiscard]] std::vector<std::uint64_t> numbers(std::uint32_t solver, std::uint32_t task) const;
   /// Solvers equal to this one, itself first.
   [[nodiscard]] const std::vector<std::uint32_t>& equal_solvers(std::uint32_t first) const {
     return equal_solvers_[first];

@@ -62,6 +62,7 @@ Read read_input(const ScoringOptions& options) {
                       .retry_starved = options.retry_starved,
                       .store_outputs = options.store_outputs,
                       .coalesce = options.common.coalesce != config::Coalesce::off};
+  read.input.early = options.end_early;
   read.input.choose_tasks();
   read.input.keep_part(options.common.part);
   core::ByteWriter all;
@@ -237,6 +238,8 @@ class ScoringRun final : public skeleton::Run {
                     skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s),
                     broken, broken > 0 ? " (" + all.text(is_broken) + ")" : "");
     if (bad > 0) text += fmt::format(", {} with a bad output", bad);
+    if (const std::uint64_t skipped = all.of(CallStatus::skipped); skipped > 0)
+      text += fmt::format("; {} skipped by --end-early", skipped);
     if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
     return {text,
             {{"calls", calls}, {"broken_calls", broken}, {"bad_outputs", bad}},

@@ -47,6 +47,22 @@ std::vector<std::string> with_long_forms(std::span<const std::string> arguments)
   return joined;
 }
 
+EarlyEnds early_ends(std::string_view text) {
+  EarlyEnds ends;
+  for (const std::string_view rule : core::split(text, ',')) {
+    const std::string_view name = core::trimmed(rule);
+    bool* const found = name == "failed-demo" ? &ends.failed_demo
+                        : name == "timeout"   ? &ends.timeout
+                        : name == "solved"    ? &ends.solved
+                                              : nullptr;
+    if (found == nullptr)
+      throw config::ValueError(
+          "expected failed-demo, timeout and solved, or some of them, separated by commas");
+    *found = true;
+  }
+  return ends;
+}
+
 config::Section input_section(ScoringOptions& o) {
   using config::into;
   return {"Input",
@@ -97,13 +113,19 @@ config::Section score_section(ScoringOptions& o) {
   const auto attempts = [](std::string_view text) {
     return static_cast<std::uint32_t>(config::parse_natural(text, 1, 100));
   };
-  return {"Scores",
-          {
-              {"attempts", "K", "outputs of a candidate that count for a sample", into(o.attempts, attempts),
-               "2"},
-              {"store-outputs", "", "keep every output in results/outputs",
-               into(o.store_outputs, config::parse_switch), "false"},
-          }};
+  return {
+      "Scores",
+      {
+          {"attempts", "K", "outputs of a candidate that count for a sample", into(o.attempts, attempts),
+           "2"},
+          {"end-early", "RULE[,RULE]",
+           "do not make calls that cannot matter. failed-demo: tests of a task of which a program did not "
+           "match all demos; timeout: a program on a task where a call of it timed out; solved: the "
+           "solvers that follow on a task that one has solved",
+           [&o](std::string_view text) { o.end_early = early_ends(text); }, "", "off"},
+          {"store-outputs", "", "keep every output in results/outputs",
+           into(o.store_outputs, config::parse_switch), "false"},
+      }};
 }
 
 config::Section common_section(ScoringOptions& o) {
@@ -161,6 +183,8 @@ ScoringOptions parse_scoring_options(std::span<const std::string> arguments) {
   if (options.tasks.empty()) config::fail_usage(kName, "missing '--tasks': which task files or folders");
   if (options.solvers.empty())
     config::fail_usage(kName, "missing '--solvers': the file that lists the solvers");
+  if (options.end_early.solved && options.common.part.count > 1)
+    config::fail_usage(kName, "'--end-early solved' needs all solvers in one run: leave out '--part'");
   config::check_common_without_equivalence(kName, options.common, options.settings);
   return options;
 }

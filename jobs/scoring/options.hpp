@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "scoring/items.hpp"
 #include "skeleton/job.hpp"
 
 namespace gforbit::job_scoring {
@@ -26,6 +27,7 @@ struct ScoringOptions : skeleton::JobOptions {
   bool retry_starved = false;
   std::uint64_t recycle = 0;  ///< 0: never
   bool store_outputs = false;
+  EarlyEnds end_early;
   bool probe = false;  ///< of a dry run: start every program once
 };
 

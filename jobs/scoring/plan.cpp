@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -47,6 +48,7 @@ ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> st
   collected_.names.resize(input.solvers.size());
   collected_.samples_done.resize(input.solvers.size(), 0);
   numbers_.resize(input.solvers.size());
+  if (input.early.solved) turns_.emplace(input, items_);
 }
 
 // ---- handing out ------------------------------------------------------------------------------------------
@@ -62,11 +64,17 @@ const std::vector<CallSamples>& ScoringPlan::calls_on(std::uint32_t task) {
 
 /// Takes the most urgent item that is not done, unless one is at hand.
 bool ScoringPlan::hold_item() {
-  if (held_) return true;
-  const auto taken = queue_.take();
-  if (!taken) return false;
-  held_ = taken->id.value;
-  held_call_ = 0;
+  while (!held_) {
+    if (!admitted_.empty()) {
+      held_ = admitted_.front();
+      admitted_.pop_front();
+    } else if (const auto taken = queue_.take()) {
+      if (!turns_ || turns_->admit(taken->id.value)) held_ = taken->id.value;
+    } else {
+      return false;
+    }
+    held_call_ = 0;
+  }
   return true;
 }
 
@@ -79,7 +87,11 @@ std::optional<ScoringPlan::CallId> ScoringPlan::take_call() {
   }
   if (!hold_item() || !is_program_item(*held_)) return std::nullopt;
   const CallId call{*held_, held_call_++};
-  if (held_call_ == calls_on(items_[call.item].task).size()) held_.reset();
+  const std::uint32_t task = items_[call.item].task;
+  if (const std::size_t end = stage_end(task, 0); held_call_ == end) {
+    if (end < calls_on(task).size()) begun_item(call.item).handed = end;
+    held_.reset();
+  }
   return call;
 }
 
@@ -105,7 +117,7 @@ std::uint64_t ScoringPlan::room(int rank) const {
 
 std::optional<sched::Unit> ScoringPlan::next(int rank) {
   if (halt_) return std::nullopt;
-  if (units_ == 0) return_restored();
+  if (!working_) return_restored();
   UnitBody body;
   body.rules = input_.rules;
   body.rules.slots = input_.slots.at(static_cast<std::size_t>(rank));
@@ -228,7 +240,9 @@ bool ScoringPlan::has_ended(const CallId& call) const {
   return found != begun_.end() && found->second.ended.at(call.call);
 }
 
-void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
+void ScoringPlan::take_calls(const CallIds& calls, UnitResult result, bool made) {
+  note_solved(result);
+  if (input_.early.failed_demo) note_demos(calls, result);
   std::set<std::pair<std::uint32_t, std::uint32_t>> timed_out;
   for (const CallRow& row : result.rows) {
     if (is_timeout(row.status)) timed_out.emplace(row.solver, row.task);
@@ -239,9 +253,10 @@ void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
     for (const std::uint32_t solver : items_.equal_solvers(item.solver)) {
       const std::uint64_t n = samples * items_.n_equal_tasks(solver, item.task);
       calls_done_ += n;
-      collected_.samples_done[solver] += n;
+      collected_.samples_done[solver] += made ? n : 0;
     }
     Begun& begun = begun_item(call.item);
+    if (begun.handed > 0) to_stage_.insert(call.item);
     begun.ended[call.call] = true;
     begun.timed_out |= timed_out.contains({item.solver, item.task});
     if (--begun.left > 0) continue;
@@ -250,9 +265,11 @@ void ScoringPlan::take_calls(const CallIds& calls, UnitResult result) {
     end_item(call.item, one_timed_out);
   }
   take_result(result);
+  go_on();
 }
 
 void ScoringPlan::take_items(const Numbers& items, UnitResult result) {
+  note_solved(result);
   for (const std::uint64_t number : items) {
     const Item item = items_[number];
     end_item(number);
@@ -263,16 +280,18 @@ void ScoringPlan::take_items(const Numbers& items, UnitResult result) {
     }
   }
   take_result(result);
+  go_on();
 }
 
 void ScoringPlan::end_item(std::uint64_t number, bool timed_out) {
   done_[number] = true;
+  if (turns_) to_turn_.insert(items_[number].task);
   queue_.finish({number}, {timed_out ? sched::ItemState::timed_out : sched::ItemState::completed, {}, {}});
 }
 
 void ScoringPlan::take_result(UnitResult& result) {
   take_rows(result);
-  if (stop_after_) note_solved(result);
+  if (stop_after_ && solved_.size() >= *stop_after_) cancel_rest();
   std::ranges::move(result.facts, std::back_inserter(collected_.facts));
 }
 
@@ -380,6 +399,12 @@ void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits
 
 /// Of items that earlier runs began, the calls that are to be done.
 void ScoringPlan::return_restored() {
+  working_ = true;
+  if (input_.early.any()) {
+    for (const auto& [item, begun] : begun_) to_stage_.insert(item);
+    for (std::uint32_t task = 0; turns_ && task < input_.tasks.size(); ++task) to_turn_.insert(task);
+    return go_on();
+  }
   for (const auto& [item, begun] : begun_) {
     for (std::uint32_t call = 0; call < begun.ended.size(); ++call) {
       if (!begun.ended[call]) returned_.push_back({item, call});
@@ -429,8 +454,9 @@ void ScoringPlan::failed(const sched::Unit&, const std::string& message) {
 
 // ---- ending -----------------------------------------------------------------------------------------------
 
-/// Counts the solvers on tasks that a candidate of theirs solved, and cancels the rest when they are enough.
+/// Notes the solvers on tasks that a candidate of theirs solved.
 void ScoringPlan::note_solved(const UnitResult& result) {
+  if (!stop_after_ && !turns_) return;
   for (const CallRow& row : result.rows) {
     if (row.match != 1 || input_.tasks[row.task].is_demo(row.sample)) continue;
     const bool named = is_program(input_.solvers[row.solver]) && row.candidate > 0;
@@ -438,9 +464,10 @@ void ScoringPlan::note_solved(const UnitResult& result) {
         named ? candidate_number(row.solver, result.names.at(row.candidate - 1)) : row.candidate;
     auto& matched = matched_tests_[{row.solver, row.task, candidate}];
     matched.insert(row.sample);
-    if (matched.size() == input_.tasks[row.task].tests.size()) solved_.emplace(row.solver, row.task);
+    if (matched.size() != input_.tasks[row.task].tests.size()) continue;
+    solved_.emplace(row.solver, row.task);
+    solved_tasks_.insert(items_.equal_tasks(row.task).front());
   }
-  if (solved_.size() >= *stop_after_) cancel_rest();
 }
 
 void ScoringPlan::cancel_rest() {
@@ -448,29 +475,114 @@ void ScoringPlan::cancel_rest() {
   stop();
   goal_reached_ = true;
   for (std::uint64_t number = 0; number < items_.size(); ++number) {
-    if (done_[number] || !items_.is_first(number)) continue;
-    const Item item = items_[number];
-    const Piece piece = piece_of(item);
-    UnitResult rest;
-    const auto cancel = [&](std::uint64_t candidate, std::uint32_t sample) {
-      rest.rows.push_back(empty_row(piece, candidate, sample, CallStatus::cancelled));
-    };
-    CallIds calls;
-    for (const CallId& call : all_calls({number})) {
-      if (has_ended(call)) continue;
-      calls.push_back(call);
-      for (const std::uint32_t sample : calls_on(item.task)[call.call]) cancel(0, sample);
-    }
-    if (!calls.empty()) {
-      take_calls(calls, std::move(rest));
-      continue;
-    }
-    for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
-      for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample) cancel(candidate, sample);
-    }
-    take_items({number}, std::move(rest));
+    if (!done_[number] && items_.is_first(number)) end_uncalled(number, CallStatus::cancelled);
   }
   queue_.cancel_all("enough was solved for --stop-after");
+}
+
+/// Ends an item; what was not called gets rows that say so.
+void ScoringPlan::end_uncalled(std::uint64_t number, CallStatus status) {
+  const Item item = items_[number];
+  const Piece piece = piece_of(item);
+  UnitResult rest;
+  const auto end = [&](std::uint64_t candidate, std::uint32_t sample) {
+    rest.rows.push_back(empty_row(piece, candidate, sample, status));
+  };
+  CallIds calls;
+  for (const CallId& call : all_calls({number})) {
+    if (has_ended(call)) continue;
+    calls.push_back(call);
+    for (const std::uint32_t sample : calls_on(item.task)[call.call]) end(0, sample);
+  }
+  if (!calls.empty()) return take_calls(calls, std::move(rest), status != CallStatus::skipped);
+  for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
+    for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample) end(candidate, sample);
+  }
+  take_items({number}, std::move(rest));
+}
+
+// ---- ending early -----------------------------------------------------------------------------------------
+// What is skipped depends on the results alone: the calls of an item go out in stages, and a rule looks only
+// at whole stages; the solvers of a task take turns.
+
+/// Calls that have a demo sample; they are the first ones.
+std::size_t ScoringPlan::n_demo_calls(std::uint32_t task) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      calls_on(task), [&](const CallSamples& samples) { return input_.tasks[task].is_demo(samples[0]); }));
+}
+
+/// The end of the stage that begins at a call.
+std::size_t ScoringPlan::stage_end(std::uint32_t task, std::size_t from) {
+  if (input_.early.timeout) return from + 1;
+  const std::size_t demos = input_.early.failed_demo ? n_demo_calls(task) : 0;
+  return from < demos ? demos : calls_on(task).size();
+}
+
+void ScoringPlan::note_demos(const CallIds& calls, const UnitResult& result) {
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> items;
+  for (const CallId& call : calls) {
+    const Item item = items_[call.item];
+    items[{item.solver, item.task}] = call.item;
+  }
+  for (const CallRow& row : result.rows) {
+    if (row.match != 1 || !input_.tasks[row.task].is_demo(row.sample)) continue;
+    const std::uint64_t candidate =
+        row.candidate > 0 ? candidate_number(row.solver, result.names.at(row.candidate - 1)) : 0;
+    begun_item(items.at({row.solver, row.task})).demos[candidate].insert(row.sample);
+  }
+}
+
+/// Whether the calls that the item has left need not be made. All of its stages so far have ended.
+bool ScoringPlan::ends_early(std::uint64_t number, const Begun& begun) {
+  if (input_.early.timeout && begun.timed_out) return true;
+  const std::uint32_t task = items_[number].task;
+  const std::size_t demos = input_.tasks[task].demos.size();
+  if (!input_.early.failed_demo || demos == 0 || begun.handed < n_demo_calls(task)) return false;
+  return std::ranges::none_of(begun.demos,
+                              [&](const auto& matched) { return matched.second.size() == demos; });
+}
+
+/// After calls have ended: stages and turns that follow.
+void ScoringPlan::go_on() {
+  if (!working_ || going_on_) return;
+  going_on_ = true;
+  while (!halt_ && (!to_stage_.empty() || !to_turn_.empty())) {
+    if (!to_stage_.empty()) {
+      next_stage(to_stage_.extract(to_stage_.begin()).value());
+    } else {
+      next_turn(to_turn_.extract(to_turn_.begin()).value());
+    }
+  }
+  going_on_ = false;
+}
+
+void ScoringPlan::next_stage(std::uint64_t item) {
+  for (auto found = begun_.find(item); found != begun_.end();) {
+    Begun& begun = found->second;
+    const auto end = begun.ended.begin() + static_cast<std::ptrdiff_t>(begun.handed);
+    if (begun.handed == begun.ended.size() || std::find(begun.ended.begin(), end, false) != end) return;
+    if (begun.handed > 0 && ends_early(item, begun)) return end_uncalled(item, CallStatus::skipped);
+    const std::size_t next = stage_end(items_[item].task, begun.handed);
+    for (; begun.handed < next; ++begun.handed) {
+      const auto call = static_cast<std::uint32_t>(begun.handed);
+      if (!begun.ended[call]) returned_.push_back({item, call});
+    }
+  }
+}
+
+void ScoringPlan::next_turn(std::uint32_t task) {
+  for (Numbers items = turns_->current(task); !items.empty(); items = turns_->current(task)) {
+    if (!std::ranges::all_of(items, [&](std::uint64_t number) { return done_[number]; })) return;
+    if (solved_tasks_.contains(items_.equal_tasks(task).front())) {
+      for (const std::uint64_t number : turns_->rest(task)) {
+        if (done_[number]) continue;
+        queue_.take({number});
+        end_uncalled(number, CallStatus::skipped);
+      }
+      return;
+    }
+    std::ranges::copy(turns_->next(task), std::back_inserter(admitted_));
+  }
 }
 
 void ScoringPlan::stop() {

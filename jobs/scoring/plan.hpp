@@ -14,6 +14,7 @@
 
 #include "gforbit/sched/queue.hpp"
 #include "scoring/items.hpp"
+#include "scoring/turns.hpp"
 #include "scoring/units.hpp"
 #include "skeleton/plan.hpp"
 #include "skeleton/plan_parts.hpp"
@@ -91,6 +92,9 @@ class ScoringPlan final : public skeleton::Plan {
     std::vector<bool> ended;  ///< by call
     std::size_t left = 0;
     bool timed_out = false;
+    // With --end-early.
+    std::size_t handed = 0;  ///< calls of the stages that have been handed out
+    std::map<std::uint64_t, std::set<std::uint32_t>> demos;  ///< matched, by candidate
   };
 
   [[nodiscard]] bool is_program_item(std::uint64_t item) const;
@@ -105,8 +109,17 @@ class ScoringPlan final : public skeleton::Plan {
   Begun& begun_item(std::uint64_t item);
   [[nodiscard]] bool has_ended(const CallId& call) const;
   void end_item(std::uint64_t number, bool timed_out = false);
+  void end_uncalled(std::uint64_t number, CallStatus status);
+  [[nodiscard]] std::size_t n_demo_calls(std::uint32_t task);
+  [[nodiscard]] std::size_t stage_end(std::uint32_t task, std::size_t from);
+  [[nodiscard]] bool ends_early(std::uint64_t item, const Begun& begun);
+  void note_demos(const CallIds& calls, const UnitResult& result);
+  void go_on();
+  void next_stage(std::uint64_t item);
+  void next_turn(std::uint32_t task);
   void take_items(const Numbers& items, UnitResult result);
-  void take_calls(const CallIds& calls, UnitResult result);
+  /// @param made  false: the calls were skipped
+  void take_calls(const CallIds& calls, UnitResult result, bool made = true);
   void take_report(const Handed& handed, std::span<const std::byte> bytes);
   void take_result(UnitResult& result);
   void take_rows(const UnitResult& result);
@@ -123,16 +136,23 @@ class ScoringPlan final : public skeleton::Plan {
   std::optional<std::uint64_t> stop_after_;
   Items items_;
   sched::Queue queue_;
-  std::vector<bool> done_;             ///< by item, of those that stand for themselves
-  std::optional<std::uint64_t> held_;  ///< taken, for the next unit
-  std::uint32_t held_call_ = 0;        ///< of a program that is held: the first call to hand out
-  std::deque<CallId> returned_;        ///< calls that their rank did not begin
+  std::vector<bool> done_;              ///< by item, of those that stand for themselves
+  std::optional<std::uint64_t> held_;   ///< taken, for the next unit
+  std::uint32_t held_call_ = 0;         ///< of a program that is held: the first call to hand out
+  std::deque<CallId> returned_;         ///< calls that their rank did not begin, or whose stage has come
+  std::deque<std::uint64_t> admitted_;  ///< items whose turn has come
+  std::set<std::uint64_t> to_stage_;    ///< items of which calls have ended
+  std::set<std::uint32_t> to_turn_;     ///< tasks of which items have ended
+  std::set<std::uint32_t> solved_tasks_;
+  std::optional<Turns> turns_;  ///< with --end-early solved
   std::map<std::uint64_t, Begun> begun_;
   std::vector<std::vector<CallSamples>> calls_;  ///< by task; empty: not needed yet
   std::vector<std::uint64_t> given_, capacity_;  ///< by rank: calls of programs
   std::uint64_t units_ = 0;
   std::map<std::uint64_t, Handed> out_;  ///< by unit
   skeleton::Halt halt_;
+  bool working_ = false;  ///< all that earlier runs kept has been restored
+  bool going_on_ = false;
   bool goal_reached_ = false;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;

@@ -104,9 +104,13 @@ report::JobReport scoring_report() {
           {"tasks_solved", "o_score", "cells_equal"}};
 }
 
+store::TableSpec calls_table(const store::ResultReader& reader) {
+  return calls_table(!report::config_value(reader, "end-early").empty());
+}
+
 report::Layout layout(const store::ResultReader& reader) {
   report::Layout result;
-  for (auto& table : {tasks_table(), solvers_table(), candidates_table(), calls_table(),
+  for (auto& table : {tasks_table(), solvers_table(), candidates_table(), calls_table(reader),
                       differ_scores_table(), runtime_calls_table()})
     result.add(table);
   if (reader.has_table(kSolverTasks)) result.add(solver_tasks_table());
@@ -133,7 +137,7 @@ std::vector<SolverEnds> solver_ends(const store::ResultReader& reader) {
 }
 
 void write_text(const store::ResultReader& reader, std::ostream& out) {
-  for (const auto& spec : {tasks_table(), solvers_table(), candidates_table(), calls_table()})
+  for (const auto& spec : {tasks_table(), solvers_table(), candidates_table(), calls_table(reader)})
     report::require_table(reader, spec);
   const store::Table tasks = reader.read(kTasks);
   const auto& solved_by = tasks.column<std::uint64_t>("n_candidates_solved");

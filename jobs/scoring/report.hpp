@@ -6,6 +6,7 @@
 
 #include "gforbit/report/job_report.hpp"
 #include "gforbit/store/result_reader.hpp"
+#include "gforbit/store/table.hpp"
 #include "scoring/failures.hpp"
 
 namespace gforbit::job_scoring {
@@ -13,6 +14,9 @@ namespace gforbit::job_scoring {
 /// All of the following, for report::summarize and report::check. JSON is that of any job: the result tables
 /// as lists of objects.
 [[nodiscard]] report::JobReport scoring_report();
+
+/// The table of calls as the file should have it.
+[[nodiscard]] store::TableSpec calls_table(const store::ResultReader& reader);
 
 /// How the rows of each solver ended.
 [[nodiscard]] std::vector<SolverEnds> solver_ends(const store::ResultReader& reader);

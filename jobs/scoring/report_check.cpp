@@ -28,6 +28,7 @@ struct Recount {
   std::uint64_t demo_matches = 0, test_matches = 0, tasks_solved = 0, cells_equal = 0;
   std::uint64_t outputs = 0;         ///< samples with an output
   std::uint64_t scored_outputs = 0;  ///< with a first attempt and something to compare with
+  std::uint64_t skipped = 0;
 };
 
 /// Samples, and cells of their expected outputs.
@@ -175,6 +176,7 @@ class CallCount {
     if (equal > total || (match == 1 && (equal != total || shape != 1)) || (shape == 0 && equal > 0) ||
         (match == 0 && shape == 1 && equal == total))
       wrong("cells_equal does not fit match and shape_ok");
+    if (status == CallStatus::skipped) ++candidates[block.column<std::uint64_t>("candidate")[i]].skipped;
     matched_ = matched_ || match == 1;
     output_ = output_ || has_output(status);
     best_ = std::max(best_, equal);
@@ -234,6 +236,24 @@ class CallCount {
   std::vector<std::uint64_t> solved_by;
 };
 
+/// By candidate. A program that is not called is not called for any of its candidates.
+std::vector<std::uint64_t> skipped_of(const store::ResultReader& reader, const store::Table& candidates,
+                                      const CallCount& count) {
+  const store::Table solvers = reader.read(kSolvers);
+  const auto& kinds = solvers.column<std::int8_t>("kind");
+  const auto& solver = candidates.column<std::uint64_t>("solver");
+  const auto is_program = [&](std::size_t row) {
+    return solver[row] < kinds.size() && static_cast<SolverKind>(kinds[solver[row]]) == SolverKind::program;
+  };
+  std::vector<std::uint64_t> by_solver(kinds.size(), 0), skipped(solver.size(), 0);
+  for (std::size_t row = 0; row < solver.size(); ++row) {
+    if (is_program(row)) by_solver[solver[row]] += count.candidates[row].skipped;
+  }
+  for (std::size_t row = 0; row < solver.size(); ++row)
+    skipped[row] = is_program(row) ? by_solver[solver[row]] : count.candidates[row].skipped;
+  return skipped;
+}
+
 /// One claim of a table against its recount.
 void compare(Findings& findings, const char* table, std::size_t row, const char* column, std::uint64_t stored,
              std::uint64_t counted) {
@@ -242,9 +262,11 @@ void compare(Findings& findings, const char* table, std::size_t row, const char*
         fmt::format("{}, row {}: {} is {}, but the calls make {}", table, row, column, stored, counted));
 }
 
+/// @param skipped   by candidate: samples that its solver was not called for
 /// @param complete  every call has a row
 void check_candidates(const store::Table& table, const CallCount& count, const Choice& choice,
-                      const std::vector<Met>& samples, bool complete, Findings& findings) {
+                      const std::vector<Met>& samples, const std::vector<std::uint64_t>& skipped,
+                      bool complete, Findings& findings) {
   const std::vector<Met> met_by_task = count.met();
   std::optional<std::uint64_t> solver;
   std::uint64_t n_samples = 0, first_total = 0;
@@ -269,7 +291,7 @@ void check_candidates(const store::Table& table, const CallCount& count, const C
     claim("tasks_solved", c.tasks_solved);
     claim("cells_equal", c.cells_equal);
     const std::uint64_t n_calls = table.column<std::uint64_t>("n_calls")[row];
-    if (complete) claim("n_calls", n_samples);
+    if (complete) claim("n_calls", n_samples - std::min(skipped[row], n_samples));
     if (n_calls > n_samples || n_calls < c.outputs)
       findings.violation(
           fmt::format("{}, row {}: {} calls do not fit the samples", kCandidates, row, n_calls));
@@ -305,7 +327,7 @@ void check_differs(const store::Table& table, const CallCount& count, Findings& 
 
 void check_results(const store::ResultReader& reader, const report::CheckEffort&, Findings& findings) {
   for (const auto& spec :
-       {tasks_table(), solvers_table(), candidates_table(), calls_table(), differ_scores_table()})
+       {tasks_table(), solvers_table(), candidates_table(), calls_table(reader), differ_scores_table()})
     report::require_table(reader, spec);
   const store::Table tasks = reader.read(kTasks), candidates = reader.read(kCandidates);
   check_names(reader, tasks, candidates, findings);
@@ -325,7 +347,8 @@ void check_results(const store::ResultReader& reader, const report::CheckEffort&
             tasks.column<std::uint64_t>("n_candidates_solved")[row], count.solved_by[row]);
   }
   const bool complete = reader.integer_attribute("/", "complete").value_or(0) == 1;
-  check_candidates(candidates, count, choice, samples, complete, findings);
+  check_candidates(candidates, count, choice, samples, skipped_of(reader, candidates, count), complete,
+                   findings);
   check_differs(reader.read(kDifferScores), count, findings);
   check_outputs(reader, findings);
   check_runtime(reader, tasks, candidates, findings);

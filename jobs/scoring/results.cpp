@@ -71,15 +71,16 @@ void write_candidates(store::ResultWriter& file, const Collected& collected, con
 }
 
 void write_calls(store::ResultWriter& file, const PlanInput& input, const Scores& scores) {
-  store::TableStream stream = file.open_table(calls_table());
-  store::Table block(calls_table());
+  const store::TableSpec spec = calls_table(input.early.any());
+  store::TableStream stream = file.open_table(spec);
+  store::Table block(spec);
   for (const CallRow& row : scores.rows) {
     const Place at = place(input.tasks[row.task], row.sample);
     block.append(row.task, at.kind, at.index, row.solver, row.candidate, row.attempt, row.status, row.match,
                  row.shape_ok, row.cells_equal, row.cells_total);
     if (block.n_rows() < kBlockRows) continue;
     stream.append(block);
-    block = store::Table(calls_table());
+    block = store::Table(spec);
   }
   stream.append(block);
   stream.close();

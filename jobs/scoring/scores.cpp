@@ -35,7 +35,7 @@ void count_task(const scoring::Task& task, std::span<const CallRow> rows, Candid
     } else {
       tests += matched ? 1 : 0;
     }
-    ++candidate.n_calls;
+    candidate.n_calls += row->status == CallStatus::skipped ? 0 : 1;
     candidate.n_outputs += row->attempt > 0 ? 1 : 0;
     candidate.cells_equal += std::max_element(row, end, [](const CallRow& a, const CallRow& b) {
                                return a.cells_equal < b.cells_equal;

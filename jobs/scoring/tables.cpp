@@ -90,7 +90,7 @@ TableSpec candidates_table() {
       }};
 }
 
-TableSpec calls_table() {
+TableSpec calls_table(bool with_skipped) {
   return {kCalls,
           "Outputs of all calls, and calls without any, sorted by candidate, task, sample, attempt",
           {
@@ -104,7 +104,7 @@ TableSpec calls_table() {
                "what became of the call; produced: an output where the task has none to compare with",
                "",
                ColumnType::int8,
-               {kStatusNames.begin(), kStatusNames.end()}},
+               {kStatusNames.begin(), kStatusNames.end() - (with_skipped ? 0 : 1)}},
               {"match", "1: the output is the expected one (-1: nothing is expected)", "", ColumnType::int8},
               {"shape_ok", "1: it has the expected rows and columns (-1: nothing is expected)", "",
                ColumnType::int8},

@@ -22,7 +22,8 @@ inline constexpr const char* kRuntimeCalls = "runtime/calls";
 /// By solver; of a program the solver itself first, then the names it reported in alphabetical order.
 [[nodiscard]] store::TableSpec candidates_table();
 /// Sorted by candidate, task, sample_kind, sample, attempt.
-[[nodiscard]] store::TableSpec calls_table();
+/// @param with_skipped  of a run with --end-early: `status` has one category more
+[[nodiscard]] store::TableSpec calls_table(bool with_skipped);
 /// Five rows a candidate.
 [[nodiscard]] store::TableSpec differ_scores_table();
 /// Sorted as the calls they belong to.

@@ -28,13 +28,14 @@ enum class CallStatus : std::int8_t {
   exited,
   spawn_failed,
   cancelled,
-  produced  ///< an output where nothing is expected: not scored
+  produced,  ///< an output where nothing is expected: not scored
+  skipped    ///< of --end-early; other files have no such category
 };
 
 /// By code.
-inline constexpr std::array<std::string_view, 12> kStatusNames{
-    "matched",       "mismatched", "no_output", "bad_output",   "timed_out_wall", "timed_out_cpu",
-    "out_of_memory", "crashed",    "exited",    "spawn_failed", "cancelled",      "produced"};
+inline constexpr std::array<std::string_view, 13> kStatusNames{
+    "matched", "mismatched", "no_output",    "bad_output", "timed_out_wall", "timed_out_cpu", "out_of_memory",
+    "crashed", "exited",     "spawn_failed", "cancelled",  "produced",       "skipped"};
 
 /// An output was made, right or wrong.
 [[nodiscard]] constexpr bool has_output(CallStatus status) {
@@ -44,7 +45,7 @@ inline constexpr std::array<std::string_view, 12> kStatusNames{
 /// A limit or a crash ended the call: the run ends with status 5.
 [[nodiscard]] constexpr bool is_broken(CallStatus status) {
   return !has_output(status) && status != CallStatus::no_output && status != CallStatus::bad_output &&
-         status != CallStatus::cancelled;
+         status != CallStatus::cancelled && status != CallStatus::skipped;
 }
 
 [[nodiscard]] constexpr bool is_timeout(CallStatus status) {

@@ -147,6 +147,26 @@ run 0 merge chosen1.h5 chosen2.h5 chosen3.h5 --output chosen-all.h5
 prints "$("$gforbit" summary --digest chosen.h5)"
 run 0 check chosen-all.h5
 
+# Calls that cannot matter are skipped, and the same ones whatever the threads and slots.
+cat >early.json <<JSON
+[{"id": "example", "command": ["$example"], "protocol": "worker"}, {"id": "pairs", "enumerate": 2, "priority": "low"},
+ {"id": "once", "command": ["$example"], "protocol": "once", "priority": "high"}, {"id": "turn", "builtin": "rotate_180"}]
+JSON
+for rules in failed-demo solved failed-demo,timeout,solved; do
+  early=(scoring --tasks "$tasks" --solvers early.json --end-early "$rules" --timeout 60)
+  run 0 "${early[@]}" --output "early-$rules.h5" --slots 1 --threads 1
+  says ' skipped by --end-early'
+  run 0 check "early-$rules.h5"
+  run 0 "${early[@]}" --output again.h5 --force --slots 5 --threads 3
+  if [[ $("$gforbit" summary --digest again.h5) != $("$gforbit" summary --digest "early-$rules.h5") ]]; then
+    fail "$rules: the digests differ"
+  fi
+done
+run 0 summary early-solved.h5
+prints '  skipped '
+misuses "'--end-early solved' needs all solvers in one run" "${early[@]}" --part 1/2 --output x.h5
+misuses 'expected failed-demo, timeout and solved' scoring --tasks "$tasks" --solvers early.json --end-early never --output x.h5
+
 # Folders of folders; a pipe among the files is an error, not a wait.
 mkdir -p sets/one sets/two
 cp "$tasks/upside_down.json" sets/one

@@ -128,6 +128,7 @@ class ProgramPlanTest : public PlanTest {
       const CallSamples samples = calls_of(piece.task, body.rules).at(all[i].call);
       for (const std::uint32_t sample : samples)
         report.result.rows.push_back(empty_row(piece, 0, sample, status));
+      for (CallRow& row : report.result.rows) row.match = status == CallStatus::matched ? 1 : row.match;
     }
     return report.bytes();
   }
@@ -210,6 +211,103 @@ TEST_F(ProgramPlanTest, ACallThatTimedOutIsDoneAgainWhenItMayTakeLonger) {
   for (const auto& record : kept) resumed.restore(record);
   EXPECT_EQ(resumed.calls_done(), 2U);
   EXPECT_EQ(UnitBody::read(resumed.next(0)->body).pieces[0].calls.at(0), 0U);
+}
+
+// ---- ending early -----------------------------------------------------------------------------------------
+
+std::vector<std::uint32_t> calls_in(const std::optional<sched::Unit>& unit) {
+  std::vector<std::uint32_t> calls;
+  if (!unit) return calls;
+  for (const Piece& piece : UnitBody::read(unit->body).pieces)
+    calls.insert(calls.end(), piece.calls.begin(), piece.calls.end());
+  return calls;
+}
+
+TEST_F(ProgramPlanTest, TestsWaitForTheDemosAndAreSkippedWhereOneFailed) {
+  input_.early.failed_demo = true;
+  std::vector<store::JournalRecord> kept;
+  ScoringPlan whole = plan();
+  whole.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  (void)whole.next(0);
+  whole.capacity(0, 1000);
+  const auto demos = whole.next(0);
+  EXPECT_EQ(calls_in(demos), (std::vector<std::uint32_t>{2, 3, 0, 1, 2, 3})) << "the demos of both solvers";
+  EXPECT_FALSE(whole.next(0)) << "the tests wait";
+  whole.news(*demos, report(*demos, {2, 3, 4, 5}));
+  EXPECT_EQ(whole.calls_done(), 6U) << "five demos of the other solver, and its test, which is skipped";
+  const Scores scores = score(input_, whole.collected());
+  EXPECT_EQ(std::ranges::count(scores.rows, CallStatus::skipped, &CallRow::status), 1);
+  EXPECT_EQ(scores.candidates[1].n_calls, 5U);
+
+  ScoringPlan resumed = plan();
+  for (const auto& record : kept) resumed.survey(record);
+  for (const auto& record : kept) resumed.restore(record);
+  (void)resumed.next(0);
+  EXPECT_EQ(resumed.calls_done(), 6U) << "what is skipped follows from what was kept";
+}
+
+TEST_F(ProgramPlanTest, ASolverWithAllDemosGoesOnToTheTests) {
+  input_.early.failed_demo = true;
+  ScoringPlan whole = plan();
+  whole.capacity(0, 1000);
+  const auto first = whole.next(0);
+  whole.completed(*first, report(*first, {0, 1}, CallStatus::matched));
+  const auto demos = whole.next(0);
+  whole.completed(*demos, report(*demos, {0, 1}, CallStatus::matched));
+  EXPECT_EQ(calls_in(whole.next(0)), (std::vector<std::uint32_t>{4, 0, 1, 2, 3}))
+      << "the test, then the rest";
+}
+
+TEST_F(ProgramPlanTest, AStageOfWhichCallsEndWhileItIsHandedOutIsHandedOutOnce) {
+  input_.early.failed_demo = true;
+  ScoringPlan whole = plan();
+  const auto first = whole.next(0);
+  whole.completed(*first, report(*first, {0, 1}));
+  whole.capacity(0, 1000);
+  EXPECT_EQ(calls_in(whole.next(0)), (std::vector<std::uint32_t>{2, 3, 0, 1, 2, 3}));
+}
+
+TEST_F(ProgramPlanTest, NothingFollowsACallThatTimedOut) {
+  input_.early.timeout = true;
+  ScoringPlan whole = plan();
+  whole.capacity(0, 1000);
+  const auto first = whole.next(0);
+  EXPECT_EQ(calls_in(first), (std::vector<std::uint32_t>{0, 0})) << "one call of each solver";
+  whole.news(*first, report(*first, {0}, CallStatus::timed_out_wall));
+  EXPECT_EQ(whole.calls_done(), 6U);
+  EXPECT_FALSE(whole.next(0));
+  whole.completed(*first, report(*first, {1}));
+  EXPECT_EQ(calls_in(whole.next(0)), (std::vector<std::uint32_t>{1}));
+}
+
+TEST_F(PlanTest, SolversTakeTurnsUntilATaskIsSolved) {
+  input_ =
+      input_of(R"([{"id": "wrong", "builtin": "identity"}, {"id": "deep", "enumerate": 3, "priority": "low"},
+                        {"id": "right", "builtin": "rotate_90"}, {"id": "late", "builtin": "rotate_180"}])",
+               {turned("a"), turned("b", "56 78")});
+  input_.early.solved = true;
+  std::optional<Scores> first;
+  for (const int units : {1, 2, 1 << 30}) {
+    std::vector<store::JournalRecord> kept;
+    ScoringPlan stopped = plan();
+    stopped.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+    run(stopped, units);
+    ScoringPlan resumed = plan();
+    for (const auto& record : kept) resumed.restore(record);
+    run(resumed);
+    EXPECT_TRUE(resumed.finished());
+    const Scores scores = score(input_, resumed.collected());
+    const auto ends = [&](const char* id) {
+      const auto c = std::ranges::find(scores.candidates, id, &CandidateScore::id);
+      return std::pair(c->n_calls, c->test_matches);
+    };
+    EXPECT_EQ(ends("wrong"), (std::pair<std::uint64_t, std::uint64_t>{4, 0}));
+    EXPECT_EQ(ends("right"), (std::pair<std::uint64_t, std::uint64_t>{4, 1}));
+    EXPECT_EQ(ends("late"), (std::pair<std::uint64_t, std::uint64_t>{2, 0})) << "on b only";
+    EXPECT_EQ(ends("deep/rotate_90"), (std::pair<std::uint64_t, std::uint64_t>{2, 0})) << "less urgent";
+    if (first) expect_equal(*first, scores);
+    if (!first) first = scores;
+  }
 }
 
 TEST_F(PlanTest, TheRestIsCancelledWhenEnoughIsSolved) {
