@@ -4,6 +4,7 @@
 #include <malloc.h>
 #endif
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -29,12 +30,30 @@ std::uint64_t work_ns() {
   return static_cast<std::uint64_t>(std::chrono::nanoseconds(core::work_now().time_since_epoch()).count());
 }
 
+/// Adds up how long it lives.
+class Spent {
+ public:
+  explicit Spent(std::atomic<std::uint64_t>& total) : total_(total), begun_(now_ns()) {}
+  ~Spent() { total_.fetch_add(now_ns() - begun_, std::memory_order_relaxed); }
+  Spent(const Spent&) = delete;
+  Spent& operator=(const Spent&) = delete;
+
+ private:
+  std::atomic<std::uint64_t>& total_;
+  std::uint64_t begun_;
+};
+
+stream::Graph timed_graph(const std::string& text, std::atomic<std::uint64_t>& total) {
+  const Spent spent(total);
+  return make_graph(text);
+}
+
 class PipelineExecution final : public sched::Execution {
  public:
   PipelineExecution(const UnitBody& unit, std::atomic<std::uint64_t>& items)
       : items_(items),
         keeps_letters_(unit.on_error == stream::OnError::dead_letter),
-        graph_(make_graph(unit.text)),
+        graph_(timed_graph(unit.text, spent_)),
         engine_((prepare(unit), graph_), engine_options(unit)) {
     if (unit.state.empty()) return;
     core::ByteReader in(unit.state);
@@ -46,10 +65,12 @@ class PipelineExecution final : public sched::Execution {
   [[nodiscard]] bool work(core::StopSignal stop) override {
     std::uint64_t none = 0;
     begun_.compare_exchange_strong(none, work_ns(), std::memory_order_relaxed);
+    const Spent spent(spent_);
     return engine_.work(stop, kSliceNs);
   }
 
   [[nodiscard]] core::Bytes result() override {
+    const std::uint64_t begin = now_ns();
     UnitResult result;
     result.ended = engine_.ended();
     result.items = engine_.source_items();
@@ -64,11 +85,22 @@ class PipelineExecution final : public sched::Execution {
       engine_.save(out);
       result.state = out.take();
     }
+    result.metrics.push_back(of_engine(result.metrics, now_ns() - begin));
     items_.fetch_add(result.items, std::memory_order_relaxed);
     return result.bytes();
   }
 
  private:
+  /// What the unit took beside its terms. @param last  ns beside what was timed
+  [[nodiscard]] stream::TermMetrics of_engine(const std::vector<stream::TermMetrics>& terms,
+                                              std::uint64_t last) const {
+    std::uint64_t others = engine_.waited();
+    for (const stream::TermMetrics& term : terms) others += term.busy;
+    const std::uint64_t all = spent_.load(std::memory_order_relaxed) + last;
+    stream::TermMetrics engine;
+    engine.busy = all - std::min(all, others);  // short runs of terms are estimated
+    return engine;
+  }
   void prepare(const UnitBody& unit) {
     if (unit.on_error != stream::OnError::dead_letter) graph_.read_what_is_used();
     if (unit.cut) graph_.only_source().cut(unit.begin, unit.end, unit.place);
@@ -88,6 +120,7 @@ class PipelineExecution final : public sched::Execution {
 
   std::atomic<std::uint64_t>& items_;
   bool keeps_letters_;
+  std::atomic<std::uint64_t> spent_{0};  ///< ns of all threads; before what is timed by it
   stream::Graph graph_;
   stream::Engine engine_;
   std::atomic<std::uint64_t> begun_{0};

@@ -46,13 +46,12 @@ void print_plan(std::ostream& out, const StreamInput& input, bool loses_items) {
 void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& plan,
                     const launch::RunReport& report) {
   const sched::ThreadReport all = launch::sum_of_threads(report.ranks);
-  std::uint64_t most = 0, total = 0, of_sinks = 0, row = 0;
+  std::uint64_t most = 0, total = 0, of_engine = 0, row = 0;
   std::size_t term = 0;
   for (const auto& [pipeline, terms] : plan.metrics()) {
-    const stream::Graph graph = make_graph(input.lines[pipeline].text);
-    for (std::size_t i = 0; i < terms.size(); ++i) {
+    of_engine += terms.back().busy;
+    for (std::size_t i = 0; i + 1 < terms.size(); ++i) {
       total += terms[i].busy;
-      if (graph.nodes()[i].kind == stream::Graph::Kind::sink) of_sinks += terms[i].busy;
       if (terms[i].busy <= most) continue;
       most = terms[i].busy;
       row = pipeline;
@@ -60,8 +59,7 @@ void log_bottleneck(sys::Log& log, const StreamInput& input, const StreamPlan& p
     }
   }
   if (total == 0) return;
-  // Sinks work on rank 0 beside the team; what the team did beside terms is the engine's.
-  const double engine_s = std::max(0.0, all.busy_s - 1e-9 * static_cast<double>(total - of_sinks));
+  const double engine_s = 1e-9 * static_cast<double>(of_engine);
   const double share = static_cast<double>(most) / static_cast<double>(total);
   const std::string name = make_graph(input.lines[row].text).nodes().at(term).name;
   log.info(

@@ -83,10 +83,12 @@ void write_terms(store::ResultWriter& file, const StreamInput& input, const Stre
     const stream::Graph graph = make_graph(input.lines[row].text);
     for (std::size_t i = 0; i < terms.size(); ++i) {
       const stream::TermMetrics& m = terms[i];
-      table.append(row, static_cast<std::int32_t>(i), graph.nodes().at(i).name, m.in, m.out, m.filtered,
-                   m.errors, m.runs, kNs * static_cast<double>(m.busy), kNs * static_cast<double>(m.idle),
-                   kNs * static_cast<double>(m.blocked), m.queue_largest, m.latency.mean_s(),
-                   m.latency.quantile_s(0.5), m.latency.quantile_s(0.95), m.latency.largest_s());
+      const bool is_engine = i == graph.nodes().size();
+      table.append(row, static_cast<std::int32_t>(i), is_engine ? "engine" : graph.nodes()[i].name, m.in,
+                   m.out, m.filtered, m.errors, m.runs, kNs * static_cast<double>(m.busy),
+                   kNs * static_cast<double>(m.idle), kNs * static_cast<double>(m.blocked), m.queue_largest,
+                   m.latency.mean_s(), m.latency.quantile_s(0.5), m.latency.quantile_s(0.95),
+                   m.latency.largest_s());
     }
   }
   file.write(table);

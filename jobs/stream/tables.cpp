@@ -107,26 +107,28 @@ TableSpec runtime_terms_table() {
   const auto time = [](const char* name, const char* what) {
     return ColumnSpec{name, what, "s", ColumnType::float64};
   };
-  return {kRuntimeTerms,
-          "What each term did, for the pipelines that worked in this run (at most 10000 of them)",
-          {
-              pipeline_column(),
-              {"term", "number of the term in its pipeline", "", ColumnType::int32},
-              {"name", "name of the term", "", ColumnType::text},
-              count("in", "items that came in"),
-              count("out", "items that went out"),
-              count("filtered", "items without output"),
-              count("errors", "items that could not be processed"),
-              count("runs", "times it was run"),
-              time("busy_s", "busy time, summed over threads"),
-              time("idle_s", "time without input"),
-              time("blocked_s", "time in which an edge after it was full"),
-              count("queue_max", "most items that waited before it"),
-              time("latency_mean_s", "from arrival before the term to leaving it: mean"),
-              time("latency_p50_s", "median of this latency"),
-              time("latency_p95_s", "95th percentile of this latency"),
-              time("latency_max_s", "maximum of this latency"),
-          }};
+  return {
+      kRuntimeTerms,
+      "What each term did, for the pipelines that worked in this run (at most 10000 of them)",
+      {
+          pipeline_column(),
+          {"term", "number of the term in its pipeline", "", ColumnType::int32},
+          {"name", "name of the term; `engine` after the last one: what the pipeline took beside its terms",
+           "", ColumnType::text},
+          count("in", "items that came in"),
+          count("out", "items that went out"),
+          count("filtered", "items without output"),
+          count("errors", "items that could not be processed"),
+          count("runs", "times it was run"),
+          time("busy_s", "busy time, summed over threads"),
+          time("idle_s", "time without input"),
+          time("blocked_s", "time in which an edge after it was full"),
+          count("queue_max", "most items that waited before it"),
+          time("latency_mean_s", "from arrival before the term to leaving it: mean"),
+          time("latency_p50_s", "median of this latency"),
+          time("latency_p95_s", "95th percentile of this latency"),
+          time("latency_max_s", "maximum of this latency"),
+      }};
 }
 
 TableSpec runtime_part_table() {

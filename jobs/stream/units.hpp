@@ -33,10 +33,10 @@ struct UnitResult {
   bool ended = false;  ///< the stretch reached the end of the pipeline, or of its range
   std::uint64_t items = 0;
   double elapsed_s = 0;
-  std::uint64_t errors = 0;  ///< items that could not be processed
-  core::Bytes state;         ///< if it did not end
-  core::Bytes rows;          ///< of the sinks, and dead letters: see put_rows()
-  std::vector<stream::TermMetrics> metrics;
+  std::uint64_t errors = 0;                  ///< items that could not be processed
+  core::Bytes state;                         ///< if it did not end
+  core::Bytes rows;                          ///< of the sinks, and dead letters: see put_rows()
+  std::vector<stream::TermMetrics> metrics;  ///< by term; the last one: of the engine
 
   [[nodiscard]] core::Bytes bytes() const;
   [[nodiscard]] static UnitResult read(std::span<const std::byte> bytes);

@@ -339,6 +339,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
         ++e.sleeping;
         e.changed.wait_for(lock, std::chrono::microseconds(200));
         --e.sleeping;
+        e.waited += e.options.clock() - now;
         now = e.options.clock();
         continue;
       }
@@ -392,6 +393,10 @@ std::vector<std::vector<Batch>> Engine::take_kept() {
 
 std::vector<DeadLetter> Engine::take_dead_letters() {
   return std::exchange(impl_->letters, {});
+}
+
+std::uint64_t Engine::waited() const noexcept {
+  return impl_->waited;
 }
 
 std::uint64_t Engine::source_items() const noexcept {

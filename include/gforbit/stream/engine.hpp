@@ -90,6 +90,8 @@ class Engine {
   [[nodiscard]] std::uint64_t source_items() const noexcept;
   /// By node of the graph.
   [[nodiscard]] std::vector<TermMetrics> metrics() const;
+  /// How long threads in work() waited for others, ns.
+  [[nodiscard]] std::uint64_t waited() const noexcept;
 
   struct Impl;
 
