@@ -8,8 +8,9 @@ log=$build/setup.log
 
 # Debian's names. Where there is no apt they are read to the user as what to look for among modules.
 program_packages=(g++ cmake ninja-build libopenmpi-dev openmpi-bin libhdf5-dev libboost-dev
-  libboost-program-options-dev libflint-dev libgmp-dev nlohmann-json3-dev libfmt-dev libssl-dev)
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev python3-h5py python3-pandas
+  libboost-program-options-dev libflint-dev libgmp-dev nlohmann-json3-dev libfmt-dev libssl-dev
+  zlib1g-dev libzstd-dev libkissfft-dev)
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev zstd python3-h5py python3-pandas
   python3-matplotlib python3-pytest python3-xarray python3-h5netcdf)
 full_test_packages=(shellcheck clang-format hdf5-tools dpkg-dev man-db libtbb-dev slurm-wlm munge procps
   chromium chromium-driver python3-selenium r-bioc-rhdf5 r-cran-bit64 octave)

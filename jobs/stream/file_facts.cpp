@@ -12,10 +12,12 @@
 
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/error.hpp"
+#include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
 
 FileFacts facts_of(const std::string& path) {
+  if (is_pipe(path)) return {fmt::format("sha256 {}", open_source(path).digest()), "none"};
   constexpr std::uint64_t kPart = std::uint64_t{1} << 20, kParts = 64;
   const auto fail = [&](int error) {
     throw core::InputError(fmt::format("cannot read '{}': {}", path, std::strerror(error)));

@@ -18,6 +18,7 @@
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
+#include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
 
@@ -95,7 +96,12 @@ class SinkRules {
       if (node.kind != stream::Graph::Kind::source) continue;
       const std::string file = static_cast<const stream::Source&>(*node.term).file();
       if (file.empty()) continue;
-      inputs_.add(file);
+      if (!is_pipe(file)) {
+        inputs_.add(file);
+      } else if (!pipes_.insert(source_name(file)).second) {
+        throw core::InputError(fmt::format(
+            "{} is read by two sources: save it to a file first (`cat > in.csv`)", source_name(file)));
+      }
       sources_.insert(file);
     }
     std::set<std::string> own;
@@ -167,6 +173,11 @@ class SinkRules {
       throw core::InputError(
           "'-' is no name of a file: write \"/dev/stdout\" for standard output, or \"./-\" for a file of "
           "this name");
+    if (is_compressed(path))
+      throw core::InputError(fmt::format(
+          "'{}': files are written without compression: write to a FIFO that gzip or zstd reads, or "
+          "name it without this ending and compress it afterwards",
+          path));
     const bool direct = store::TextOutput::is_direct(path);
     if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_, direct}); !is_new)
       throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
@@ -195,9 +206,19 @@ class SinkRules {
   std::filesystem::path output_;
   std::set<std::filesystem::path> beside_output_;
   store::InputFiles inputs_;
-  std::set<std::string> sources_;
+  std::set<std::string> sources_, pipes_;
   std::uint64_t row_ = 0;
 };
+
+/// Whether a term is given standard input, which holds the pipelines.
+bool names_standard_input(const stream::Syntax& syntax) {
+  const auto is_input = [](const stream::Argument& argument) {
+    return argument.value.kind == stream::Expression::Kind::text &&
+           source_name(argument.value.word) == source_name("-");
+  };
+  return std::ranges::any_of(syntax.arguments, is_input) ||
+         std::ranges::any_of(syntax.parts, names_standard_input);
+}
 
 void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& input) {
   config::LineFile file(*options.pipelines);
@@ -209,6 +230,8 @@ void read_file(const StreamOptions& options, SinkRules& rules, StreamInput& inpu
       PipelineLine read = read_line(line.text, options, line.number);
       if (!ids.insert(read.id).second)
         fail_key("id", fmt::format("'{}' is taken by an earlier line", read.id));
+      if (options.pipelines == "-" && names_standard_input(stream::parse_pipeline(read.text)))
+        throw core::InputError("standard input holds the pipelines, so none of them can read it");
       rules.check(make_graph(read.text), read.id);
       input.lines.push_back(std::move(read));
     } catch (const core::InputError& error) {

@@ -22,6 +22,7 @@
 #include "stream/plan.hpp"
 #include "stream/report.hpp"
 #include "stream/results.hpp"
+#include "stream/source_file.hpp"
 #include "stream/tables.hpp"
 
 namespace gforbit::job_stream {
@@ -103,6 +104,12 @@ class StreamRun final : public skeleton::Run {
 
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
   void place(std::span<const sys::RankPlacement> ranks) override {
+    const auto pipe = std::ranges::find_if(input_.sources, is_pipe);
+    if (ranks.size() > 1 && pipe != input_.sources.end())
+      throw core::UsageError(
+          fmt::format("{} reaches one rank only: save it to a file first (`cat > in.csv`), or run one rank "
+                      "with more threads",
+                      source_name(*pipe)));
     settings_ = plan_settings(options_, ranks);
   }
   void print_plan(std::ostream& out) override {

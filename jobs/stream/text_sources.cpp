@@ -16,9 +16,9 @@
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
-#include "gforbit/store/output_place.hpp"
 #include "stream/csv_cells.hpp"
 #include "stream/file_sources.hpp"
+#include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
 
@@ -92,7 +92,7 @@ class SchemaCache {
 /// Lines of a file that make a record: several where a quotation mark is open at the end of a line.
 class Records {
  public:
-  Records(const std::string& path, char delimiter) : file_(path), delimiter_(delimiter) {}
+  Records(const std::string& path, char delimiter) : file_(open_source(path)), delimiter_(delimiter) {}
 
   /// The next record that is not blank and no comment. `offset` and `number` are those of its first line.
   bool next(config::Line& record) {
@@ -144,7 +144,7 @@ class LineSource : public stream::Source {
  public:
   /// @param delimiter  between cells; '\0': a record is a line
   LineSource(const std::string& path, char delimiter)
-      : delimiter_(delimiter), file_(regular(path), delimiter), path_(path) {}
+      : delimiter_(delimiter), file_(path, delimiter), path_(path), name_(source_name(path)) {}
 
   [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context& context) final {
     stream::Produced produced;
@@ -162,7 +162,7 @@ class LineSource : public stream::Source {
         builder.add(position_, std::span<Value>(row));
       } catch (const std::exception& error) {
         if (core::stops_run(error)) throw;
-        context.fail_record(position_, fmt::format("{}:{}: {}", path_, line.number, error.what()),
+        context.fail_record(position_, fmt::format("{}:{}: {}", name_, line.number, error.what()),
                             core::first_not_utf8(line.text) ? std::string() : std::string(line.text));
       }
       ++position_;
@@ -213,8 +213,10 @@ class LineSource : public stream::Source {
     file_.skip_comments(mark);
   }
   [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// For messages.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
   [[noreturn]] void fail(const config::Line& line, const std::string& message) const {
-    throw core::InputError(fmt::format("{}:{}: {}", path_, line.number, message));
+    throw core::InputError(fmt::format("{}:{}: {}", name_, line.number, message));
   }
   /// Whether the types are known: enough of the file was read.
   [[nodiscard]] bool has_looked(std::uint64_t rows) const noexcept {
@@ -236,18 +238,6 @@ class LineSource : public stream::Source {
   };
   static constexpr std::uint64_t kMarked = 4096;
 
-  /// What has an end, and is the same whenever and by whomever it is read.
-  static const std::string& regular(const std::string& path) {
-    const std::filesystem::path file = path == "-" ? "/dev/stdin" : path;
-    if (path == "-" || store::is_in_proc(store::resolved_output(file)) ||
-        (std::filesystem::exists(file) && !std::filesystem::is_regular_file(file)))
-      throw core::InputError(
-          fmt::format("'{}' is no regular file: a source is read by several threads and ranks, and again "
-                      "after a stop; save "
-                      "it to a file first (`cat > in.csv`)",
-                      path));
-    return path;
-  }
   static void put(core::ByteWriter& out, const Place& place) {
     out.put(place.item).put(place.offset).put(place.number);
   }
@@ -291,7 +281,7 @@ class LineSource : public stream::Source {
 
   char delimiter_;
   Records file_;
-  std::string path_, comment_;
+  std::string path_, name_, comment_;
   Place begin_;  ///< of the first item
   std::uint64_t position_ = 0, end_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t next_offset_ = 0, next_number_ = 1;  ///< of the line that file_ gives next
@@ -528,7 +518,7 @@ class JsonSource final : public LineSource {
         }
         ++right;
       } catch (const core::InputError& error) {
-        if (why.empty()) why = fmt::format("{}:{}: {}", path(), line.number, error.what());
+        if (why.empty()) why = fmt::format("{}:{}: {}", name(), line.number, error.what());
       }
     }
     if (guesses.empty() && !why.empty()) throw core::InputError(why);

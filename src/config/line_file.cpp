@@ -47,9 +47,9 @@ int open_unlinked(const std::string& name, std::string& directory) {
   return descriptor;
 }
 
-// Copies `source` (closed on return) to an unlinked file, not much further than `longest` bytes or the end of
-// a line that is too long; a failure loses no descriptor.
-int spool(int source, const std::string& name, std::uint64_t longest) {
+// Copies what `read` gives to an unlinked file, not much further than `longest` bytes or the end of a line
+// that is too long; a failure loses no descriptor.
+int spool(const LineFile::Read& read, const std::string& name, std::uint64_t longest) {
   std::string directory;
   int copy = -1;
   try {
@@ -57,15 +57,12 @@ int spool(int source, const std::string& name, std::uint64_t longest) {
     std::string block(kBlock, '\0');
     std::uint64_t of_line = 0;
     for (std::uint64_t copied = 0; copied <= longest && of_line <= kLongestLine;) {
-      const auto got = ::read(source, block.data(), block.size());
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail_to_read(name, errno);
+      const std::size_t got = read(block);
       if (got == 0) break;
-      copied += static_cast<std::uint64_t>(got);
-      const auto end = std::string_view(block.data(), static_cast<std::size_t>(got)).rfind('\n');
-      of_line = end == std::string_view::npos ? of_line + static_cast<std::uint64_t>(got)
-                                              : static_cast<std::uint64_t>(got) - end - 1;
-      for (std::string_view rest(block.data(), static_cast<std::size_t>(got)); !rest.empty();) {
+      copied += got;
+      const auto end = std::string_view(block.data(), got).rfind('\n');
+      of_line = end == std::string_view::npos ? of_line + got : got - end - 1;
+      for (std::string_view rest(block.data(), got); !rest.empty();) {
         const auto put = ::write(copy, rest.data(), rest.size());
         if (put < 0 && errno == EINTR) continue;
         if (put < 0) fail_to_spool(name, directory, errno);
@@ -74,11 +71,31 @@ int spool(int source, const std::string& name, std::uint64_t longest) {
     }
   } catch (...) {
     if (copy >= 0) ::close(copy);
-    if (source != STDIN_FILENO) ::close(source);
     throw;
   }
-  if (source != STDIN_FILENO) ::close(source);
   return copy;
+}
+
+// The same of a descriptor, which is closed on return.
+int spool(int source, const std::string& name, std::uint64_t longest) {
+  const auto read = [&](std::span<char> block) {
+    for (;;) {
+      const auto got = ::read(source, block.data(), block.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) fail_to_read(name, errno);
+    }
+  };
+  const auto close = [source] {
+    if (source != STDIN_FILENO) ::close(source);
+  };
+  try {
+    const int copy = spool(read, name, longest);
+    close();
+    return copy;
+  } catch (...) {
+    close();
+    throw;
+  }
 }
 
 }  // namespace
@@ -95,6 +112,17 @@ LineFile::LineFile(const std::string& path, std::uint64_t longest)
   }
   // Standard input is copied even if it is a file: other processes may share its position.
   descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_, longest);
+}
+
+LineFile::LineFile(std::string name, const Read& read)
+    : name_(std::move(name)), descriptor_(spool(read, name_, std::numeric_limits<std::uint64_t>::max())) {}
+
+LineFile LineFile::again() const {
+  LineFile other;
+  other.name_ = name_;
+  other.descriptor_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
+  if (other.descriptor_ < 0) fail_to_read(name_, errno);
+  return other;
 }
 
 LineFile::~LineFile() {

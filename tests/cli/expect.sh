@@ -18,10 +18,11 @@ fail() {
 }
 
 # run STATUS ARGUMENT...: runs gforbit and keeps its output in the files out and err; compares the exit status.
+# `input=FILE run ...` gives it the file through a pipe.
 run() {
   local expected=$1 status=0
   shift
-  "$gforbit" "$@" >out 2>err </dev/null || status=$?
+  "$gforbit" "$@" >out 2>err < <(cat "${input:-/dev/null}") || status=$?
   count=$((count + 1))
   what="gforbit $*"
   if ((status != expected)); then fail "$what: exit status $status, expected $expected"; fi

@@ -21,6 +21,8 @@ prints 'a.h5: valid'
 run 0 summary a.h5
 prints '1 completed'
 prints 'results/stats'
+run 0 export a.h5 --table runtime/terms
+prints '0,14,engine,'
 run 0 export a.h5 --table results/stats
 prints 'pipeline,index,statistic,value,p_value,n'
 prints '0,65535,frequency,'
@@ -159,13 +161,11 @@ prints "0,5,jsonl,wrong.jsonl:6: key 'a' is no int64"
 printf 'a,M\374ller\n1,2\n' >head.csv
 refuses 3 'head.csv:1: byte 4 of the line, 0xfc, is no UTF-8' stream --pipeline 'csv("head.csv") * discard'
 misuses 'byte 19 is no UTF-8' stream --pipeline $'range(1) * map(t="\374") * discard'
-refuses 3 "'/dev/zero' is no regular file" stream --pipeline 'csv("/dev/zero") * discard'
+refuses 3 '/dev/zero:1: the line is longer than' stream --pipeline 'csv("/dev/zero") * discard'
 printf '{"pipeline": "range(1) * discard", "prority": "high"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:1: unknown key 'prority'; did you mean 'priority'?" stream --pipelines wrong.jsonl
 printf '{"pipeline": "range(1) * table(t)"}\n{"pipeline": "range(1) * rename(y=value) * table(t)"}\n' >wrong.jsonl
 refuses 3 "wrong.jsonl:2: table(t): has (y: int64) here, but (value: int64) in pipeline '1'" stream --pipelines wrong.jsonl
-refuses 3 "'-' is no regular file" stream --pipeline 'csv("-") * discard'
-refuses 3 "'/dev/stdin' is no regular file" stream --pipeline 'jsonl("/dev/stdin") * discard'
 misuses "'-' is no name of a file: write \"/dev/stdout\"" stream --pipeline 'range(1) * csv("-")'
 
 # Rows on standard output and error, whatever they are.
@@ -203,6 +203,38 @@ run 0 stream --pipeline "csv('other.csv', delimiter=';', comment='#', null='NA',
 run 0 stream --pipeline "csv('other.csv', delimiter=';', comment='#', header=none, types=(c1=text)) * take(1) * jsonl('/dev/stdout')" --output o.h5 --force --quiet
 [[ $(cat out) == '{"c0": "a", "c1": "b", "c2": "c"}' ]] || fail 'other.csv without a header is not as expected'
 misuses "types: 'int' is no type: int64, uint64, float64, text" stream --pipeline "csv('other.csv', types=(a=int)) * discard"
+
+# Compressed files, standard input and pipes are read as files are.
+gzip -k all.csv
+zstd -q all.csv
+mkfifo rows
+for source in all.csv.gz all.csv.zst - /dev/stdin rows; do
+  rm -f again.csv
+  if [[ $source == rows ]]; then cat all.csv >rows & fi
+  input=all.csv run 0 stream --pipeline "csv('$source') * csv('again.csv')" --output again.h5 --force --threads 3
+  sed -i 's/^,0,nan,/,0,,/' again.csv
+  cmp -s all.csv again.csv || fail "what was read from $source"
+done
+wait
+head -c 60 all.csv.gz >short.csv.gz
+head -c 60 all.csv.zst >short.csv.zst
+cp all.csv plain.csv.gz
+cp all.csv plain.csv.zst
+refuses 3 "'short.csv.gz' is damaged or no file of gzip: it ends too early" stream --pipeline 'csv("short.csv.gz") * discard'
+refuses 3 "'short.csv.zst' is damaged or no file of zstd: it ends too early" stream --pipeline 'csv("short.csv.zst") * discard'
+refuses 3 "'plain.csv.gz' is damaged or no file of gzip" stream --pipeline 'csv("plain.csv.gz") * discard'
+refuses 3 "'plain.csv.zst' is damaged or no file of zstd" stream --pipeline 'csv("plain.csv.zst") * discard'
+misuses "'x.csv.gz': files are written without compression" stream --pipeline 'range(3) * csv("x.csv.gz")'
+input=all.csv refuses 2 'standard input is read by two sources' stream --pipeline '(csv("-") | csv("/dev/stdin")) * discard'
+echo '{"pipeline": "csv(\"-\") * discard"}' >itself.jsonl
+input=itself.jsonl refuses 3 'standard input holds the pipelines' stream --pipelines -
+piped=(stream --pipeline 'csv("-") * delay(0.5) * aggregate(s=sum(a)) * table(t)' --output piped.h5 --batch-items 1000)
+seq 100000 | sed '1i a' >once.csv
+seq 100001 | sed '1i a' >other.csv
+input=once.csv run 75 "${piped[@]}" --wall-limit 1s
+input=other.csv run 3 "${piped[@]}" --resume
+says "belongs to another problem (contents of '-': sha256"
+input=once.csv run 75 "${piped[@]}" --resume --wall-limit 1s
 
 # A file that changed is noticed when a run goes on.
 seq 400000 | sed '1i a' >grows.csv

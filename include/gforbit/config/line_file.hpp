@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -29,6 +31,12 @@ class LineFile {
   /// @throws core::EnvironmentError  the temporary file cannot be written
   explicit LineFile(const std::string& path,
                     std::uint64_t longest = std::numeric_limits<std::uint64_t>::max());
+  /// The next bytes, and how many they are; 0 at the end. @throws core::InputError
+  using Read = std::function<std::size_t(std::span<char>)>;
+  /// Of what `read` gives, which is spooled. @param name  for messages
+  LineFile(std::string name, const Read& read);
+  /// The same file from its beginning. The two may be used in two threads.
+  [[nodiscard]] LineFile again() const;
   ~LineFile();
   LineFile(LineFile&& other) noexcept;
   LineFile& operator=(LineFile&& other) noexcept;
@@ -55,6 +63,7 @@ class LineFile {
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
  private:
+  LineFile() = default;
   std::size_t read_block(std::uint64_t offset);
   void read_line(std::uint64_t offset);
   [[noreturn]] void fail_long(std::uint64_t number) const;

@@ -1,0 +1,135 @@
+#include "stream/source_file.hpp"
+
+#include <fmt/format.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/store/output_place.hpp"
+
+namespace gforbit::job_stream {
+
+namespace {
+
+constexpr std::string_view kGzip = ".gz", kZstd = ".zst";
+
+[[noreturn]] void fail_damaged(const std::string& path, std::string_view format, const std::string& why) {
+  throw core::InputError(fmt::format("'{}' is damaged or no file of {}: {}", path, format, why));
+}
+[[noreturn]] void fail_to_open(const std::string& path, int error) {
+  throw core::InputError(fmt::format("cannot read '{}': {}", path, std::strerror(error)));
+}
+
+config::LineFile lines_of_gzip(const std::string& path) {
+  errno = 0;
+  const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rbe"), gzclose);
+  if (!file) fail_to_open(path, errno != 0 ? errno : ENOMEM);
+  return {path, [&](std::span<char> block) {
+            const int got = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()));
+            int error = Z_OK;
+            const char* const message = gzerror(file.get(), &error);
+            if (got < 0 && error == Z_ERRNO) fail_to_open(path, errno);
+            if (got < 0 || error == Z_BUF_ERROR)
+              fail_damaged(path, "gzip", error == Z_BUF_ERROR ? "it ends too early" : message);
+            if (got > 0 && gzdirect(file.get()) != 0) fail_damaged(path, "gzip", "it does not begin as one");
+            return static_cast<std::size_t>(got);
+          }};
+}
+
+config::LineFile lines_of_zstd(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) fail_to_open(path, errno);
+  const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(),
+                                                                             ZSTD_freeDStream);
+  if (!stream) throw std::bad_alloc();
+  std::vector<char> packed(ZSTD_DStreamInSize());
+  ZSTD_inBuffer in{packed.data(), 0, 0};
+  std::size_t left = 0;  // of a frame
+  return {path, [&](std::span<char> block) {
+            ZSTD_outBuffer out{block.data(), block.size(), 0};
+            while (out.pos == 0) {
+              if (in.pos == in.size) {
+                file.read(packed.data(), static_cast<std::streamsize>(packed.size()));
+                if (file.bad()) fail_to_open(path, EIO);
+                in = {packed.data(), static_cast<std::size_t>(file.gcount()), 0};
+              }
+              const bool at_end = in.size == 0;
+              if (at_end && left == 0) break;
+              left = ZSTD_decompressStream(stream.get(), &out, &in);
+              if (ZSTD_isError(left) != 0) fail_damaged(path, "zstd", ZSTD_getErrorName(left));
+              if (at_end && out.pos == 0 && left != 0) fail_damaged(path, "zstd", "it ends too early");
+            }
+            return out.pos;
+          }};
+}
+
+/// What was read once, as it was then.
+class Spool {
+ public:
+  config::LineFile lines(const std::string& path) {
+    const std::lock_guard lock(mutex_);
+    const auto key = identity(path);
+    auto known = files_.find(key);
+    if (known == files_.end()) known = files_.emplace(key, read(path)).first;
+    return known->second.again();
+  }
+  static Spool& instance() {
+    static Spool spool;
+    return spool;
+  }
+
+ private:
+  static config::LineFile read(const std::string& path) {
+    if (is_pipe(path)) return config::LineFile(is_standard_input(path) ? "-" : path);
+    return path.ends_with(kGzip) ? lines_of_gzip(path) : lines_of_zstd(path);
+  }
+  static std::string identity(const std::string& path) {
+    if (is_pipe(path)) return is_standard_input(path) ? "-" : path;
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    const auto time = std::filesystem::last_write_time(path, error);
+    return fmt::format("{}|{}|{}", std::filesystem::absolute(path).string(), size,
+                       time.time_since_epoch().count());
+  }
+  static bool is_standard_input(const std::string& path) { return source_name(path) != path; }
+
+  std::mutex mutex_;
+  std::map<std::string, config::LineFile> files_;
+};
+
+}  // namespace
+
+bool is_pipe(const std::string& path) {
+  if (path == "-" || store::is_in_proc(store::resolved_output(path))) return true;
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  return std::filesystem::exists(status) && !std::filesystem::is_regular_file(status) &&
+         !std::filesystem::is_directory(status);
+}
+
+bool is_compressed(const std::string& path) {
+  return path.ends_with(kGzip) || path.ends_with(kZstd);
+}
+
+std::string source_name(const std::string& path) {
+  return path == "-" || path == "/dev/stdin" ? "standard input" : path;
+}
+
+config::LineFile open_source(const std::string& path) {
+  if (is_pipe(path) || is_compressed(path)) return Spool::instance().lines(path);
+  return config::LineFile(path);
+}
+
+}  // namespace gforbit::job_stream

@@ -1,0 +1,23 @@
+/// The lines that a source reads. Standard input, pipes, and files of gzip (.gz) and zstd (.zst) are read to
+/// their end once in a process and kept in an unlinked temporary file, so that threads can read parts of
+/// them, and all of it again.
+#pragma once
+
+#include <string>
+
+#include "gforbit/config/line_file.hpp"
+
+namespace gforbit::job_stream {
+
+/// Whether it can be read once only: `-`, a FIFO, a device, /dev/fd/3.
+[[nodiscard]] bool is_pipe(const std::string& path);
+/// Whether the name ends as that of a compressed file.
+[[nodiscard]] bool is_compressed(const std::string& path);
+/// The path as messages name it.
+[[nodiscard]] std::string source_name(const std::string& path);
+
+/// Any thread. @throws core::InputError  it cannot be read, or is no file of the format that its name says
+///                 core::EnvironmentError  the temporary file cannot be written
+[[nodiscard]] config::LineFile open_source(const std::string& path);
+
+}  // namespace gforbit::job_stream
