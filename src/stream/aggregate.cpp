@@ -7,10 +7,9 @@
 #include <cmath>
 #include <limits>
 #include <memory>
-#include <numeric>
-#include <unordered_map>
 #include <utility>
 
+#include "aggregates.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "quantiles.hpp"
@@ -22,18 +21,6 @@ namespace {
 
 constexpr std::uint64_t kBlock = 4096;
 constexpr std::uint64_t kFormat = UINT64_MAX;  ///< of a saved state; earlier ones begin with a count
-constexpr std::uint64_t kMostBytes = std::uint64_t{4} << 30;  ///< of a term without --memory
-
-enum class Function : std::uint8_t { count, missing, sum, mean, std, min, max, quantile };
-
-struct Definition {
-  std::string name;
-  Function function{};
-  std::string text;
-  std::string source;  ///< "sum(x)": for messages
-  std::optional<Expression> value;
-  double share = 0;  ///< of quantile
-};
 
 __extension__ using Wide = __int128;
 
@@ -179,82 +166,6 @@ class Accumulator {
   std::unique_ptr<Quantiles> quantiles_;
 };
 
-/// The values of a column as keys, and a number for each key in the order in which they came.
-class Groups {
- public:
-  /// Of the key in `row`; nullopt: it is missing.
-  std::optional<std::size_t> number(const Column& keys, std::size_t row) {
-    if (keys.is_null(row)) return std::nullopt;
-    if (const auto* const texts = std::get_if<Slice<std::string>>(&keys))
-      return number_of(texts_, (*texts)[row]);
-    if (const auto* const naturals = std::get_if<Slice<std::uint64_t>>(&keys))
-      return number_of(naturals_, (*naturals)[row]);
-    if (const auto* const elements = std::get_if<Elements>(&keys))
-      return number_of(integers_, static_cast<std::int64_t>((*elements)[row]));
-    return number_of(integers_, std::get<Slice<std::int64_t>>(keys)[row]);
-  }
-  [[nodiscard]] std::size_t size() const noexcept { return keys_.size(); }
-  [[nodiscard]] const Value& key(std::size_t number) const { return keys_[number]; }
-  [[nodiscard]] std::uint64_t bytes() const noexcept { return bytes_; }
-  /// Numbers in the order of the keys.
-  [[nodiscard]] std::vector<std::size_t> sorted() const {
-    std::vector<std::size_t> order(keys_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) { return is_less(keys_[a], keys_[b]); });
-    return order;
-  }
-  void clear() { *this = {}; }
-
-  void save(core::ByteWriter& out) const {
-    out.put(static_cast<std::uint64_t>(keys_.size()));
-    for (const Value& key : keys_) {
-      out.put(static_cast<std::uint8_t>(key.index()));
-      if (const auto* const text = std::get_if<std::string>(&key)) out.put_text(*text);
-      if (const auto* const natural = std::get_if<std::uint64_t>(&key)) out.put(*natural);
-      if (const auto* const integer = std::get_if<std::int64_t>(&key)) out.put(*integer);
-    }
-  }
-  void load(core::ByteReader& in) {
-    clear();
-    const auto n = in.get_count();
-    for (std::uint64_t i = 0; i < n; ++i) {
-      const auto type = in.get<std::uint8_t>();
-      if (type == Value(std::string()).index()) {
-        number_of(texts_, in.get_text());
-      } else if (type == Value(std::uint64_t{0}).index()) {
-        number_of(naturals_, in.get<std::uint64_t>());
-      } else {
-        number_of(integers_, in.get<std::int64_t>());
-      }
-    }
-  }
-
- private:
-  template <class T>
-  std::size_t number_of(std::unordered_map<T, std::size_t>& numbers, const T& key) {
-    const auto [at, is_new] = numbers.try_emplace(key, keys_.size());
-    if (is_new) {
-      constexpr std::uint64_t kEntry = 64;  // of the map
-      keys_.emplace_back(key);
-      bytes_ += kEntry + sizeof(Value);
-      if constexpr (std::is_same_v<T, std::string>) bytes_ += 2 * key.size();
-    }
-    return at->second;
-  }
-  static bool is_less(const Value& a, const Value& b) {
-    if (const auto* const text = std::get_if<std::string>(&a)) return *text < std::get<std::string>(b);
-    if (const auto* const natural = std::get_if<std::uint64_t>(&a))
-      return *natural < std::get<std::uint64_t>(b);
-    return std::get<std::int64_t>(a) < std::get<std::int64_t>(b);
-  }
-
-  std::unordered_map<std::int64_t, std::size_t> integers_;
-  std::unordered_map<std::uint64_t, std::size_t> naturals_;
-  std::unordered_map<std::string, std::size_t> texts_;
-  std::vector<Value> keys_;
-  std::uint64_t bytes_ = 0;
-};
-
 class Aggregate final : public Stateful {
  public:
   Aggregate(std::vector<Definition> definitions, std::uint64_t every, std::optional<std::string> by)
@@ -262,18 +173,15 @@ class Aggregate final : public Stateful {
 
   [[nodiscard]] Schema prepare(const Schema& in) override {
     std::vector<ColumnType> columns;
-    if (by_) columns.push_back(key_column(in));
+    if (by_) columns.push_back(key_column(in, *by_, key_));
     for (const Definition& d : definitions_) {
       formulas_.emplace_back();
       ColumnType column{d.name, Type::int64, {}};
       values_.push_back(Type::int64);
       if (d.value) {
         const Formula& formula = formulas_.back().emplace(d.text, *d.value, in);
-        const bool counts = d.function == Function::count || d.function == Function::missing;
-        if (formula.type() == Type::text && !counts)
-          throw SyntaxError(d.text, d.value->begin, "expected a number, not a text");
+        column = column_of(d, formula);
         values_.back() = formula.type();
-        if (!counts) column = column_of(d, formula);
       }
       columns.push_back(std::move(column));
     }
@@ -297,12 +205,7 @@ class Aggregate final : public Stateful {
   }
 
   void process(const Batch& in, Output& out, Context& context) override {
-    std::vector<Column> values(formulas_.size());
-    std::vector<RowError> errors;
-    for (std::size_t i = 0; i < formulas_.size(); ++i) {
-      if (formulas_[i]) values[i] = formulas_[i]->evaluate(in, errors);
-    }
-    const std::vector<bool> is_wrong = rows_of(in, errors, context);
+    const auto [values, is_wrong] = evaluate_all(formulas_, in, context);
     BatchBuilder done(schema_);
     for (std::size_t first = 0; first < in.size;) {
       const std::size_t n =
@@ -349,33 +252,6 @@ class Aggregate final : public Stateful {
   [[nodiscard]] std::uint64_t window_length() const override { return by_ ? 0 : every_; }
 
  private:
-  [[nodiscard]] ColumnType key_column(const Schema& in) {
-    key_ = in.index_of(*by_);
-    ColumnType column = in[key_];
-    if (column.type == Type::float64 || column.type == Type::elements)
-      throw core::InputError(
-          fmt::format("by={}: it is of type {}: keys are integers or texts", *by_, type_name(column.type)));
-    column.nullable = false;
-    return column;
-  }
-  static ColumnType column_of(const Definition& d, const Formula& formula) {
-    const bool extreme = d.function == Function::min || d.function == Function::max;
-    if (!extreme && d.function != Function::sum) return {d.name, Type::float64, {}};
-    return {d.name, formula.type(), {}, extreme && formula.is_nullable()};
-  }
-
-  /// Which rows are errors; they are said to be so.
-  static std::vector<bool> rows_of(const Batch& in, std::vector<RowError>& errors, Context& context) {
-    if (errors.empty()) return {};
-    std::ranges::stable_sort(errors, {}, &RowError::row);
-    std::vector<bool> wrong(in.size, false);
-    for (const RowError& error : errors) {
-      if (!wrong[error.row]) context.fail_row(in, error.row, error.message);
-      wrong[error.row] = true;
-    }
-    return wrong;
-  }
-
   void add(const Batch& in, const std::vector<Column>& values, const std::vector<bool>& is_wrong,
            std::size_t first, std::size_t n) {
     std::vector<std::size_t> groups;  // by row from `first` on; none: all are of group 0
@@ -486,40 +362,6 @@ class Aggregate final : public Stateful {
   std::uint64_t seen_ = 0;
   std::uint64_t last_ = 0;  ///< index of the last item that came in
 };
-
-Definition read_definition(const Arguments& a, const Argument& argument) {
-  static const std::map<std::string, Function, std::less<>> kFunctions{
-      {"count", Function::count}, {"missing", Function::missing},  {"sum", Function::sum},
-      {"mean", Function::mean},   {"std", Function::std},          {"min", Function::min},
-      {"max", Function::max},     {"quantile", Function::quantile}};
-  const Expression& e = argument.value;
-  const auto found = kFunctions.find(e.word);
-  if (e.kind != Expression::Kind::call || found == kFunctions.end())
-    throw SyntaxError(a.text(), e.begin,
-                      "expected count(), count(x), missing(x), sum(x), mean(x), std(x), min(x), max(x) or "
-                      "quantile(x, share)");
-  Definition d{argument.name,
-               found->second,
-               std::string(a.text()),
-               std::string(core::trimmed(a.text().substr(e.begin, e.end - e.begin))),
-               {},
-               0};
-  const bool counts = d.function == Function::count;
-  const std::size_t wanted = counts                             ? std::min<std::size_t>(e.operands.size(), 1)
-                             : d.function == Function::quantile ? 2
-                                                                : 1;
-  if (e.operands.size() != wanted)
-    throw SyntaxError(a.text(), e.begin,
-                      fmt::format("{} takes {}", e.word, core::counted(wanted, "argument")));
-  if (wanted > 0) d.value = e.operands[0];
-  if (wanted == 2) {
-    const Expression& share = e.operands[1];
-    const bool number = share.kind == Expression::Kind::integer || share.kind == Expression::Kind::real;
-    if (!number || share.real > 1) throw SyntaxError(a.text(), share.begin, "expected a share from 0 to 1");
-    d.share = share.real;
-  }
-  return d;
-}
 
 }  // namespace
 

@@ -49,6 +49,28 @@ Batch kept_rows(const Batch& in, std::span<const std::uint32_t> rows) {
   return rows.size() == in.size ? in : in.gather(rows);
 }
 
+/// Puts out the columns that stand at `places_`.
+class Places : public Stateless {
+ public:
+  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
+    Batch out{in.size, in.indices, {}};
+    for (const std::size_t place : places_) out.columns.push_back(in.columns[place]);
+    return out;
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t n) const override {
+    ColumnSet needed(n, false);
+    for (std::size_t i = 0; i < places_.size(); ++i) {
+      if (wanted[i]) needed[places_[i]] = true;
+    }
+    return needed;
+  }
+  [[nodiscard]] bool keeps_count() const override { return true; }
+  [[nodiscard]] bool may_fail() const override { return false; }
+
+ protected:
+  std::vector<std::size_t> places_;
+};
+
 /// New columns, or others in place of those that there are.
 class Map final : public Stateless {
  public:
@@ -126,8 +148,28 @@ class Filter final : public Stateless {
   std::optional<Formula> formula_;
 };
 
+/// All columns but the named ones.
+class Drop final : public Places {
+ public:
+  explicit Drop(std::vector<std::string> names) : names_(std::move(names)) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    std::vector<bool> stays(in.size(), true);
+    for (const std::string& name : names_) stays[in.index_of(name)] = false;
+    std::vector<ColumnType> columns;
+    for (std::size_t c = 0; c < in.size(); ++c) {
+      if (!stays[c]) continue;
+      places_.push_back(c);
+      columns.push_back(in[c]);
+    }
+    return Schema(std::move(columns));
+  }
+
+ private:
+  std::vector<std::string> names_;
+};
+
 /// Only the named columns, in this order, some under another name.
-class Select final : public Stateless {
+class Select final : public Places {
  public:
   /// @param names    pairs of new and old name
   /// @param others   the other columns stay too, where they are
@@ -149,25 +191,10 @@ class Select final : public Stateless {
     }
     return Schema(std::move(columns));
   }
-  [[nodiscard]] Batch apply(const Batch& in, Context&) const override {
-    Batch out{in.size, in.indices, {}};
-    for (const std::size_t place : places_) out.columns.push_back(in.columns[place]);
-    return out;
-  }
-  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t n) const override {
-    ColumnSet needed(n, false);
-    for (std::size_t i = 0; i < places_.size(); ++i) {
-      if (wanted[i]) needed[places_[i]] = true;
-    }
-    return needed;
-  }
-  [[nodiscard]] bool keeps_count() const override { return true; }
-  [[nodiscard]] bool may_fail() const override { return false; }
 
  private:
   std::vector<std::pair<std::string, std::string>> names_;
   bool others_;
-  std::vector<std::size_t> places_;
 };
 
 class KeyFilter final : public Stateless {
@@ -394,6 +421,12 @@ Pipeline::Make read_select(Arguments& a) {
   return [names] { return std::make_unique<Select>(names, false); };
 }
 
+Pipeline::Make read_drop(Arguments& a) {
+  const auto names = a.words();
+  if (names.empty()) a.fail("drop", "needs names of columns");
+  return [names] { return std::make_unique<Drop>(names); };
+}
+
 Pipeline::Make read_rename(Arguments& a) {
   std::vector<std::pair<std::string, std::string>> names;
   for (const Argument* const argument : a.others()) names.emplace_back(argument->name, argument->value.word);
@@ -421,6 +454,7 @@ void add_item_terms(Library& library) {
   library.add_term("map", {{}, read_map, "map(y = EXPRESSION, ...): adds or replaces columns"});
   library.add_term("filter", {{}, read_filter, "filter(CONDITION): keeps the items for which it holds"});
   library.add_term("select", {{}, read_select, "select(a, b, ...): only these columns"});
+  library.add_term("drop", {{}, read_drop, "drop(a, b, ...): all columns but these"});
   library.add_term("rename", {{}, read_rename, "rename(new=old, ...)"});
   library.add_term(
       "key_filter",

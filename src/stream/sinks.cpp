@@ -69,6 +69,7 @@ Library builtin_library() {
   add_item_terms(library);
   add_stateful_terms(library);
   add_aggregate(library);
+  add_running(library);
   add_joins(library);
   add_statistics(library);
   add_sinks(library);

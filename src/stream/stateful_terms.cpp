@@ -12,6 +12,27 @@ namespace gforbit::stream {
 
 namespace {
 
+/// The field of a column of elements. @param place  set to where it stands. @throws core::InputError
+galois::Field field_of_elements(const Schema& in, const std::string& column, std::size_t& place) {
+  place = in.index_of(column);
+  if (in[place].type != Type::element)
+    throw core::InputError(
+        fmt::format("a window is of elements of a field, but '{}' is {}; for numbers there are "
+                    "aggregate(..., every=n) and "
+                    "running(..., over=n)",
+                    column, type_name(in[place].type)));
+  return *in[place].field;
+}
+
+void emit_windows(std::vector<Elements> windows, std::vector<std::uint64_t> indices, Output& out) {
+  if (windows.empty()) return;
+  Batch batch;
+  batch.size = windows.size();
+  batch.indices = Indices::list(std::move(indices));
+  batch.columns.emplace_back(make_slice(std::move(windows)));
+  out.emit(std::move(batch));
+}
+
 /// n elements of a field become one vector. Elements that lie in one batch are not copied.
 class Window final : public Stateful {
  public:
@@ -19,13 +40,9 @@ class Window final : public Stateful {
       : length_(length), column_(std::move(column)), keep_last_(keep_last), pending_(true) {}
 
   [[nodiscard]] Schema prepare(const Schema& in) override {
-    place_ = in.index_of(column_);
-    if (in[place_].type != Type::element)
-      throw core::InputError(fmt::format(
-          "a window is of elements of a field, but '{}' is {}; for numbers there is aggregate(..., every=n)",
-          column_, type_name(in[place_].type)));
-    pending_ = ElementsBuilder(in[place_].field->order() == 2);
-    return Schema({{column_, Type::elements, in[place_].field}});
+    const auto field = field_of_elements(in, column_, place_);
+    pending_ = ElementsBuilder(field.order() == 2);
+    return Schema({{column_, Type::elements, field}});
   }
 
   void process(const Batch& in, Output& out, Context&) override {
@@ -46,11 +63,11 @@ class Window final : public Stateful {
       last_ = in.indices[at - 1];
       if (windows.size() > indices.size()) indices.push_back(in.indices[at - 1]);
     }
-    emit(std::move(windows), std::move(indices), out);
+    emit_windows(std::move(windows), std::move(indices), out);
   }
 
   void finish(Output& out, Context&) override {
-    if (keep_last_ && pending_.size() > 0) emit({pending_.take()}, {last_}, out);
+    if (keep_last_ && pending_.size() > 0) emit_windows({pending_.take()}, {last_}, out);
   }
   [[nodiscard]] std::optional<std::uint64_t> holds_back() const override {
     return keep_last_ && pending_.size() > 0 ? std::optional(last_) : std::nullopt;
@@ -70,21 +87,74 @@ class Window final : public Stateful {
   [[nodiscard]] std::uint64_t window_length() const override { return length_; }
 
  private:
-  static void emit(std::vector<Elements> windows, std::vector<std::uint64_t> indices, Output& out) {
-    if (windows.empty()) return;
-    Batch batch;
-    batch.size = windows.size();
-    batch.indices = Indices::list(std::move(indices));
-    batch.columns.emplace_back(make_slice(std::move(windows)));
-    out.emit(std::move(batch));
-  }
-
   std::uint64_t length_;
   std::string column_;
   bool keep_last_;
   std::size_t place_ = 0;
   ElementsBuilder pending_;
   std::uint64_t last_ = 0;  ///< index of the last element that came in
+};
+
+/// Vectors of `length` elements, each `step` elements after the one before: they overlap, or elements between
+/// them are left out.
+class Sliding final : public Stateful {
+ public:
+  Sliding(std::uint64_t length, std::uint64_t step, std::string column)
+      : length_(length), step_(step), column_(std::move(column)) {}
+
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    const auto field = field_of_elements(in, column_, place_);
+    packed_ = field.order() == 2;
+    return Schema({{column_, Type::elements, field}});
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet&, std::size_t n) const override {
+    ColumnSet needed(n, false);
+    needed[place_] = true;
+    return needed;
+  }
+
+  void process(const Batch& in, Output& out, Context&) override {
+    const std::uint64_t skipped = std::min<std::uint64_t>(skip_, in.size);
+    skip_ -= skipped;
+    ElementsBuilder builder(packed_);
+    builder.append(pending_);
+    builder.append(std::get<Elements>(in.columns[place_]).slice(skipped, in.size - skipped));
+    for (std::uint64_t i = skipped; i < in.size; ++i) indices_.push_back(in.indices[i]);
+    const Elements all = builder.take();
+    std::vector<Elements> windows;
+    std::vector<std::uint64_t> indices;
+    std::uint64_t at = 0;
+    for (; at + length_ <= all.size(); at += step_) {
+      windows.push_back(all.slice(at, length_));
+      indices.push_back(indices_[at + length_ - 1]);
+    }
+    skip_ += at - std::min(at, all.size());
+    at = std::min(at, all.size());
+    pending_ = all.slice(at, all.size() - at);
+    indices_.erase(indices_.begin(), indices_.begin() + static_cast<std::ptrdiff_t>(at));
+    emit_windows(std::move(windows), std::move(indices), out);
+  }
+
+  void save(core::ByteWriter& out) const override {
+    BatchBuilder builder(Schema({{"pending", Type::elements, {}}}));
+    builder.add(0, {pending_});
+    put_batch(out, builder.take());
+    out.put(skip_).put_array(indices_);
+  }
+  void load(core::ByteReader& in) override {
+    pending_ = std::get<Elements>(get_batch(in).value(0, 0));
+    skip_ = in.get<std::uint64_t>();
+    indices_ = in.get_array<std::uint64_t>();
+  }
+
+ private:
+  std::uint64_t length_, step_;
+  std::string column_;
+  std::size_t place_ = 0;
+  bool packed_ = false;
+  Elements pending_;                    ///< from the beginning of the next window on
+  std::vector<std::uint64_t> indices_;  ///< of the pending ones
+  std::uint64_t skip_ = 0;              ///< elements before the next window begins
 };
 
 /// The first n items.
@@ -159,16 +229,22 @@ Pipeline::Make read_window(Arguments& a) {
   const std::string column = a.word_or("column", "value");
   const std::string last = a.word_or("last", "drop");
   if (last != "drop" && last != "keep") a.fail("last", "expected keep or drop");
+  const std::uint64_t step = a.natural_or("step", length, 1, std::uint64_t{1} << 32);
+  if (step != length) {
+    if (last == "keep") a.fail("last", "last=keep is for windows that do not overlap, without `step`");
+    return [=] { return std::make_unique<Sliding>(length, step, column); };
+  }
   return [=] { return std::make_unique<Window>(length, column, last == "keep"); };
 }
 
 }  // namespace
 
 void add_stateful_terms(Library& library) {
-  library.add_term("window",
-                   {{"length"},
-                    read_window,
-                    "window(length, column=value, last=drop|keep): vectors of n elements of a field"});
+  library.add_term(
+      "window",
+      {{"length"},
+       read_window,
+       "window(length, step=length, column=value, last=drop|keep): vectors of elements of a field"});
   library.add_term("take", {{"n"},
                             [](Arguments& a) -> Pipeline::Make {
                               const std::uint64_t n = a.natural("n", 1, std::uint64_t{1} << 62);

@@ -9,6 +9,7 @@ namespace gforbit::stream {
 void add_stateful_terms(Library& library);
 /// Adds aggregate.
 void add_aggregate(Library& library);
+void add_running(Library& library);
 /// Adds merge, zip, latest.
 void add_joins(Library& library);
 /// Adds frequency, block_frequency, runs, longest_run, serial, approximate_entropy, cumulative_sums,

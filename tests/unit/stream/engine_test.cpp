@@ -96,6 +96,67 @@ TEST(Engine, WindowsAndTakes) {
   EXPECT_EQ(result("range() * (take(2) | stop(value == 3)) * table(t)"), "0:0 0:0 1:1 1:1 2:2");
 }
 
+TEST(Engine, SlidingWindows) {
+  const std::string bits = "register(field=2, coefficients=1:1:0, length=8) * ";  // 1 0 0 1 0 1 1 1
+  for (const std::uint64_t batch : {1, 2, 3, 100}) {
+    EngineOptions options;
+    options.batch_items = batch;
+    EXPECT_EQ(result(bits + "window(3, step=2) * table(t)", 1, options), "2:[1,0,0] 4:[0,1,0] 6:[0,1,1]");
+    EXPECT_EQ(result(bits + "window(2, step=3) * table(t)", 1, options), "1:[1,0] 4:[1,0] 7:[1,1]");
+    EXPECT_EQ(result(bits + "window(7, step=1) * table(t)", 1, options),
+              "6:[1,0,0,1,0,1,1] 7:[0,0,1,0,1,1,1]");
+    EXPECT_EQ(result(bits + "window(9, step=1) * table(t)", 1, options), "");
+    EXPECT_EQ(
+        result("register(field=3, coefficients=1:1, length=5) * window(2, step=1) * table(t)", 1, options),
+        "1:[1,0] 2:[0,1] 3:[1,1] 4:[1,2]");
+  }
+}
+
+TEST(Engine, RunningStatistics) {
+  for (const std::uint64_t batch : {1, 2, 100}) {
+    EngineOptions options;
+    options.batch_items = batch;
+    EXPECT_EQ(result("range(4) * running(s=sum(value), m=mean(value), n=count()) * table(t)", 1, options),
+              "0:0,0,0.000000,1 1:1,1,0.500000,2 2:2,3,1.000000,3 3:3,6,1.500000,4");
+    EXPECT_EQ(result("range(6, 0, -1) * running(a=min(value), b=max(value), d=std(value), over=3) * "
+                     "drop(value) * table(t)",
+                     1, options),
+              "0:6,6,nan 1:5,6,0.707107 2:4,6,1.000000 3:3,5,1.000000 4:2,4,1.000000 5:1,3,1.000000");
+    EXPECT_EQ(
+        result("range(6) * map(k = value % 2) * running(s=sum(value), over=2, by=k) * drop(k) * table(t)", 1,
+               options),
+        "0:0,0 1:1,1 2:2,2 3:3,4 4:4,6 5:5,8");
+    EXPECT_EQ(result("range(4) * map(x = null_if(value, 1)) * running(s=sum(x), c=count(x), k=missing(x), "
+                     "a=max(x), over=2) * table(t)",
+                     1, options),
+              "0:0,0,0,1,0,0 1:1,null,0,1,1,0 2:2,2,2,1,1,2 3:3,3,5,2,0,3");
+  }
+  EXPECT_EQ(result("range(2) * map(x = null_if(0, 0)) * running(a=min(x)) * table(t)"),
+            "0:0,null,null 1:1,null,null");
+  const std::string large = "range(3) * map(x = 4611686018427387904) * running(s=sum(x)";
+  EngineOptions options;
+  options.on_error = OnError::dead_letter;
+  const Ran ran = run_text(large + ") * drop(x) * table(t)", 1, options);
+  EXPECT_EQ(ran.sinks[0], "0:0,4611686018427387904");
+  ASSERT_EQ(ran.letters.size(), 2U);
+  EXPECT_EQ(ran.letters[0].message, "sum(x): the sum does not fit int64");
+  options.memory = 1 << 20;
+  EXPECT_THROW(
+      static_cast<void>(result("range(100000) * running(s=sum(value), over=50000) * discard", 1, options)),
+      core::InputError);
+}
+
+/// Nothing of what left the window stays, which subtracting would leave behind.
+TEST(Engine, RunningStatisticsForget) {
+  const std::string tail = result(
+      "range(2000) * map(x = if(value == 3, 1e300, 0.1)) * running(s=sum(x), d=std(x), "
+      "over=10) * filter(value == 1999) * table(t)");
+  EXPECT_EQ(tail, "1999:1999,0.100000,1.000000,0.000000");
+  EXPECT_EQ(result("range(30) * map(x = 1 / (value - 3.0)) * running(b=max(x), s=sum(x), over=2) * "
+                   "filter(value == 29) * select(b) * table(t)"),
+            "29:0.040000");
+}
+
 TEST(Engine, Aggregates) {
   EXPECT_EQ(result("range(5) * aggregate(n=count(), s=sum(value), m=mean(value), a=min(value), b=max(value), "
                    "q=quantile(value, 0.5)) * table(t)"),
@@ -251,7 +312,13 @@ TEST(Engine, GoesOnFromABarrier) {
                     "filter(value % 100 == 1)) * latest * take(3000) * table(t)"),
         std::string("range(3000) * (filter(value % 2 == 0) | map(value = -value)) * zip * table(t)"),
         std::string("register(field=4, coefficients=1:2:0:3, length=9999) * window(10) * period * table(t)"),
-        std::string("register(field=2, feedback=x0+x1*x2, degree=5, length=9999) * window(70) * table(t)")}) {
+        std::string("register(field=2, feedback=x0+x1*x2, degree=5, length=9999) * window(70) * table(t)"),
+        std::string(
+            "register(field=2, feedback=x0+x1*x2, degree=5, length=3000) * window(70, step=13) * table(t)"),
+        std::string(
+            "register(field=2, feedback=x0+x1*x2, degree=5, length=9000) * window(7, step=50) * table(t)"),
+        std::string("range(3000) * map(k = value % 3) * running(s=sum(value), d=std(value), over=20, by=k) * "
+                    "running(a=max(s)) * table(t)")}) {
     const std::string expected = result(text);
     EngineOptions options;
     options.batch_items = 64;
