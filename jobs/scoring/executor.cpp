@@ -33,6 +33,10 @@ TaskFeatures features_of(const scoring::Task& task) {
   return features;
 }
 
+bool stores(const Rules& rules, const scoring::Task& task, std::size_t sample) {
+  return rules.store_outputs || (rules.store_tests && !task.is_demo(sample));
+}
+
 OutputRow stored(const CallRow& row, const scoring::Grid& grid) {
   OutputRow output{row.solver, row.task, row.candidate, row.sample, row.attempt, {}};
   append_grid(output.grid, grid);
@@ -106,7 +110,8 @@ class BuiltinExecution final : public sched::Execution {
       }
       result.rows.push_back(output_row(piece, candidate, sample, 1, *output));
       if (features[sample]) features[sample]->add(*output, differs.counts);
-      if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), *output));
+      if (stores(unit_.rules, piece.task, sample))
+        result.outputs.push_back(stored(result.rows.back(), *output));
     }
     result.differs.push_back(differs);
   }
@@ -345,7 +350,8 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
           result.differs.emplace_back(DifferRow{asked.piece.solver_row, asked.piece.task_row, candidate, {}});
       asked.features[sample]->add(grid, row.counts);
     }
-    if (unit_.rules.store_outputs) result.outputs.push_back(stored(result.rows.back(), grid));
+    if (stores(unit_.rules, asked.piece.task, sample))
+      result.outputs.push_back(stored(result.rows.back(), grid));
   }
 
   /// To what the next report holds; its candidates get the numbers of that.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,6 +12,7 @@
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/work_clock.hpp"
+#include "gforbit/store/output_place.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/memory.hpp"
@@ -21,6 +23,7 @@
 #include "scoring/probe.hpp"
 #include "scoring/report.hpp"
 #include "scoring/results.hpp"
+#include "scoring/submission.hpp"
 #include "scoring/task_file.hpp"
 
 namespace gforbit::job_scoring {
@@ -49,18 +52,24 @@ std::vector<Solver> read_solvers(const ScoringOptions& options, const std::strin
 /// The input, and what tells it from another one.
 struct Read {
   PlanInput input;
+  TaskSet tasks;  ///< but the tasks themselves, which are in `input`
   std::string digest;
 };
 
 Read read_input(const ScoringOptions& options) {
   Read read;
   const std::string solvers = read_file(options.solvers);
-  read.input.tasks = read_tasks(options.tasks);
+  read.tasks = read_tasks({.paths = options.tasks,
+                           .solutions = options.solutions,
+                           .id_from_path = options.id_from_path,
+                           .skip_errors = options.skip_errors});
+  read.input.tasks = std::move(read.tasks.tasks);
   read.input.solvers = read_solvers(options, solvers);
   read.input.rules = {.attempts = options.attempts,
                       .hide_demo = options.hide_demo,
                       .retry_starved = options.retry_starved,
                       .store_outputs = options.store_outputs,
+                      .store_tests = !options.submission.empty(),
                       .coalesce = options.common.coalesce != config::Coalesce::off};
   read.input.early = options.end_early;
   read.input.choose_tasks();
@@ -78,12 +87,12 @@ Read read_input(const ScoringOptions& options) {
   return read;
 }
 
-store::InputFiles input_files(const ScoringOptions& options, const PlanInput& input) {
+store::InputFiles input_files(const ScoringOptions& options, const Read& read) {
   store::InputFiles files;
   files.add(options.settings.config_file());
   files.add(options.solvers);
-  for (const auto& file : task_files(options.tasks)) files.add(file);
-  for (const Solver& solver : input.solvers) {
+  for (const auto& file : read.tasks.files) files.add(file);
+  for (const Solver& solver : read.input.solvers) {
     for (const std::string& word : solver.program.command) files.add(word);
   }
   return files;
@@ -189,15 +198,18 @@ class ScoringRun final : public skeleton::Run {
 
   void print_plan(std::ostream& out) override {
     job_scoring::print_plan(out, read_.input);
+    for (const std::string& why : read_.tasks.left_out) out << "left out: " << why << '\n';
     if (options_.probe) probe(read_.input, helper_, out);
   }
 
   [[nodiscard]] skeleton::Subject subject() override {
+    const store::InputFiles files = input_files(options_, read_);
+    if (!options_.submission.empty()) check_submission(files);
     return {
         contents_text(read_.input) + (has_programs() ? containment_text(helper_.containment()) : ""),
         {{"tasks", static_cast<std::uint64_t>(read_.input.tasks.size())}, {"calls", read_.input.n_calls()}},
         {{"sha256 of tasks and solvers", read_.digest}},
-        input_files(options_, read_.input),
+        files,
         kCheckpointFormat};
   }
 
@@ -221,6 +233,12 @@ class ScoringRun final : public skeleton::Run {
   void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
     job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
   }
+  std::string publish(const std::function<std::string()>& write_file, bool complete) override {
+    std::string digest = write_file();
+    if (complete && !options_.submission.empty())
+      submitted_ = write_submission(read_.input, plan_->collected(), options_.submission);
+    return digest;
+  }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_scoring::rank_words(); }
   [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
     job_scoring::write_part(file, read_.input);
@@ -240,10 +258,15 @@ class ScoringRun final : public skeleton::Run {
     if (bad > 0) text += fmt::format(", {} with a bad output", bad);
     if (const std::uint64_t skipped = all.of(CallStatus::skipped); skipped > 0)
       text += fmt::format("; {} skipped by --end-early", skipped);
+    if (submitted_)
+      text += fmt::format("; '{}' has {} of {} test outputs right", options_.submission, submitted_->right,
+                          submitted_->known);
+    if (const std::size_t n = read_.tasks.left_out.size(); n > 0)
+      text += fmt::format("; {} left out", core::counted(n, "task"));
     if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
-    return {text,
-            {{"calls", calls}, {"broken_calls", broken}, {"bad_outputs", bad}},
-            failures(read_.input, plan_->collected(), ends)};
+    auto said = failures(read_.input, plan_->collected(), ends);
+    for (const std::string& why : read_.tasks.left_out) said.push_back({said.size(), "left out: " + why});
+    return {text, {{"calls", calls}, {"broken_calls", broken}, {"bad_outputs", bad}}, std::move(said)};
   }
 
  private:
@@ -256,6 +279,15 @@ class ScoringRun final : public skeleton::Run {
       if (solver.program.limits.memory == 0) solver.program.limits.memory = share;
     }
   }
+  /// @throws core::UsageError, core::OutputError  the file cannot be written, or exists
+  void check_submission(const store::InputFiles& files) const {
+    const bool direct = store::TextOutput::is_direct(options_.submission);
+    files.refuse_text(options_.submission);
+    if (!direct && std::filesystem::exists(options_.submission) && !options_.common.force &&
+        !options_.common.resume)
+      throw core::UsageError(fmt::format("'{}' exists: --force replaces it, another --submission keeps it",
+                                         options_.submission));
+  }
   [[nodiscard]] bool has_programs() const {
     return std::ranges::any_of(read_.input.solvers,
                                [](const Solver& solver) { return solver.kind == SolverKind::program; });
@@ -265,6 +297,7 @@ class ScoringRun final : public skeleton::Run {
   Read read_;
   solvers::Helper& helper_;
   std::optional<ScoringPlan> plan_;
+  std::optional<Submitted> submitted_;
 };
 
 }  // namespace

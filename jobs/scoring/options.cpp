@@ -65,17 +65,30 @@ EarlyEnds early_ends(std::string_view text) {
 
 config::Section input_section(ScoringOptions& o) {
   using config::into;
-  return {"Input",
-          {
-              {"tasks", "PATH[,PATH...]",
-               "task files (JSON, as of the Abstraction and Reasoning Corpus) and folders of them; on the "
-               "command line also separated by blanks",
-               into(o.tasks, paths)},
-              {"solvers", "FILE.json", "list of solvers: programs, builtins, compositions, enumerations",
-               into(o.solvers, config::text())},
-              {"hide-demo", "", "a solver asked for the output of a demo sample does not see that demo",
-               into(o.hide_demo, config::parse_switch), "false"},
-          }};
+  return {
+      "Input",
+      {
+          {"tasks", "PATH[,PATH...]",
+           "task files (JSON, as of the Abstraction and Reasoning Corpus) and folders of them; on the "
+           "command line also separated by blanks",
+           into(o.tasks, paths)},
+          {"solvers", "FILE.json", "list of solvers: programs, builtins, compositions, enumerations",
+           into(o.solvers, config::text())},
+          {"solutions", "FILE.json",
+           "outputs of the tests, by the id of the task; for a file *challenges*.json, the file "
+           "*solutions*.json "
+           "beside it needs no option",
+           into(o.solutions, config::text())},
+          {"id-from", "name|path",
+           "what the id of a task is: the name of its file without its ending, or its path",
+           into(o.id_from_path, config::one_of<bool>({{"name", false}, {"path", true}})), "", "name"},
+          {"on-error", "fail|skip",
+           "a file that is no task ends the run before it starts (fail), or is left out and named at the "
+           "end (skip)",
+           into(o.skip_errors, config::one_of<bool>({{"fail", false}, {"skip", true}})), "", "fail", true},
+          {"hide-demo", "", "a solver asked for the output of a demo sample does not see that demo",
+           into(o.hide_demo, config::parse_switch), "false"},
+      }};
 }
 
 config::Section call_section(ScoringOptions& o) {
@@ -123,6 +136,10 @@ config::Section score_section(ScoringOptions& o) {
            "match all demos; timeout: a program on a task where a call of it timed out; solved: the "
            "solvers that follow on a task that one has solved",
            [&o](std::string_view text) { o.end_early = early_ends(text); }, "", "off"},
+          {"submission", "FILE.json",
+           "write two attempts for each test, attempt_1 and attempt_2, of the candidates that matched most "
+           "demos of its task",
+           into(o.submission, config::text())},
           {"store-outputs", "", "keep every output in results/outputs",
            into(o.store_outputs, config::parse_switch), "false"},
       }};

@@ -17,6 +17,9 @@ namespace gforbit::job_scoring {
 struct ScoringOptions : skeleton::JobOptions {
   std::vector<std::string> tasks;  ///< files and folders
   std::string solvers;
+  std::string solutions, submission;  ///< files; empty: none is given
+  bool id_from_path = false;
+  bool skip_errors = false;  ///< tasks that cannot be read are left out
   bool hide_demo = false;
   std::optional<std::uint32_t> slots;          ///< nullopt: as many as the rank has threads
   std::chrono::milliseconds cpu_timeout{0};    ///< 0: none

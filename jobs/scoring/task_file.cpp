@@ -8,10 +8,13 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "scoring/grid_json.hpp"
+#include "scoring/units.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -33,11 +36,9 @@ scoring::Grid read_grid(const Json& sample, const char* list, std::size_t number
   }
 }
 
-std::vector<scoring::Sample> read_samples(const Json& task, const char* list, bool outputs_required) {
-  if (!task.contains(list) || !task[list].is_array())
-    throw core::InputError(fmt::format("key '{}': expected a list of samples", list));
+std::vector<scoring::Sample> read_samples(const Json& json, const char* list, bool outputs_required) {
   std::vector<scoring::Sample> samples;
-  for (const Json& sample : task[list]) {
+  for (const Json& sample : json) {
     const std::size_t number = samples.size() + 1;
     if (!sample.is_object())
       throw core::InputError(fmt::format("'{}', sample {}: expected an object", list, number));
@@ -48,6 +49,187 @@ std::vector<scoring::Sample> read_samples(const Json& task, const char* list, bo
   }
   return samples;
 }
+
+const Json& list_of(const Json& task, const char* list) {
+  if (!task.contains(list) || !task[list].is_array())
+    throw core::InputError(fmt::format("key '{}': expected a list of samples", list));
+  return task[list];
+}
+
+scoring::Task task_from_json(const std::string& id, const Json& json) {
+  scoring::Task task{id, {}, {}};
+  if (json.is_array()) {
+    task.tests = read_samples(json, "list of samples", true);
+  } else if (json.is_object()) {
+    task.demos = read_samples(list_of(json, "train"), "train", true);
+    task.tests = read_samples(list_of(json, "test"), "test", false);
+  } else {
+    throw core::InputError("expected an object with the keys 'train' and 'test', or a list of samples");
+  }
+  if (task.n_samples() == 0) throw core::InputError("no samples at all");
+  return task;
+}
+
+/// {"id of a task": {"train": ..., "test": ...}, ...}
+bool holds_many(const Json& json) {
+  return json.is_object() && !json.empty() && !json.contains("train") && !json.contains("test") &&
+         std::ranges::all_of(json, [](const Json& value) { return value.is_object(); });
+}
+
+/// The outputs of tests: {"id of a task": [grid, ...], ...}.
+class Solutions {
+ public:
+  explicit Solutions(fs::path file) : file_(std::move(file)) {
+    try {
+      json_ = parse_json(read_file(file_));
+    } catch (const core::InputError& error) {
+      const std::string_view what = error.what();
+      if (what.starts_with("cannot read")) throw;
+      throw core::InputError(fmt::format("{}: {}", file_.string(), what));
+    }
+    if (!json_.is_object())
+      throw core::InputError(
+          fmt::format("{}: expected an object with a list of grids for each task", file_.string()));
+  }
+
+  /// Fills in the outputs that the tests lack. @return whether the task has a solution here
+  bool apply(const std::string& key, scoring::Task& task) const {
+    const auto found = json_.find(key);
+    if (found == json_.end()) return false;
+    const auto fail = [&](const std::string& what) {
+      throw core::InputError(fmt::format("{}: task {}: {}", file_.string(), core::quoted(key), what));
+    };
+    if (!found->is_array() || found->size() != task.tests.size())
+      fail(fmt::format("expected a list of {}, one for each test", core::counted(task.tests.size(), "grid")));
+    for (std::size_t i = 0; i < task.tests.size(); ++i) {
+      if (task.tests[i].output) continue;
+      try {
+        task.tests[i].output = grid_from_json((*found)[i]);
+      } catch (const core::InputError& error) {
+        fail(fmt::format("grid {}: {}", i + 1, error.what()));
+      }
+    }
+    return true;
+  }
+  [[nodiscard]] const fs::path& file() const { return file_; }
+
+ private:
+  fs::path file_;
+  Json json_;
+};
+
+constexpr std::string_view kChallenges = "challenges", kSolutions = "solutions";
+
+/// The file of solutions beside a file of challenges; empty where there is none.
+fs::path solutions_beside(const fs::path& file) {
+  std::string name = file.filename().string();
+  const auto at = name.rfind(kChallenges);
+  if (at == std::string::npos) return {};
+  name.replace(at, kChallenges.size(), kSolutions);
+  const fs::path beside = file.parent_path() / name;
+  return fs::is_regular_file(beside) ? beside : fs::path();
+}
+
+/// In a folder: what lies beside a file of challenges and is none.
+bool belongs_to_challenges(const fs::path& file, const std::vector<fs::path>& files) {
+  const std::string name = file.filename().string();
+  const auto is_challenge = [&](const fs::path& other) {
+    return other.parent_path() == file.parent_path() &&
+           other.filename().string().find(kChallenges) != std::string::npos;
+  };
+  return (name.find(kSolutions) != std::string::npos || name.ends_with("submission.json")) &&
+         std::ranges::any_of(files, is_challenge);
+}
+
+/// Takes in one file after the other.
+class TaskReader {
+ public:
+  explicit TaskReader(const TaskInput& input) : input_(input) {
+    if (!input.solutions.empty()) solutions_.emplace(input.solutions);
+  }
+
+  void add(const fs::path& file) {
+    set_.files.push_back(file);
+    try {
+      add_json(file, parse_json(read_file(file)));
+    } catch (const core::InputError& error) {
+      const std::string_view what = error.what();
+      fail(what.starts_with("cannot read") ? std::string(what) : fmt::format("{}: {}", file.string(), what));
+    }
+  }
+
+  TaskSet take() {
+    if (set_.tasks.empty()) {
+      std::string text = "no task is left";
+      for (const std::string& why : set_.left_out) text += "\n  " + why;
+      throw core::InputError(text);
+    }
+    if (solutions_ && n_solved_ == 0)
+      throw core::InputError(fmt::format("'{}' has a solution of none of the {}", solutions_->file().string(),
+                                         core::counted(set_.tasks.size(), "task")));
+    if (solutions_) set_.files.push_back(solutions_->file());
+    return std::move(set_);
+  }
+
+ private:
+  void fail(const std::string& what) {
+    if (!input_.skip_errors) throw core::InputError(what);
+    set_.left_out.push_back(what);
+  }
+
+  void add_json(const fs::path& file, const Json& json) {
+    const fs::path named = input_.id_from_path ? file.lexically_normal() : file.filename();
+    const std::string stem = (named.parent_path() / named.stem()).string();
+    if (!holds_many(json))
+      return add_task(file, file.stem().string(), task_from_json(stem, json), solutions_);
+    std::optional<Solutions> beside;
+    if (const fs::path path = solutions_beside(file); !solutions_ && !path.empty()) {
+      beside.emplace(path);
+      set_.files.push_back(path);
+    }
+    for (const auto& [key, value] : json.items()) {
+      try {
+        add_task(file, key, task_from_json(input_.id_from_path ? stem + '/' + key : key, value),
+                 beside ? beside : solutions_);
+      } catch (const core::InputError& error) {
+        const std::string_view what = error.what();
+        fail(fmt::format("{}: task {}: {}", file.string(), core::quoted(key), what));
+      }
+    }
+  }
+
+  /// @param key  of the task in a file of solutions
+  void add_task(const fs::path& file, const std::string& key, scoring::Task task,
+                const std::optional<Solutions>& solutions) {
+    if (solutions) n_solved_ += solutions->apply(key, task) ? 1 : 0;
+    const auto [first, is_new] = ids_.try_emplace(task.id, Place{file, set_.tasks.size()});
+    if (is_new) {
+      set_.tasks.push_back(std::move(task));
+    } else if (!same_samples(task, set_.tasks[first->second.task])) {
+      throw core::InputError(
+          fmt::format("a task of the id {} is in '{}' already; --id-from path tells them apart",
+                      core::quoted(task.id), first->second.file.string()));
+    }
+  }
+
+  static bool same_samples(const scoring::Task& a, const scoring::Task& b) {
+    core::ByteWriter bytes_of_a, bytes_of_b;
+    write_samples(bytes_of_a, a);
+    write_samples(bytes_of_b, b);
+    return bytes_of_a.take() == bytes_of_b.take();
+  }
+
+  struct Place {
+    fs::path file;
+    std::size_t task = 0;
+  };
+
+  const TaskInput& input_;
+  std::optional<Solutions> solutions_;  ///< of --solutions
+  std::uint64_t n_solved_ = 0;
+  TaskSet set_;
+  std::map<std::string, Place> ids_;
+};
 
 }  // namespace
 
@@ -71,6 +253,8 @@ std::vector<fs::path> task_files(std::span<const std::string> paths) {
     }
     if (error) throw core::InputError(fmt::format("cannot read folder '{}': {}", path, error.message()));
     if (files.size() == before) throw core::InputError(fmt::format("folder '{}' holds no *.json file", path));
+    const std::vector<fs::path> all(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+    std::erase_if(files, [&](const fs::path& file) { return belongs_to_challenges(file, all); });
     std::ranges::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
   }
   return files;
@@ -85,30 +269,13 @@ std::string read_file(const fs::path& path) {
 }
 
 scoring::Task task_from_text(const std::string& id, const std::string& text) {
-  const Json json = parse_json(text);
-  if (!json.is_object()) throw core::InputError("expected an object with the keys 'train' and 'test'");
-  scoring::Task task{id, read_samples(json, "train", true), read_samples(json, "test", false)};
-  if (task.n_samples() == 0) throw core::InputError("no samples at all");
-  return task;
+  return task_from_json(id, parse_json(text));
 }
 
-std::vector<scoring::Task> read_tasks(std::span<const std::string> paths) {
-  std::vector<scoring::Task> tasks;
-  std::map<std::string, fs::path> files;
-  for (const fs::path& file : task_files(paths)) {
-    const auto [first, is_new] = files.try_emplace(file.stem().string(), file);
-    if (!is_new)
-      throw core::InputError(fmt::format("'{}': a task of the id {} is in '{}' already", file.string(),
-                                         core::quoted(first->first), first->second.string()));
-    try {
-      tasks.push_back(task_from_text(first->first, read_file(file)));
-    } catch (const core::InputError& error) {
-      const std::string_view what = error.what();
-      if (what.starts_with("cannot read")) throw;
-      throw core::InputError(fmt::format("{}: {}", file.string(), what));
-    }
-  }
-  return tasks;
+TaskSet read_tasks(const TaskInput& input) {
+  TaskReader reader(input);
+  for (const fs::path& file : task_files(input.paths)) reader.add(file);
+  return reader.take();
 }
 
 }  // namespace gforbit::job_scoring

@@ -59,7 +59,8 @@ struct Rules {
   bool hide_demo = false;
   bool retry_starved = false;
   bool store_outputs = false;
-  bool coalesce = true;  ///< equal work runs once
+  bool store_tests = false;  ///< of these, at least those of tests
+  bool coalesce = true;      ///< equal work runs once
 };
 
 /// All samples of a task, as bytes that are equal for equal grids.

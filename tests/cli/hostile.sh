@@ -50,20 +50,20 @@ run 0 export e.h5 --table results/t
 prints '18446744073709551615'
 
 # A reply costs its call, whatever it is.
-# reply TEXT: what a solver says to every request, printed by a program of its own.
+# reply STATUS TEXT: what a solver says to every request, printed by a program of its own, and how the run ends.
 reply() {
-  printf '%s\n' "$1" >reply.json
+  printf '%s\n' "$2" >reply.json
   echo '[{"id": "a", "command": ["cat", "reply.json"], "protocol": "once"}, {"id": "turn", "builtin": "rotate_90"}]' >s.json
-  run 0 scoring --tasks "$task" --solvers s.json --output f.h5 --force --timeout 20
+  run "$1" scoring --tasks "$task" --solvers s.json --output f.h5 --force --timeout 20
   run 0 summary f.h5
 }
-reply '{"outputs": [[[1e999]]]}'
+reply 5 '{"outputs": [[[1e999]]]}'
 prints 'bad_output'
 run 0 export f.h5 --table runtime/calls
 prints "number overflow parsing '1e999'"
-reply "{\"error\": $(repeated 200000 '[')$(repeated 200000 ']')}"
+reply 0 "{\"error\": $(repeated 200000 '[')$(repeated 200000 ']')}"
 prints 'matched'
-reply "{\"outputs\": [[[$(repeated 200000 '[')$(repeated 200000 ']')]]]}"
+reply 5 "{\"outputs\": [[[$(repeated 200000 '[')$(repeated 200000 ']')]]]}"
 prints 'bad_output'
 
 # solvers TEXT: writes s.json

@@ -177,6 +177,58 @@ mkfifo sets/two/pipe.json
 run 3 scoring --tasks sets --solvers configs/scoring/solvers.json --output sets.h5 --force
 says "'sets/two/pipe.json' is a pipe or a device"
 
+# Files as they are published: all tasks in one file with the outputs of tests in another; a bare list of samples.
+rm sets/two/pipe.json
+mkdir published
+cat >published/a_challenges.json <<'JSON'
+{"t1": {"train": [{"input": [[1, 2]], "output": [[2, 1]]}], "test": [{"input": [[3, 4]]}, {"input": [[5, 6]]}]},
+ "t2": {"train": [{"input": [[1], [2]], "output": [[2], [1]]}], "test": [{"input": [[7], [8]]}]}}
+JSON
+echo '{"t1": [[[4, 3]], [[6, 5]]], "t2": [[[8], [7]]]}' >published/a_solutions.json
+echo '{"t1": [[[4, 3]], [[6, 5]]]}' >some.json
+echo '{"t1": [{"attempt_1": [[0]], "attempt_2": [[0]]}]}' >published/sample_submission.json
+echo '[{"input": [[1, 2]], "output": [[2, 1]]}, {"input": [[3, 4]], "output": [[4, 3]]}]' >published/list.json
+echo '[{"id": "wrong", "builtin": "identity"}, {"id": "right", "builtin": "flip_horizontal"}, {"id": "down", "builtin": "flip_vertical"}]' >flips.json
+run 0 scoring --tasks published --solvers flips.json --output published.h5 --submission submission.json
+says "; 'submission.json' has 5 of 5 test outputs right"
+run 0 check published.h5
+run 0 export published.h5 --table results/tasks
+prints 't1,1,2,1'
+prints 't2,1,1,1'
+prints 'list,0,2,1'
+diff - submission.json <<'JSON' || fail 'another submission'
+{
+"t1": [{"attempt_1": [[4,3]], "attempt_2": [[3,4]]}, {"attempt_1": [[6,5]], "attempt_2": [[5,6]]}],
+"t2": [{"attempt_1": [[8],[7]], "attempt_2": [[7],[8]]}],
+"list": [{"attempt_1": [[2,1]], "attempt_2": [[1,2]]}, {"attempt_1": [[4,3]], "attempt_2": [[3,4]]}]
+}
+JSON
+misuses "'submission.json' exists" scoring --tasks published --solvers flips.json --output x.h5 --submission submission.json
+run 0 scoring --tasks published/a_challenges.json --solutions some.json --solvers flips.json --output some.h5
+run 0 export some.h5 --table results/tasks
+prints 't2,1,1,0'
+echo '{"t3": []}' >none.json
+refuses 3 "'none.json' has a solution of none of the 2 tasks" scoring --tasks published/a_challenges.json --solutions none.json --solvers flips.json
+echo '{"t1": []}' >none.json
+refuses 3 'expected a list of 2 grids, one for each test' scoring --tasks published/a_challenges.json --solutions none.json --solvers flips.json
+
+# One id in two sets: the same task is read once, another one needs its path. What is no task may be left out.
+cp sets/one/upside_down.json sets/two
+run 0 scoring --tasks sets --solvers flips.json --output x.h5 --force
+says '2 tasks'
+cp sets/two/kaleidoscope.json sets/one/upside_down.json
+refuses 3 '--id-from path tells them apart' scoring --tasks sets --solvers flips.json
+run 0 scoring --tasks sets --id-from path --solvers flips.json --output x.h5 --force
+run 0 export x.h5 --table results/tasks
+prints 'sets/one/upside_down,'
+prints 'sets/two/upside_down,'
+echo '{"train": 1}' >sets/one/wrong.json
+refuses 3 "wrong.json: key 'train'" scoring --tasks sets --id-from path --solvers flips.json
+run 0 scoring --tasks sets --id-from path --on-error skip --solvers flips.json --output x.h5 --force
+says '; 1 task left out'
+says "left out: sets/one/wrong.json: key 'train'"
+refuses 3 'no task is left' scoring --tasks sets/one/wrong.json --on-error skip --solvers flips.json
+
 # Parts: joined, they are the whole.
 for ((i = 1; i <= 3; ++i)); do
   run 0 "${mine[@]}" --part "$i/3" --output "part$i.h5"
