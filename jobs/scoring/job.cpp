@@ -110,9 +110,8 @@ std::uint64_t memory_of(const PlanInput& input) {
 }
 
 /// @throws core::UsageError  the rows do not fit
-void check_memory(const ScoringOptions& options, const PlanInput& input,
-                  std::span<const sys::RankPlacement> ranks) {
-  const std::uint64_t bound = launch::memory_bound(options.common, ranks), needed = memory_of(input);
+void check_memory(const PlanInput& input, std::uint64_t bound) {
+  const std::uint64_t needed = memory_of(input);
   if (needed <= bound) return;
   throw core::UsageError(
       fmt::format("{} calls need {} on rank 0, and it may take {}: choose a smaller depth, fewer tasks, "
@@ -192,7 +191,8 @@ class ScoringRun final : public skeleton::Run {
   void place(std::span<const sys::RankPlacement> ranks) override {
     for (const auto& rank : ranks)
       read_.input.slots.push_back(options_.slots.value_or(static_cast<std::uint32_t>(rank.threads)));
-    check_memory(options_, read_.input, ranks);
+    memory_ = launch::memory_bound(options_.common, ranks);
+    check_memory(read_.input, memory_);
     if (!options_.solver_memory) limit_memory(ranks);
   }
 
@@ -214,7 +214,7 @@ class ScoringRun final : public skeleton::Run {
   }
 
   [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
-    return plan_.emplace(read_.input, options_.common.stop_after, core::work_now);
+    return plan_.emplace(read_.input, options_.common.stop_after, core::work_now, memory_);
   }
 
   [[nodiscard]] skeleton::Work work_done() const override {
@@ -295,6 +295,7 @@ class ScoringRun final : public skeleton::Run {
 
   ScoringOptions options_;
   Read read_;
+  std::uint64_t memory_ = 0;  ///< bytes that the results may take
   solvers::Helper& helper_;
   std::optional<ScoringPlan> plan_;
   std::optional<Submitted> submitted_;

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/sys/human.hpp"
 
 namespace gforbit::job_scoring {
 
@@ -32,13 +34,14 @@ bool is_program(const Solver& solver) {
 }  // namespace
 
 ScoringPlan::ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after,
-                         skeleton::Clock clock)
+                         skeleton::Clock clock, std::uint64_t memory)
     : input_(input),
       stop_after_(stop_after),
       items_(input),
       queue_(clock),
       done_(items_.size(), false),
-      halt_(std::move(clock)) {
+      halt_(std::move(clock)),
+      memory_(memory) {
   queue_.submit_batch(items_.size(), [this](std::uint64_t item) {
     return items_.is_first(item) ? std::optional(items_.priority(item)) : std::nullopt;
   });
@@ -290,9 +293,30 @@ void ScoringPlan::end_item(std::uint64_t number, bool timed_out) {
 }
 
 void ScoringPlan::take_result(UnitResult& result) {
+  const std::size_t rows = collected_.rows.size(), outputs = collected_.outputs.size();
   take_rows(result);
+  memory_taken_ += 2 * sizeof(CallRow) * (collected_.rows.size() - rows);
+  for (std::size_t i = outputs; i < collected_.outputs.size(); ++i)
+    memory_taken_ += sizeof(OutputRow) + collected_.outputs[i].grid.capacity();
+  for (const CallFacts& facts : result.facts)
+    memory_taken_ += sizeof(CallFacts) + facts.message.capacity() + facts.stderr_tail.capacity();
+  check_memory(result);
   if (stop_after_ && solved_.size() >= *stop_after_) cancel_rest();
   std::ranges::move(result.facts, std::back_inserter(collected_.facts));
+}
+
+/// Programs may report any number of candidates, which nobody knows beforehand.
+/// @throws core::EnvironmentError  the results take more than they may
+void ScoringPlan::check_memory(const UnitResult& result) {
+  if (memory_taken_ <= memory_) return;
+  const std::string solver = result.rows.empty() ? ""
+                                                 : ", the last ones of solver " +
+                                                       core::quoted(input_.solvers[result.rows[0].solver].id);
+  throw core::EnvironmentError(fmt::format(
+      "{} of results after {} of {} need {} on rank 0, and it may take {}{}: a larger --memory, fewer "
+      "candidates, a smaller --attempts or --part I/N help; with a larger --memory, --resume continues",
+      core::counted(collected_.rows.size(), "row"), calls_done_, core::counted(input_.n_calls(), "call"),
+      sys::bytes_text(memory_taken_), sys::bytes_text(memory_), solver));
 }
 
 /// The rows of the item that ran, and of those that ask for the same.

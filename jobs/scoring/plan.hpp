@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -38,7 +39,9 @@ class ScoringPlan final : public skeleton::Plan {
  public:
   /// @param input       must outlive the plan
   /// @param stop_after  solvers on a task that solved it, after which the rest is cancelled
-  ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, skeleton::Clock clock);
+  /// @param memory      bytes that the results may take
+  ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, skeleton::Clock clock,
+              std::uint64_t memory = std::numeric_limits<std::uint64_t>::max());
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void capacity(int rank, std::uint64_t calls) override;
@@ -67,6 +70,8 @@ class ScoringPlan final : public skeleton::Plan {
   void restore(const store::JournalRecord& record) override;
 
   [[nodiscard]] std::uint64_t calls_done() const noexcept { return calls_done_; }
+  /// Bytes that the results take, with what they need once they are sorted and written.
+  [[nodiscard]] std::uint64_t memory_taken() const noexcept { return memory_taken_; }
   /// The rest was cancelled because enough was solved.
   [[nodiscard]] bool goal_reached() const noexcept { return goal_reached_; }
   [[nodiscard]] const Collected& collected() const noexcept { return collected_; }
@@ -123,6 +128,7 @@ class ScoringPlan final : public skeleton::Plan {
   void take_report(const Handed& handed, std::span<const std::byte> bytes);
   void take_result(UnitResult& result);
   void take_rows(const UnitResult& result);
+  void check_memory(const UnitResult& result);
   void restore_items(core::ByteReader& in);
   void restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result);
   void return_restored();
@@ -156,6 +162,7 @@ class ScoringPlan final : public skeleton::Plan {
   bool goal_reached_ = false;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
+  std::uint64_t memory_, memory_taken_ = 0;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>>
       matched_tests_;  ///< by solver, task and candidate, where they are counted
   std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted

@@ -9,6 +9,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
+#include "gforbit/report/summary.hpp"
 #include "scoring/results.hpp"
 #include "scoring/tables.hpp"
 #include "skeleton/report.hpp"
@@ -89,7 +90,7 @@ void write_failures(const store::ResultReader& reader, const store::Table& tasks
 
 report::JobReport scoring_report() {
   return {"scoring",
-          {},
+          write_json_members,
           write_text,
           write_csv,
           {},
@@ -148,6 +149,10 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   const auto ends = solver_ends(reader);
   write_endings(ends, out);
   write_failures(reader, tasks, ends, out);
+}
+
+void write_json_members(const store::ResultReader& reader, std::ostream& out) {
+  report::write_tables_json(reader, kMostJsonRows, out);
 }
 
 void write_csv(const store::ResultReader& reader, std::ostream& out) {

@@ -1,6 +1,7 @@
 /// Summary and check of results of the scoring job.
 #pragma once
 
+#include <cstdint>
 #include <ostream>
 #include <vector>
 
@@ -11,8 +12,7 @@
 
 namespace gforbit::job_scoring {
 
-/// All of the following, for report::summarize and report::check. JSON is that of any job: the result tables
-/// as lists of objects.
+/// All of the following, for report::summarize and report::check.
 [[nodiscard]] report::JobReport scoring_report();
 
 /// The table of calls as the file should have it.
@@ -24,6 +24,10 @@ namespace gforbit::job_scoring {
 /// The leaderboard: the best candidates first; then how calls ended, and the solvers that failed most.
 void write_text(const store::ResultReader& reader, std::ostream& out);
 inline constexpr std::size_t kLeaders = 20;
+
+/// The result tables as lists of objects; of larger ones only the number of rows, in `left_out`.
+void write_json_members(const store::ResultReader& reader, std::ostream& out);
+inline constexpr std::uint64_t kMostJsonRows = 100'000;
 
 /// results/candidates.
 void write_csv(const store::ResultReader& reader, std::ostream& out);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
@@ -36,24 +37,6 @@ std::vector<std::string> result_tables(const store::ResultReader& reader) {
   return tables;
 }
 
-/// Of a job without functions of its own: every result table as a list of objects.
-void write_tables_json(const store::ResultReader& reader, std::ostream& out) {
-  const char* separator = "";
-  for (const std::string& table : result_tables(reader)) {
-    const RowFormat format(reader.spec(table));
-    out << separator << json_text(std::string_view(table).substr(kResults.size())) << ": [";
-    separator = ",\n";
-    const char* comma = "\n";
-    for_each_block(reader, table, [&](const store::Table& block, std::uint64_t) {
-      for (std::size_t row = 0; row < block.n_rows(); ++row) {
-        out << comma << '{' << format.json_members(block, row) << '}';
-        comma = ",\n";
-      }
-    });
-    out << "]";
-  }
-}
-
 void write_tables_text(const store::ResultReader& reader, std::ostream& out) {
   for (const std::string& table : reader.tables()) {
     out << fmt::format("{:10} {}: {}, {}: {}\n", "table", table, core::counted(reader.n_rows(table), "row"),
@@ -73,7 +56,7 @@ void write_json(const store::ResultReader& reader, const JobReport* report, std:
   if (report != nullptr && report->json_members)
     report->json_members(reader, out);
   else
-    write_tables_json(reader, out);
+    write_tables_json(reader, std::numeric_limits<std::uint64_t>::max(), out);
   out << "}\n";
 }
 
@@ -104,6 +87,30 @@ void write_text(const store::ResultReader& reader, const JobReport* report, std:
 }
 
 }  // namespace
+
+void write_tables_json(const store::ResultReader& reader, std::uint64_t most_rows, std::ostream& out) {
+  const char* separator = "";
+  std::string left_out;
+  for (const std::string& table : result_tables(reader)) {
+    const std::string name = json_text(std::string_view(table).substr(kResults.size()));
+    if (const std::uint64_t rows = reader.n_rows(table); rows > most_rows) {
+      left_out += fmt::format("{}{}: {}", left_out.empty() ? "" : ", ", name, rows);
+      continue;
+    }
+    const RowFormat format(reader.spec(table));
+    out << separator << name << ": [";
+    separator = ",\n";
+    const char* comma = "\n";
+    for_each_block(reader, table, [&](const store::Table& block, std::uint64_t) {
+      for (std::size_t row = 0; row < block.n_rows(); ++row) {
+        out << comma << '{' << format.json_members(block, row) << '}';
+        comma = ",\n";
+      }
+    });
+    out << "]";
+  }
+  if (!left_out.empty()) out << separator << "\"left_out\": {" << left_out << '}';
+}
 
 void summarize(const store::ResultReader& reader, SummaryFormat format, std::span<const JobReport> reports,
                std::ostream& out) {

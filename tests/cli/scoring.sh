@@ -242,6 +242,22 @@ run 0 "${mine[@]}" --part 1/3 --attempts 1 --output other.h5
 refuses 3 'different problems' merge other.h5 part2.h5 part3.h5 --output x.h5
 misuses 'the solvers have 995 candidates only' "${mine[@]}" --part 1/1000 --output x.h5
 
+# Candidates that programs report are bounded by --memory, and a larger one continues.
+cat >many.sh <<'SH'
+#!/bin/sh
+printf '{"outputs": ['
+seq -s, 1 3000 | sed 's/[0-9][0-9]*/{"candidate": "c&", "output": [[1]]}/g' | tr -d '\n'
+echo ']}'
+SH
+chmod +x many.sh
+echo '[{"id": "many", "command": ["./many.sh"], "protocol": "once"}]' >many.json
+many=(scoring --tasks configs/scoring/tasks --solvers many.json --output many.h5 --timeout 60)
+run 1 "${many[@]}" --memory 1M
+says "the last ones of solver 'many': a larger --memory"
+run 0 "${many[@]}" --memory 100M --resume
+says 'resumed from'
+run 0 check many.h5
+
 # Enough is enough; a plan; what does not fit or is not for this job.
 run 0 "${mine[@]}" --stop-after 1 --output f.h5
 says 'enough was solved for --stop-after'

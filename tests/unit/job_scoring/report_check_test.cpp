@@ -6,6 +6,7 @@
 #include <map>
 #include <sstream>
 
+#include "gforbit/report/summary.hpp"
 #include "gforbit/store/result_writer.hpp"
 #include "scoring/executor.hpp"
 #include "scoring/report.hpp"
@@ -96,6 +97,17 @@ TEST_F(ScoringCheckTest, CallsMustFitThemselvesAndTheInput) {
   expect_says(planted(kCalls, "candidate", 0, std::uint64_t{5000}), "does not exist");
   expect_says(planted(kCalls, "sample", 0, std::int32_t{7}), "no such sample");
   expect_says(planted(kCalls, "task", 0, std::uint64_t{1}), "not sorted");
+}
+
+TEST_F(ScoringCheckTest, LargeTablesAreLeftOutOfJson) {
+  const store::ResultReader reader(directory_ / "a.h5");
+  std::ostringstream all, some;
+  write_json_members(reader, all);
+  EXPECT_EQ(all.str().find("left_out"), std::string::npos);
+  report::write_tables_json(reader, 10, some);
+  expect_says(some.str(), "\"solvers\": [");
+  expect_says(some.str(), ",\n\"left_out\": {\"calls\": ");
+  EXPECT_EQ(some.str().find("\"calls\": ["), std::string::npos);
 }
 
 TEST_F(ScoringCheckTest, TheLeaderboardBeginsWithTheBest) {
