@@ -54,6 +54,7 @@ void AlgebraReport::write(core::ByteWriter& out) const {
   }
   core::put_natural(out, map.transient_states);
   out.put(map.max_transient_length);
+  core::put_natural(out, map.leaf_states);
   core::put_natural(out, period_divisor);
   core::put_natural(out, period_multiple);
 }
@@ -80,6 +81,7 @@ AlgebraReport AlgebraReport::read(core::ByteReader& in) {
   }
   report.map.transient_states = core::get_natural(in);
   report.map.max_transient_length = in.get<std::uint64_t>();
+  report.map.leaf_states = core::get_natural(in);
   report.period_divisor = core::get_natural(in);
   report.period_multiple = core::get_natural(in);
   return report;

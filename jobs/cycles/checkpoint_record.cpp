@@ -160,6 +160,7 @@ RecordedUnit RecordedUnit::of(const RegisterUnit& unit) {
         record.walks = task.walks;
       },
       [&](const cycles::PeelingUnit&) { record.kind = UnitKind::peeling; },
+      [&](const cycles::BasinSearchUnit&) { record.kind = UnitKind::basin_search; },
   };
   std::visit(cycles::Overloaded{
                  [&](const ClassifyUnit&) { record.kind = UnitKind::classify; },
@@ -206,6 +207,8 @@ RegisterUnit RecordedUnit::unit() const {
       return with(cycles::TreeWalksUnit{walks});
     case UnitKind::contraction:
       return with(cycles::ContractionUnit{});
+    case UnitKind::basin_search:
+      return with(cycles::BasinSearchUnit{});
     case UnitKind::bundle:
       break;
   }

@@ -20,7 +20,7 @@
 namespace gforbit::job_cycles {
 
 /// Raised when records change: a checkpoint of another format is refused.
-inline constexpr int kCheckpointFormat = 6;
+inline constexpr int kCheckpointFormat = 7;
 
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };
@@ -42,13 +42,14 @@ enum class UnitKind : std::uint8_t {
   tree_leaders,
   tree_walks,
   contraction,
+  basin_search,
 };
 constexpr UnitKind last_of(UnitKind) noexcept {
-  return UnitKind::contraction;
+  return UnitKind::basin_search;
 }
 
-/// A unit of a record, or several of one kind together. The layout is that of checkpoints of format 6, which
-/// has place for all that any unit had; what a restart does not need is as it is here.
+/// A unit of a record, or several of one kind together. It has place for all that any unit has; what a
+/// restart does not need is as it is here.
 struct RecordedUnit {
   UnitKind kind{};
   std::uint64_t row = 0;

@@ -53,7 +53,7 @@ std::unique_ptr<sched::Execution> CyclesExecutor::start(std::span<const std::byt
     return make_bundle_execution(std::move(bundle->entries), rank_);
   const auto& alone = std::get<RegisterUnit>(unit);
   const cycles::MappingUnit* const mapping = alone.mapping();
-  if (mapping != nullptr && mapping->is<cycles::ContractionUnit>()) return local_(alone.row);
+  if (mapping != nullptr && is_local(*mapping)) return local_(alone.row);
   const fsr::Register reg = alone.reg.make(rank_.fields);
   return std::visit(cycles::Overloaded{
                         [&](const ClassifyUnit&) { return make_classify_execution(reg); },

@@ -45,6 +45,7 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   settings.verify = options.verify;
   settings.mapping.simd = options.simd;
+  settings.mapping.basins = options.basins;
   settings.stop_after = options.common.stop_after;
   return settings;
 }
@@ -138,7 +139,7 @@ class CyclesRun final : public skeleton::Run {
   }
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts& facts) override {
-    job_cycles::write_tables(file, input_, *plan_, options_.common.coalesce);
+    job_cycles::write_tables(file, input_, *plan_, options_.common.coalesce, options_.basins);
     file.set_attribute(launch::kRuntime, "vector_level", vector_levels(options_.simd, facts.report.ranks));
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_cycles::rank_words(); }

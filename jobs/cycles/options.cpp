@@ -79,6 +79,11 @@ config::Section mapping_section(CyclesOptions& o) {
           {"store-cycles", "all|none|N",
            "rows of the cycle table: all, none, or the N smallest representatives of each register",
            into(o.store_cycles, rows), "1000000"},
+          {"basins", "",
+           "of singular registers, count the states that lead to each cycle, and all transient states by "
+           "their "
+           "distance to a cycle (/results/transient_lengths)",
+           into(o.basins, config::parse_switch), "false"},
           {"simd", "auto|scalar|sse2|avx2|avx512",
            "vector level of the kernels; auto: the fastest that each rank's processor has",
            into(o.simd, simd), "auto", "", true},

@@ -21,8 +21,8 @@ constexpr std::uint64_t kBundleWork = 1 << 21;
 constexpr std::size_t kBundleRegisters = 256;
 
 // Item numbers of the engine: odd for bundles, even for large registers, one for each group of units that
-// become useless together: at most 2^6 octaves of 2^8 classes. Algebra is an item of its own, because it is
-// still wanted when the ranges are not.
+// become useless together: at most 2^6 octaves of 2^8 classes, and kGroupOfBasins. Algebra is an item of its
+// own, because it is still wanted when the ranges are not.
 constexpr std::uint64_t kItemsOfARow = std::uint64_t{1} << 20;
 std::uint64_t item_of_group(std::uint64_t row, std::uint32_t group) {
   return row * kItemsOfARow + 4 * std::uint64_t{group};
@@ -147,7 +147,7 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
 
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
                                const cycles::WholePlan& whole) {
-  bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored,
+  bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored, settings_.mapping.basins,
                      timeout_of(request).count(), whole.bitsliced_marks, settings_.mapping.simd,
                      RegisterSpec::of(request.reg)});
   bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
@@ -175,7 +175,7 @@ std::optional<RegisterUnit> CyclesPlan::unit_of(const LargeRegister& large,
 
 sched::Unit CyclesPlan::handed_out(LargeRegister& large, RegisterUnit unit) {
   const cycles::MappingUnit* const of_mapping = unit.mapping();
-  large.local_out = large.local_out || (of_mapping != nullptr && of_mapping->is<cycles::ContractionUnit>());
+  large.local_out = large.local_out || (of_mapping != nullptr && is_local(*of_mapping));
   ++large.n_ranges;
   const std::uint32_t group = of_mapping == nullptr ? 0 : group_of(*of_mapping);
   const std::uint64_t item = unit.is_algebra() ? item_of_algebra(large.row) : item_of_group(large.row, group);
@@ -301,12 +301,17 @@ void CyclesPlan::merge_large(LargeRegister& large, const RegisterUnit& unit,
 
 void CyclesPlan::merge_mapping(LargeRegister& large, const cycles::MappingUnit& unit,
                                std::span<const std::byte> result) {
-  const std::uint64_t before = large.mapping->steps_done();
-  if (unit.is<cycles::ContractionUnit>()) large.local_out = false;
+  if (is_local(unit)) large.local_out = false;
   large.mapping->merge(unit, result);
-  steps_ += large.mapping->steps_done() - before;
+  count_steps(large);
   for (const std::uint32_t group : large.mapping->take_outdated())
     cancelled_.push_back(item_of_group(large.row, group));
+}
+
+/// Those that its mapping has taken since it was asked last.
+void CyclesPlan::count_steps(LargeRegister& large) {
+  const std::uint64_t steps = large.mapping->steps_done();
+  steps_ += steps - std::exchange(large.steps_counted, steps);
 }
 
 void CyclesPlan::finish_if_done(LargeRegister& large) {

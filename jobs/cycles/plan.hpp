@@ -132,6 +132,7 @@ class CyclesPlan final : public skeleton::Plan {
   void merge_large(LargeRegister& large, const RegisterUnit& unit, std::span<const std::byte> result);
   void merge_mapping(LargeRegister& large, const cycles::MappingUnit& unit,
                      std::span<const std::byte> result);
+  void count_steps(LargeRegister& large);
   void finish_if_done(LargeRegister& large);
   void end_early(LargeRegister& large, MapStatus status, std::string message);
   void end_with(LargeRegister& large, MapReport report);

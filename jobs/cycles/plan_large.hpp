@@ -36,6 +36,7 @@ struct CyclesPlan::LargeRegister {
   bool nonsingular = false;                ///< known once there is a mapping
   std::optional<AlgebraReport> algebra{};  ///< its answer
   std::optional<AlgebraReport> proven{};   ///< what it has told before that
+  std::uint64_t steps_counted = 0;         ///< of the mapping, in the sum of all registers
   AlgebraNews news{};                      ///< the last ones
   std::chrono::steady_clock::time_point news_at{};
   std::unique_ptr<cycles::Mapping> mapping{};  ///< once it is known to be nonsingular or not

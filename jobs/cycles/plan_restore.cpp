@@ -129,9 +129,8 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
   if (phase_of(large.mapping.get()) < record.phase) throw core::ProtocolError("results are out of order");
-  const std::uint64_t before = large.mapping->steps_done();
   large.mapping->restore(*of_mapping, record.ranges, record.result);
-  steps_ += large.mapping->steps_done() - before;
+  count_steps(large);
 }
 
 void CyclesPlan::end_restore() {

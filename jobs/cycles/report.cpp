@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "cycles/report_check_basins.hpp"
 #include "cycles/report_check_runtime.hpp"
 #include "cycles/report_linear.hpp"
 #include "cycles/results.hpp"
@@ -35,16 +36,19 @@ report::JobReport cycles_report() {
 
 report::Layout layout(const store::ResultReader& reader) {
   report::Layout result;
-  for (auto& table : {registers_table(), period_distribution_table(), cycles_table(),
-                      runtime_registers_table(), partial_periods_table()})
+  result.tables.push_back({registers_table(), {}, {kLeafStates, kLeafStatesDecimal}});
+  const bool with_basins = has_basins(reader);
+  for (auto& table : {period_distribution_table(), cycles_table(with_basins), runtime_registers_table(),
+                      partial_periods_table()})
     result.add(table);
+  if (with_basins) result.add(transient_lengths_table());
   result.tables.push_back({partial_registers_table(), {}, newer_partial_columns()});
   skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result, {{"vector_level", "text"}});
   return result;
 }
 
 void write_json_members(const store::ResultReader& reader, std::ostream& out) {
-  report::require_table(reader, registers_table());
+  report::require_table(reader, oldest_registers_table());
   report::require_table(reader, period_distribution_table());
   const report::RowFormat format(spec_with_facts(reader.spec(kRegisters)));
   report::GroupedRows distribution(reader, kPeriodDistribution);
@@ -68,7 +72,7 @@ void write_json_members(const store::ResultReader& reader, std::ostream& out) {
 }
 
 void write_csv(const store::ResultReader& reader, std::ostream& out) {
-  report::require_table(reader, registers_table());
+  report::require_table(reader, oldest_registers_table());
   LinearReport linear;
   report::write_csv_header(spec_with_facts(reader.spec(kRegisters)), out);
   report::for_each_block(reader, kRegisters, [&](const store::Table& rows, std::uint64_t) {
@@ -146,7 +150,7 @@ void write_latex_factorization(const LinearFacts& facts, std::ostream& out) {
 }  // namespace
 
 void write_latex(const store::ResultReader& reader, std::ostream& out) {
-  report::require_table(reader, registers_table());
+  report::require_table(reader, oldest_registers_table());
   report::require_table(reader, period_distribution_table());
   write_latex_registers(reader, out);
   LinearReport linear;

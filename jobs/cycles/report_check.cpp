@@ -9,6 +9,7 @@
 
 #include "cycles/column_texts.hpp"
 #include "cycles/report.hpp"
+#include "cycles/report_check_basins.hpp"
 #include "cycles/report_check_cycles.hpp"
 #include "cycles/report_check_runtime.hpp"
 #include "cycles/report_recompute.hpp"
@@ -106,6 +107,7 @@ class CoalescedCheck {
                                              "max_period_decimal",
                                              "n_transient_states_decimal",
                                              "max_transient_length",
+                                             kLeafStatesDecimal,
                                              "characteristic_polynomial",
                                              "factorization",
                                              "order_decimal",
@@ -120,7 +122,7 @@ class CoalescedCheck {
                           const char* const (&columns)[N]) {
     std::size_t result = 0;
     for (const char* const column : columns)
-      result = mixed(result, format.text(block, block.index_of(column), row));
+      if (block.has_column(column)) result = mixed(result, format.text(block, block.index_of(column), row));
     return result;
   }
 
@@ -242,7 +244,8 @@ bool check_distribution_rows(const store::ResultReader& reader, const char* tabl
 }
 
 void check_results(const store::ResultReader& reader, const report::CheckEffort& effort, Findings& findings) {
-  for (const auto& table : {registers_table(), period_distribution_table(), cycles_table()}) {
+  for (const auto& table :
+       {oldest_registers_table(), period_distribution_table(), cycles_table(has_basins(reader))}) {
     report::require_table(reader, table);
   }
   const std::uint64_t n_registers = reader.n_rows(kRegisters);
@@ -255,6 +258,7 @@ void check_results(const store::ResultReader& reader, const report::CheckEffort&
   else
     plan.reset();
   RegistersCheck(reader, effort, options, findings).run(has_distribution, plan);
+  if (has_basins(reader)) check_basins(reader, effort, findings);
   check_runtime(reader, options, findings);
 }
 

@@ -119,6 +119,10 @@ std::optional<std::vector<cycles::Cycle>> Recomputation::map_again(
     wrong(row, fmt::format("max_transient_length is {}, but a second computation finds {}",
                            row.get<std::int64_t>("max_transient_length"), map->max_transient_length));
   }
+  if (row.has(kLeafStates) && row.get<std::uint64_t>(kLeafStates) != map->leaf_states) {
+    wrong(row, fmt::format("n_leaf_states is {}, but a second computation finds {}",
+                           row.get<std::uint64_t>(kLeafStates), map->leaf_states));
+  }
   return map->cycles.rows();
 }
 

@@ -233,6 +233,9 @@ void RegisterCheck::check_fill(const RowView& row, const std::vector<PeriodCount
   if (row.get<std::int64_t>("max_transient_length") != -1) {
     wrong(row, "it is not completed, but max_transient_length is not -1");
   }
+  if (row.has(kLeafStates) &&
+      (row.get<std::uint64_t>(kLeafStates) != 0 || !row.text(kLeafStatesDecimal).empty()))
+    wrong(row, "it is not completed, but n_leaf_states is not 0 or its decimal is not empty");
   if (!distribution.empty()) wrong(row, "it is not completed, but has a period distribution");
 }
 
@@ -275,12 +278,22 @@ void RegisterCheck::check_counts(const RowView& row, const core::Natural& states
     wrong(row, fmt::format("max_transient_length {} does not fit {} transient states", length,
                            core::quoted(core::decimal(*n_transient))));
   }
+  check_leaves(row, *n_transient);
   const bool is_maximal = *max_period == states || precedes(*max_period, states);
   if ((row.get<std::uint8_t>("is_maximal_period") == 1) != is_maximal) {
     wrong(row, fmt::format("is_maximal_period is {}, but the longest period is {} of {} states",
                            static_cast<int>(row.get<std::uint8_t>("is_maximal_period")),
                            core::quoted(core::decimal(*max_period)), core::quoted(core::decimal(states))));
   }
+}
+
+/// A state without predecessor is on no cycle, and a tree has one at least.
+void RegisterCheck::check_leaves(const RowView& row, const core::Natural& n_transient) {
+  if (!row.has(kLeafStates)) return;
+  const auto n_leaves = count(row, kLeafStates);
+  if (!n_leaves || (*n_leaves <= n_transient && (*n_leaves == 0) == (n_transient == 0))) return;
+  wrong(row, fmt::format("{} states without predecessor do not fit {} transient states",
+                         core::quoted(core::decimal(*n_leaves)), core::quoted(core::decimal(n_transient))));
 }
 
 /// What follows from the factors: the order of the polynomial is the least common multiple of those of its
@@ -313,6 +326,10 @@ void RegisterCheck::check_algebra(const RowView& row, const fsr::Register& reg, 
          std::to_string(t));
   differ("n_transient_states_decimal", row.text("n_transient_states_decimal"),
          core::decimal(states - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t)));
+  if (row.has(kLeafStates)) {
+    differ(kLeafStatesDecimal, row.text(kLeafStatesDecimal),
+           core::decimal(t == 0 ? core::Natural(0) : states - states / reg.field().order()));
+  }
   if (reg.feedback().kind() == fsr::FeedbackKind::linear)
     differ("max_period_decimal", row.text("max_period_decimal"), core::decimal(period));
 }

@@ -26,6 +26,7 @@ class RowView {
   [[nodiscard]] const T& get(const char* column) const {
     return block_.column<T>(column)[row_];
   }
+  [[nodiscard]] bool has(const char* column) const noexcept { return block_.has_column(column); }
   [[nodiscard]] const std::string& text(const char* column) const { return get<std::string>(column); }
   [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
   [[nodiscard]] RowStatus status() const { return static_cast<RowStatus>(get<std::int8_t>("status")); }
@@ -70,6 +71,7 @@ class RegisterCheck {
   void check_factors(const RowView& row, const fsr::Register& reg,
                      const std::vector<galois::Element>& polynomial);
   void check_message(const RowView& row);
+  void check_leaves(const RowView& row, const core::Natural& n_transient);
   void check_fill(const RowView& row, const std::vector<PeriodCount>& distribution);
   void check_method(const RowView& row, const fsr::Register& reg);
   void check_algebra(const RowView& row, const fsr::Register& reg, const core::Natural& states);

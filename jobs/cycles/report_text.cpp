@@ -49,6 +49,7 @@ class Row {
   [[nodiscard]] std::string operator[](const char* column) const {
     return format_.text(block_, block_.index_of(column), row_);
   }
+  [[nodiscard]] bool has(const char* column) const noexcept { return block_.has_column(column); }
   [[nodiscard]] std::optional<LinearFacts> linear_facts(LinearReport& report) const {
     return report.facts(block_, row_);
   }
@@ -194,6 +195,8 @@ void write_block(const Row& row, std::uint64_t reg, LinearReport& linear, report
   line("transient states",
        digits(row["n_transient_states_decimal"]) +
            (depth == "-1" || depth == "0" ? "" : ", at most " + depth + " steps from a cycle"));
+  if (row.has(kLeafStates) && row["nonsingular"] != "1")
+    line("leaf states", digits(row[kLeafStatesDecimal]) + " without predecessor");
   line("periods", row["n_distinct_periods"]);
   write_periods(distribution, reg, file, out);
 }
@@ -281,7 +284,7 @@ std::string counts_by_status(const store::ResultReader& reader) {
 }  // namespace
 
 void write_text(const store::ResultReader& reader, std::ostream& out) {
-  report::require_table(reader, registers_table());
+  report::require_table(reader, oldest_registers_table());
   report::require_table(reader, period_distribution_table());
   out << fmt::format("{:10} {}\n", "contents", counts_by_status(reader));
   if (reader.n_rows(kRegisters) <= kMaxBlocks)

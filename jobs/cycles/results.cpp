@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "cycles/column_texts.hpp"
 #include "cycles/tables.hpp"
@@ -90,6 +92,7 @@ RegisterRow make_row(const FinishedRow& finished) {
     row.max_period = map.cycles.distribution().rbegin()->first;
     row.n_transient_states = map.transient_states;
     row.max_transient_length = static_cast<std::int64_t>(map.max_transient_length);
+    row.n_leaf_states = map.leaf_states;
   } else {
     const cycles::AlgebraicMap& algebra = map.algebra->map;
     row.nonsingular = algebra.transient_states == 0;
@@ -98,6 +101,7 @@ RegisterRow make_row(const FinishedRow& finished) {
     row.max_period = algebra.max_period();
     row.n_transient_states = algebra.transient_states;
     row.max_transient_length = static_cast<std::int64_t>(algebra.max_transient_length);
+    row.n_leaf_states = algebra.leaf_states;
   }
   row.is_maximal_period = has_maximal_period(result);
   return row;
@@ -139,6 +143,7 @@ store::FixedTextWidths register_widths(const BatchInput& input, const LargestVal
           {"n_cycles_decimal", width_of(largest.n_cycles)},
           {"max_period_decimal", width_of(largest.max_period)},
           {"n_transient_states_decimal", width_of(largest.transient_states)},
+          {kLeafStatesDecimal, width_of(largest.leaf_states)},
           {"order_decimal", width_of(largest.order)}};
 }
 
@@ -147,18 +152,35 @@ store::FixedTextWidths period_widths(const LargestValues& largest) {
           {"n_cycles_decimal", width_of(largest.cycles_of_period)}};
 }
 
+/// Rows of results/cycles. The basin of a cycle of a nonsingular register is the cycle.
+void add_cycles(BlockWriter& cycles, std::uint64_t reg, const MapReport& map, bool with_basins) {
+  std::size_t number = 0;
+  for (const cycles::Cycle& cycle : map.cycles.rows()) {
+    const std::uint64_t basin = with_basins && !map.nonsingular ? map.basin_sizes.at(number++) : cycle.period;
+    cycles.add([&](store::Table& block) {
+      with_basins ? block.append(reg, cycle.representative, cycle.period, basin)
+                  : block.append(reg, cycle.representative, cycle.period);
+    });
+  }
+}
+
 /// All tables with rows of registers, in one pass over the finished rows.
-void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows,
-                config::Coalesce coalesce) {
+void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows, config::Coalesce coalesce,
+                bool with_basins) {
   const LargestValues& largest = rows.largest();
-  store::TableStream tables[] = {file.open_table(registers_table(), register_widths(input, largest)),
-                                 file.open_table(period_distribution_table(), period_widths(largest)),
-                                 file.open_table(cycles_table()), file.open_table(runtime_registers_table())};
+  std::vector<store::TableStream> tables;
+  tables.push_back(file.open_table(registers_table(), register_widths(input, largest)));
+  tables.push_back(file.open_table(period_distribution_table(), period_widths(largest)));
+  tables.push_back(file.open_table(cycles_table(with_basins)));
+  tables.push_back(file.open_table(runtime_registers_table()));
+  if (with_basins) tables.push_back(file.open_table(transient_lengths_table()));
   store::WriteBehind behind;
   BlockWriter registers(tables[0], registers_table(), behind);
   BlockWriter periods(tables[1], period_distribution_table(), behind);
-  BlockWriter cycles(tables[2], cycles_table(), behind);
+  BlockWriter cycles(tables[2], cycles_table(with_basins), behind);
   BlockWriter runtime(tables[3], runtime_registers_table(), behind);
+  std::optional<BlockWriter> lengths;
+  if (with_basins) lengths.emplace(tables[4], transient_lengths_table(), behind);
   RowReader reader(input, rows, coalesce);
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     const FinishedRow finished = reader.read(i);
@@ -172,11 +194,12 @@ void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& ro
     for_each_period(result, [&](const core::Natural& period, const core::Natural& n) {
       periods.add([&](store::Table& block) { append_period(block, i, period, n); });
     });
-    for (const cycles::Cycle& cycle : result.map.cycles.rows()) {
-      cycles.add([&](store::Table& block) { block.append(i, cycle.representative, cycle.period); });
-    }
+    add_cycles(cycles, i, result.map, with_basins);
+    for (const auto& [below, states] : result.map.transient_lengths.states())
+      lengths.value().add([&](store::Table& block) { block.append(i, below, states); });
   }
   for (BlockWriter* blocks : {&registers, &periods, &cycles, &runtime}) blocks->flush();
+  if (lengths) lengths->flush();
   behind.finish();
   for (store::TableStream& table : tables) table.close();
 }
@@ -237,8 +260,8 @@ std::string vector_levels(std::optional<cycles::SimdLevel> forced,
 }
 
 void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
-                  config::Coalesce coalesce) {
-  write_rows(file, input, plan.rows(), coalesce);
+                  config::Coalesce coalesce, bool with_basins) {
+  write_rows(file, input, plan.rows(), coalesce, with_basins);
   write_partial(file, plan);
 }
 

@@ -16,9 +16,10 @@
 namespace gforbit::job_cycles {
 
 /// Rows are written in blocks; memory is a block of each table.
-/// @param coalesce  equal: a row has the register of the row whose result it shares
+/// @param coalesce     equal: a row has the register of the row whose result it shares
+/// @param with_basins  the results have them (--basins)
 void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
-                  config::Coalesce coalesce);
+                  config::Coalesce coalesce, bool with_basins);
 
 /// The attribute vector_level of /runtime: the level that the kernels used, or those of all ranks, each once
 /// in the order of ranks, separated by commas.

@@ -56,6 +56,7 @@ void LargestValues::add(const RowResult& result) {
   if (result.status != RowStatus::completed) return;
   const MapReport& map = result.map;
   raise(transient_states, map.enumerated ? map.transient_states : map.algebra->map.transient_states);
+  raise(leaf_states, map.enumerated ? map.leaf_states : map.algebra->map.leaf_states);
   if (map.algebra && map.algebra->complete) raise(order, map.algebra->map.order);
   core::Natural sum = 0;
   if (map.enumerated) {

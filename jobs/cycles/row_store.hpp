@@ -18,7 +18,7 @@ namespace gforbit::job_cycles {
 
 /// The largest values among the completed rows: they decide how wide the decimal columns are.
 struct LargestValues {
-  core::Natural n_cycles = 0, max_period = 0, transient_states = 0, order = 0;
+  core::Natural n_cycles = 0, max_period = 0, transient_states = 0, leaf_states = 0, order = 0;
   core::Natural period = 0, cycles_of_period = 0;  ///< of the period distributions
 
   void add(const RowResult& result);

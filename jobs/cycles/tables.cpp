@@ -1,5 +1,7 @@
 #include "cycles/tables.hpp"
 
+#include <vector>
+
 #include "skeleton/results.hpp"
 
 namespace gforbit::job_cycles {
@@ -56,6 +58,11 @@ TableSpec registers_table() {
           {"n_distinct_periods", "number of different periods (0: not known)", "", ColumnType::uint64},
           {"max_transient_length", "largest distance of a state to a cycle (-1: not computed)", "steps",
            ColumnType::int64},
+          {kLeafStates,
+           "number of states without predecessor (0: none, not known, or see n_leaf_states_decimal)",
+           "states", ColumnType::uint64},
+          {kLeafStatesDecimal, "number of states without predecessor, exact (empty: not known)", "states",
+           ColumnType::fixed_text},
           {"characteristic_polynomial",
            "characteristic polynomial of the linear part, coefficients low to high (empty: nonlinear, or not "
            "known)",
@@ -84,6 +91,14 @@ TableSpec registers_table() {
       }};
 }
 
+TableSpec oldest_registers_table() {
+  TableSpec spec = registers_table();
+  std::erase_if(spec.columns, [](const store::ColumnSpec& column) {
+    return column.name == kLeafStates || column.name == kLeafStatesDecimal;
+  });
+  return spec;
+}
+
 TableSpec period_distribution_table() {
   return {
       kPeriodDistribution,
@@ -98,16 +113,38 @@ TableSpec period_distribution_table() {
       }};
 }
 
-TableSpec cycles_table() {
-  return {kCycles,
-          "Cycles of enumerated registers, long form, sorted by register, then representative",
-          {
-              {"register", "row in results/registers", "", ColumnType::uint64},
-              {"representative",
-               "smallest state index on the cycle; a state index is s_0 + s_1 q + ... + s_{d-1} q^(d-1)", "",
-               ColumnType::uint64},
-              {"period", "number of states on the cycle", "steps", ColumnType::uint64},
-          }};
+TableSpec cycles_table(bool with_basins) {
+  TableSpec spec{
+      kCycles,
+      "Cycles of enumerated registers, long form, sorted by register, then representative",
+      {
+          {"register", "row in results/registers", "", ColumnType::uint64},
+          {"representative",
+           "smallest state index on the cycle; a state index is s_0 + s_1 q + ... + s_{d-1} q^(d-1)", "",
+           ColumnType::uint64},
+          {"period", "number of states on the cycle", "steps", ColumnType::uint64},
+      }};
+  if (with_basins) {
+    spec.columns.push_back({kBasinSize, "number of states on the cycle and of those that lead to it",
+                            "states", ColumnType::uint64});
+  }
+  return spec;
+}
+
+TableSpec transient_lengths_table() {
+  return {
+      kTransientLengths,
+      "Number of transient states by their distance to a cycle, of enumerated singular registers, sorted by "
+      "register, then distance",
+      {
+          {"register", "row in results/registers", "", ColumnType::uint64},
+          {"below",
+           "the states of this row are at a distance below this, and not below that of the row before (of "
+           "the "
+           "first row: at least 1); distances to 63 alone, then 16 rows an octave",
+           "steps", ColumnType::uint64},
+          {"n_states", "number of these states", "states", ColumnType::uint64},
+      }};
 }
 
 TableSpec partial_registers_table() {
@@ -184,9 +221,9 @@ void append(store::Table& registers, const RegisterRow& row) {
                    row.method, row.status, row.message, row.coalesced_into, core::decimal(row.state_count),
                    number(row.n_cycles), digits(row.n_cycles), number(row.max_period), digits(row.max_period),
                    number(row.n_transient_states), digits(row.n_transient_states), row.n_distinct_periods,
-                   row.max_transient_length, row.characteristic_polynomial, row.factorization,
-                   row.order_decimal, row.is_irreducible, row.is_primitive, row.is_maximal_period,
-                   row.coverage_verified);
+                   row.max_transient_length, number(row.n_leaf_states), digits(row.n_leaf_states),
+                   row.characteristic_polynomial, row.factorization, row.order_decimal, row.is_irreducible,
+                   row.is_primitive, row.is_maximal_period, row.coverage_verified);
 }
 
 void append_period(store::Table& period_distribution, std::uint64_t reg, const core::Natural& period,

@@ -25,16 +25,26 @@ constexpr RowMethod last_of(RowMethod) noexcept {
 inline constexpr const char* kRegisters = "results/registers";
 inline constexpr const char* kPeriodDistribution = "results/period_distribution";
 inline constexpr const char* kCycles = "results/cycles";
+inline constexpr const char* kTransientLengths = "results/transient_lengths";  ///< with --basins
 inline constexpr const char* kPartialRegisters = "runtime/partial/registers";
 inline constexpr const char* kPartialPeriods = "runtime/partial/period_distribution";
 inline constexpr const char* kRuntimeRegisters = "runtime/registers";
 
+// Columns that files of schema 1.0 lack, and one that is there with --basins.
+inline constexpr const char* kLeafStates = "n_leaf_states";
+inline constexpr const char* kLeafStatesDecimal = "n_leaf_states_decimal";
+inline constexpr const char* kBasinSize = "basin_size";
+
 /// One row a register, in input order.
 [[nodiscard]] store::TableSpec registers_table();
+/// The columns of it that files of any version have.
+[[nodiscard]] store::TableSpec oldest_registers_table();
 /// Sorted by register, then period; every completed register has its rows, a coalesced one too.
 [[nodiscard]] store::TableSpec period_distribution_table();
 /// Sorted by register, then representative.
-[[nodiscard]] store::TableSpec cycles_table();
+[[nodiscard]] store::TableSpec cycles_table(bool with_basins);
+/// Sorted by register, then length; of enumerated singular registers.
+[[nodiscard]] store::TableSpec transient_lengths_table();
 /// One row a register, as results/registers.
 [[nodiscard]] store::TableSpec runtime_registers_table();
 /// What algebra has proven of registers that did not complete, one row each; those it knows nothing of have
@@ -67,7 +77,7 @@ struct RegisterRow : RegisterIdentity {
   // Results of a completed row.
   bool nonsingular = false;
   RowMethod method = RowMethod::none;
-  std::optional<core::Natural> n_cycles, max_period, n_transient_states;
+  std::optional<core::Natural> n_cycles, max_period, n_transient_states, n_leaf_states;
   std::uint64_t n_distinct_periods = 0;
   std::int64_t max_transient_length = -1;
   std::string characteristic_polynomial;

@@ -16,6 +16,9 @@ void MapReport::set_enumerated(cycles::MapResult result, bool is_nonsingular) {
   cycles = std::move(result.cycles);
   transient_states = result.transient_states;
   max_transient_length = result.max_transient_length;
+  leaf_states = result.leaf_states;
+  basin_sizes = std::move(result.basin_sizes);
+  transient_lengths = std::move(result.transient_lengths);
   steps = result.steps;
 }
 

@@ -34,13 +34,15 @@ struct BundleEntry {
   WorkOrder order;
   bool linear = false;                ///< linear or affine: algebra tells at least the factors
   std::uint64_t stored = 0;           ///< cycle rows wanted
+  bool basins = false;                ///< of singular registers
   double timeout_s = 0;               ///< 0 = none
   std::uint64_t bitsliced_marks = 0;  ///< for the bit-sliced kernel; 0: scalar
   cycles::Simd simd{};
   RegisterSpec reg;
-  static constexpr auto kFields = std::tuple(
-      &BundleEntry::row, &BundleEntry::order, &BundleEntry::linear, &BundleEntry::stored,
-      &BundleEntry::timeout_s, &BundleEntry::bitsliced_marks, &BundleEntry::simd, &BundleEntry::reg);
+  static constexpr auto kFields =
+      std::tuple(&BundleEntry::row, &BundleEntry::order, &BundleEntry::linear, &BundleEntry::stored,
+                 &BundleEntry::basins, &BundleEntry::timeout_s, &BundleEntry::bitsliced_marks,
+                 &BundleEntry::simd, &BundleEntry::reg);
 };
 
 /// Many small registers, each mapped whole. The result: a MapReport of each.
@@ -101,11 +103,15 @@ struct MapReport {
   MapStatus status{};
   std::string message;
   core::Natural state_count = 0;  ///< q^d
-  bool enumerated = false;        ///< the following five are valid
+  bool enumerated = false;        ///< the following eight are valid
   bool nonsingular = false;
   cycles::CycleCensus cycles{0};
   core::Natural transient_states = 0;
   std::uint64_t max_transient_length = 0;
+  std::uint64_t leaf_states = 0;  ///< without predecessor
+  std::vector<std::uint64_t>
+      basin_sizes;  ///< of the cycle rows, where basins of a singular register are wanted
+  cycles::TransientLengths transient_lengths;
   std::uint64_t steps = 0;
   std::optional<AlgebraReport> algebra;  ///< of linear and affine registers
   double elapsed_s = 0;
@@ -115,7 +121,8 @@ struct MapReport {
   static constexpr auto kFields = std::tuple(
       &MapReport::row, &MapReport::status, &MapReport::message, &MapReport::state_count,
       &MapReport::enumerated, &MapReport::nonsingular, &MapReport::cycles, &MapReport::transient_states,
-      &MapReport::max_transient_length, &MapReport::steps, &MapReport::elapsed_s, &MapReport::algebra);
+      &MapReport::max_transient_length, &MapReport::leaf_states, &MapReport::basin_sizes,
+      &MapReport::transient_lengths, &MapReport::steps, &MapReport::elapsed_s, &MapReport::algebra);
 };
 
 /// The result of a bundle, in the order of its entries.

@@ -26,7 +26,7 @@ bool same_cycles(const cycles::CycleCensus& census, const cycles::AlgebraicMap& 
 bool agree(const MapReport& report) {
   const auto& map = report.algebra->map;
   return same_cycles(report.cycles, map) && report.transient_states == map.transient_states &&
-         report.max_transient_length == map.max_transient_length;
+         report.max_transient_length == map.max_transient_length && report.leaf_states == map.leaf_states;
 }
 
 void fail(RowResult& result, std::string message) {

@@ -57,14 +57,28 @@ bool is_of_format(const std::string& difference) {
   return difference.starts_with("checkpoint format: ");
 }
 
+/// The version that wrote the incomplete result beside a checkpoint, as far as that says it.
+std::string writer_of(const fs::path& output) {
+  try {
+    const store::ResultReader reader(output);
+    if (const auto version = reader.text_attribute("/", "producer_version")) {
+      return fmt::format("gforbit {} ({})", *version,
+                         reader.text_attribute("/", "git_revision").value_or("unknown revision"));
+    }
+  } catch (const core::InputError&) {
+    // There may be none.
+  }
+  return "another version of gforbit";
+}
+
 void refuse_other_problem(const fs::path& path, const std::string& theirs, const std::string& ours) {
   const std::vector<std::string> different = differences(theirs, ours);
   if (different.empty()) return;
   if (const auto format = std::ranges::find_if(different, is_of_format); format != different.end()) {
     throw core::InputError(
-        fmt::format("the checkpoint '{}' was written by another version of gforbit ({}): resume it with that "
-                    "one, or start again with --force",
-                    path.string(), *format));
+        fmt::format("the checkpoint '{}' was written by {} ({}): resume it with that version, or start again "
+                    "with --force",
+                    path.string(), writer_of(fs::path(path).replace_extension()), *format));
   }
   throw core::InputError(fmt::format(
       "the checkpoint '{}' belongs to another problem ({}): resume it with the options it was started "

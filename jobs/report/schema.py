@@ -153,7 +153,8 @@ def _groups(results):
                 groups[name] = (f"The full configuration after flags, as an INI file; {_type(first)}.\n", {})
         elif first.attrs.get("encoding-type") == "table":
             own = {n: t for n, t in types.items() if n not in MEANINGS["table"]}
-            groups[name] = (f"{first.attrs['title']}.\n\n{_column_table(first)}", own)
+            largest = max(items, key=len)  # options may add columns
+            groups[name] = (f"{first.attrs['title']}.\n\n{_column_table(largest)}", own)
         else:
             groups[name] = ("", types)
     return groups

@@ -1,6 +1,7 @@
 #include "gforbit/cycles/census.hpp"
 
 #include <algorithm>
+#include <bit>
 
 namespace gforbit::cycles {
 
@@ -59,6 +60,28 @@ CycleCensus CycleCensus::read(core::ByteReader& in) {
   }
   census.rows_ = in.get_array<Cycle>();
   return census;
+}
+
+std::uint64_t TransientLengths::bin_end(std::uint64_t length) noexcept {
+  constexpr int kExactBits = 6, kBinBits = 4;
+  const auto bits = static_cast<int>(std::bit_width(length));
+  if (bits <= kExactBits) return length + 1;
+  const int shift = bits - 1 - kBinBits;
+  return ((length >> shift) + 1) << shift;
+}
+
+void TransientLengths::write(core::ByteWriter& out) const {
+  out.put(static_cast<std::uint64_t>(states_.size()));
+  for (const auto& [end, states] : states_) out.put(end).put(states);
+}
+
+TransientLengths TransientLengths::read(core::ByteReader& in) {
+  TransientLengths lengths;
+  for (auto left = in.get_count(2 * sizeof(std::uint64_t)); left > 0; --left) {
+    const auto end = in.get<std::uint64_t>();
+    lengths.states_[end] += in.get<std::uint64_t>();
+  }
+  return lengths;
 }
 
 bool covers_all_states(const core::Natural& state_count, const CycleCensus& census,

@@ -26,6 +26,31 @@ run 0 export a.h5 --table results/cycles --format jsonl
 prints '"representative"'
 misuses "no table 'nope'" export a.h5 --table nope
 
+# Basins: the register forgets a cell a step, so the states 2^k to 2^(k + 1) - 1 are k + 1 steps from 0. By trees (no memory
+# for another method), with a bound on the rows, and of a nonsingular register.
+run 0 cycles --field 2 --degree 3 --feedback 0 --method enumerate --basins --output basins.h5
+run 0 export basins.h5 --table results/transient_lengths
+prints $'register,below,n_states\n0,2,1\n0,3,2\n0,4,4'
+run 0 export basins.h5 --table results/cycles
+prints $'register,representative,period,basin_size\n0,0,1,8'
+run 0 summary basins.h5
+prints 'leaf states      4 without predecessor'
+run 0 check basins.h5
+prints valid
+for method in '' '--memory 16M'; do
+  # shellcheck disable=SC2086
+  run 0 cycles --field 2 --degree 25 --feedback 'x1 + x3*x5 + x0*x7' --basins $method --output trees.h5 --force
+  run 0 summary trees.h5 --digest
+  cp out "digest$method"
+  run 0 check trees.h5 --steps 1000000000
+  prints valid
+done
+cmp -s digest 'digest--memory 16M' || fail 'basins by two methods differ'
+run 0 cycles --field 2 --degree 12 --feedback 'x0 + x3*x5' --basins --store-cycles 1 --output nonsingular.h5
+run 0 export nonsingular.h5 --table results/cycles
+prints '0,0,1,1'
+run 0 check nonsingular.h5
+
 # Rows and columns.
 run 0 summary a.h5 --columns id,degree,max_period --where 'degree = 10 and max_period > 1' --format csv
 prints 'id,degree,max_period'

@@ -70,6 +70,16 @@ def cycles_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="session")
+def basins_file(gforbit_program, folder):
+    """Small registers, most of them singular, with their basins."""
+    batch = folder / "basins.jsonl"
+    batch.write_text("".join(json.dumps(r) + "\n" for r in SMALL), encoding="utf-8")
+    path = folder / "basins.h5"
+    gforbit_program(0, "cycles", "--batch", batch, "--method", "enumerate", "--basins", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def part_file(gforbit_program, folder, cycles_file):
     path = folder / "part.h5"
     gforbit_program(0, "cycles", "--batch", folder / "batch.jsonl", "--part", "1/2", "--output", path)

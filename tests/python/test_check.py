@@ -104,6 +104,7 @@ def files(gforbit_program, folder, part_file, merged_file, scoring_file, scoring
     made = {
         "cycles": (5, "cycles", "--batch", batch),
         "cycles_few": (5, "cycles", "--batch", batch, "--store-cycles", 5),
+        "cycles_basins": (5, "cycles", "--batch", batch, "--basins", "--method", "enumerate", "--store-cycles", 5),
         "cycles_verify": (5, "cycles", "--batch", batch, "--verify", "--store-cycles", "none"),
         "stream": (0, "stream", "--pipelines", pipelines, "--on-error", "dead-letter"),
     }
@@ -215,6 +216,11 @@ NAMED = [
     ("cycles", of_register("is_irreducible", "nlfsr", 0), "is_irreducible is not -1"),
     ("cycles", of_register("max_transient_length", "singular", 7), "max_transient_length is 7, but a second"),
     ("cycles", of_register("max_transient_length", "shift", 2), "max_transient_length is '2', but by"),
+    ("cycles", of_register("n_leaf_states", "singular", 7), "n_leaf_states"),
+    ("cycles", of_register("n_leaf_states_decimal", "shift", b"2"), "n_leaf_states"),
+    ("cycles_basins", delete("results/transient_lengths"), "has no 'results/transient_lengths'"),
+    ("cycles_basins", cut_table("results/transient_lengths", 1), "of its"),
+    ("cycles_basins", set_value("results/cycles/basin_size", 0, 10**6), "has a basin of|have 10"),
     ("cycles", delete("results/registers/kind", "flag_values"), "kind' has no attribute 'flag_values'"),
     ("cycles", delete("results/cycles", "encoding-type"), "'results/cycles' has no attribute 'encoding-type'"),
     ("cycles", lambda file: file.create_dataset("results/more", data=[1]), "'results/more' does not belong"),

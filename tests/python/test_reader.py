@@ -29,7 +29,7 @@ def cycles(cycles_file):
 def test_says_what_the_file_is(cycles):
     assert cycles.job == "cycles"
     assert cycles.complete
-    assert cycles.attrs["schema_version"] == [1, 0]
+    assert cycles.attrs["schema_version"] == [1, 1]
     assert re.fullmatch("[0-9a-f]{64}", cycles.attrs["results_sha256"])
     assert cycles.runtime.attrs["ranks"] == 1
     assert cycles.runtime.attrs["argv"][0] == "--batch"

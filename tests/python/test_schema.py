@@ -11,8 +11,19 @@ PAGE = ROOT / "docs" / "file-format.md"
 
 
 @pytest.fixture(scope="module")
-def page(cycles_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file, stream_part_file):
-    files = (cycles_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file, stream_part_file)
+def page(
+    cycles_file, basins_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file, stream_part_file
+):
+    files = (
+        cycles_file,
+        basins_file,
+        part_file,
+        merged_file,
+        scoring_file,
+        scoring_part_file,
+        stream_file,
+        stream_part_file,
+    )
     return schema.page([gforbit.open(f) for f in files if f])
 
 

@@ -67,6 +67,7 @@ struct AlgebraicMap {
   std::map<core::Natural, core::Natural> distribution;  ///< period -> number of cycles
   core::Natural transient_states;
   std::uint64_t max_transient_length = 0;
+  core::Natural leaf_states;  ///< without predecessor
   /// Numbers that the orders are exact for if they are prime: they pass the test, but were not proven (see
   /// integer_factors.hpp). Increasing.
   std::vector<core::Natural> probable_primes;

@@ -8,43 +8,22 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/simd.hpp"
+#include "gforbit/cycles/whole.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::cycles {
 
 class BackwardBits;
-
-/// Numbers of states by the length of their way to a cycle, in bins: each length below 64 alone, then sixteen
-/// bins an octave.
-class TransientLengths {
- public:
-  /// The end of the bin of this length: the smallest length above it that is in another bin.
-  [[nodiscard]] static std::uint64_t bin_end(std::uint64_t length) noexcept;
-
-  void add(std::uint64_t length, std::uint64_t states) {
-    if (states > 0) states_[bin_end(length)] += states;
-  }
-  void merge(const TransientLengths& other) {
-    for (const auto& [end, states] : other.states_) states_[end] += states;
-  }
-  /// The bins that have states, by their ends.
-  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& states() const noexcept { return states_; }
-
-  friend bool operator==(const TransientLengths&, const TransientLengths&) = default;
-
- private:
-  std::map<std::uint64_t, std::uint64_t> states_;
-};
 
 struct Basins {
   /// Of each cycle, in the order given: the states on it and those that lead to it. Their sum is the number
@@ -54,7 +33,20 @@ struct Basins {
   std::uint64_t transient_states = 0;
   std::uint64_t max_transient_length = 0;
   std::uint64_t leaf_states = 0;  ///< without predecessor
+  static constexpr auto kFields = std::tuple(&Basins::sizes, &Basins::lengths, &Basins::transient_states,
+                                             &Basins::max_transient_length, &Basins::leaf_states);
 };
+
+/// Adds the basins to what mapping the register has found, and keeps as many cycle rows as are wanted.
+/// @param map     of a singular register, with a row for each cycle; the basins are of these, in their order
+/// @throws core::CertificateError  the two counts of transient states, of states without predecessor or of
+/// the largest transient length differ
+void add_basins(MapResult& map, const Basins& basins, std::uint64_t stored);
+
+/// Searches the basins by the calling thread, and adds them.
+/// @return false if `stop` was requested first
+[[nodiscard]] bool search_basins(const fsr::Register& reg, MapResult& map, std::uint64_t stored,
+                                 SimdLevel level, const core::StopSignal& stop);
 
 /// The basins of one register. Any number of threads work at once. N steps of some nanoseconds for q
 /// predecessors each; a few hundred kB a thread, and 8 bytes a cycle.

@@ -57,6 +57,31 @@ class CycleCensus {
   std::vector<Cycle> rows_;  ///< at most twice `stored_`, unsorted
 };
 
+/// Numbers of states by the length of their way to a cycle, in bins: each length below 64 alone, then sixteen
+/// bins an octave.
+class TransientLengths {
+ public:
+  /// The end of the bin of this length: the smallest length above it that is in another bin.
+  [[nodiscard]] static std::uint64_t bin_end(std::uint64_t length) noexcept;
+
+  void add(std::uint64_t length, std::uint64_t states) {
+    if (states > 0) states_[bin_end(length)] += states;
+  }
+  void merge(const TransientLengths& other) {
+    for (const auto& [end, states] : other.states_) states_[end] += states;
+  }
+  /// The bins that have states, by their ends.
+  [[nodiscard]] const std::map<std::uint64_t, std::uint64_t>& states() const noexcept { return states_; }
+
+  friend bool operator==(const TransientLengths&, const TransientLengths&) = default;
+
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static TransientLengths read(core::ByteReader& in);
+
+ private:
+  std::map<std::uint64_t, std::uint64_t> states_;
+};
+
 /// The balance of the certificate: the periods found and the transient states, counted independently, make
 /// q^d exactly. A single lost, repeated or wrong cycle breaks it; errors that cancel in the sum do not, such
 /// as two wrong periods with the same sum (docs/algorithm.md, section 17).

@@ -33,6 +33,9 @@ struct MappingOptions {
   std::optional<SimdLevel> simd{};                      ///< forced vector level; none: the fastest
   /// Singular registers for which there is memory are peeled in memory, not cut in ranges.
   bool peel = true;
+  /// Of singular registers: what leads to each cycle, and in how many steps. All cycles are kept until that
+  /// is known: 24 bytes each.
+  bool basins = false;
   /// Registers of at most this many states are mapped whole (a quarter of it over fields other than GF(2)).
   std::uint64_t whole_limit = kWholeLimit;
 };

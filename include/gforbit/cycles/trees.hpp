@@ -76,6 +76,7 @@ struct TreeFindings {
   std::uint64_t rim_states = 0;        ///< transient states in rim trees
   std::uint64_t rim_cycle_states = 0;  ///< cycle states whose rim is done
   std::uint64_t rim_depth = 0;
+  std::uint64_t leaves = 0;  ///< states without predecessor, each counted once
   std::uint64_t steps = 0;
 
   void merge(TreeFindings&& other);
@@ -106,7 +107,7 @@ class TreeKernel {
  private:
   struct Budget;
   [[nodiscard]] Budget budget_backwards(std::uint64_t limit, const core::StopSignal& stop) const;
-  bool search_tree(TreeWalk& tree, bool count_classes, std::vector<Segment>& marks_met, Budget& budget,
+  bool search_tree(TreeWalk& tree, bool count_states, std::vector<Segment>& marks_met, Budget& budget,
                    TreeFindings& findings) const;
   void basin(TreeWalk tree, std::uint64_t limit, TreeFindings& findings, const core::StopSignal& stop) const;
   void leader(OpenWalk walk, std::uint64_t max_period, std::uint64_t limit, TreeFindings& findings,

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
+#include <vector>
 
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/cycles/census.hpp"
@@ -21,7 +23,14 @@ struct MapResult {
                                            ///< backwards from them, or by peeling
   std::uint64_t max_transient_length = 0;  ///< 0 where there are none
   std::uint64_t leaf_states = 0;           ///< states without predecessor, counted where transient states are
-  std::uint64_t steps = 0;                 ///< evaluations of the step map, for statistics
+  /// Where basins were asked for and the register is singular: of the cycle rows, in their order; and of all
+  /// transient states.
+  std::vector<std::uint64_t> basin_sizes{};
+  TransientLengths transient_lengths{};
+  std::uint64_t steps = 0;  ///< evaluations of the step map, for statistics
+  static constexpr auto kFields = std::tuple(
+      &MapResult::cycles, &MapResult::transient_states, &MapResult::max_transient_length,
+      &MapResult::leaf_states, &MapResult::basin_sizes, &MapResult::transient_lengths, &MapResult::steps);
 };
 
 /// All cycles of a nonsingular register: walk from each state not seen yet. N steps, N bits.

@@ -22,7 +22,7 @@
 namespace gforbit::store {
 
 inline constexpr std::string_view kSchema = "gforbit";
-inline constexpr std::array<std::int32_t, 2> kSchemaVersion = {1, 0};
+inline constexpr std::array<std::int32_t, 2> kSchemaVersion = {1, 1};
 
 /// The oldest HDF5 library that opens the file. Files of 1.10 have checksums in the index of chunks, too.
 enum class Hdf5Format : std::uint8_t { v1_8, v1_10 };

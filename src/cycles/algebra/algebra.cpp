@@ -180,12 +180,14 @@ std::map<core::Natural, core::Natural> as_map(const Distribution& counts) {
   return result;
 }
 
-/// What follows from the factors alone.
+/// What follows from the factors alone. A singular step map forgets x0 and nothing else, so its image has
+/// q^(d - 1) states.
 void set_transient_states(const fsr::Register& reg, AlgebraicMap& map) {
   const unsigned t = map.characteristic.singular_part();
   map.max_transient_length = t;
   map.transient_states =
       reg.state_count() - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t);
+  map.leaf_states = t == 0 ? core::Natural(0) : reg.state_count() - reg.state_count() / reg.field().order();
 }
 
 /// What follows from the orders alone.

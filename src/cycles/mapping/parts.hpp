@@ -166,5 +166,9 @@ void remove_ranges(std::span<const core::StateRange> done, const RangePlan& plan
 [[nodiscard]] std::unique_ptr<Mapping> make_interleaved_mapping(const MappingOptions& options);
 [[nodiscard]] std::unique_ptr<Mapping> make_peeled_mapping(const fsr::Register& reg,
                                                            const MappingOptions& options);
+/// @param mapping  that keeps all cycles
+[[nodiscard]] std::unique_ptr<Mapping> make_mapping_with_basins(const fsr::Register& reg,
+                                                                std::unique_ptr<Mapping> mapping,
+                                                                const MappingOptions& options);
 
 }  // namespace gforbit::cycles

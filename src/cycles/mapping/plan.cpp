@@ -282,19 +282,21 @@ std::uint64_t most_marks(std::uint64_t states, const MappingOptions& options) {
 
 std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
                                       const MappingOptions& options) {
-  if (nonsingular && interleaving_of(reg)) return make_interleaved_mapping(options);
-  if (!nonsingular && is_peeled(reg, options)) return make_peeled_mapping(reg, options);
-  const RangePlan plan = plan_ranges(reg, nonsingular, options);
-  return make_mapping(reg, nonsingular, options, plan);
+  const bool undivided = nonsingular ? interleaving_of(reg).has_value() : is_peeled(reg, options);
+  return make_mapping(reg, nonsingular, options,
+                      undivided ? RangePlan{} : plan_ranges(reg, nonsingular, options));
 }
 
 std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
                                       const MappingOptions& options, const RangePlan& plan) {
   const bool undivided = plan.states == 0;
-  if (undivided) {
-    return nonsingular ? make_interleaved_mapping(options) : make_peeled_mapping(reg, options);
-  }
-  return nonsingular ? make_bijection_mapping(plan, options) : make_singular_mapping(reg, plan, options);
+  if (nonsingular)
+    return undivided ? make_interleaved_mapping(options) : make_bijection_mapping(plan, options);
+  MappingOptions all_cycles = options;
+  if (options.basins) all_cycles.stored = CycleCensus::kAll;
+  auto mapping =
+      undivided ? make_peeled_mapping(reg, all_cycles) : make_singular_mapping(reg, plan, all_cycles);
+  return options.basins ? make_mapping_with_basins(reg, std::move(mapping), options) : std::move(mapping);
 }
 
 }  // namespace gforbit::cycles

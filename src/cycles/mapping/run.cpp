@@ -107,7 +107,7 @@ class LocalRun {
   /// Ends the work on units that have become useless.
   void drop(std::uint32_t group) {
     for (UnitAtWork& unit : units_) {
-      if (unit.unit.is<ContractionUnit>() || group_of(unit.unit) != group) continue;
+      if (is_local(unit.unit) || group_of(unit.unit) != group) continue;
       unit.is_useless = true;
       unit.exhausted = true;
       unit.stop.request_stop();

@@ -69,6 +69,7 @@ class SingularMapping final : public Mapping {
     return {.cycles = account_.census(),
             .transient_states = static_cast<std::uint64_t>(transients_.states),
             .max_transient_length = transients_.max_length,
+            .leaf_states = leaf_states_,
             .steps = account_.steps()};
   }
 
@@ -97,6 +98,7 @@ class SingularMapping final : public Mapping {
     rims_.insert(rims_.end(), findings.open_rims.begin(), findings.open_rims.end());
     walks_.insert(walks_.end(), findings.open_leaders.begin(), findings.open_leaders.end());
     account_.add_steps(findings.steps);
+    leaf_states_ += findings.leaves;
     if (phase_ == Phase::basins) {
       graph_.add_basins(findings);
       leaders_.add_seen(findings.seen);
@@ -169,6 +171,7 @@ class SingularMapping final : public Mapping {
   Phase phase_ = Phase::basins;
   MarkGraph graph_;
   MarkGraph::Transients transients_;
+  std::uint64_t leaf_states_ = 0;
   std::vector<TreeWalk> open_basins_;
   std::vector<RimWalk> rims_;
   std::vector<OpenWalk> walks_;

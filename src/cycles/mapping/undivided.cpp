@@ -1,30 +1,14 @@
 // Registers on rank 0 that are not cut in ranges: one rank does it all, and a restart begins anew.
 
 #include <stdexcept>
-#include <tuple>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/fields.hpp"
 #include "parts.hpp"
 
 namespace gforbit::cycles {
 
 namespace {
-
-MapResult read_undivided(std::span<const std::byte> bytes) {
-  core::ByteReader in(bytes);
-  std::ignore = in.get<std::uint64_t>();  // row
-  std::ignore = in.get<std::uint8_t>();   // status
-  std::ignore = in.get_text();            // message
-  std::ignore = core::get_natural(in);    // number of states
-  std::ignore = in.get<bool>();           // enumerated
-  std::ignore = in.get<bool>();           // nonsingular
-  MapResult result;
-  result.cycles = CycleCensus::read(in);
-  result.transient_states = static_cast<std::uint64_t>(core::get_natural(in));
-  result.max_transient_length = in.get<std::uint64_t>();
-  result.steps = in.get<std::uint64_t>();
-  return result;
-}
 
 class UndividedMapping final : public Mapping {
  public:
@@ -41,7 +25,7 @@ class UndividedMapping final : public Mapping {
   }
 
   void merge(const MappingUnit&, std::span<const std::byte> result) override {
-    result_ = read_undivided(result);
+    result_ = core::from_bytes<MapResult>(result);
   }
 
   void restore(const MappingUnit& unit, std::span<const core::StateRange>,
@@ -72,17 +56,6 @@ class UndividedMapping final : public Mapping {
 };
 
 }  // namespace
-
-core::Bytes write_undivided(const MapResult& result, bool nonsingular) {
-  core::ByteWriter out;
-  out.put(std::uint64_t{0}).put(std::uint8_t{0}).put_text("");
-  core::put_natural(out, 0);
-  out.put(false).put(nonsingular);
-  result.cycles.write(out);
-  core::put_natural(out, result.transient_states);
-  out.put(result.max_transient_length).put(result.steps).put(0.0).put(false);
-  return out.take();
-}
 
 std::unique_ptr<Mapping> make_interleaved_mapping(const MappingOptions& options) {
   constexpr double kSteps = 1e9;  // unknown before; it only moves the progress line

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/fields.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
@@ -320,9 +321,7 @@ class InterleavedWork final : public UnitWork {
   }
 
   /// Empty after a stop.
-  [[nodiscard]] core::Bytes result() override {
-    return result_ ? write_undivided(*result_, true) : core::Bytes{};
-  }
+  [[nodiscard]] core::Bytes result() override { return result_ ? core::to_bytes(*result_) : core::Bytes{}; }
 
  private:
   fsr::Register reg_;
@@ -349,7 +348,7 @@ class PeelingWork final : public UnitWork {
     return more;
   }
 
-  [[nodiscard]] core::Bytes result() override { return write_undivided(peeling_.result(), false); }
+  [[nodiscard]] core::Bytes result() override { return core::to_bytes(peeling_.result()); }
 
  private:
   Peeling peeling_;
@@ -384,6 +383,7 @@ std::unique_ptr<UnitWork> make_bijection_work(const MappingUnit& unit, std::shar
 std::unique_ptr<UnitWork> make_work(const MappingUnit& unit, const fsr::Register& reg,
                                     const std::shared_ptr<LeaderSieve>& sieve,
                                     std::atomic<std::uint64_t>& steps) {
+  if (is_local(unit)) throw core::ProtocolError("a unit for the memory of rank 0 came to another one");
   using Work = std::unique_ptr<UnitWork>;
   const auto by_kernel = [&]() -> Work {
     return make_bijection_work(unit, make_kernel(reg, unit.plan, sieve), sieve, steps);
@@ -399,9 +399,8 @@ std::unique_ptr<UnitWork> make_work(const MappingUnit& unit, const fsr::Register
           [&](const ShortCyclesUnit& task) -> Work {
             return std::make_unique<SlicedWork<ShortPeriods>>(steps, unit, task, reg);
           },
-          [](const ContractionUnit&) -> Work {
-            throw core::ProtocolError("a contraction is not for other ranks than 0");
-          },
+          [](const ContractionUnit&) -> Work { return nullptr; },
+          [](const BasinSearchUnit&) -> Work { return nullptr; },
           [&](const InterleavedUnit&) -> Work {
             return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
           },

@@ -39,6 +39,7 @@ inline void expect_map(const RowResult& row, const cycles::MapResult& whole) {
   EXPECT_EQ(row.map.cycles.rows(), whole.cycles.rows());
   EXPECT_EQ(row.map.transient_states, whole.transient_states);
   EXPECT_EQ(row.map.max_transient_length, whole.max_transient_length);
+  EXPECT_EQ(row.map.leaf_states, whole.leaf_states);
 }
 
 inline cycles::MapResult map_whole(const fsr::Register& reg) {

@@ -37,7 +37,8 @@ std::vector<JobUnit> some_units() {
                                          cycles::RimsUnit{std::vector<cycles::RimWalk>(2)},
                                          cycles::TreeLeadersUnit{{{100}, {300}}, 900},
                                          cycles::TreeWalksUnit{std::vector<cycles::OpenWalk>(2), 900},
-                                         cycles::PeelingUnit{}};
+                                         cycles::PeelingUnit{},
+                                         cycles::BasinSearchUnit{}};
   EXPECT_EQ(tasks.size(), std::variant_size_v<cycles::MappingTask>);
   std::vector<JobUnit> units{RegisterUnit{3, some_register(), ClassifyUnit{}},
                              RegisterUnit{3, some_register(), AlgebraUnit{7.5, false}}};
@@ -72,6 +73,8 @@ MapReport some_report() {
   report.enumerated = true;
   report.cycles = cycles::CycleCensus(2);
   report.cycles.add({1, 7});
+  report.basin_sizes = {9};
+  report.transient_lengths.add(1, 2);
   report.algebra = some_algebra();
   return report;
 }
@@ -93,7 +96,7 @@ TEST(Records, OfUnitsOfAnUnknownKindAreRefused) {
   EXPECT_EQ(record.kind, UnitKind::bundle);
   EXPECT_THROW((void)record.unit(), core::CorruptRecord);
   bytes = core::to_bytes(record);
-  bytes.front() = std::byte{15};
+  bytes.front() = std::byte{16};
   EXPECT_THROW((void)core::from_bytes<RecordedUnit>(bytes), core::CorruptRecord);
 }
 

@@ -33,7 +33,7 @@ std::string summary(const CyclesResult& result, SummaryFormat format) {
 TEST(CyclesSummary, JsonHasTheColumnsOfTheContractAndTheDistribution) {
   const auto json = nlohmann::json::parse(summary(test::mixed_result(), SummaryFormat::json));
   EXPECT_EQ(json["schema"], "gforbit");
-  EXPECT_EQ(json["schema_version"], nlohmann::json::parse("[1, 0]"));
+  EXPECT_EQ(json["schema_version"], nlohmann::json::parse("[1, 1]"));
   EXPECT_EQ(json["job"], "cycles");
   EXPECT_EQ(json["complete"], 1);
   EXPECT_EQ(json["exit_status"], 5);
@@ -45,6 +45,7 @@ TEST(CyclesSummary, JsonHasTheColumnsOfTheContractAndTheDistribution) {
     "nonsingular": 1, "method": "enumerated", "status": "completed", "message": "", "coalesced_into": -1,
     "state_count_decimal": "32", "n_cycles": 2, "n_cycles_decimal": "2", "max_period": 31, "max_period_decimal": "31",
     "n_transient_states": 0, "n_transient_states_decimal": "0", "n_distinct_periods": 2, "max_transient_length": 0,
+    "n_leaf_states": 0, "n_leaf_states_decimal": "0",
     "characteristic_polynomial": "1,0,1,0,0,1", "factorization": "[{\"polynomial\": [1, 0, 1, 0, 0, 1], \"multiplicity\": 1, \"order\": \"31\"}]",
     "order_decimal": "31", "is_irreducible": 1, "is_primitive": 1, "is_maximal_period": 1, "coverage_verified": 1,
     "characteristic_polynomial_text": "x^5 + x^2 + 1", "reciprocal_polynomial": "1,0,0,1,0,1",

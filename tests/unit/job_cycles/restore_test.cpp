@@ -115,6 +115,9 @@ void expect_equal(const std::vector<RowResult>& a, const std::vector<RowResult>&
     EXPECT_EQ(a[i].map.cycles.rows(), b[i].map.cycles.rows());
     EXPECT_EQ(a[i].map.transient_states, b[i].map.transient_states);
     EXPECT_EQ(a[i].map.max_transient_length, b[i].map.max_transient_length);
+    EXPECT_EQ(a[i].map.leaf_states, b[i].map.leaf_states);
+    EXPECT_EQ(a[i].map.basin_sizes, b[i].map.basin_sizes);
+    EXPECT_EQ(a[i].map.transient_lengths, b[i].map.transient_lengths);
   }
 }
 
@@ -132,6 +135,7 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
   Batch batch(lines(), {"--verify"});
   PlanSettings settings = settings_of(2, 1024);
   settings.verify = true;
+  settings.mapping.basins = true;
   settings.mapping.simd = cycles::SimdLevel::scalar;
   const Outcome scalar = run(batch, settings, 2, {});
   settings.mapping.simd = cycles::Simd();
@@ -139,8 +143,9 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
   expect_equal(scalar.rows, whole.rows);
   EXPECT_GE(whole.kept.size(), 20u);
   const std::set<UnitKind> kinds = kinds_of(whole.kept);
-  for (const auto kind : {UnitKind::segments, UnitKind::short_cycles, UnitKind::leaders, UnitKind::walks,
-                          UnitKind::basins, UnitKind::rims, UnitKind::interleaved, UnitKind::contraction}) {
+  for (const auto kind :
+       {UnitKind::segments, UnitKind::short_cycles, UnitKind::leaders, UnitKind::walks, UnitKind::basins,
+        UnitKind::rims, UnitKind::interleaved, UnitKind::contraction, UnitKind::basin_search}) {
     EXPECT_TRUE(kinds.contains(kind)) << static_cast<int>(kind);
   }
   for (int round = 0; round < 6; ++round) {

@@ -22,7 +22,7 @@ namespace gforbit::test {
 struct CyclesResult {
   store::Table registers{job_cycles::registers_table()};
   store::Table periods{job_cycles::period_distribution_table()};
-  store::Table cycles{job_cycles::cycles_table()};
+  store::Table cycles{job_cycles::cycles_table(false)};
   bool complete = true;
 
   /// Adds a register whose cycles are found by walking from every state.
@@ -60,6 +60,7 @@ struct CyclesResult {
     row.n_transient_states = stepper.state_count() - on_cycles;
     row.n_distinct_periods = distribution.size();
     row.max_transient_length = static_cast<std::int64_t>(longest_transient(stepper));
+    row.n_leaf_states = leaves(stepper);
     row.is_maximal_period = *row.max_period + 1 >= row.state_count;
     row.coverage_verified = true;
     if (row.kind != fsr::FeedbackKind::nonlinear) add_algebra(row, reg);
@@ -88,7 +89,7 @@ struct CyclesResult {
     row.nonsingular = row.is_maximal_period = row.coverage_verified = true;
     row.n_cycles = 2;
     row.max_period = longest;
-    row.n_transient_states = 0;
+    row.n_transient_states = row.n_leaf_states = 0;
     row.n_distinct_periods = 2;
     row.max_transient_length = 0;
     row.is_irreducible = row.is_primitive = 1;
@@ -110,7 +111,7 @@ struct CyclesResult {
     row.nonsingular = row.is_maximal_period = row.coverage_verified = true;
     row.n_cycles = 2;
     row.max_period = row.state_count - 1;
-    row.n_transient_states = 0;
+    row.n_transient_states = row.n_leaf_states = 0;
     row.n_distinct_periods = 2;
     row.max_transient_length = 0;
     add_algebra(row, reg);
@@ -149,6 +150,12 @@ struct CyclesResult {
       if (next == alive) return steps;
       alive.swap(next);
     }
+  }
+
+  static std::uint64_t leaves(const fsr::Stepper& stepper) {
+    std::vector<char> follows(stepper.state_count(), 0);
+    for (std::uint64_t state = 0; state < follows.size(); ++state) follows[stepper.next(state)] = 1;
+    return static_cast<std::uint64_t>(std::count(follows.begin(), follows.end(), 0));
   }
 
   static void add_algebra(job_cycles::RegisterRow& row, const fsr::Register& reg) {

@@ -99,7 +99,7 @@ TEST(Checkpoint, OneThatDoesNotFitIsRefusedWithTheReason) {
   EXPECT_EQ(message(text("cycles", "3", "21")),
             name +
                 "was written by another version of gforbit (checkpoint format: 2 there, 3 here): resume it "
-                "with that one, or start again with --force");
+                "with that version, or start again with --force");
 }
 
 TEST(Checkpoint, ARecordThatTheJobCannotUseIsRefusedWithTheFile) {

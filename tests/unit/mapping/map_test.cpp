@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/cycles/basins.hpp"
 #include "gforbit/cycles/mapping/run.hpp"
 #include "unit/cycles/random_register.hpp"
 
@@ -34,6 +35,9 @@ void expect_equal(const MapResult& map, const MapResult& whole) {
   EXPECT_EQ(map.cycles.rows(), whole.cycles.rows());
   EXPECT_EQ(map.transient_states, whole.transient_states);
   EXPECT_EQ(map.max_transient_length, whole.max_transient_length);
+  EXPECT_EQ(map.leaf_states, whole.leaf_states);
+  EXPECT_EQ(map.basin_sizes, whole.basin_sizes);
+  EXPECT_EQ(map.transient_lengths, whole.transient_lengths);
 }
 
 /// Few marks, and no register mapped whole.
@@ -84,6 +88,38 @@ TEST(Map, KeepsTheRowsOfTheSmallestRepresentatives) {
   rows.resize(3);
   options.stored = 3;
   EXPECT_EQ(map(reg, options).cycles.rows(), rows);
+}
+
+// What BasinSearch finds is compared with walks in basins_test.cpp.
+TEST(Map, FindsBasinsAfterTheCycles) {
+  constexpr std::uint64_t kSeed = 20261130;
+  std::mt19937_64 random(kSeed);
+  const std::vector<std::pair<std::uint64_t, int>> shapes{{2, 3}, {2, 14}, {3, 8}, {5, 5}, {16, 3}};
+  for (const auto& [q, degree] : shapes) {
+    fsr::Register reg = testing_support::random_register(random, q, degree);
+    while (fsr::is_nonsingular(reg.feedback()).value())
+      reg = testing_support::random_register(random, q, degree);
+    for (const std::uint64_t stored : {CycleCensus::kAll, std::uint64_t{2}}) {
+      SCOPED_TRACE(fmt::format("seed {}, GF({}), {}, {} stored", kSeed, q, reg.feedback().text(), stored));
+      MapResult whole = by_plain_methods(reg);
+      ASSERT_TRUE(search_basins(reg, whole, stored, best_simd_level(), {}));
+      for (const bool peel : {false, true}) {
+        MappingOptions options = peel ? MappingOptions{.threads = 2, .whole_limit = 0} : in_ranges(3);
+        options.peel = peel;
+        options.basins = true;
+        options.stored = stored;
+        expect_equal(map(reg, options), whole);
+      }
+      expect_equal(map(reg, {.stored = stored, .basins = true}), whole);
+    }
+  }
+}
+
+TEST(Map, LeavesBasinsOfNonsingularRegistersToTheReader) {
+  const fsr::Register reg = parsed(2, 10, "x0 + x3 + x5*x9");
+  const MapResult found = map(reg, {.basins = true});
+  EXPECT_TRUE(found.basin_sizes.empty());
+  EXPECT_EQ(found.leaf_states, 0U);
 }
 
 TEST(Map, EndsWhenItIsStopped) {

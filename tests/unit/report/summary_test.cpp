@@ -41,7 +41,7 @@ class Summary : public ::testing::Test {
 
 TEST_F(Summary, JsonOfAnyJobHasItsResultTablesAsLists) {
   const auto json = nlohmann::json::parse(summary(SummaryFormat::json));
-  EXPECT_EQ(json, nlohmann::json::parse(R"({"schema": "gforbit", "schema_version": [1, 0], "job": "test",
+  EXPECT_EQ(json, nlohmann::json::parse(R"({"schema": "gforbit", "schema_version": [1, 1], "job": "test",
     "complete": 0, "exit_status": 75, "other": [], "things": [
       {"big": 7, "signed": -1, "small": 3, "colour": "green", "truth": 1, "real": 0.5, "digits": "7", "words": "x"},
       {"big": 8, "signed": -1, "small": 3, "colour": "blue", "truth": 0, "real": 0.5, "digits": "8", "words": "y"}]})"));

@@ -29,7 +29,7 @@ class Mapping {
   [[nodiscard]] virtual std::optional<MappingUnit> next() = 0;
   /// Then, where no other register has a unit either: one that may turn out useless.
   [[nodiscard]] virtual std::optional<MappingUnit> next_guess() { return std::nullopt; }
-  /// The next ContractionUnit, for rank 0.
+  /// The next unit for rank 0 (is_local()).
   [[nodiscard]] virtual std::optional<MappingUnit> next_local() { return std::nullopt; }
   virtual void merge(const MappingUnit& unit, std::span<const std::byte> result) = 0;
   /// Called now and then, when there is time: what would take longer later.
@@ -43,7 +43,7 @@ class Mapping {
   /// walks that they left open.
   [[nodiscard]] virtual int phase() const noexcept = 0;
   [[nodiscard]] virtual const RangePlan& plan() const noexcept = 0;
-  /// The work on the ContractionUnit, which uses the memory of this object.
+  /// The work on that unit, which uses the memory of this object.
   [[nodiscard]] virtual std::unique_ptr<UnitWork> local_work() = 0;
   /// Groups (group_of()) that have units out, and those of which they have become useless since it was asked
   /// last: such units do not come back.
@@ -62,9 +62,5 @@ class Mapping {
 /// The same with a register cut as an earlier run has cut it.
 [[nodiscard]] std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
                                                     const MappingOptions& options, const RangePlan& plan);
-
-/// The result of an InterleavedUnit or PeelingUnit as bytes. They are part of checkpoints, where they
-/// have always had the layout of the report of a row; the fields that a mapping does not know are zero.
-[[nodiscard]] core::Bytes write_undivided(const MapResult& result, bool nonsingular);
 
 }  // namespace gforbit::cycles

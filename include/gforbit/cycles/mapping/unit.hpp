@@ -137,11 +137,16 @@ struct PeelingUnit {
   static constexpr std::tuple<> kFields{};
 };
 
+/// What leads to each cycle, once all cycles are known: on rank 0, which has them in memory.
+struct BasinSearchUnit {
+  static constexpr std::tuple<> kFields{};
+};
+
 // ---- all --------------------------------------------------------------------------------------------------
 
-using MappingTask =
-    std::variant<SegmentsUnit, ShortCyclesUnit, LeadersUnit, WalksUnit, ContractionUnit, InterleavedUnit,
-                 BasinsUnit, OpenBasinsUnit, RimsUnit, TreeLeadersUnit, TreeWalksUnit, PeelingUnit>;
+using MappingTask = std::variant<SegmentsUnit, ShortCyclesUnit, LeadersUnit, WalksUnit, ContractionUnit,
+                                 InterleavedUnit, BasinsUnit, OpenBasinsUnit, RimsUnit, TreeLeadersUnit,
+                                 TreeWalksUnit, PeelingUnit, BasinSearchUnit>;
 
 /// A part of the work on one register.
 struct MappingUnit {
@@ -156,6 +161,11 @@ struct MappingUnit {
   }
 };
 
+/// Whether only rank 0 can do it, in the memory of the mapping.
+[[nodiscard]] inline bool is_local(const MappingUnit& unit) noexcept {
+  return unit.is<ContractionUnit>() || unit.is<BasinSearchUnit>();
+}
+
 /// One function of several: std::visit(Overloaded{...}, unit.task).
 template <class... Functions>
 struct Overloaded : Functions... {
@@ -163,13 +173,16 @@ struct Overloaded : Functions... {
 };
 
 /// Units of a register that become useless together: a search for leaders has the number of its class,
-/// because it is over when no state of the class is missing any more; all else is group 0.
+/// because it is over when no state of the class is missing any more; the search for basins begins when all
+/// that is over, and has a number beyond the classes; all else is group 0.
+inline constexpr std::uint32_t kGroupOfBasins = 1U << 17;
 [[nodiscard]] inline std::uint32_t group_of(const MappingUnit& unit) {
   const auto class_of = [&](core::StateRange candidates) {
     return static_cast<std::uint32_t>(unit.plan.partition().class_of(candidates.begin.value));
   };
   return std::visit(Overloaded{[&](const LeadersUnit& task) { return class_of(task.candidates); },
                                [&](const TreeLeadersUnit& task) { return class_of(task.candidates); },
+                               [](const BasinSearchUnit&) { return kGroupOfBasins; },
                                [](const auto&) { return std::uint32_t{0}; }},
                     unit.task);
 }

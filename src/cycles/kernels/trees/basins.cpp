@@ -1,11 +1,12 @@
 #include "gforbit/cycles/basins.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <chrono>
 #include <optional>
 #include <span>
 #include <utility>
+
+#include <fmt/format.h>
 
 #include "backward_bits.hpp"
 #include "gforbit/core/error.hpp"
@@ -20,14 +21,6 @@ constexpr std::size_t kMostStates = std::size_t{1} << 13;
 constexpr std::size_t kFewestShared = 256;
 
 }  // namespace
-
-std::uint64_t TransientLengths::bin_end(std::uint64_t length) noexcept {
-  constexpr int kExactBits = 6, kBinBits = 4;
-  const auto bits = static_cast<int>(std::bit_width(length));
-  if (bits <= kExactBits) return length + 1;
-  const int shift = bits - 1 - kBinBits;
-  return ((length >> shift) + 1) << shift;
-}
 
 /// What one call of work() found.
 struct BasinSearch::Found {
@@ -169,6 +162,34 @@ Basins BasinSearch::result() const {
     throw core::CertificateError("the basins do not add up to all states: a cycle is missing or given twice");
   }
   return basins_;
+}
+
+void add_basins(MapResult& map, const Basins& basins, std::uint64_t stored) {
+  if (basins.transient_states != map.transient_states || basins.leaf_states != map.leaf_states ||
+      basins.max_transient_length != map.max_transient_length) {
+    throw core::CertificateError(fmt::format(
+        "the basins have {} transient states, {} without predecessor, and a largest transient length of {}; "
+        "mapping found {}, {} and {}",
+        basins.transient_states, basins.leaf_states, basins.max_transient_length, map.transient_states,
+        map.leaf_states, map.max_transient_length));
+  }
+  const std::vector<Cycle> rows = map.cycles.rows();
+  CycleCensus cycles(stored);
+  for (const Cycle& cycle : rows) cycles.add(cycle);
+  map.cycles = std::move(cycles);
+  map.basin_sizes = basins.sizes;
+  map.basin_sizes.resize(std::min<std::uint64_t>(basins.sizes.size(), stored));
+  map.transient_lengths = basins.lengths;
+}
+
+bool search_basins(const fsr::Register& reg, MapResult& map, std::uint64_t stored, SimdLevel level,
+                   const core::StopSignal& stop) {
+  BasinSearch search(reg, map.cycles.rows(), level);
+  while (search.work(stop)) continue;
+  if (stop.stop_requested()) return false;
+  map.steps += search.steps();
+  add_basins(map, search.result(), stored);
+  return true;
 }
 
 }  // namespace gforbit::cycles

@@ -29,13 +29,14 @@ void TreeFindings::merge(TreeFindings&& other) {
   rim_states += other.rim_states;
   rim_cycle_states += other.rim_cycle_states;
   rim_depth = std::max(rim_depth, other.rim_depth);
+  leaves += other.leaves;
   steps += other.steps;
 }
 
 void TreeFindings::write(core::ByteWriter& out) const {
   out.put_array(basins).put_array(segments).put_array(attachments).put_array(cycles);
   out.put_array(open_basins).put_array(open_rims).put_array(open_leaders).put_array(seen);
-  out.put(rim_states).put(rim_cycle_states).put(rim_depth).put(steps);
+  out.put(rim_states).put(rim_cycle_states).put(rim_depth).put(leaves).put(steps);
 }
 
 TreeFindings TreeFindings::read(core::ByteReader& in) {
@@ -51,6 +52,7 @@ TreeFindings TreeFindings::read(core::ByteReader& in) {
   f.rim_states = in.get<std::uint64_t>();
   f.rim_cycle_states = in.get<std::uint64_t>();
   f.rim_depth = in.get<std::uint64_t>();
+  f.leaves = in.get<std::uint64_t>();
   f.steps = in.get<std::uint64_t>();
   return f;
 }
@@ -80,12 +82,13 @@ TreeKernel::TreeKernel(fsr::Stepper step, std::uint64_t marks, Partition partiti
     : step_(std::move(step)), marks_(marks), partition_(partition) {}
 
 /// Goes on with the search; true if the whole tree is done. Marks are met, not entered.
-bool TreeKernel::search_tree(TreeWalk& t, bool count_classes, std::vector<Segment>& marks_met, Budget& budget,
+bool TreeKernel::search_tree(TreeWalk& t, bool count_states, std::vector<Segment>& marks_met, Budget& budget,
                              TreeFindings& findings) const {
   std::vector<std::uint64_t> children;
   while (budget.spend()) {
     ++findings.steps;
     step_.previous(t.node, children, budget.stop);
+    if (count_states && children.empty()) ++findings.leaves;  // asked once: no child leads back to it
     auto child = t.last_child == kNoState ? children.begin()
                                           : std::upper_bound(children.begin(), children.end(), t.last_child);
     for (; child != children.end(); ++child) {
@@ -98,7 +101,7 @@ bool TreeKernel::search_tree(TreeWalk& t, bool count_classes, std::vector<Segmen
       t.last_child = kNoState;
       ++t.size;
       t.max_depth = std::max(t.max_depth, ++t.depth);
-      if (count_classes) ++findings.seen[partition_.class_of(t.node)];
+      if (count_states) ++findings.seen[partition_.class_of(t.node)];
     } else if (t.depth == 0) {
       return true;
     } else {
