@@ -10,6 +10,7 @@ void add_stateful_terms(Library& library);
 /// Adds aggregate.
 void add_aggregate(Library& library);
 void add_running(Library& library);
+void add_second_level(Library& library);
 /// Adds merge, zip, latest.
 void add_joins(Library& library);
 /// Adds frequency, block_frequency, runs, longest_run, serial, approximate_entropy, cumulative_sums,

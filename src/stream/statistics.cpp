@@ -1,12 +1,8 @@
-#include "gforbit/stream/statistics.hpp"
-
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <boost/math/special_functions/erf.hpp>
-#include <boost/math/special_functions/gamma.hpp>
 #include <cmath>
 #include <limits>
 #include <memory>
@@ -14,53 +10,16 @@
 #include <stdexcept>
 
 #include "gforbit/core/zeroed_allocator.hpp"
+#include "statistics_parts.hpp"
 
 namespace gforbit::stream {
 
+using namespace bits;
+
 namespace {
-
-/// The complemented incomplete gamma function Q(a, x): upper tail of chi^2 = 2 x with 2 a degrees of freedom.
-double upper_gamma(double a, double x) {
-  return boost::math::gamma_q(a, std::max(x, 0.0));
-}
-
-double erfc(double x) {
-  return boost::math::erfc(x);
-}
 
 double normal_cdf(double x) {
   return 0.5 * erfc(-x / std::sqrt(2.0));
-}
-
-double real(std::uint64_t n) {
-  return static_cast<double>(n);
-}
-
-void require(bool holds, const char* rule) {
-  if (!holds) throw std::invalid_argument(rule);
-}
-
-void look(const StopLook& stop) {
-  if (stop && stop()) throw Stopped{};
-}
-
-/// Between two looks: some milliseconds of the slowest loops.
-constexpr std::uint64_t kStretch = std::uint64_t{1} << 20;
-
-/// A look every so many of the steps of a loop that counts `i`.
-void look_now_and_then(std::uint64_t i, const StopLook& stop) {
-  if (i % kStretch == kStretch - 1) look(stop);
-}
-
-/// Calls action(word, n) as for_each_word() does.
-template <class Action>
-void for_each_word(const Elements& bits, const StopLook& stop, Action&& action) {
-  look(stop);
-  if (bits.size() <= kStretch) return for_each_word(bits, action);
-  for (std::uint64_t first = 0; first < bits.size(); first += kStretch) {
-    look(stop);
-    for_each_word(bits.slice(first, std::min(kStretch, bits.size() - first)), action);
-  }
 }
 
 /// In steps that every vector unit has, so that the compiler takes several words at a time.
@@ -74,36 +33,36 @@ std::uint64_t population(std::uint64_t x) {
   return x & 0x7f;
 }
 
-std::uint64_t count_ones_of_stretch(const Elements& bits) {
+std::uint64_t count_ones_of_stretch(const Elements& sequence) {
   std::uint64_t ones = 0;
-  const std::uint64_t whole = bits.size() / 64;
-  if (const std::uint64_t* const words = bits.aligned_words()) {
+  const std::uint64_t whole = sequence.size() / 64;
+  if (const std::uint64_t* const words = sequence.aligned_words()) {
     for (std::uint64_t i = 0; i < whole; ++i) ones += population(words[i]);
-    if (bits.size() % 64 > 0) ones += population(bits.word(64 * whole));
+    if (sequence.size() % 64 > 0) ones += population(sequence.word(64 * whole));
   } else {
-    for_each_word(bits, [&](std::uint64_t word, int) { ones += population(word); });
+    for_each_word(sequence, [&](std::uint64_t word, int) { ones += population(word); });
   }
   return ones;
 }
 
-std::uint64_t count_ones(const Elements& bits, const StopLook& stop) {
+std::uint64_t count_ones(const Elements& sequence, const StopLook& stop) {
   constexpr std::uint64_t kLong = 64 * kStretch;
-  if (bits.size() <= kLong) return count_ones_of_stretch(bits);
+  if (sequence.size() <= kLong) return count_ones_of_stretch(sequence);
   std::uint64_t ones = 0;
-  for (std::uint64_t first = 0; first < bits.size(); first += kLong) {
-    ones += count_ones_of_stretch(bits.slice(first, std::min(kLong, bits.size() - first)));
+  for (std::uint64_t first = 0; first < sequence.size(); first += kLong) {
+    ones += count_ones_of_stretch(sequence.slice(first, std::min(kLong, sequence.size() - first)));
     look(stop);
   }
   return ones;
 }
 
 /// Places i with bit i unlike bit i + lag.
-std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag, const StopLook& stop) {
+std::uint64_t count_unlike(const Elements& sequence, std::uint64_t lag, const StopLook& stop) {
   std::uint64_t unlike = 0;
-  const std::uint64_t n = bits.size() - lag;
-  const Elements later = bits.slice(lag, n);
+  const std::uint64_t n = sequence.size() - lag;
+  const Elements later = sequence.slice(lag, n);
   for (std::uint64_t i = 0; i < n; i += 64) {
-    std::uint64_t differing = bits.word(i) ^ later.word(i);
+    std::uint64_t differing = sequence.word(i) ^ later.word(i);
     if (n - i < 64) differing &= (std::uint64_t{1} << (n - i)) - 1;
     unlike += population(differing);
     look_now_and_then(i / 64, stop);
@@ -113,7 +72,7 @@ std::uint64_t count_unlike(const Elements& bits, std::uint64_t lag, const StopLo
 
 /// How often each pattern of m bits occurs, the sequence closed to a ring; first bit most significant.
 using Counts = std::vector<std::uint64_t, core::ZeroedAllocator<std::uint64_t>>;
-Counts pattern_counts(const Elements& bits, int m, const StopLook& stop) {
+Counts pattern_counts(const Elements& sequence, int m, const StopLook& stop) {
   Counts counts(std::size_t{1} << m);
   const std::uint64_t mask = counts.size() - 1;
   std::uint64_t pattern = 0;
@@ -122,10 +81,10 @@ Counts pattern_counts(const Elements& bits, int m, const StopLook& stop) {
     pattern = (pattern << 1 | bit) & mask;
     if (++seen >= static_cast<std::uint64_t>(m)) ++counts[pattern];
   };
-  for_each_word(bits, stop, [&](std::uint64_t word, int n) {
+  for_each_word(sequence, stop, [&](std::uint64_t word, int n) {
     for (int i = 0; i < n; ++i) add(word >> i & 1);
   });
-  for (std::uint64_t i = 0; i + 1 < static_cast<std::uint64_t>(m); ++i) add(bits[i % bits.size()]);
+  for (std::uint64_t i = 0; i + 1 < static_cast<std::uint64_t>(m); ++i) add(sequence[i % sequence.size()]);
   return counts;
 }
 
@@ -158,18 +117,9 @@ double phi(const Counts& counts, double n, const StopLook& stop) {
   return sum;
 }
 
-double chi_squared(std::span<const std::uint64_t> counts, std::span<const double> shares, double n) {
-  double sum = 0;
-  for (std::size_t i = 0; i < counts.size(); ++i) {
-    const double expected = n * shares[i], distance = real(counts[i]) - expected;
-    sum += distance * distance / expected;
-  }
-  return sum;
-}
-
-std::uint64_t longest_run_of(const Elements& bits) {
+std::uint64_t longest_run_of(const Elements& sequence) {
   std::uint64_t longest = 0, current = 0;
-  for_each_word(bits, [&](std::uint64_t word, int n) {
+  for_each_word(sequence, [&](std::uint64_t word, int n) {
     while (n > 0) {
       const int ones = std::min(n, std::countr_one(word));
       current += static_cast<std::uint64_t>(ones);
@@ -212,7 +162,7 @@ struct Walk {
   std::int64_t total = 0, lowest = 0, highest = 0;  ///< of the sums after 1 to n bits, and of 0
 };
 
-Walk walk(const Elements& bits, const StopLook& stop) {
+Walk walk(const Elements& sequence, const StopLook& stop) {
   static constexpr auto kBytes = byte_walks();
   Walk result;
   const auto step = [&](std::int64_t total, std::int64_t lowest, std::int64_t highest) {
@@ -220,7 +170,7 @@ Walk walk(const Elements& bits, const StopLook& stop) {
     result.highest = std::max(result.highest, result.total + highest);
     result.total += total;
   };
-  for_each_word(bits, stop, [&](std::uint64_t word, int n) {
+  for_each_word(sequence, stop, [&](std::uint64_t word, int n) {
     for (; n >= 8; n -= 8, word >>= 8) {
       const ByteWalk& byte = kBytes[word & 0xff];
       step(byte.total, byte.lowest, byte.highest);
@@ -263,20 +213,20 @@ const LongestRunRule& longest_run_rule(std::uint64_t n) {
 
 }  // namespace
 
-Statistic frequency(const Elements& bits, const StopLook& stop) {
-  require(bits.size() > 0, "frequency needs at least 1 bit");
-  const double n = real(bits.size());
-  const double s = std::fabs(2 * real(count_ones(bits, stop)) - n) / std::sqrt(n);
+Statistic frequency(const Elements& sequence, const StopLook& stop) {
+  require(sequence.size() > 0, "frequency needs at least 1 bit");
+  const double n = real(sequence.size());
+  const double s = std::fabs(2 * real(count_ones(sequence, stop)) - n) / std::sqrt(n);
   return {s, erfc(s / std::sqrt(2.0))};
 }
 
-Statistic block_frequency(const Elements& bits, std::uint64_t m, const StopLook& stop) {
-  require(m > 0 && m <= bits.size(), "block_frequency needs at least one block of m bits");
-  const std::uint64_t blocks = bits.size() / m;
+Statistic block_frequency(const Elements& sequence, std::uint64_t m, const StopLook& stop) {
+  require(m > 0 && m <= sequence.size(), "block_frequency needs at least one block of m bits");
+  const std::uint64_t blocks = sequence.size() / m;
   std::uint64_t done = 0;
   double sum = 0;
   for (std::uint64_t i = 0; i < blocks; ++i) {
-    const double distance = real(count_ones(bits.slice(i * m, m), {})) / real(m) - 0.5;
+    const double distance = real(count_ones(sequence.slice(i * m, m), {})) / real(m) - 0.5;
     if ((done += m + 64) > 64 * kStretch) {
       look(stop);
       done = 0;
@@ -287,62 +237,62 @@ Statistic block_frequency(const Elements& bits, std::uint64_t m, const StopLook&
   return {chi2, upper_gamma(real(blocks) / 2, chi2 / 2)};
 }
 
-Statistic runs(const Elements& bits, const StopLook& stop) {
-  require(bits.size() > 1, "runs needs at least 2 bits");
-  const double n = real(bits.size()), share = real(count_ones(bits, stop)) / n;
-  const double v = 1 + real(count_unlike(bits, 1, stop));
+Statistic runs(const Elements& sequence, const StopLook& stop) {
+  require(sequence.size() > 1, "runs needs at least 2 bits");
+  const double n = real(sequence.size()), share = real(count_ones(sequence, stop)) / n;
+  const double v = 1 + real(count_unlike(sequence, 1, stop));
   if (std::fabs(share - 0.5) >= 2 / std::sqrt(n)) return {v, 0};
   const double spread = share * (1 - share);
   return {v, erfc(std::fabs(v - 2 * n * spread) / (2 * std::sqrt(2 * n) * spread))};
 }
 
-Statistic longest_run(const Elements& bits, const StopLook& stop) {
-  require(bits.size() >= 128, "longest_run needs at least 128 bits");
-  const LongestRunRule& rule = longest_run_rule(bits.size());
+Statistic longest_run(const Elements& sequence, const StopLook& stop) {
+  require(sequence.size() >= 128, "longest_run needs at least 128 bits");
+  const LongestRunRule& rule = longest_run_rule(sequence.size());
   std::vector<std::uint64_t> counts(rule.shares.size(), 0);
-  const std::uint64_t blocks = bits.size() / rule.block;
+  const std::uint64_t blocks = sequence.size() / rule.block;
   for (std::uint64_t i = 0; i < blocks; ++i) {
     if (i % 1024 == 0) look(stop);
-    const std::uint64_t longest = longest_run_of(bits.slice(i * rule.block, rule.block));
+    const std::uint64_t longest = longest_run_of(sequence.slice(i * rule.block, rule.block));
     ++counts[std::clamp(longest, rule.shortest, rule.shortest + counts.size() - 1) - rule.shortest];
   }
   const double chi2 = chi_squared(counts, rule.shares, real(blocks));
   return {chi2, upper_gamma(real(counts.size() - 1) / 2, chi2 / 2)};
 }
 
-std::vector<Statistic> serial(const Elements& bits, int m, const StopLook& stop) {
+std::vector<Statistic> serial(const Elements& sequence, int m, const StopLook& stop) {
   require(m >= 2 && m <= 24, "serial needs m from 2 to 24");
-  require(bits.size() >= static_cast<std::uint64_t>(m), "serial needs at least m bits");
-  const double n = real(bits.size());
-  const Counts longest = pattern_counts(bits, m, stop), middle = shorter(longest, stop);
+  require(sequence.size() >= static_cast<std::uint64_t>(m), "serial needs at least m bits");
+  const double n = real(sequence.size());
+  const Counts longest = pattern_counts(sequence, m, stop), middle = shorter(longest, stop);
   const double a = psi_squared(longest, n, stop), b = psi_squared(middle, n, stop),
                c = psi_squared(shorter(middle, stop), n, stop);
   return {{a - b, upper_gamma(std::ldexp(1.0, m - 2), (a - b) / 2)},
           {a - 2 * b + c, upper_gamma(std::ldexp(1.0, m - 3), (a - 2 * b + c) / 2)}};
 }
 
-Statistic approximate_entropy(const Elements& bits, int m, const StopLook& stop) {
+Statistic approximate_entropy(const Elements& sequence, int m, const StopLook& stop) {
   require(m >= 1 && m <= 24, "approximate_entropy needs m from 1 to 24");
-  require(bits.size() > static_cast<std::uint64_t>(m), "approximate_entropy needs more than m bits");
-  const double n = real(bits.size());
-  const Counts longer = pattern_counts(bits, m + 1, stop);
+  require(sequence.size() > static_cast<std::uint64_t>(m), "approximate_entropy needs more than m bits");
+  const double n = real(sequence.size());
+  const Counts longer = pattern_counts(sequence, m + 1, stop);
   const double entropy = phi(shorter(longer, stop), n, stop) - phi(longer, n, stop);
   const double chi2 = 2 * n * (std::log(2.0) - entropy);
   return {chi2, upper_gamma(std::ldexp(1.0, m - 1), chi2 / 2)};
 }
 
-std::vector<Statistic> cumulative_sums(const Elements& bits, const StopLook& stop) {
-  require(bits.size() > 0, "cumulative_sums needs at least 1 bit");
-  const Walk w = walk(bits, stop);
+std::vector<Statistic> cumulative_sums(const Elements& sequence, const StopLook& stop) {
+  require(sequence.size() > 0, "cumulative_sums needs at least 1 bit");
+  const Walk w = walk(sequence, stop);
   const std::int64_t forward = std::max(w.highest, -w.lowest);
   const std::int64_t backward = std::max(w.total - w.lowest, w.highest - w.total);
-  return {cumulative(forward, bits.size()), cumulative(backward, bits.size())};
+  return {cumulative(forward, sequence.size()), cumulative(backward, sequence.size())};
 }
 
-Statistic autocorrelation(const Elements& bits, std::uint64_t lag, const StopLook& stop) {
-  require(lag >= 1 && lag <= bits.size() / 2, "autocorrelation needs a lag from 1 to half the bits");
-  const double n = real(bits.size() - lag);
-  const double x = (2 * real(count_unlike(bits, lag, stop)) - n) / std::sqrt(n);
+Statistic autocorrelation(const Elements& sequence, std::uint64_t lag, const StopLook& stop) {
+  require(lag >= 1 && lag <= sequence.size() / 2, "autocorrelation needs a lag from 1 to half the bits");
+  const double n = real(sequence.size() - lag);
+  const double x = (2 * real(count_unlike(sequence, lag, stop)) - n) / std::sqrt(n);
   return {x, erfc(std::fabs(x) / std::sqrt(2.0))};
 }
 
@@ -365,11 +315,11 @@ Statistic judge_complexities(const std::vector<std::uint64_t>& complexities, std
 
 }  // namespace
 
-Statistic linear_complexity_test(const Elements& bits, std::uint64_t m, const StopLook& stop) {
-  require(m > 0 && m <= bits.size(), "linear_complexity needs at least one block of m bits");
+Statistic linear_complexity_test(const Elements& sequence, std::uint64_t m, const StopLook& stop) {
+  require(m > 0 && m <= sequence.size(), "linear_complexity needs at least one block of m bits");
   std::vector<std::uint64_t> complexities;
-  for (std::uint64_t i = 0; i + m <= bits.size(); i += m) {
-    const auto complexity = linear_complexity_of_bits(bits.slice(i, m), stop);
+  for (std::uint64_t i = 0; i + m <= sequence.size(); i += m) {
+    const auto complexity = linear_complexity_of_bits(sequence.slice(i, m), stop);
     if (!complexity) throw Stopped{};
     complexities.push_back(*complexity);
   }

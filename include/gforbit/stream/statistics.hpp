@@ -7,7 +7,9 @@
 /// when it says so.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <stdexcept>
 #include <vector>
 
 #include "gforbit/stream/berlekamp_massey.hpp"
@@ -17,6 +19,11 @@ namespace gforbit::stream {
 
 /// A statistic was given up before its end.
 struct Stopped {};
+
+/// The sequence is long enough, but the test says nothing about it.
+struct Inapplicable : std::invalid_argument {
+  using std::invalid_argument::invalid_argument;
+};
 
 struct Statistic {
   double value = 0;    ///< of the test statistic
@@ -31,6 +38,31 @@ struct Statistic {
 [[nodiscard]] Statistic runs(const Elements& bits, const StopLook& stop = {});
 /// 2.4: chi^2 of the longest run of ones in blocks of 8, 128 or 10^4 bits (by n). n >= 128.
 [[nodiscard]] Statistic longest_run(const Elements& bits, const StopLook& stop = {});
+/// 2.5: chi^2 of the ranks of matrices of 32 x 32 bits. n >= 1024.
+[[nodiscard]] Statistic matrix_rank(const Elements& bits, const StopLook& stop = {});
+/// 2.6: how far the number of values of the spectrum below its 95 % bound is from what is expected, in
+/// standard deviations. 2 <= n <= 2^24.
+[[nodiscard]] Statistic spectral(const Elements& bits, const StopLook& stop = {});
+/// The templates of m bits whose occurrences do not overlap, first bit most significant, increasing.
+[[nodiscard]] std::vector<std::uint32_t> aperiodic_templates(int m);
+/// 2.7: chi^2 of the occurrences of each of these templates in `blocks` blocks. 2 <= m <= 16.
+[[nodiscard]] std::vector<Statistic> non_overlapping_templates(const Elements& bits, int m,
+                                                               std::uint64_t blocks,
+                                                               const StopLook& stop = {});
+/// How likely it is that m ones in a row occur 0, 1, ..., 4 and more times in so many random bits, overlaps
+/// counted. @param exact  else by the approximation that NIST's program has
+[[nodiscard]] std::array<double, 6> shares_of_ones(int m, std::uint64_t length, bool exact);
+/// 2.8: chi^2 of the numbers of m ones in a row in blocks of 1032 bits. 2 <= m <= 16.
+[[nodiscard]] Statistic overlapping_template(const Elements& bits, int m, bool exact = false,
+                                             const StopLook& stop = {});
+/// 2.9: mean of log2 of the distance between equal blocks. n >= 387840.
+[[nodiscard]] Statistic universal(const Elements& bits, const StopLook& stop = {});
+/// 2.14: chi^2 of the visits of a cycle of the walk to the states -4 to -1 and 1 to 4.
+/// @throws Inapplicable  there are fewer than 500 cycles
+[[nodiscard]] std::vector<Statistic> random_excursions(const Elements& bits, const StopLook& stop = {});
+/// 2.15: visits to the states -9 to -1 and 1 to 9. @throws Inapplicable
+[[nodiscard]] std::vector<Statistic> random_excursions_variant(const Elements& bits,
+                                                               const StopLook& stop = {});
 /// 2.11: del psi^2_m and del^2 psi^2_m of overlapping patterns of m bits. 2 <= m <= 24.
 [[nodiscard]] std::vector<Statistic> serial(const Elements& bits, int m, const StopLook& stop = {});
 /// 2.12: chi^2 of the approximate entropy of patterns of m and m + 1 bits. 1 <= m <= 24.

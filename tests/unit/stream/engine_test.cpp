@@ -96,6 +96,35 @@ TEST(Engine, WindowsAndTakes) {
   EXPECT_EQ(result("range() * (take(2) | stop(value == 3)) * table(t)"), "0:0 0:0 1:1 1:1 2:2");
 }
 
+TEST(Engine, AllTestsSayWhereTheyMeanNothing) {
+  const std::string bits =
+      "register(field=2, feedback=x0+x3+x5*x9, degree=31, length=1e5) * window(50000) * ";
+  EXPECT_EQ(result(bits + "sp800_22 * aggregate(n=count(), p=count(p_value)) * table(t)"), "99999:376,312");
+  EXPECT_EQ(
+      result(bits + "sp800_22 * filter(statistic == \"universal\") * select(p_value, reason) * table(t)"),
+      "49999:nan,needs at least 387840 bits 99999:nan,needs at least 387840 bits");
+  EXPECT_EQ(result(bits + "sp800_22 * filter(statistic == \"runs\") * drop(reason) * table(t)"),
+            result(bits + "runs * table(t)"));
+  // Too few cycles of the walk are no error.
+  EXPECT_EQ(result("register(field=2, coefficients=1:1:1, length=100) * window(100) * random_excursions * "
+                   "aggregate(n=count(), p=count(p_value)) * table(t)"),
+            "99:8,0");
+}
+
+TEST(Engine, SecondLevel) {
+  EXPECT_EQ(
+      result("range(100) * map(statistic = \"a\", p_value = (value + 0.5) / 100) * second_level * table(t)"),
+      "99:a,100,10,10,10,10,10,10,10,10,10,10,1.000000,0.990000,0.960150,1");
+  EXPECT_EQ(
+      result(
+          "range(60) * map(statistic = \"a\", p_value = 1.0) * second_level(0.05) * select(sequences, c10, "
+          "uniformity, proportion, passes) * table(t)"),
+      "59:60,60,0.000000,1.000000,0");
+  EXPECT_EQ(result("range(2) * map(statistic = \"a\", p_value = sqrt(-1)) * second_level * select(sequences, "
+                   "proportion, passes) * table(t)"),
+            "1:0,nan,0");
+}
+
 TEST(Engine, SlidingWindows) {
   const std::string bits = "register(field=2, coefficients=1:1:0, length=8) * ";  // 1 0 0 1 0 1 1 1
   for (const std::uint64_t batch : {1, 2, 3, 100}) {
@@ -318,7 +347,9 @@ TEST(Engine, GoesOnFromABarrier) {
         std::string(
             "register(field=2, feedback=x0+x1*x2, degree=5, length=9000) * window(7, step=50) * table(t)"),
         std::string("range(3000) * map(k = value % 3) * running(s=sum(value), d=std(value), over=20, by=k) * "
-                    "running(a=max(s)) * table(t)")}) {
+                    "running(a=max(s)) * table(t)"),
+        std::string("range(3000) * map(statistic = text(value % 3), p_value = (value % 97) / 97) * "
+                    "(second_level * table(t) | table(u))")}) {
     const std::string expected = result(text);
     EngineOptions options;
     options.batch_items = 64;
@@ -489,6 +520,13 @@ INSTANTIATE_TEST_SUITE_P(
         "approximate_entropy(m=20) * discard",
         "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * cumulative_sums * discard",
         "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * longest_run * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * rank * discard",
+        "register(field=2, coefficients=1:1:1, length=4e7) * window(4e7) * universal * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * overlapping_template * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * non_overlapping_template * "
+        "discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * random_excursions * discard",
+        "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * sp800_22 * discard",
         "register(field=2, coefficients=1:1:1, length=4e8) * window(4e8) * runs * discard",
         "register(field=2, coefficients=1:1:1, length=2e7) * window(2e7) * period * discard",
         "register(field=9, coefficients=1:1:1, length=1e7) * window(1e7) * period * discard"));

@@ -5,6 +5,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <complex>
 #include <random>
 #include <string>
 #include <vector>
@@ -122,6 +125,14 @@ const Elements& digits_of_pi() {
   return kPi;
 }
 
+/// The square root of 2 or 3, which lie in [1, 2).
+Elements digits_of_root(unsigned long n) {
+  Integer root(n);
+  mpz_mul_2exp(root, root, 2 * (kDigits + 64));
+  mpz_sqrt(root, root);
+  return first_digits(root);
+}
+
 constexpr double kSix = 1.5e-6;  ///< the examples have six decimals
 
 TEST(Statistics, DigitsAreThoseOfTheText) {
@@ -194,6 +205,89 @@ TEST(Statistics, MillionDigitsOfPiAndE) {
   expect(
       "linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500).p_value; }, 0.255475,
       0.826335);
+}
+
+/// The other seven tests, whose figures for pi, e and the roots of 2 and 3 appendix B of SP 800-22 has.
+TEST(Statistics, MillionDigitsOfFourNumbers) {
+  const std::array<Elements, 4> numbers{digits_of_pi(), digits_of_e(), digits_of_root(2), digits_of_root(3)};
+  const auto expect = [&](const char* name, auto p_value, std::array<double, 4> expected) {
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+      EXPECT_NEAR(p_value(numbers[i]), expected[i], kSix) << name << " of number " << i;
+  };
+  expect("rank", [](const Elements& s) { return matrix_rank(s).p_value; },
+         {0.083553, 0.306156, 0.823810, 0.314498});
+  expect("spectral", [](const Elements& s) { return spectral(s).p_value; },
+         {0.010186, 0.847187, 0.581909, 0.776046});
+  expect("non_overlapping_template",
+         [](const Elements& s) { return non_overlapping_templates(s, 9, 8)[0].p_value; },
+         {0.165757, 0.078790, 0.569461, 0.532235});
+  expect("overlapping_template", [](const Elements& s) { return overlapping_template(s, 9).p_value; },
+         {0.296897, 0.110434, 0.791982, 0.082716});
+  expect("universal", [](const Elements& s) { return universal(s).p_value; },
+         {0.669012, 0.282568, 0.130805, 0.165981});
+  expect("random_excursions", [](const Elements& s) { return random_excursions(s)[4].p_value; },
+         {0.844143, 0.786868, 0.216235, 0.783283});
+  expect("random_excursions_variant",
+         [](const Elements& s) { return random_excursions_variant(s)[8].p_value; },
+         {0.760966, 0.826009, 0.566118, 0.155066});
+  expect("frequency", [](const Elements& s) { return frequency(s).p_value; },
+         {0.578211, 0.953749, 0.811881, 0.610051});
+  expect("linear_complexity", [](const Elements& s) { return linear_complexity_test(s, 500).p_value; },
+         {0.255475, 0.826335, 0.317127, 0.346469});
+}
+
+TEST(Statistics, SmallExamplesOfTheOtherTests) {
+  // The text counts a value of the spectrum less in both (4 and 46); NIST's program has these figures.
+  EXPECT_NEAR(spectral(bits("1001010011")).p_value, 0.468160, kSix);
+  EXPECT_NEAR(spectral(digits_of_pi().slice(0, 100)).p_value, 0.646355, kSix);
+  EXPECT_EQ(aperiodic_templates(3), (std::vector<std::uint32_t>{1, 3, 4, 6}));
+  EXPECT_EQ(aperiodic_templates(9).size(), 148U);
+  const Statistic of_001 = non_overlapping_templates(bits("10100100101110010110"), 3, 2)[0];
+  EXPECT_NEAR(of_001.value, 2.133333, kSix);
+  EXPECT_NEAR(of_001.p_value, 0.344154, kSix);
+  const Statistic ranks = matrix_rank(digits_of_e().slice(0, 100000));
+  EXPECT_NEAR(ranks.value, 1.2619656, kSix);
+  EXPECT_NEAR(ranks.p_value, 0.532069, kSix);
+  EXPECT_NEAR(overlapping_template(digits_of_e(), 9).value, 8.965859, kSix);
+  // Section 2.8.4 has the exact shares, after K. Hamano and T. Kaneko, IEICE Transactions A90, 2007.
+  const std::array<double, 6> published{0.364091, 0.185659, 0.139381, 0.100571, 0.0704323, 0.139865};
+  const auto shares = shares_of_ones(9, 1032, true);
+  for (std::size_t i = 0; i < 6; ++i) EXPECT_NEAR(shares[i], published[i], kSix) << i;
+  EXPECT_THROW(static_cast<void>(random_excursions(digits_of_pi().slice(0, 10000))), Inapplicable);
+}
+
+/// Lengths with small and with large factors, odd ones too, against the definition.
+TEST(Statistics, SpectrumOfAnyLength) {
+  const Elements whole = digits_of_e();
+  for (const std::uint64_t n : {2, 3, 60, 101, 202, 359, 1000, 2 * 521}) {
+    const Elements part = whole.slice(1000, n);
+    std::uint64_t below = 0;
+    for (std::uint64_t k = 0; k < n / 2; ++k) {
+      std::complex<double> sum = 0;
+      for (std::uint64_t i = 0; i < n; ++i)
+        sum +=
+            std::polar(part[i] != 0 ? 1.0 : -1.0,
+                       -2 * 3.14159265358979323846 * static_cast<double>(i * k % n) / static_cast<double>(n));
+      below += std::norm(sum) < std::log(20) * static_cast<double>(n) ? 1 : 0;
+    }
+    const double d = (static_cast<double>(below) - 0.475 * static_cast<double>(n)) /
+                     std::sqrt(static_cast<double>(n) * 0.95 * 0.05 / 4);
+    EXPECT_NEAR(spectral(part).value, d, 1e-9) << n;
+  }
+}
+
+TEST(Statistics, RegularAndConstantBitsInManyBlocks) {
+  const std::vector<std::uint64_t> alternating(20000, 0x5555555555555555), ones(20000, ~std::uint64_t{0});
+  const Elements regular = Elements::of_bits(alternating, 64 * 20000),
+                 constant = Elements::of_bits(ones, 64 * 20000);
+  for (const std::uint64_t m : {8, 16, 64, 128}) {
+    EXPECT_EQ(block_frequency(regular, m).p_value, 1) << m;
+    EXPECT_EQ(block_frequency(constant, m).p_value, 0) << m;
+  }
+  for (const int m : {12, 16}) {
+    EXPECT_EQ(serial(constant, m)[0].p_value, 0);
+    EXPECT_EQ(approximate_entropy(constant, m).p_value, 0);
+  }
 }
 
 TEST(Statistics, MoreOfE) {
