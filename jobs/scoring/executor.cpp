@@ -76,7 +76,7 @@ class BuiltinExecution final : public sched::Execution {
       std::ranges::move(part.differs, std::back_inserter(all.differs));
       std::ranges::move(part.outputs, std::back_inserter(all.outputs));
     }
-    return all.bytes();
+    return core::to_bytes(all);
   }
 
  private:
@@ -380,7 +380,7 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
   /// What no report has held yet.
   core::Bytes take_report() {
     name_numbers_.clear();
-    return std::exchange(report_, {}).bytes();
+    return core::to_bytes(std::exchange(report_, {}));
   }
 
   UnitBody unit_;
@@ -399,8 +399,11 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
 }  // namespace
 
 std::unique_ptr<sched::Execution> ScoringExecutor::start(std::span<const std::byte> body) {
-  UnitBody unit = UnitBody::read(body);
-  if (unit.pieces.at(0).solver.kind == SolverKind::program) {
+  auto unit = core::from_bytes<UnitBody>(body);
+  const auto is_program = [](const Piece& piece) { return piece.solver.kind == SolverKind::program; };
+  const auto n_programs = std::ranges::count_if(unit.pieces, is_program);
+  if (n_programs > 0 && n_programs < std::ssize(unit.pieces)) core::fail_corrupt("has pieces of two kinds");
+  if (n_programs > 0) {
     for (const Piece& piece : unit.pieces) given_ += piece.calls.size();
     return std::make_unique<ProgramExecution>(std::move(unit), pump_, calls_);
   }

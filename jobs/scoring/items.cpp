@@ -50,7 +50,7 @@ std::string key_of(Solver solver, const CandidateRange& range, std::span<const s
   solver.priority = sched::Priority::normal;
   if (solver.kind == SolverKind::builtin) solver.kind = SolverKind::compose;  // a composition of one
   core::ByteWriter out;
-  solver.write(out);
+  core::Field<Solver>::write(out, solver);
   out.put(range.begin).put(range.end).put(!solver.tasks.empty());
   for (const std::uint32_t task : chosen) out.put(task);
   return text_of(out.take());

@@ -160,7 +160,7 @@ sched::Unit ScoringPlan::builtin_unit(UnitBody body) {
 }
 
 sched::Unit ScoringPlan::hand_out(const UnitBody& body, Handed handed) {
-  sched::Unit unit{units_++, body.bytes()};
+  sched::Unit unit{units_++, core::to_bytes(body)};
   out_.emplace(unit.item, std::move(handed));
   return unit;
 }
@@ -200,7 +200,7 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
       record.put_array(std::vector<double>(handed.items.size()));
       keep_({static_cast<std::uint32_t>(RecordType::items), record.take()});
     }
-    return take_items(handed.items, UnitResult::read(bytes));
+    return take_items(handed.items, core::from_bytes<UnitResult>(bytes));
   }
   take_report(handed, bytes);
   if (goal_reached_) return;
@@ -211,7 +211,7 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
 
 /// Keeps and takes what came of some calls.
 void ScoringPlan::take_report(const Handed& handed, std::span<const std::byte> bytes) {
-  CallsReport report = CallsReport::read(bytes);
+  CallsReport report = core::from_bytes<CallsReport>(bytes);
   CallIds calls;
   std::vector<double> limits_s;
   for (const UnitCall& call : report.ended) {
@@ -222,7 +222,7 @@ void ScoringPlan::take_report(const Handed& handed, std::span<const std::byte> b
   if (calls.empty()) return;
   if (keep_) {
     core::ByteWriter record;
-    record.put_array(calls).put_array(report.result.bytes()).put_array(limits_s);
+    record.put_array(calls).put_array(core::to_bytes(report.result)).put_array(limits_s);
     keep_({static_cast<std::uint32_t>(RecordType::calls), record.take()});
   }
   take_calls(calls, std::move(report.result));
@@ -367,7 +367,7 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
       restore_items(in);
     } else if (record.type == static_cast<std::uint32_t>(RecordType::calls)) {
       CallIds calls = in.get_array<CallId>();
-      UnitResult result = UnitResult::read(in.get_bytes());
+      UnitResult result = core::from_bytes<UnitResult>(in.get_bytes());
       restore_calls(std::move(calls), in.get_array<double>(), std::move(result));
     } else {
       throw core::ProtocolError(fmt::format("a record of the unknown type {}", record.type));
@@ -391,7 +391,7 @@ ScoringPlan::CallIds ScoringPlan::all_calls(const Numbers& items) {
 
 void ScoringPlan::restore_items(core::ByteReader& in) {
   const auto items = in.get_array<std::uint64_t>();
-  UnitResult result = UnitResult::read(in.get_bytes());
+  UnitResult result = core::from_bytes<UnitResult>(in.get_bytes());
   const auto limits_s = in.at_end() ? std::vector<double>(items.size()) : in.get_array<double>();
   CallIds calls = all_calls(items);
   if (!calls.empty()) {

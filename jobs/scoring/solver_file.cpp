@@ -197,22 +197,6 @@ scoring::Composition Solver::composition_number(std::uint64_t i) const {
   return kind == SolverKind::enumerate ? scoring::composition_at(i) : composition;
 }
 
-void Solver::write(core::ByteWriter& out) const {
-  out.put_text(id).put(kind).put(priority).put_array(composition).put(depth);
-  program.write(out);
-}
-
-Solver Solver::read(core::ByteReader& in) {
-  Solver solver;
-  solver.id = in.get_text();
-  solver.kind = in.get<SolverKind>();
-  solver.priority = in.get<sched::Priority>();
-  solver.composition = in.get_array<std::uint32_t>();
-  solver.depth = in.get<int>();
-  solver.program = solvers::Program::read(in);
-  return solver;
-}
-
 std::vector<Solver> solvers_from_text(const std::string& text, const ProgramDefaults& defaults) {
   std::set<std::string> keys;
   const auto once = [&](int depth, Json::parse_event_t event, Json& parsed) {

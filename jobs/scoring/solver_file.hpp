@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "gforbit/core/bytes.hpp"
 #include "gforbit/sched/priority.hpp"
 #include "gforbit/scoring/builtins.hpp"
 #include "gforbit/solvers/call.hpp"
@@ -13,6 +13,9 @@
 namespace gforbit::job_scoring {
 
 enum class SolverKind : std::uint8_t { program, builtin, compose, enumerate };
+constexpr SolverKind last_of(SolverKind) noexcept {
+  return SolverKind::enumerate;
+}
 
 struct Solver {
   std::string id;
@@ -27,9 +30,9 @@ struct Solver {
   [[nodiscard]] std::uint64_t n_compositions() const;
   [[nodiscard]] scoring::Composition composition_number(std::uint64_t i) const;
 
-  /// Without `tasks`.
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static Solver read(core::ByteReader& in);
+  /// Ranks need no `tasks`.
+  static constexpr auto kFields = std::tuple(&Solver::id, &Solver::kind, &Solver::priority,
+                                             &Solver::composition, &Solver::depth, &Solver::program);
 };
 
 /// Limits and recycling of programs that do not say otherwise.

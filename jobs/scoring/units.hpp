@@ -1,4 +1,5 @@
-/// What travels between rank 0 and the ranks: solvers on tasks one way, rows the other.
+/// What travels between rank 0 and the ranks: solvers on tasks one way, rows the other. Each has one list of
+/// its fields.
 #pragma once
 
 #include <array>
@@ -6,9 +7,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "gforbit/core/bytes.hpp"
+#include "gforbit/core/fields.hpp"
 #include "gforbit/scoring/differs.hpp"
 #include "gforbit/scoring/task.hpp"
 #include "scoring/solver_file.hpp"
@@ -31,11 +34,14 @@ enum class CallStatus : std::int8_t {
   produced,  ///< an output where nothing is expected: not scored
   skipped    ///< of --end-early; other files have no such category
 };
-
+constexpr CallStatus last_of(CallStatus) noexcept {
+  return CallStatus::skipped;
+}
 /// By code.
 inline constexpr std::array<std::string_view, 13> kStatusNames{
     "matched", "mismatched", "no_output",    "bad_output", "timed_out_wall", "timed_out_cpu", "out_of_memory",
     "crashed", "exited",     "spawn_failed", "cancelled",  "produced",       "skipped"};
+static_assert(kStatusNames.size() == static_cast<std::size_t>(last_of(CallStatus{})) + 1);
 
 /// An output was made, right or wrong.
 [[nodiscard]] constexpr bool has_output(CallStatus status) {
@@ -61,6 +67,9 @@ struct Rules {
   bool store_outputs = false;
   bool store_tests = false;  ///< of these, at least those of tests
   bool coalesce = true;      ///< equal work runs once
+  static constexpr auto kFields =
+      std::tuple(&Rules::slots, &Rules::attempts, &Rules::hide_demo, &Rules::retry_starved,
+                 &Rules::store_outputs, &Rules::store_tests, &Rules::coalesce);
 };
 
 /// All samples of a task, as bytes that are equal for equal grids.
@@ -79,14 +88,15 @@ struct Piece {
   std::vector<std::uint32_t> calls{};  ///< positions in calls_of()
   Solver solver;
   scoring::Task task;
+  static constexpr auto kFields = std::tuple(&Piece::solver_row, &Piece::task_row, &Piece::first,
+                                             &Piece::count, &Piece::calls, &Piece::solver, &Piece::task);
 };
 
 /// Pieces of one kind: all programs, or all in this process.
 struct UnitBody {
   Rules rules;
   std::vector<Piece> pieces;
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static UnitBody read(std::span<const std::byte> body);
+  static constexpr auto kFields = std::tuple(&UnitBody::rules, &UnitBody::pieces);
 };
 
 /// Candidates of a solver: of an enumeration its compositions, of a program the solver itself (0) and the
@@ -100,6 +110,9 @@ struct CallRow {
   std::int8_t match = -1;  ///< -1 where nothing is expected
   std::int8_t shape_ok = -1;
   std::uint32_t cells_equal = 0, cells_total = 0;
+  static constexpr auto kFields = std::tuple(
+      &CallRow::solver, &CallRow::task, &CallRow::candidate, &CallRow::sample, &CallRow::attempt,
+      &CallRow::status, &CallRow::match, &CallRow::shape_ok, &CallRow::cells_equal, &CallRow::cells_total);
 };
 
 /// Differ counts of a candidate over the samples of one task.
@@ -117,6 +130,10 @@ struct CallFacts {
   std::uint64_t peak_memory = 0;
   std::int32_t code = 0;  ///< of crashed and exited
   std::string message, stderr_tail;
+  static constexpr auto kFields =
+      std::tuple(&CallFacts::solver, &CallFacts::task, &CallFacts::sample, &CallFacts::retries,
+                 &CallFacts::wall_s, &CallFacts::cpu_s, &CallFacts::peak_memory, &CallFacts::code,
+                 &CallFacts::message, &CallFacts::stderr_tail);
 };
 
 /// An output, as JSON, of the row with the same fields.
@@ -126,8 +143,11 @@ struct OutputRow {
   std::uint32_t sample = 0;
   std::uint8_t attempt = 0;
   std::string grid;
+  static constexpr auto kFields = std::tuple(&OutputRow::solver, &OutputRow::task, &OutputRow::candidate,
+                                             &OutputRow::sample, &OutputRow::attempt, &OutputRow::grid);
 };
 
+/// Part of checkpoints.
 struct UnitResult {
   std::vector<std::string> names;  ///< of candidates that programs reported
   std::vector<CallRow> rows;
@@ -135,8 +155,8 @@ struct UnitResult {
   std::vector<CallFacts> facts;
   std::vector<OutputRow> outputs;
   std::uint64_t calls = 0;
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static UnitResult read(std::span<const std::byte> body);
+  static constexpr auto kFields = std::tuple(&UnitResult::calls, &UnitResult::rows, &UnitResult::differs,
+                                             &UnitResult::names, &UnitResult::facts, &UnitResult::outputs);
 };
 
 /// A call of a unit of programs.
@@ -149,8 +169,7 @@ struct UnitCall {
 struct CallsReport {
   std::vector<UnitCall> ended;
   UnitResult result;
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static CallsReport read(std::span<const std::byte> body);
+  static constexpr auto kFields = std::tuple(&CallsReport::ended, &CallsReport::result);
 };
 
 /// The row of a call without output.

@@ -15,6 +15,22 @@ namespace {
 /// ranges say it.
 enum RecordType : std::uint32_t { range_record = 1, end_record = 2 };
 
+struct RangeRecord {
+  std::uint64_t row = 0;
+  Points points;
+  core::Bytes result;  ///< a RangeResult
+  static constexpr auto kFields = std::tuple(&RangeRecord::row, &RangeRecord::points, &RangeRecord::result);
+};
+
+struct EndRecord {
+  std::uint64_t row = 0;
+  RowStatus status{};
+  std::int64_t limit_ms = 0;  ///< of its time
+  std::string message;
+  static constexpr auto kFields =
+      std::tuple(&EndRecord::row, &EndRecord::status, &EndRecord::limit_ms, &EndRecord::message);
+};
+
 core::RangeSource source_of(const RangeItem& item, int threads) {
   const auto most = static_cast<double>(std::max<std::uint64_t>(item.most, 1));
   constexpr double kRamp = 64;  // the first units are small, so that every rank has one soon
@@ -24,31 +40,6 @@ core::RangeSource source_of(const RangeItem& item, int threads) {
 }
 
 }  // namespace
-
-core::Bytes RangeUnit::bytes() const {
-  return core::ByteWriter().put(points.begin).put(points.end).put_array(item).take();
-}
-
-RangeUnit RangeUnit::read(std::span<const std::byte> bytes) {
-  core::ByteReader in(bytes);
-  RangeUnit unit;
-  unit.points.begin = in.get<std::uint64_t>();
-  unit.points.end = in.get<std::uint64_t>();
-  unit.item = in.get_array<std::byte>();
-  return unit;
-}
-
-core::Bytes RangeResult::bytes() const {
-  return core::ByteWriter().put(elapsed_s).put_array(result).take();
-}
-
-RangeResult RangeResult::read(std::span<const std::byte> bytes) {
-  core::ByteReader in(bytes);
-  RangeResult result;
-  result.elapsed_s = in.get<double>();
-  result.result = in.get_array<std::byte>();
-  return result;
-}
 
 RangePlan::RangePlan(RangeJob& job, int threads, Clock clock)
     : job_(job),
@@ -94,7 +85,7 @@ std::optional<sched::Unit> RangePlan::next(int) {
       if (const auto range = item.source.next()) {
         item.out.insert(range->begin.value);
         const RangeUnit unit{{range->begin.value, range->end.value}, item.unit};
-        return sched::Unit{row, unit.bytes(), !item.begin};
+        return sched::Unit{row, core::to_bytes(unit), !item.begin};
       }
       end_if_done(row);  // an item without points
     }
@@ -116,13 +107,12 @@ void RangePlan::completed(const sched::Unit& unit, std::span<const std::byte> by
   const std::uint64_t row = unit.item;
   const auto at_work = open_.find(row);
   if (halt_ || at_work == open_.end()) return;  // it was on its way when that happened
-  const Points points = RangeUnit::read(unit.body).points;
-  const RangeResult result = RangeResult::read(bytes);
+  const Points points = core::from_bytes<RangeUnit>(unit.body).points;
+  const RangeResult result = core::from_bytes<RangeResult>(bytes);
   at_work->second.out.erase(points.begin);
   if (keep_) {
-    core::ByteWriter record;
-    record.put(row).put(points.begin).put(points.end).put_array(bytes);
-    keep_({range_record, record.take()});
+    const RangeRecord record{row, points, {bytes.begin(), bytes.end()}};
+    keep_({range_record, core::to_bytes(record)});
   }
   take(row, points, result);
 }
@@ -139,7 +129,7 @@ void RangePlan::take(std::uint64_t row, Points points, const RangeResult& result
 void RangePlan::failed(const sched::Unit& unit, const std::string& message) {
   const auto at_work = open_.find(unit.item);
   if (halt_ || at_work == open_.end()) return;
-  const std::uint64_t begin = RangeUnit::read(unit.body).points.begin;
+  const std::uint64_t begin = core::from_bytes<RangeUnit>(unit.body).points.begin;
   at_work->second.out.erase(begin);
   at_work->second.failures.emplace(begin, message);
   end_if_done(unit.item);
@@ -165,8 +155,8 @@ void RangePlan::end(std::uint64_t row, RowStatus status, const std::string& mess
   const auto ended = open_.extract(row);
   if (!ended.empty() && !ended.mapped().out.empty()) cancelled_.push_back(row);
   if (keep_ && status != RowStatus::completed && !halt_) {
-    const auto limit_ms = std::int64_t{job_.item(row).timeout.count()};
-    keep_({end_record, core::ByteWriter().put(row).put(status).put(limit_ms).put_text(message).take()});
+    const EndRecord record{row, status, job_.item(row).timeout.count(), message};
+    keep_({end_record, core::to_bytes(record)});
   }
   if (status == RowStatus::completed && job_.reached_goal(row) && goal_.add()) cancel_rest();
 }
@@ -217,23 +207,21 @@ void RangePlan::survey(const store::JournalRecord& record) {
 }
 
 void RangePlan::restore(const store::JournalRecord& record) {
-  core::ByteReader in(record.payload);
-  const auto row = in.get<std::uint64_t>();
+  const auto row = core::ByteReader(record.payload).get<std::uint64_t>();  // the first field of both
   if (row >= rows_.size()) throw core::ProtocolError("an item that the input does not have");
   const bool shares = job_.rows().first_equal(row) != row;  // since a limit has changed
   if (halt_ || shares || rows_[row].status != RowStatus::pending) return;
   if (record.type == end_record) {
     if (!ends_.pass(row)) return;
-    const auto status = in.get<RowStatus>();
-    const std::chrono::milliseconds before(in.get<std::int64_t>());
-    if (status == RowStatus::timed_out && has_grown(before, job_.item(row).timeout)) return;
+    const auto ended = core::from_bytes<EndRecord>(record.payload);
+    const std::chrono::milliseconds before(ended.limit_ms);
+    if (ended.status == RowStatus::timed_out && has_grown(before, job_.item(row).timeout)) return;
     queue_.take({row});
-    end(row, status, in.get_text());
+    end(row, ended.status, ended.message);
   } else if (record.type == range_record) {
-    Points points;
-    points.begin = in.get<std::uint64_t>();
-    points.end = in.get<std::uint64_t>();
-    const RangeResult result = RangeResult::read(in.get_array<std::byte>());
+    const auto range = core::from_bytes<RangeRecord>(record.payload);
+    const Points points = range.points;
+    const auto result = core::from_bytes<RangeResult>(range.result);
     if (points.begin >= points.end || points.end > job_.item(row).points)
       throw core::ProtocolError("points that the item does not have");
     queue_.take({row});

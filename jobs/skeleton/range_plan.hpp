@@ -7,8 +7,10 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "gforbit/core/fields.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/sched/queue.hpp"
 #include "skeleton/plan.hpp"
@@ -17,18 +19,16 @@
 
 namespace gforbit::skeleton {
 
-/// A unit as it travels, and its result.
+/// A unit as it travels, and its result, each with one list of its fields.
 struct RangeUnit {
   Points points;
   core::Bytes item;  ///< RangeJob::unit()
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static RangeUnit read(std::span<const std::byte> bytes);
+  static constexpr auto kFields = std::tuple(&RangeUnit::points, &RangeUnit::item);
 };
 struct RangeResult {
   double elapsed_s = 0;
   core::Bytes result;  ///< of the job
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static RangeResult read(std::span<const std::byte> bytes);
+  static constexpr auto kFields = std::tuple(&RangeResult::elapsed_s, &RangeResult::result);
 };
 
 class RangePlan final : public Plan, public RangeRows {

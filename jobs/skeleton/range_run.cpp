@@ -33,7 +33,7 @@ class RangeExecution final : public sched::Execution {
     if (!stop.stop_requested()) points_ += unit_.points.size();
     return false;
   }
-  [[nodiscard]] core::Bytes result() override { return result_.bytes(); }
+  [[nodiscard]] core::Bytes result() override { return core::to_bytes(result_); }
 
  private:
   RangeUnit unit_;
@@ -47,7 +47,7 @@ class RangeExecutor final : public sched::Executor {
  public:
   explicit RangeExecutor(DoUnit work) : work_(std::move(work)) {}
   [[nodiscard]] std::unique_ptr<sched::Execution> start(std::span<const std::byte> unit) override {
-    return std::make_unique<RangeExecution>(RangeUnit::read(unit), work_, points_);
+    return std::make_unique<RangeExecution>(core::from_bytes<RangeUnit>(unit), work_, points_);
   }
   [[nodiscard]] std::uint64_t work_done() const noexcept override { return points_; }
 

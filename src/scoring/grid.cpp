@@ -6,6 +6,21 @@
 
 namespace gforbit::scoring {
 
+void Grid::write(core::ByteWriter& out) const {
+  out.put(rows_).put(columns_).put_array(cells_);
+}
+
+Grid Grid::read(core::ByteReader& in) {
+  Grid grid;
+  grid.rows_ = in.get<int>();
+  grid.columns_ = in.get<int>();
+  grid.cells_ = in.get_array<Color>();
+  if (grid.rows_ < 0 || grid.columns_ < 0 ||
+      std::uint64_t(grid.rows_) * std::uint64_t(grid.columns_) != grid.cells_.size())
+    core::fail_corrupt("has a grid with too many or too few cells");
+  return grid;
+}
+
 Color background(const Grid& grid) {
   // The colors of most tasks are digits; others are counted in a map.
   std::array<std::size_t, 16> digits{};

@@ -88,24 +88,20 @@ void Helper::send(core::Bytes body) {
 }
 
 std::uint32_t Helper::define(const Program& program) {
-  core::ByteWriter out;
-  program.write(out);
-  send(frame(FrameKind::program, out.take()));
+  send(frame(FrameKind::program, core::to_bytes(program)));
   return programs_++;
 }
 
 void Helper::set_slots(std::uint32_t slots) {
-  send(frame(FrameKind::slots, core::ByteWriter().put(slots).take()));
+  send(frame(FrameKind::slots, core::to_bytes(slots)));
 }
 
 void Helper::submit(const Call& call) {
-  core::ByteWriter out;
-  call.write(out);
-  send(frame(FrameKind::call, out.take()));
+  send(frame(FrameKind::call, core::to_bytes(call)));
 }
 
 void Helper::cancel(std::uint64_t number) {
-  send(frame(FrameKind::cancel, core::ByteWriter().put(number).take()));
+  send(frame(FrameKind::cancel, core::to_bytes(number)));
 }
 
 void Helper::recall() {
@@ -115,8 +111,7 @@ void Helper::recall() {
 std::optional<Outcome> Helper::take() {
   const auto message = take_frame(received_);
   if (!message) return std::nullopt;
-  core::ByteReader in(message->second);
-  return Outcome::read(in);
+  return core::from_bytes<Outcome>(message->second);
 }
 
 std::optional<Outcome> Helper::next(std::chrono::milliseconds timeout) {

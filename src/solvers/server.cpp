@@ -169,22 +169,21 @@ class Server {
   }
 
   void handle(FrameKind kind, const core::Bytes& body) {
-    core::ByteReader in(body);
     switch (kind) {
       case FrameKind::program:
-        programs_.emplace_back(Program::read(in));
+        programs_.emplace_back(core::from_bytes<Program>(body));
         break;
       case FrameKind::slots:
-        slots_ = in.get<std::uint32_t>();
+        slots_ = core::from_bytes<std::uint32_t>(body);
         break;
       case FrameKind::call: {
-        Call call = Call::read(in);
+        auto call = core::from_bytes<Call>(body);
         Known& known = programs_.at(call.program);
         known.waiting.push_back({std::move(call), Clock::now()});
         break;
       }
       case FrameKind::cancel:
-        cancel(in.get<std::uint64_t>());
+        cancel(core::from_bytes<std::uint64_t>(body));
         break;
       case FrameKind::recall:
         recall();
@@ -375,9 +374,7 @@ class Server {
   }
 
   void send(const Outcome& outcome) {
-    core::ByteWriter out;
-    outcome.write(out);
-    const core::Bytes bytes = frame(FrameKind::outcome, out.take());
+    const core::Bytes bytes = frame(FrameKind::outcome, core::to_bytes(outcome));
     unsent_.insert(unsent_.end(), bytes.begin(), bytes.end());
     send();
   }

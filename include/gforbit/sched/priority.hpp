@@ -9,6 +9,9 @@
 namespace gforbit::sched {
 
 enum class Priority : std::uint8_t { critical, high, normal, low, idle };
+constexpr Priority last_of(Priority) noexcept {
+  return Priority::idle;
+}
 
 inline constexpr std::array<Priority, 5> kPriorities{Priority::critical, Priority::high, Priority::normal,
                                                      Priority::low, Priority::idle};

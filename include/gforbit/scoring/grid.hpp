@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "gforbit/core/bytes.hpp"
+
 namespace gforbit::scoring {
 
 using Color = std::int32_t;
@@ -31,6 +33,10 @@ class Grid {
     return rows_ == other.rows_ && columns_ == other.columns_;
   }
   friend bool operator==(const Grid&, const Grid&) = default;
+
+  void write(core::ByteWriter& out) const;
+  /// @throws core::CorruptRecord  there are too many or too few cells
+  [[nodiscard]] static Grid read(core::ByteReader& in);
 
  private:
   [[nodiscard]] std::size_t index(int row, int column) const {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "gforbit/scoring/grid.hpp"
@@ -14,12 +15,14 @@ namespace gforbit::scoring {
 struct Sample {
   Grid input;
   std::optional<Grid> output;  ///< a demo always has one; a test without one is answered, not scored
+  static constexpr auto kFields = std::tuple(&Sample::input, &Sample::output);
 };
 
 struct Task {
   std::string id;
   std::vector<Sample> demos;
   std::vector<Sample> tests;
+  static constexpr auto kFields = std::tuple(&Task::id, &Task::demos, &Task::tests);
 
   /// Samples are numbered demos first.
   [[nodiscard]] std::size_t n_samples() const noexcept { return demos.size() + tests.size(); }

@@ -2,11 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "gforbit/core/bytes.hpp"
+#include "gforbit/core/fields.hpp"
 
 namespace gforbit::solvers {
 
@@ -14,6 +14,9 @@ enum class Protocol : std::uint8_t {
   worker,  ///< a process that stays: one line in, one line out for each call
   once     ///< a process for each call: the request on its standard input, its standard output is the reply
 };
+constexpr Protocol last_of(Protocol) noexcept {
+  return Protocol::once;
+}
 
 /// 0 = no limit, everywhere.
 struct Limits {
@@ -22,6 +25,8 @@ struct Limits {
   std::uint64_t memory = 0;     ///< bytes resident in all processes of the solver together
   double startup_s = 0;         ///< until a worker with `ready` has said so
   std::uint64_t processes = 0;  ///< of the solver at the same time
+  static constexpr auto kFields =
+      std::tuple(&Limits::wall_s, &Limits::cpu_s, &Limits::memory, &Limits::startup_s, &Limits::processes);
 };
 
 /// What keeps the processes of a solver together.
@@ -37,18 +42,15 @@ struct Program {
   bool ready = false;         ///< a worker that prints {"ready": true} before its first request
   std::uint64_t recycle = 0;  ///< calls after which a worker is replaced; 0 = never
   Limits limits;
-
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static Program read(core::ByteReader& in);
+  static constexpr auto kFields =
+      std::tuple(&Program::command, &Program::protocol, &Program::ready, &Program::recycle, &Program::limits);
 };
 
 struct Call {
   std::uint64_t number = 0;   ///< grows from call to call; a worker's reply must carry it as `id`
   std::uint32_t program = 0;  ///< as Helper::define() gave it
   std::string request;        ///< without line end
-
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static Call read(core::ByteReader& in);
+  static constexpr auto kFields = std::tuple(&Call::number, &Call::program, &Call::request);
 };
 
 enum class Ending : std::uint8_t {
@@ -64,6 +66,9 @@ enum class Ending : std::uint8_t {
   cancelled,
   not_begun  ///< recalled before it had a slot
 };
+constexpr Ending last_of(Ending) noexcept {
+  return Ending::not_begun;
+}
 
 struct Outcome {
   std::uint64_t number = 0;
@@ -75,9 +80,9 @@ struct Outcome {
   double wall_s = 0;
   double cpu_s = 0;
   std::uint64_t peak_memory = 0;  ///< bytes, the largest sum that was seen; 0: the call was too short to look
-
-  void write(core::ByteWriter& out) const;
-  [[nodiscard]] static Outcome read(core::ByteReader& in);
+  static constexpr auto kFields =
+      std::tuple(&Outcome::number, &Outcome::ending, &Outcome::code, &Outcome::reply, &Outcome::message,
+                 &Outcome::stderr_tail, &Outcome::wall_s, &Outcome::cpu_s, &Outcome::peak_memory);
 };
 
 inline constexpr std::size_t kLongestReply = std::size_t{16} << 20;

@@ -55,7 +55,7 @@ TEST_F(PlanTest, UrgentSolversComeFirstAndEqualOnesOnce) {
   ScoringPlan whole = plan();
   const auto first = whole.next(0);
   ASSERT_TRUE(first);
-  const UnitBody body = UnitBody::read(first->body);
+  const UnitBody body = core::from_bytes<UnitBody>(first->body);
   EXPECT_EQ(body.pieces.at(0).solver.id, "turn") << "as urgent as the solver it stands for";
   EXPECT_EQ(body.pieces.at(0).task.id, "a");
   EXPECT_EQ(body.pieces.at(1).solver.id, "triples");
@@ -116,7 +116,7 @@ class ProgramPlanTest : public PlanTest {
   /// What a rank reports of some calls of a unit, by position.
   static core::Bytes report(const sched::Unit& unit, std::initializer_list<std::size_t> calls,
                             CallStatus status = CallStatus::no_output) {
-    const UnitBody body = UnitBody::read(unit.body);
+    const UnitBody body = core::from_bytes<UnitBody>(unit.body);
     std::vector<UnitCall> all;
     for (std::uint32_t piece = 0; piece < body.pieces.size(); ++piece) {
       for (const std::uint32_t call : body.pieces[piece].calls) all.push_back({piece, call});
@@ -130,11 +130,11 @@ class ProgramPlanTest : public PlanTest {
         report.result.rows.push_back(empty_row(piece, 0, sample, status));
       for (CallRow& row : report.result.rows) row.match = status == CallStatus::matched ? 1 : row.match;
     }
-    return report.bytes();
+    return core::to_bytes(report);
   }
   static std::size_t n_calls(const sched::Unit& unit) {
     std::size_t n = 0;
-    for (const Piece& piece : UnitBody::read(unit.body).pieces) n += piece.calls.size();
+    for (const Piece& piece : core::from_bytes<UnitBody>(unit.body).pieces) n += piece.calls.size();
     return n;
   }
 };
@@ -151,7 +151,7 @@ TEST_F(ProgramPlanTest, ARankGetsWhatItCanTakeAndNoMore) {
   const auto second = whole.next(0);
   ASSERT_TRUE(second);
   EXPECT_EQ(n_calls(*second), 4U) << "the rest of one item and the first call of the next";
-  EXPECT_EQ(UnitBody::read(second->body).pieces.size(), 2U);
+  EXPECT_EQ(core::from_bytes<UnitBody>(second->body).pieces.size(), 2U);
   whole.capacity(0, 1000);
   EXPECT_EQ(n_calls(*whole.next(0)), 2 * kCalls - 6U);
 }
@@ -163,7 +163,8 @@ TEST_F(ProgramPlanTest, ACallThatDidNotBeginIsHandedOutAgain) {
   EXPECT_EQ(whole.calls_done(), 2U) << "one call answers two samples";
   whole.capacity(0, 1000);
   const auto second = whole.next(0);
-  EXPECT_EQ(UnitBody::read(second->body).pieces[0].calls, (std::vector<std::uint32_t>{0, 2, 3, 4}))
+  EXPECT_EQ(core::from_bytes<UnitBody>(second->body).pieces[0].calls,
+            (std::vector<std::uint32_t>{0, 2, 3, 4}))
       << "the first call of the first item comes before all others";
   EXPECT_EQ(n_calls(*second), 2 * kCalls - 1U);
   whole.completed(*second, report(*second, {0, 1, 2, 3, 4, 5, 6, 7, 8}));
@@ -210,7 +211,7 @@ TEST_F(ProgramPlanTest, ACallThatTimedOutIsDoneAgainWhenItMayTakeLonger) {
   for (const auto& record : kept) resumed.survey(record);
   for (const auto& record : kept) resumed.restore(record);
   EXPECT_EQ(resumed.calls_done(), 2U);
-  EXPECT_EQ(UnitBody::read(resumed.next(0)->body).pieces[0].calls.at(0), 0U);
+  EXPECT_EQ(core::from_bytes<UnitBody>(resumed.next(0)->body).pieces[0].calls.at(0), 0U);
 }
 
 // ---- ending early -----------------------------------------------------------------------------------------
@@ -218,7 +219,7 @@ TEST_F(ProgramPlanTest, ACallThatTimedOutIsDoneAgainWhenItMayTakeLonger) {
 std::vector<std::uint32_t> calls_in(const std::optional<sched::Unit>& unit) {
   std::vector<std::uint32_t> calls;
   if (!unit) return calls;
-  for (const Piece& piece : UnitBody::read(unit->body).pieces)
+  for (const Piece& piece : core::from_bytes<UnitBody>(unit->body).pieces)
     calls.insert(calls.end(), piece.calls.begin(), piece.calls.end());
   return calls;
 }

@@ -20,9 +20,19 @@ TEST(Records, OfUnits) {
   piece.task.id = "a task";
   piece.task.demos.push_back({scoring::Grid(2, 3, 1), scoring::Grid(1, 1, 5)});
   piece.task.tests.push_back({scoring::Grid(1, 2), std::nullopt});
-  const core::Bytes bytes = unit.bytes();
-  EXPECT_EQ(UnitBody::read(bytes).pieces[0].task.demos[0].input, scoring::Grid(2, 3, 1));
-  expect_hostile_bytes_refused(bytes, [](Body body) { (void)UnitBody::read(body); });
+  const core::Bytes bytes = core::to_bytes(unit);
+  EXPECT_EQ(core::from_bytes<UnitBody>(bytes).pieces[0].task.demos[0].input, scoring::Grid(2, 3, 1));
+  expect_hostile_bytes_refused(bytes, [](Body body) { (void)core::from_bytes<UnitBody>(body); });
+}
+
+TEST(Records, OfUnknownKindsAreRefused) {
+  Solver solver;
+  solver.kind = SolverKind(4);
+  EXPECT_THROW((void)core::from_bytes<Solver>(core::to_bytes(solver)), core::CorruptRecord);
+  UnitResult result;
+  result.rows.resize(1);
+  result.rows[0].status = CallStatus(13);
+  EXPECT_THROW((void)core::from_bytes<UnitResult>(core::to_bytes(result)), core::CorruptRecord);
 }
 
 TEST(Records, OfResults) {
@@ -34,10 +44,12 @@ TEST(Records, OfResults) {
   result.facts[0].message = "crashed";
   result.outputs.resize(1);
   result.outputs[0].grid = "[[1]]";
-  expect_hostile_bytes_refused(result.bytes(), [](Body body) { (void)UnitResult::read(body); });
+  expect_hostile_bytes_refused(core::to_bytes(result),
+                               [](Body body) { (void)core::from_bytes<UnitResult>(body); });
   CallsReport report{{{0, 1}, {2, 3}}, result};
-  EXPECT_EQ(CallsReport::read(report.bytes()).ended.at(1).call, 3U);
-  expect_hostile_bytes_refused(report.bytes(), [](Body body) { (void)CallsReport::read(body); });
+  EXPECT_EQ(core::from_bytes<CallsReport>(core::to_bytes(report)).ended.at(1).call, 3U);
+  expect_hostile_bytes_refused(core::to_bytes(report),
+                               [](Body body) { (void)core::from_bytes<CallsReport>(body); });
 }
 
 }  // namespace

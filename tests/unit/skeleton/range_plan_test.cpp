@@ -48,8 +48,8 @@ class SumJob final : public RangeJob {
 };
 
 core::Bytes result_of(const sched::Unit& unit) {
-  const Points points = RangeUnit::read(unit.body).points;
-  return RangeResult{0.5, core::ByteWriter().put(points.size()).take()}.bytes();
+  const Points points = core::from_bytes<RangeUnit>(unit.body).points;
+  return core::to_bytes(RangeResult{0.5, core::to_bytes(points.size())});
 }
 
 /// Hands out two units at a time and takes them back in the other order.
@@ -184,9 +184,28 @@ TEST_F(RangePlanTest, RecordsOfOtherInputAreRefused) {
   for (std::size_t size = 0; size < kept[0].payload.size(); ++size)
     EXPECT_ANY_THROW(restored(std::span(kept[0].payload).first(size))) << size;
   testing_support::expect_hostile_bytes_refused(
-      unit.body, [](auto bytes) { static_cast<void>(RangeUnit::read(bytes)); });
+      unit.body, [](auto bytes) { static_cast<void>(core::from_bytes<RangeUnit>(bytes)); });
   testing_support::expect_hostile_bytes_refused(
-      result_of(unit), [](auto bytes) { static_cast<void>(RangeResult::read(bytes)); });
+      result_of(unit), [](auto bytes) { static_cast<void>(core::from_bytes<RangeResult>(bytes)); });
+}
+
+TEST_F(RangePlanTest, ARecordOfAnUnknownStatusIsRefused) {
+  SumJob job;
+  Records kept;
+  RangePlan plan(job, 1, clock_);
+  plan.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  plan.failed(plan.next(0).value(), "a reason");
+  ASSERT_EQ(kept.size(), 1U);
+  constexpr std::size_t kStatus = sizeof(std::uint64_t);  // behind the row
+  const auto restore_with = [&](RowStatus status) {
+    store::JournalRecord record = kept[0];
+    record.payload.at(kStatus) = static_cast<std::byte>(status);
+    SumJob other;
+    RangePlan(other, 1, clock_).restore(record);
+  };
+  EXPECT_NO_THROW(restore_with(RowStatus::timed_out));
+  EXPECT_THROW(restore_with(RowStatus(5)), core::CorruptRecord);
+  EXPECT_THROW(restore_with(RowStatus(-1)), core::CorruptRecord);
 }
 
 }  // namespace

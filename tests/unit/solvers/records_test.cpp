@@ -9,12 +9,8 @@ namespace {
 
 template <class Record>
 void expect_record(const Record& record) {
-  core::ByteWriter out;
-  record.write(out);
-  testing_support::expect_hostile_bytes_refused(out.take(), [](std::span<const std::byte> body) {
-    core::ByteReader in(body);
-    (void)Record::read(in);
-  });
+  testing_support::expect_hostile_bytes_refused(
+      core::to_bytes(record), [](std::span<const std::byte> body) { (void)core::from_bytes<Record>(body); });
 }
 
 TEST(Records, OfPrograms) {
