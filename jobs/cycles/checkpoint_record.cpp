@@ -233,8 +233,8 @@ RangeRecord RangeRecord::read(std::span<const std::byte> payload) {
 }
 
 bool RowRecord::timed_out() const {
-  if (report.status == MapStatus::timed_out) return true;
-  return report.status == MapStatus::completed && !order.enumerate && report.algebra &&
+  if (report.status == RowStatus::timed_out) return true;
+  return report.status == RowStatus::completed && !order.enumerate && report.algebra &&
          !report.algebra->complete && report.algebra->stopped;
 }
 

@@ -237,9 +237,9 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
     if (keep_) keep_range(*large, phase, sent, result);
     finish_if_done(*large);
   } catch (const core::CertificateError& e) {
-    end_early(*large, MapStatus::failed, e.what());
+    end_early(*large, RowStatus::failed, e.what());
   } catch (const cycles::MemoryShortage& e) {
-    end_early(*large, MapStatus::failed, e.what());
+    end_early(*large, RowStatus::failed, e.what());
   }
 }
 
@@ -319,12 +319,12 @@ void CyclesPlan::finish_if_done(LargeRegister& large) {
   if (large.order.enumerate && (!large.mapping || !large.mapping->complete())) return;
   MapReport report;
   if (large.order.enumerate) report.set_enumerated(large.mapping->result(), large.nonsingular);
-  report.status = MapStatus::completed;
+  report.status = RowStatus::completed;
   end_with(large, std::move(report));
 }
 
 /// Without a result; what algebra knows of the register stays.
-void CyclesPlan::end_early(LargeRegister& large, MapStatus status, std::string message) {
+void CyclesPlan::end_early(LargeRegister& large, RowStatus status, std::string message) {
   MapReport report;
   report.status = status;
   report.message = std::move(message);
@@ -373,7 +373,7 @@ void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
   }
   LargeRegister* const large = find_large(std::get<RegisterUnit>(read).row);
   if (large == nullptr) throw core::ProtocolError("a unit failed that belongs to no register at work");
-  end_early(*large, MapStatus::failed, message);
+  end_early(*large, RowStatus::failed, message);
 }
 
 void CyclesPlan::close(std::uint64_t row, RowStatus status, std::string message) {
@@ -422,7 +422,7 @@ void CyclesPlan::tick() {
     if (large->begin && large->timeout.count() > 0 && now - *large->begin > large->timeout)
       late.push_back(large.get());
   }
-  for (LargeRegister* const large : late) end_early(*large, MapStatus::timed_out, {});
+  for (LargeRegister* const large : late) end_early(*large, RowStatus::timed_out, {});
 }
 
 void CyclesPlan::stop() {

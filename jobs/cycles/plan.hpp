@@ -134,7 +134,7 @@ class CyclesPlan final : public skeleton::Plan {
                      std::span<const std::byte> result);
   void count_steps(LargeRegister& large);
   void finish_if_done(LargeRegister& large);
-  void end_early(LargeRegister& large, MapStatus status, std::string message);
+  void end_early(LargeRegister& large, RowStatus status, std::string message);
   void end_with(LargeRegister& large, MapReport report);
   [[nodiscard]] double elapsed_s(const LargeRegister& large) const;
   void settle(std::uint64_t row, MapReport report, WorkOrder order, std::uint64_t n_ranges);

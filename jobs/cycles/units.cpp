@@ -1,8 +1,31 @@
 #include "cycles/units.hpp"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
+#include "gforbit/core/error.hpp"
+
 namespace gforbit::job_cycles {
+
+namespace {
+
+/// By code.
+constexpr std::array kReportStatus{RowStatus::completed, RowStatus::timed_out, RowStatus::failed};
+
+}  // namespace
+
+void ReportStatus::write(core::ByteWriter& out) const {
+  const auto* const at = std::ranges::find(kReportStatus, status_);
+  if (at == kReportStatus.end()) throw core::InternalError("a report of a register that has not ended");
+  out.put(static_cast<std::uint8_t>(at - kReportStatus.begin()));
+}
+
+ReportStatus ReportStatus::read(core::ByteReader& in) {
+  const auto code = in.get<std::uint8_t>();
+  if (code >= kReportStatus.size()) core::fail_corrupt("has an unknown status of a register");
+  return kReportStatus[code];
+}
 
 std::optional<RegisterUnit> register_unit(std::span<const std::byte> body) {
   JobUnit unit = read_unit(body);

@@ -18,6 +18,7 @@
 #include "gforbit/cycles/census.hpp"
 #include "gforbit/cycles/mapping/unit.hpp"
 #include "gforbit/cycles/whole.hpp"
+#include "skeleton/plan_parts.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -91,16 +92,27 @@ using JobUnit = std::variant<BundleUnit, RegisterUnit>;
 /// The register unit in a message; nullopt: it is a bundle.
 [[nodiscard]] std::optional<RegisterUnit> register_unit(std::span<const std::byte> body);
 
-/// The values are part of checkpoints.
-enum class MapStatus : std::uint8_t { completed, timed_out, failed };
-constexpr MapStatus last_of(MapStatus) noexcept {
-  return MapStatus::failed;
-}
+using skeleton::RowStatus;
+
+/// The RowStatus of a report: completed, timed_out or failed. Checkpoints have 0, 1 and 2 for these.
+class ReportStatus {
+ public:
+  ReportStatus() = default;
+  ReportStatus(RowStatus status) : status_(status) {}      // NOLINT(google-explicit-constructor): it is one
+  operator RowStatus() const noexcept { return status_; }  // NOLINT(google-explicit-constructor)
+
+  /// @throws core::InternalError  it is another status
+  void write(core::ByteWriter& out) const;
+  [[nodiscard]] static ReportStatus read(core::ByteReader& in);
+
+ private:
+  RowStatus status_ = RowStatus::completed;
+};
 
 /// What came of mapping one register completely, by enumeration, by algebra or both.
 struct MapReport {
   std::uint64_t row = 0;
-  MapStatus status{};
+  ReportStatus status;
   std::string message;
   core::Natural state_count = 0;  ///< q^d
   bool enumerated = false;        ///< the following eight are valid

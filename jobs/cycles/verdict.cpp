@@ -63,11 +63,10 @@ void judge_enumeration(RowResult& result) {
 }  // namespace
 
 void judge(MapReport report, WorkOrder order, RowResult& result) {
-  const MapStatus status = report.status;
   result.map = std::move(report);
-  if (status == MapStatus::failed) {
+  if (result.map.status == RowStatus::failed) {
     fail(result, result.map.message);
-  } else if (status == MapStatus::timed_out) {
+  } else if (result.map.status == RowStatus::timed_out) {
     result.status = RowStatus::timed_out;
     result.message = "the time limit of this register ran out";
   } else if (!order.enumerate) {

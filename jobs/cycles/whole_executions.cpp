@@ -64,7 +64,7 @@ class BundleExecution final : public sched::Execution {
     const auto guard =
         rank_.watchdog.arm(Clock::now() + std::chrono::duration_cast<Clock::duration>(limit), own);
     MapReport report = map(entry, stop.with(own.get_token()));
-    if (report.elapsed_s > entry.timeout_s) report.status = MapStatus::timed_out;
+    if (report.elapsed_s > entry.timeout_s) report.status = RowStatus::timed_out;
     return report;
   }
 
@@ -78,10 +78,10 @@ class BundleExecution final : public sched::Execution {
       report.state_count = reg.state_count();
       if (entry.linear) report.algebra = run_algebra(reg, *rank_.factorizer, stop);
       if (entry.order.enumerate) enumerate(report, reg, entry, stop);
-      report.status = MapStatus::completed;
+      report.status = RowStatus::completed;
     } catch (const std::exception& e) {
       if (core::stops_run(e)) throw;
-      report.status = MapStatus::failed;
+      report.status = RowStatus::failed;
       report.message = core::message_of(e);
     }
     report.elapsed_s = seconds_since(begin);

@@ -121,6 +121,23 @@ TEST(Records, OfReports) {
   expect_hostile_bytes_refused(bytes, [](Body body) { (void)core::from_bytes<MapReports>(body); });
 }
 
+TEST(Records, OfReportsHaveTheStatusOfEarlierCheckpoints) {
+  constexpr std::size_t kStatus = sizeof(std::uint64_t);  // behind the row
+  MapReport report = some_report();
+  std::uint8_t code = 0;
+  for (const RowStatus status : {RowStatus::completed, RowStatus::timed_out, RowStatus::failed}) {
+    report.status = status;
+    const core::Bytes bytes = core::to_bytes(report);
+    EXPECT_EQ(bytes.at(kStatus), std::byte{code++});
+    EXPECT_EQ(core::from_bytes<MapReport>(bytes).status, status);
+  }
+  core::Bytes bytes = core::to_bytes(report);
+  bytes.at(kStatus) = std::byte{code};
+  EXPECT_THROW((void)core::from_bytes<MapReport>(bytes), core::CorruptRecord);
+  report.status = RowStatus::pending;
+  EXPECT_THROW((void)core::to_bytes(report), core::InternalError);
+}
+
 TEST(Records, OfNewsOfAlgebra) {
   AlgebraNews news;
   news.step = "a step";

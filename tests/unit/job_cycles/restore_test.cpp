@@ -263,7 +263,7 @@ TEST(Restore, OfARegisterThatIsTriedAgainTheLastAttemptCounts) {
   const Outcome whole = run(batch, settings, 2, {});
   const Records ranges(whole.kept.begin(), whole.kept.end() - 1);
   RowRecord late = RowRecord::read(whole.kept.back().payload);
-  late.report.status = MapStatus::timed_out;
+  late.report.status = RowStatus::timed_out;
   late.limit_s = 1;
   for (const std::size_t n : {std::size_t{1}, ranges.size() / 2, ranges.size()}) {
     for (const std::size_t m : {std::size_t{0}, std::size_t{1}, ranges.size() / 2, ranges.size()}) {
