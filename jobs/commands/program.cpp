@@ -1,9 +1,11 @@
 // The command line: finds the command and runs it; general options and pages.
 #include <fmt/format.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <iostream>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -20,9 +22,33 @@
 #include "gforbit/galois/version.hpp"
 #include "gforbit/store/version.hpp"
 #include "gforbit/sys/limits.hpp"
+#include "launch/process.hpp"
+#include "skeleton/lead.hpp"
 
 namespace gforbit::commands {
 namespace {
+
+/// Runs on all ranks.
+Tool job_tool(const skeleton::JobType& type) {
+  const auto run = [type](Arguments arguments, std::ostream& out) {
+    const skeleton::JobProcess process = type.start();
+    const auto lead = [&](const launch::World& world) {
+      return with_usage_hint(type.name, [&] {
+        const ExitStatus status = skeleton::lead(type, process,
+                                                 {.world = world,
+                                                  .argv = {arguments.begin(), arguments.end()},
+                                                  .results = out,
+                                                  .messages = std::cerr,
+                                                  .messages_on_terminal = isatty(STDERR_FILENO) != 0});
+        out.flush();
+        return status;
+      });
+    };
+    return launch::run_process(
+        lead, [&](const std::string&) { return process.make_executor(); }, explain_error, std::cerr);
+  };
+  return {type.name, type.describe().summary, type.describe, run, true, type.pages};
+}
 
 std::vector<Tool> tools(const std::vector<skeleton::JobType>& jobs) {
   std::vector<Tool> all;

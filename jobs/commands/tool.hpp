@@ -13,7 +13,6 @@
 #include "gforbit/config/settings.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/report/job_report.hpp"
-#include "skeleton/job.hpp"
 
 namespace gforbit::commands {
 
@@ -34,8 +33,6 @@ struct Tool {
 
 using Reports = std::vector<report::JobReport>;
 
-/// A job, which runs on all ranks.
-[[nodiscard]] Tool job_tool(const skeleton::JobType& type);
 /// summary, check, merge and export: they read result files of these jobs.
 [[nodiscard]] std::vector<Tool> report_tools(const Reports& reports);
 
