@@ -40,6 +40,7 @@ foreach(module core galois expression fsr cycles)
   install(DIRECTORY include/gforbit/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit
     PATTERN cycles/mapping EXCLUDE)
 endforeach()
+install(FILES include/gforbit/gforbit.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/gforbit)
 install(EXPORT gforbitTargets NAMESPACE gforbit:: DESTINATION ${GFORBIT_PACKAGE})
 file(WRITE ${CMAKE_BINARY_DIR}/generated/gforbitConfig.cmake [[
 include(CMakeFindDependencyMacro)

@@ -1,7 +1,6 @@
 /// The longest period of x0 + x3 over 31 cells, by algebra, and all cycles of a nonlinear register of
 /// degree 30.
-#include <gforbit/cycles/algebra.hpp>
-#include <gforbit/cycles/mapping.hpp>
+#include <gforbit/gforbit.hpp>
 #include <iostream>
 
 int main() {
