@@ -5,9 +5,10 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <tuple>
 #include <vector>
 
-#include "gforbit/core/bytes.hpp"
+#include "gforbit/core/fields.hpp"
 #include "gforbit/stream/engine.hpp"
 
 namespace gforbit::job_stream {
@@ -24,9 +25,15 @@ struct UnitBody {
   core::Bytes place;  ///< of item `begin` in the source
   std::uint64_t pause_ns = 0, pause_bytes = 0;
   core::Bytes state;  ///< empty: from the beginning
+  static constexpr auto kFields = std::tuple(
+      &UnitBody::row, &UnitBody::number, &UnitBody::text, &UnitBody::batch_items, &UnitBody::edge_capacity,
+      &UnitBody::memory, &UnitBody::on_error, &UnitBody::cut, &UnitBody::begin, &UnitBody::end,
+      &UnitBody::place, &UnitBody::pause_ns, &UnitBody::pause_bytes, &UnitBody::state);
 
-  [[nodiscard]] core::Bytes bytes() const;
-  [[nodiscard]] static UnitBody read(std::span<const std::byte> bytes);
+  [[nodiscard]] core::Bytes bytes() const { return core::to_bytes(*this); }
+  [[nodiscard]] static UnitBody read(std::span<const std::byte> bytes) {
+    return core::from_bytes<UnitBody>(bytes);
+  }
 };
 
 struct UnitResult {
@@ -37,6 +44,9 @@ struct UnitResult {
   core::Bytes state;                         ///< if it did not end
   core::Bytes rows;                          ///< of the sinks, and dead letters: see put_rows()
   std::vector<stream::TermMetrics> metrics;  ///< by term; the last one: of the engine
+  /// All but `errors`, which records of earlier versions do not have.
+  static constexpr auto kFields = std::tuple(&UnitResult::ended, &UnitResult::items, &UnitResult::elapsed_s,
+                                             &UnitResult::state, &UnitResult::rows, &UnitResult::metrics);
 
   [[nodiscard]] core::Bytes bytes() const;
   [[nodiscard]] static UnitResult read(std::span<const std::byte> bytes);

@@ -30,6 +30,9 @@
 namespace gforbit::stream {
 
 enum class OnError : std::uint8_t { fail, skip, dead_letter };
+constexpr OnError last_of(OnError) noexcept {
+  return OnError::dead_letter;
+}
 
 /// Nanoseconds that never go backwards.
 using Clock = std::function<std::uint64_t()>;

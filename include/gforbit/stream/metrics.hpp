@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "gforbit/core/bytes.hpp"
+
 namespace gforbit::stream {
 
 /// Times with a relative error of at most 1/8, in nanoseconds.
@@ -38,6 +40,10 @@ class LatencyHistogram {
   [[nodiscard]] double largest_s() const noexcept { return 1e-9 * static_cast<double>(largest_); }
   /// A time that `share` of those counted do not exceed.
   [[nodiscard]] double quantile_s(double share) const noexcept;
+  /// The buckets that it names exist: false of corrupt bytes.
+  [[nodiscard]] bool is_sound() const noexcept {
+    return first_ <= buckets_.size() && last_ < buckets_.size();
+  }
 
  private:
   static constexpr std::size_t kSteps = 8;  ///< of each power of two
@@ -66,6 +72,14 @@ struct TermMetrics {
   LatencyHistogram latency;
 
   void merge(const TermMetrics& other);
+
+  /// As it is in memory, where it has no padding.
+  void write(core::ByteWriter& bytes) const { bytes.put(*this); }
+  [[nodiscard]] static TermMetrics read(core::ByteReader& bytes) {
+    const auto metrics = bytes.get<TermMetrics>();
+    if (!metrics.latency.is_sound()) core::fail_corrupt("has latencies in buckets that do not exist");
+    return metrics;
+  }
 };
 
 static_assert(std::is_trivially_copyable_v<TermMetrics>, "metrics travel as bytes");

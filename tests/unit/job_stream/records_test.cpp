@@ -1,6 +1,8 @@
 // Units and results as bytes: truncated and corrupt ones are refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "hostile_bytes.hpp"
 #include "stream/units.hpp"
 
@@ -17,12 +19,27 @@ TEST(Records, OfUnits) {
   expect_hostile_bytes_refused(unit.bytes(), [](Body body) { (void)UnitBody::read(body); });
 }
 
+TEST(Records, OfAnUnknownTreatmentOfErrorsAreRefused) {
+  UnitBody unit;
+  unit.on_error = stream::OnError(3);
+  EXPECT_THROW((void)UnitBody::read(unit.bytes()), core::CorruptRecord);
+}
+
 TEST(Records, OfResults) {
   UnitResult result;
   result.rows = core::ByteWriter().put(7).take();
   result.metrics.resize(2);
   expect_hostile_bytes_refused(
       result.bytes(), [](Body body) { (void)UnitResult::read(body); }, sizeof result.errors);
+}
+
+// Merging such metrics would write behind the buckets.
+TEST(Records, OfMetricsWithUnknownBucketsAreRefused) {
+  UnitResult result;
+  result.metrics.resize(1);
+  core::Bytes bytes = result.bytes();
+  std::fill(bytes.end() - sizeof(stream::TermMetrics) - sizeof result.errors, bytes.end(), std::byte{0xff});
+  EXPECT_THROW((void)UnitResult::read(bytes), core::CorruptRecord);
 }
 
 TEST(Records, OfRows) {
