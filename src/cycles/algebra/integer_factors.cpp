@@ -9,9 +9,7 @@
 #include <cassert>
 
 #include "integer_factors_fmpz.hpp"
-#include "integer_factors_prime.hpp"
-#include "integer_factors_search.hpp"
-#include "integer_factors_table.hpp"
+#include "integer_factors_parts.hpp"
 
 namespace gforbit::cycles {
 namespace {

@@ -1,7 +1,7 @@
 // The test of R. Baillie and S. S. Wagstaff, Lucas pseudoprimes, Math. Comp. 35 (1980): a strong test to one
 // base and a strong Lucas test. FLINT has it too, as one call, which takes minutes for the longest numbers
 // and cannot be stopped.
-#include "integer_factors_prime.hpp"
+#include "integer_factors_parts.hpp"
 
 #include <flint/fmpz.h>
 #include <flint/ulong_extras.h>

@@ -1,4 +1,4 @@
-#include "integer_factors_search.hpp"
+#include "integer_factors_parts.hpp"
 
 #include <flint/fmpz.h>
 #include <flint/fmpz_factor.h>

@@ -11,7 +11,7 @@
 //
 // A line holds the primes above the reach of trial division (integer_factors.cpp) without the largest of each
 // algebraic part, which is what remains after dividing by the others.
-#include "integer_factors_table.hpp"
+#include "integer_factors_parts.hpp"
 
 #include <algorithm>
 #include <array>
