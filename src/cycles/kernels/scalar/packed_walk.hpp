@@ -35,6 +35,7 @@ struct PackedState {
 /// GF(2): a parity, a few look-ups, a few products.
 class BitWalker {
  public:
+  using Value = std::uint8_t;
   explicit BitWalker(const PackedStep& step)
       : step_(step),
         linear_(step.linear),
@@ -84,9 +85,10 @@ const Value* values_of(const PackedStep& step) {
 }
 
 /// Larger fields.
-template <class Value>
+template <class V>
 class DigitWalker {
  public:
+  using Value = V;
   explicit DigitWalker(const PackedStep& step)
       : step_(step), order_(step.order), values_(values_of<Value>(step)) {}
 
@@ -127,9 +129,10 @@ class DigitWalker {
 };
 
 /// Larger fields, where one table holds the whole feedback: what a register of a few cells comes to.
-template <class Value>
+template <class V>
 class LookupWalker {
  public:
+  using Value = V;
   explicit LookupWalker(const PackedStep& step)
       : step_(step),
         lookup_(step.lookups.front()),

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <bit>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "gforbit/core/zeroed_allocator.hpp"
 #include "kernels/scalar/packed_walk.hpp"
 #include "level_lists.hpp"
+#include "peeling_block.hpp"
 #include "peeling_tables.hpp"
 
 namespace gforbit::cycles {
@@ -24,6 +26,7 @@ class DigitTables final : public PeelingTables {
   explicit DigitTables(std::shared_ptr<const PackedStep> step)
       : step_(std::move(step)),
         walker_(*step_),
+        block_plan_(*step_),
         blocks_per_slice_(std::max<std::uint64_t>(64, kStatesPerSlice / step_->order)),
         counters_(step_->states + kPadding) {}
 
@@ -77,6 +80,27 @@ class DigitTables final : public PeelingTables {
   }
 
  private:
+  using Value = typename Walker::Value;
+
+  /// The feedback of blocks that are asked for in increasing order.
+  class BlockCursor {
+   public:
+    BlockCursor(const BlockPlan& plan, std::uint64_t first)
+        : cursor_(plan.step, first), shift_(plan.step.digit_bits), feedback_(plan) {}
+    [[nodiscard]] const BlockFeedback<Value>& at(std::uint64_t block) {
+      if (block == block_) return feedback_;
+      block_ = block;
+      feedback_.begin(cursor_.at(block) << shift_);
+      return feedback_;
+    }
+
+   private:
+    PackedCursor cursor_;
+    int shift_;
+    BlockFeedback<Value> feedback_;
+    std::uint64_t block_ = ~std::uint64_t{0};
+  };
+
   enum class Pass { none, count, levels, collect, lists };
   /// A level of at most this part of the states is taken away faster from a list.
   static constexpr std::uint64_t kFewStates = 128;
@@ -99,12 +123,12 @@ class DigitTables final : public PeelingTables {
   std::uint64_t find_first_level(std::uint64_t slice) {
     const auto [begin, end] = blocks(slice);
     const std::uint64_t q = step_->order, top = step_->top_place;
-    PackedCursor cursor(*step_, begin * q);
+    BlockCursor block(block_plan_, begin);
     for (std::uint64_t u = begin; u < end; ++u) {
-      for (std::uint64_t s = u * q; s < (u + 1) * q; ++s) {
-        Counter& counter = counters_[u + walker_.feedback({cursor.at(s), s}) * top];
-        ++counter;
-      }
+      Counter* const counters = counters_.data() + u;
+      block.at(u).for_each([counters, top](std::uint64_t feedback, std::uint64_t states) {
+        counters[feedback * top] = static_cast<Counter>(counters[feedback * top] + states);
+      });
     }
     std::uint64_t found = 0;
     for (std::uint64_t row = 0; row < q; ++row) {
@@ -120,12 +144,14 @@ class DigitTables final : public PeelingTables {
 
   std::uint64_t take_level(std::uint64_t slice) {
     const auto [begin, end] = blocks(slice);
-    PackedCursor cursor(*step_, begin * step_->order);
-    std::uint64_t taken = 0, found = 0;
-    for_each_of_level(begin * step_->order, end * step_->order, [&](std::uint64_t s) {
+    const std::uint64_t q = step_->order, top = step_->top_place;
+    BlockCursor block(block_plan_, begin);
+    std::uint64_t taken = 0, found = 0, u = begin;
+    for_each_of_level(begin * q, end * q, [&](std::uint64_t s) {
+      if (s >= (u + 1) * q) u = s < (u + 2) * q ? u + 1 : step_->by_order.quotient(s);
       set_counter(s, kTaken);
       ++taken;
-      if (drop_predecessor<false>(walker_.next({cursor.at(s), s}).index, next_)) ++found;
+      if (drop_predecessor<false>(u + block.at(u)(s - u * q) * top, next_)) ++found;
     });
     found_.fetch_add(found, std::memory_order_relaxed);
     return taken;
@@ -194,7 +220,8 @@ class DigitTables final : public PeelingTables {
     std::atomic_ref(counters_[s]).store(value, std::memory_order_relaxed);
   }
 
-  /// Calls `use` for the states of this level; eight bytes of counters are looked at together.
+  /// Calls `use` for the states of this level; eight bytes of counters are looked at together (as strlen()
+  /// looks for a zero).
   template <class Use>
   void for_each_of_level(std::uint64_t begin, std::uint64_t end, Use use) {
     constexpr std::uint64_t kInWord = sizeof(std::uint64_t) / sizeof(Counter);
@@ -205,29 +232,27 @@ class DigitTables final : public PeelingTables {
       }
     };
     one_by_one(std::min(end, (s + kInWord - 1) / kInWord * kInWord));
-    while (s + kInWord <= end) {
-      if (has_level(s)) {
-        one_by_one(s + kInWord);
-      } else {
-        s += kInWord;
-      }
+    constexpr int kBits = 8 * sizeof(Counter);
+    for (; s + kInWord <= end; s += kInWord) {
+      for (std::uint64_t found = tops_of_level(s); found != 0; found &= found - 1)
+        use(s + static_cast<std::uint64_t>(std::countr_zero(found) / kBits));
     }
     one_by_one(end);
   }
 
-  /// Whether one of the counters in the word that begins with s is of this level (as strlen() looks for a
-  /// zero).
-  [[nodiscard]] bool has_level(std::uint64_t s) const {
+  /// In the word that begins with s, the top bits of the counters of this level.
+  [[nodiscard]] std::uint64_t tops_of_level(std::uint64_t s) const {
     constexpr std::uint64_t kOnes = ~std::uint64_t{0} / std::numeric_limits<Counter>::max();
     constexpr std::uint64_t kTops = kOnes << (8 * sizeof(Counter) - 1);
     // Other threads write single counters, none of them of this level; the word is read in one piece.
     const auto* const word = reinterpret_cast<const std::uint64_t*>(counters_.data() + s);
     const std::uint64_t differences = __atomic_load_n(word, __ATOMIC_RELAXED) ^ kOnes * level_;
-    return ((differences - kOnes) & ~differences & kTops) != 0;
+    return ~(((differences & ~kTops) + ~kTops) | differences | ~kTops);
   }
 
   std::shared_ptr<const PackedStep> step_;
   Walker walker_;
+  BlockPlan block_plan_;
   std::uint64_t blocks_per_slice_;
   std::vector<Counter, core::ZeroedAllocator<Counter>> counters_;
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
