@@ -4,6 +4,7 @@
 #   2. a module includes only headers of its dependencies
 #   3. the top level holds the agreed names and no others
 #   4. a relative link of a page leads to a file that exists, and its #anchor to a heading of that file
+#   5. a file of the repository that a page names in code style, as `src/core/text.cpp`, exists
 # Prints one line for each violation, exits 1 if there is any.
 set -euo pipefail
 cd "${1:-$(dirname "${BASH_SOURCE[0]}")/../..}"
@@ -138,6 +139,17 @@ for page in README.md CONTRIBUTING.md docs/*.md slurm/README.md; do
       violation "$page:$line links to $target, but $file has no such heading"
     fi
   done < <(links "$page")
+done
+
+# 5. Paths of the pages.
+# shellcheck disable=SC2016 # not a command
+named='[`](src|jobs|include|tests|configs|slurm|docs)/[a-z0-9_/.-]+[.][a-z]+[`]'
+for page in README.md CONTRIBUTING.md docs/*.md slurm/README.md; do
+  if [[ ! -f $page ]]; then continue; fi
+  while IFS=: read -r line path; do
+    path=${path//\`/}
+    if [[ ! -e $path ]]; then violation "$page:$line names $path, but there is no such file"; fi
+  done < <(grep -noE "$named" "$page" || true)
 done
 
 if ((violations > 0)); then exit 1; fi

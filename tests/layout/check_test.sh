@@ -102,4 +102,12 @@ echo '# Page' >docs/page.md
 echo '[page](page.md#top)' >docs/other.md
 expect "a link to no heading" 'docs/other.md:1 links to page.md#top, but docs/page.md has no such heading'
 
+new_tree
+mkdir docs
+cat >docs/page.md <<'PAGE'
+In `docs/page.md` and `src/NAME.cpp`,
+once in `src/core/gone.cpp`
+PAGE
+expect "a path to no file" 'docs/page.md:2 names src/core/gone.cpp, but there is no such file'
+
 if ((faults > 0)); then exit 1; fi
