@@ -1,4 +1,4 @@
-/// Sources that read files: csv, jsonl, hdf5.
+/// Sources that read files: csv, jsonl, bits, hdf5.
 #pragma once
 
 #include "gforbit/stream/library.hpp"
@@ -11,6 +11,8 @@ namespace gforbit::job_stream {
 /// Adds csv and jsonl. Types of columns are those of the first thousand rows: integers, else numbers, else
 /// texts. A later row that does not fit is an error of that item.
 void add_text_sources(stream::Library& library);
+/// Adds bits.
+void add_bits_source(stream::Library& library);
 /// Adds hdf5.
 void add_table_source(stream::Library& library);
 

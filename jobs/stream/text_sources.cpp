@@ -655,6 +655,7 @@ void add_text_sources(stream::Library& library) {
 stream::Library full_library() {
   stream::Library library = stream::builtin_library();
   add_text_sources(library);
+  add_bits_source(library);
   add_table_source(library);
   return library;
 }

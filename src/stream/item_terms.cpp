@@ -236,6 +236,59 @@ class KeyFilter final : public Stateless {
   std::size_t place_ = 0;
 };
 
+/// Numbers become elements of a field.
+class ElementsOf final : public Stateless {
+ public:
+  ElementsOf(std::string column, const galois::Field& field) : column_(std::move(column)), field_(field) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override {
+    place_ = in.index_of(column_);
+    const Type type = in[place_].type;
+    if (type != Type::int64 && type != Type::uint64)
+      throw core::InputError(
+          fmt::format("'{}' is of type {}: elements are made of integers", column_, type_name(type)));
+    std::vector<ColumnType> columns = in.columns();
+    columns[place_] = {column_, Type::element, field_};
+    return Schema(std::move(columns));
+  }
+  [[nodiscard]] Batch apply(const Batch& in, Context& context) const override {
+    ElementsBuilder elements(field_.order() == 2);
+    std::vector<std::uint32_t> rows;
+    const auto add = [&](const auto& values) {
+      for (std::size_t i = 0; i < in.size; ++i) {
+        const bool missing = in.columns[place_].is_null(i);
+        if (!missing && values[i] >= 0 && static_cast<std::uint64_t>(values[i]) < field_.order()) {
+          elements.push(static_cast<std::uint64_t>(values[i]));
+          rows.push_back(static_cast<std::uint32_t>(i));
+        } else {
+          context.fail_row(
+              in, i,
+              fmt::format("{} is no element of GF({})",
+                          missing ? "a missing value" : fmt::format("{}", values[i]), field_.order()));
+        }
+      }
+    };
+    if (const auto* const ints = std::get_if<Slice<std::int64_t>>(&in.columns[place_])) {
+      add(*ints);
+    } else {
+      add(std::get<Slice<std::uint64_t>>(in.columns[place_]));
+    }
+    Batch out = kept_rows(in, rows);
+    out.columns[place_] = elements.take();
+    return out;
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override {
+    ColumnSet needed = wanted;
+    needed[place_] = true;  // some are errors
+    return needed;
+  }
+  [[nodiscard]] bool keeps_count() const override { return true; }
+
+ private:
+  std::string column_;
+  galois::Field field_;
+  std::size_t place_ = 0;
+};
+
 class AddIndex final : public Stateless {
  public:
   explicit AddIndex(std::string name) : name_(std::move(name)) {}
@@ -465,6 +518,18 @@ void add_item_terms(Library& library) {
                                    return [name] { return std::make_unique<AddIndex>(name); };
                                  },
                                  "add_index(name=item): the source index as a column"});
+  library.add_term("elements", {{"column"},
+                                [](Arguments& a) -> Pipeline::Make {
+                                  const std::string column = a.word_or("column", "value");
+                                  const std::uint64_t q = a.natural("field", 2, std::uint64_t{1} << 32);
+                                  try {
+                                    const auto field = galois::Field::of_order(q);
+                                    return [=] { return std::make_unique<ElementsOf>(column, field); };
+                                  } catch (const core::InputError& error) {
+                                    a.fail("field", error.what());
+                                  }
+                                },
+                                "elements(column=value, field=Q): integers become elements of a field"});
   library.add_term("flat_map",
                    {{}, read_flat_map, "flat_map(EXPRESSION, ..., name=value): an item for each expression"});
   library.add_term("flatten", {{"column"},

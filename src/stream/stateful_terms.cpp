@@ -176,6 +176,28 @@ class Take final : public Stateful {
   std::uint64_t left_;
 };
 
+/// The first of every k items.
+class Decimate final : public Stateful {
+ public:
+  explicit Decimate(std::uint64_t k) : k_(k) {}
+  [[nodiscard]] Schema prepare(const Schema& in) override { return in; }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override { return wanted; }
+  void process(const Batch& in, Output& out, Context&) override {
+    std::vector<std::uint32_t> rows;
+    for (std::uint64_t row = (k_ - seen_) % k_; row < in.size; row += k_)
+      rows.push_back(static_cast<std::uint32_t>(row));
+    seen_ = (seen_ + in.size) % k_;
+    if (!rows.empty()) out.emit(rows.size() == in.size ? in : in.gather(rows));
+  }
+  void save(core::ByteWriter& out) const override { out.put(seen_); }
+  void load(core::ByteReader& in) override { seen_ = in.get<std::uint64_t>(); }
+  [[nodiscard]] std::uint64_t window_length() const override { return k_; }
+
+ private:
+  std::uint64_t k_;
+  std::uint64_t seen_ = 0;  ///< modulo k
+};
+
 /// The items before the first one for which the condition holds.
 class Stop final : public Stateful {
  public:
@@ -245,6 +267,12 @@ void add_stateful_terms(Library& library) {
       {{"length"},
        read_window,
        "window(length, step=length, column=value, last=drop|keep): vectors of elements of a field"});
+  library.add_term("decimate", {{"k"},
+                                [](Arguments& a) -> Pipeline::Make {
+                                  const std::uint64_t k = a.natural("k", 1, std::uint64_t{1} << 40);
+                                  return [k] { return std::make_unique<Decimate>(k); };
+                                },
+                                "decimate(k): the first of every k items"});
   library.add_term("take", {{"n"},
                             [](Arguments& a) -> Pipeline::Make {
                               const std::uint64_t n = a.natural("n", 1, std::uint64_t{1} << 62);

@@ -236,6 +236,25 @@ input=other.csv run 3 "${piped[@]}" --resume
 says "belongs to another problem (contents of '-': sha256"
 input=once.csv run 75 "${piped[@]}" --resume --wall-limit 1s
 
+# Bits of files, in any notation, cut over ranks or not.
+printf '\x01\xf0\x0f' >bits.bin
+printf '0000 0001\n1111 0000\n00001111\n' >bits.txt
+printf '01 F0\n0f' >bits.hex
+for source in 'bits.bin' 'bits.txt", format="text' 'bits.hex", format="hex'; do
+  run 0 stream --pipeline "bits(\"$source\") * window(24) * jsonl('/dev/stdout')" --output bits.h5 --force --quiet
+  [[ $(cat out) == '{"value": "0,0,0,0,0,0,0,1,1,1,1,1,0,0,0,0,0,0,0,0,1,1,1,1"}' ]] || fail "the bits of $source"
+  run 0 stream --pipeline "bits(\"$source\") * window(5) * flatten * csv('/dev/stdout')" --output bits.h5 --force --quiet --batch-items 3
+  [[ $(tr -d '\n' <out) == value00000001111100000000 ]] || fail "the bits of $source in pieces of 3"
+done
+run 0 stream --pipeline 'bits("bits.bin", order=lsb) * take(9) * window(9) * jsonl("/dev/stdout")' --output bits.h5 --force --quiet
+[[ $(cat out) == '{"value": "1,0,0,0,0,0,0,0,0"}' ]] || fail 'the bits with the least significant one first'
+run 0 stream --dry-run --pipeline 'bits("bits.bin") * window(8) * frequency * discard'
+prints '24 items, split over ranks at multiples of 8'
+run 5 stream --pipeline 'bits("bits.hex", format=text) * discard' --output bits.h5 --force
+says "'bits.hex': byte 4, 'F', is no binary digit"
+refuses 3 "cannot read 'no.bin'" stream --pipeline 'bits("no.bin") * discard'
+refuses 3 'bits are read from files without compression' stream --pipeline 'bits("all.csv.gz") * discard'
+
 # A file that changed is noticed when a run goes on.
 seq 400000 | sed '1i a' >grows.csv
 changes=(stream --pipeline 'csv("grows.csv") * delay(0.5) * aggregate(s=sum(a)) * table(t)' --output change.h5 --batch-items 1000)

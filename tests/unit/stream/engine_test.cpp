@@ -125,6 +125,37 @@ TEST(Engine, SecondLevel) {
             "1:0,nan,0");
 }
 
+TEST(Engine, ElementsOfNumbers) {
+  EXPECT_EQ(result("range(6) * map(value = value % 2) * elements(field=2) * window(3) * table(t)"),
+            "2:[0,1,0] 5:[1,0,1]");
+  EXPECT_EQ(result("range(4) * map(x = uint(value)) * elements(x, field=9) * table(t)"),
+            "0:0,0 1:1,1 2:2,2 3:3,3");
+  EngineOptions options;
+  options.on_error = OnError::dead_letter;
+  const Ran ran = run_text(
+      "range(-1, 4) * map(k = null_if(value, 1)) * elements(k, field=3) * select(k) * table(t)", 1, options);
+  EXPECT_EQ(ran.sinks[0], "1:0 3:2");
+  ASSERT_EQ(ran.letters.size(), 3U);
+  EXPECT_EQ(ran.letters[0].message, "-1 is no element of GF(3)");
+  EXPECT_EQ(ran.letters[1].message, "a missing value is no element of GF(3)");
+  // The combination of two registers by a product.
+  EXPECT_EQ(
+      result(
+          "(register(field=2, coefficients=1:1, length=6) | register(field=2, coefficients=1:0:1, length=6)) "
+          "* zip * map(value = value * value_2) * elements(field=2) * window(6) * table(t)"),
+      "5:[1,0,0,1,0,1]");
+}
+
+TEST(Engine, Decimates) {
+  for (const std::uint64_t batch : {1, 2, 3, 100}) {
+    EngineOptions options;
+    options.batch_items = batch;
+    EXPECT_EQ(result("range(8) * decimate(3) * table(t)", 1, options), "0:0 3:3 6:6");
+    EXPECT_EQ(result("range(2) * decimate(1) * table(t)", 1, options), "0:0 1:1");
+    EXPECT_EQ(result("range(3) * decimate(5) * table(t)", 1, options), "0:0");
+  }
+}
+
 TEST(Engine, SlidingWindows) {
   const std::string bits = "register(field=2, coefficients=1:1:0, length=8) * ";  // 1 0 0 1 0 1 1 1
   for (const std::uint64_t batch : {1, 2, 3, 100}) {
