@@ -48,13 +48,16 @@ void add_basins(MapResult& map, const Basins& basins, std::uint64_t stored);
 [[nodiscard]] bool search_basins(const fsr::Register& reg, MapResult& map, std::uint64_t stored,
                                  SimdLevel level, const core::StopSignal& stop);
 
-/// The basins of one register. Any number of threads work at once. N steps of some nanoseconds for q
-/// predecessors each; a few hundred kB a thread, and 8 bytes a cycle.
+/// The basins of one register. Any number of threads work at once. N steps of some nanoseconds; a few hundred
+/// kB a thread, and 8 bytes a cycle. Over fields other than GF(2) lists of predecessors take 8 bytes a state;
+/// without memory for them each step tries q predecessors.
 class BasinSearch {
  public:
   /// @param cycles  all cycles of the register, each once
   /// @param level   available on this machine
-  BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level = best_simd_level());
+  /// @param memory_bytes  for lists of predecessors
+  BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level = best_simd_level(),
+              std::uint64_t memory_bytes = 0);
   ~BasinSearch();
 
   /// Some work, or a short wait for other threads. False when all is done, or after a stop. Thread-safe.
@@ -75,6 +78,9 @@ class BasinSearch {
   struct Found;
   void search_cycle(std::uint64_t cycle, Found& found, const core::StopSignal& stop);
   void search_above(Level level, Found& found, const core::StopSignal& stop);
+  [[nodiscard]] bool is_listed() const noexcept { return slices_listed_ == list_slices_; }
+  void list_predecessors(std::uint64_t slice, const core::StopSignal& stop);
+  void previous(std::uint64_t state, std::vector<std::uint64_t>& out, const core::StopSignal& stop) const;
   void make_next(std::span<const std::uint64_t> level, std::vector<std::uint64_t>& next, Found& found,
                  const core::StopSignal& stop) const;
   void hand_out(Level level);
@@ -84,11 +90,15 @@ class BasinSearch {
   std::vector<Cycle> cycles_;
   std::unique_ptr<const BackwardBits> bits_;  ///< q = 2
   SimdLevel level_;
+  /// Lists of predecessors, where there is memory: the last state of each list, and before each state the one
+  /// that was entered before it.
+  std::vector<std::uint32_t> last_previous_, entered_before_;
   std::atomic<std::uint64_t> steps_{0};
   std::atomic<int> idle_{0};  ///< threads that wait for work
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
+  std::uint64_t list_slices_ = 0, next_list_slice_ = 0, slices_listed_ = 0;
   std::uint64_t next_cycle_ = 0;
   std::vector<Level> waiting_;
   int working_ = 0;

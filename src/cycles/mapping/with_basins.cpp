@@ -41,7 +41,8 @@ class MappingWithBasins final : public Mapping {
   [[nodiscard]] std::optional<MappingUnit> next_local() override {
     if (!mapping_->complete()) return mapping_->next_local();
     if (result_ || search_) return std::nullopt;
-    search_ = std::make_shared<BasinSearch>(reg_, cycles(), choose_simd_level(options_.simd));
+    search_ = std::make_shared<BasinSearch>(reg_, cycles(), choose_simd_level(options_.simd),
+                                            table_bytes(options_));
     return MappingUnit{plan(), options_.stored, BasinSearchUnit{}};
   }
   [[nodiscard]] std::unique_ptr<UnitWork> local_work() override {

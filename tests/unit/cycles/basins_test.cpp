@@ -49,8 +49,9 @@ Basins walked(const fsr::Register& reg, const std::vector<Cycle>& cycles) {
   return basins;
 }
 
-Basins searched(const fsr::Register& reg, const std::vector<Cycle>& cycles, SimdLevel level, int threads) {
-  BasinSearch search(reg, cycles, level);
+Basins searched(const fsr::Register& reg, const std::vector<Cycle>& cycles, SimdLevel level, int threads,
+                std::uint64_t memory_bytes) {
+  BasinSearch search(reg, cycles, level, memory_bytes);
   std::vector<std::jthread> team;
   for (int i = 0; i < threads; ++i) {
     team.emplace_back([&] {
@@ -65,7 +66,9 @@ void expect_walked(const fsr::Register& reg, int threads) {
   const std::vector<Cycle> cycles = cycles_of(reg);
   const Basins expected = walked(reg, cycles);
   for (const SimdLevel level : {SimdLevel::scalar, best_simd_level()}) {
-    const Basins found = searched(reg, cycles, level, threads);
+    // With and without lists of predecessors over larger fields.
+    const std::uint64_t memory = level == SimdLevel::scalar ? 0 : std::uint64_t{1} << 30;
+    const Basins found = searched(reg, cycles, level, threads, memory);
     EXPECT_EQ(found.sizes, expected.sizes);
     EXPECT_EQ(found.lengths, expected.lengths);
     EXPECT_EQ(found.transient_states, expected.transient_states);
@@ -102,7 +105,7 @@ TEST(Basins, RefuseCyclesThatAreNotAll) {
   std::vector<Cycle> cycles = cycles_of(reg);
   ASSERT_FALSE(cycles.empty());
   cycles.pop_back();
-  EXPECT_THROW(searched(reg, cycles, best_simd_level(), 1), core::CertificateError);
+  EXPECT_THROW(searched(reg, cycles, best_simd_level(), 1, 0), core::CertificateError);
 }
 
 TEST(Basins, BinsAreExactBelow64AndSixteenAnOctave) {

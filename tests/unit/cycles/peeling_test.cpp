@@ -51,8 +51,9 @@ TEST(Peeling, FindsWhatThePlainMethodFinds) {
   constexpr std::uint64_t kSeed = 20261129;
   std::mt19937_64 random(kSeed);
   const std::vector<std::pair<std::uint64_t, int>> shapes{
-      {2, 10}, {2, 13}, {2, 17}, {3, 7},  {3, 9},  {4, 6},   {5, 5},   {7, 4},   {8, 4},   {9, 4},
-      {16, 3}, {25, 3}, {32, 3}, {49, 2}, {81, 2}, {243, 2}, {251, 2}, {256, 2}, {257, 2}, {343, 2}};
+      {2, 10},  {2, 13},  {2, 17},  {3, 7},   {3, 9},   {4, 6},   {5, 5},  {7, 4},
+      {8, 4},   {9, 4},   {16, 3},  {25, 3},  {32, 3},  {49, 2},  {81, 2}, {243, 2},
+      {251, 2}, {256, 2}, {257, 2}, {343, 2}, {512, 2}, {521, 2}, {529, 2}};
   for (int round = 0; round < 6; ++round) {
     for (const auto& [q, degree] : shapes) {
       const fsr::Register reg = testing_support::random_register(random, q, degree);

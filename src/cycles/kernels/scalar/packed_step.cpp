@@ -15,6 +15,8 @@ namespace {
 constexpr int kKeyBits = 14, kMostKeyBits = 20;
 /// Sums by a table only up to here: two bytes an entry.
 constexpr std::uint64_t kMostAddedOrder = 1024;
+/// Products of several look-ups only up to here: logarithms have two bytes.
+constexpr std::uint64_t kMostMultipliedOrder = 65536;
 
 /// Factors that one table looks up, with a coefficient: a term, or a part of one.
 struct Part {
@@ -131,7 +133,6 @@ class Compiler {
     return true;
   }
 
-  /// q <= 256.
   void split(const fsr::Term& term) {
     std::vector<Table> product;
     galois::Element coefficient = term.coefficient;
@@ -228,10 +229,28 @@ class Compiler {
       }
     }
     if (products_.empty()) return;
+    if (q > 256) {
+      if (step_->sum != PackedStep::Sum::modular) make_logarithms();
+      return;
+    }
     for (galois::Element a = 0; a < q; ++a) {
       for (galois::Element b = 0; b < q; ++b)
         step_->multiply.push_back(static_cast<std::uint8_t>(field_.multiply(a, b)));
     }
+  }
+
+  /// The powers of the first element that has q - 1 of them, twice.
+  void make_logarithms() {
+    const std::uint64_t q = step_->order;
+    std::vector<std::uint16_t>& powers = step_->powers;
+    for (galois::Element generator = 2; powers.size() < q - 1; ++generator) {
+      powers = {1};
+      for (galois::Element x = generator; x != 1; x = field_.multiply(x, generator))
+        powers.push_back(static_cast<std::uint16_t>(x));
+    }
+    step_->logs.resize(q, 0);
+    for (std::size_t n = 0; n < q - 1; ++n) step_->logs[powers[n]] = static_cast<std::uint16_t>(n);
+    powers.insert(powers.end(), powers.begin(), powers.begin() + static_cast<std::ptrdiff_t>(q - 1));
   }
 
   void pad() {
@@ -270,7 +289,7 @@ bool PackedStep::can_pack(const fsr::Register& reg) {
   if (!reg.enumerable_state_count() || bits * reg.degree() > 64) return false;
   const bool sums_by_table = reg.field().characteristic() != 2 && reg.field().extension_degree() > 1;
   if (sums_by_table && q > kMostAddedOrder) return false;
-  return q <= 256 || std::ranges::all_of(reg.feedback().terms(), [&](const fsr::Term& term) {
+  return q <= kMostMultipliedOrder || std::ranges::all_of(reg.feedback().terms(), [&](const fsr::Term& term) {
            return static_cast<int>(term.factors.size()) * bits <= kMostKeyBits;
          });
 }
@@ -281,6 +300,8 @@ std::shared_ptr<const PackedStep> PackedStep::compile(const fsr::Register& reg) 
 
 bool vectors_apply(const PackedStep& step) {
   if (step.order == 2) return step.products_of_bits.size() <= kMostProductsInVectors;
+  const bool multiplies = step.lookups.size() > step.products.size();
+  if (step.order > 256 && multiplies) return false;
   constexpr std::size_t kMostRuns = 32;
   std::size_t runs = 0;
   for (const PackedStep::Lookup& lookup : step.lookups) runs += lookup.runs.size() + 2;

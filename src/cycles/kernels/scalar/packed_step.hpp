@@ -54,8 +54,12 @@ struct PackedStep {
   std::vector<std::uint8_t> values8;
   std::vector<std::uint16_t> values16;
   std::vector<std::uint32_t> values32;
-  std::vector<std::uint8_t> multiply;  ///< [q][q], where a product has several look-ups; q <= 256
-  std::vector<std::uint16_t> add;      ///< [q][q], where sums need a table
+  // Where a product has several look-ups: a table up to q = 256; beyond, integers modulo a prime, else
+  // logarithms.
+  std::vector<std::uint8_t> multiply;  ///< [q][q]
+  std::vector<std::uint16_t> logs,
+      powers;                      ///< of a generator: logs[x] for x > 0, powers[n] for n < 2 (q - 1)
+  std::vector<std::uint16_t> add;  ///< [q][q], where sums need a table
 
   /// Whether the feedback is the sum of a table of the oldest cell alone and one of any cells.
   [[nodiscard]] bool is_oldest_and_lookup() const noexcept {

@@ -101,7 +101,7 @@ class DigitWalker {
       std::uint64_t value = values_[lookup->offset + gather_bits(s.packed, *lookup)];
       for (std::size_t i = product.first + 1; i < product.last; ++i) {
         ++lookup;
-        value = step_.multiply[value * order_ + values_[lookup->offset + gather_bits(s.packed, *lookup)]];
+        value = times(value, values_[lookup->offset + gather_bits(s.packed, *lookup)]);
       }
       switch (step_.sum) {
         case PackedStep::Sum::exclusive_or:
@@ -123,6 +123,12 @@ class DigitWalker {
   }
 
  private:
+  [[gnu::always_inline]] std::uint64_t times(std::uint64_t a, std::uint64_t b) const noexcept {
+    if constexpr (std::is_same_v<Value, std::uint8_t>) return step_.multiply[a * order_ + b];
+    if (step_.sum == PackedStep::Sum::modular) return a * b - step_.by_order.quotient(a * b) * order_;
+    return a == 0 || b == 0 ? 0 : step_.powers[std::uint64_t{step_.logs[a]} + step_.logs[b]];
+  }
+
   const PackedStep& step_;
   std::uint64_t order_;
   const Value* values_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <span>
 #include <utility>
@@ -17,6 +18,9 @@ namespace {
 
 /// States of a level in one array at most; of the next one, q times as many.
 constexpr std::size_t kMostStates = std::size_t{1} << 13;
+/// Lists of predecessors: bytes for each state, and states that one call of work() enters.
+constexpr std::uint64_t kListBytes = 8, kListSlice = std::uint64_t{1} << 16;
+constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 /// A level of so many is shared with a thread that waits.
 constexpr std::size_t kFewestShared = 256;
 
@@ -32,10 +36,17 @@ struct BasinSearch::Found {
   std::vector<std::uint64_t> next, previous;
 };
 
-BasinSearch::BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level)
+BasinSearch::BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, SimdLevel level,
+                         std::uint64_t memory_bytes)
     : step_(reg), cycles_(std::move(cycles)), level_(level) {
-  if (reg.field().order() == 2) bits_ = std::make_unique<BackwardBits>(reg);
   basins_.sizes.resize(cycles_.size(), 0);
+  if (reg.field().order() == 2) {
+    bits_ = std::make_unique<BackwardBits>(reg);
+  } else if (const std::uint64_t n = step_.state_count(); n < kNone && n * kListBytes <= memory_bytes) {
+    last_previous_.resize(n, kNone);
+    entered_before_.resize(n);
+    list_slices_ = (n + kListSlice - 1) / kListSlice;
+  }
 }
 
 BasinSearch::~BasinSearch() = default;
@@ -44,8 +55,16 @@ bool BasinSearch::work(const core::StopSignal& stop) {
   std::unique_lock lock(mutex_);
   stopped_ = stopped_ || stop.stop_requested();
   if (stopped_) return false;
-  if (waiting_.empty() && next_cycle_ == cycles_.size()) {
-    if (working_ == 0) return false;
+  if (next_list_slice_ < list_slices_) {
+    const std::uint64_t slice = next_list_slice_++;
+    lock.unlock();
+    list_predecessors(slice, stop);
+    lock.lock();
+    ++slices_listed_;
+    return true;
+  }
+  if (!is_listed() || (waiting_.empty() && next_cycle_ == cycles_.size())) {
+    if (is_listed() && working_ == 0) return false;
     constexpr auto kPatience = std::chrono::milliseconds(1);
     idle_.fetch_add(1, std::memory_order_relaxed);
     changed_.wait_for(lock, kPatience);
@@ -83,6 +102,22 @@ void BasinSearch::add(const Found& found) {
   basins_.leaf_states += found.leaves;
 }
 
+void BasinSearch::list_predecessors(std::uint64_t slice, const core::StopSignal& stop) {
+  const std::uint64_t end = std::min(step_.state_count(), (slice + 1) * kListSlice);
+  for (std::uint64_t s = slice * kListSlice; s < end; ++s) {
+    if (s % kMostStates == 0 && stop.stop_requested()) return;
+    std::atomic_ref last(last_previous_[step_.next(s)]);
+    entered_before_[s] = last.exchange(static_cast<std::uint32_t>(s), std::memory_order_relaxed);
+  }
+}
+
+void BasinSearch::previous(std::uint64_t state, std::vector<std::uint64_t>& out,
+                           const core::StopSignal& stop) const {
+  if (last_previous_.empty()) return step_.previous(state, out, stop);
+  out.clear();
+  for (std::uint32_t p = last_previous_[state]; p != kNone; p = entered_before_[p]) out.push_back(p);
+}
+
 /// The states at distance 1 all along the cycle, as many at a time as one array takes.
 void BasinSearch::search_cycle(std::uint64_t cycle, Found& found, const core::StopSignal& stop) {
   const auto [representative, period] = cycles_[cycle];
@@ -92,7 +127,7 @@ void BasinSearch::search_cycle(std::uint64_t cycle, Found& found, const core::St
   for (std::uint64_t i = 0; i < period; ++i) {
     if (i % kMostStates == 0 && stop.stop_requested()) return;
     const std::uint64_t t = step_.next(s);
-    step_.previous(t, found.previous, stop);
+    previous(t, found.previous, stop);
     for (const std::uint64_t p : found.previous) {
       if (p != s) level.states.push_back(p);
     }
@@ -142,7 +177,7 @@ void BasinSearch::make_next(std::span<const std::uint64_t> level, std::vector<st
   }
   next.clear();
   for (const std::uint64_t s : level) {
-    step_.previous(s, found.previous, stop);
+    previous(s, found.previous, stop);
     found.leaves += found.previous.empty() ? 1 : 0;
     next.insert(next.end(), found.previous.begin(), found.previous.end());
   }
@@ -184,7 +219,7 @@ void add_basins(MapResult& map, const Basins& basins, std::uint64_t stored) {
 
 bool search_basins(const fsr::Register& reg, MapResult& map, std::uint64_t stored, SimdLevel level,
                    const core::StopSignal& stop) {
-  BasinSearch search(reg, map.cycles.rows(), level);
+  BasinSearch search(reg, map.cycles.rows(), level, reg.enumerable_state_count().value() * kListBytes);
   while (search.work(stop)) continue;
   if (stop.stop_requested()) return false;
   map.steps += search.steps();
