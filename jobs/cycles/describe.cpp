@@ -31,6 +31,10 @@ std::string_view kind_name(fsr::FeedbackKind kind) {
 }
 
 std::string terms_text(const fsr::Feedback& feedback) {
+  if (!feedback.has_terms()) {
+    return fmt::format("not multiplied out; {} of cells and complements",
+                       core::counted(feedback.products().size(), "product"));
+  }
   std::uint64_t degree = 0;
   for (const fsr::Term& term : feedback.terms()) degree = std::max(degree, term.degree());
   return fmt::format("{}, algebraic degree {}", core::counted(feedback.terms().size(), "monomial"), degree);
@@ -52,7 +56,7 @@ std::string nonsingular_text(const fsr::Feedback& feedback) {
 std::optional<std::string> truth_table_hash(const fsr::Register& reg) {
   const auto states = reg.enumerable_state_count();
   const std::uint64_t q = reg.field().order();
-  if (!states || *states > kMostHashed || q > 256 || reg.feedback().terms().size() > 256) return std::nullopt;
+  if (!states || *states > kMostHashed || q > 256 || reg.feedback().length() > 256) return std::nullopt;
   std::string values;
   for (std::uint64_t state = 0; state < *states; ++state)
     values += static_cast<char>(reg.feedback().evaluate(fsr::cells_of(state, q, reg.degree())));
@@ -66,7 +70,8 @@ std::string symmetries_text(const fsr::Feedback& feedback) {
   };
   if (const auto reversed = fsr::reversed(feedback); reversed && *reversed == feedback) add("reversal");
   if (const auto shifted = fsr::complemented(feedback); shifted && *shifted == feedback) add("complement");
-  return text.empty() ? "none" : text;
+  if (!text.empty()) return text;
+  return feedback.has_terms() ? "none" : "none found";
 }
 
 PlanSettings local_settings() {

@@ -28,7 +28,7 @@ class Rates {
   explicit Rates(cycles::MappingOptions options) : options_(options) {}
 
   [[nodiscard]] double of(const fsr::Register& reg) {
-    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().terms().size()}, 0);
+    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().length()}, 0);
     if (is_new) at->second = measured(reg);
     return at->second;
   }
@@ -38,8 +38,9 @@ class Rates {
   /// among them if it stands alone.
   [[nodiscard]] double measured(const fsr::Register& reg) const {
     constexpr std::size_t kMostTerms = 1024;
+    if (reg.feedback().length() <= kMostTerms || !reg.feedback().has_terms())
+      return cycles::measured_rate(reg, options_);
     const auto terms = reg.feedback().terms();
-    if (terms.size() <= kMostTerms) return cycles::measured_rate(reg, options_);
     const fsr::Register part(
         fsr::Feedback::from_terms(reg.field(), reg.degree(), {terms.begin(), terms.begin() + kMostTerms}));
     return cycles::measured_rate(part, options_) * kMostTerms / static_cast<double>(terms.size());

@@ -70,10 +70,7 @@ std::optional<std::string> note_on_signs(const fsr::Feedback& feedback) {
 
 std::vector<std::string> notes(const fsr::Feedback& feedback) {
   if (const auto note = note_on_signs(feedback)) return {*note};
-  const bool has_oldest = std::ranges::any_of(feedback.terms(), [](const fsr::Term& term) {
-    return !term.factors.empty() && term.factors[0].cell == 0;
-  });
-  if (has_oldest || feedback.terms().empty()) return {};
+  if (feedback.length() == 0 || feedback.reads_oldest()) return {};
   std::string note =
       "x0 is not in the feedback: the oldest cell has no influence, and the register is singular";
   if (feedback.kind() != fsr::FeedbackKind::nonlinear) {

@@ -341,22 +341,55 @@ std::uint64_t total(const PeriodDistribution& distribution) {
   return sum;
 }
 
+int copies_of_terms(const fsr::Feedback& feedback) {
+  int copies = feedback.degree();
+  for (const auto& term : feedback.terms()) {
+    for (const auto& factor : term.factors) copies = std::gcd(copies, factor.cell);
+  }
+  return copies;
+}
+
+std::optional<fsr::Register> part_of_terms(const fsr::Feedback& feedback, int copies) {
+  std::vector<fsr::Term> terms(feedback.terms().begin(), feedback.terms().end());
+  for (auto& term : terms) {
+    for (auto& factor : term.factors) factor.cell /= copies;
+  }
+  return fsr::Register(
+      fsr::Feedback::from_terms(feedback.field(), feedback.degree() / copies, std::move(terms)));
+}
+
+int copies_of_products(const fsr::Feedback& feedback) {
+  int copies = feedback.degree();
+  for (std::uint64_t cells = fsr::cells_of(feedback.products()); cells != 0; cells &= cells - 1)
+    copies = std::gcd(copies, std::countr_zero(cells));
+  return copies;
+}
+
+std::optional<fsr::Register> part_of_products(const fsr::Feedback& feedback, int copies) {
+  const auto part = [copies](std::uint64_t cells) {
+    std::uint64_t result = 0;
+    for (; cells != 0; cells &= cells - 1) result |= std::uint64_t{1} << (std::countr_zero(cells) / copies);
+    return result;
+  };
+  std::vector<fsr::SignedProduct> products(feedback.products().begin(), feedback.products().end());
+  for (auto& product : products) product = {part(product.cells), part(product.ones)};
+  auto of_part =
+      fsr::Feedback::from_products(feedback.field(), feedback.degree() / copies, std::move(products));
+  if (!of_part) return std::nullopt;
+  return fsr::Register(*std::move(of_part));
+}
+
 }  // namespace
 
 std::optional<Interleaving> interleaving_of(const fsr::Register& reg) {
   if (!reg.enumerable_state_count()) return std::nullopt;
-  int copies = reg.degree();
-  for (const auto& term : reg.feedback().terms()) {
-    for (const auto& factor : term.factors) copies = std::gcd(copies, factor.cell);
-  }
+  const fsr::Feedback& feedback = reg.feedback();
+  const int copies = feedback.has_terms() ? copies_of_terms(feedback) : copies_of_products(feedback);
   if (copies <= 1) return std::nullopt;
-  std::vector<fsr::Term> terms(reg.feedback().terms().begin(), reg.feedback().terms().end());
-  for (auto& term : terms) {
-    for (auto& factor : term.factors) factor.cell /= copies;
-  }
-  const fsr::Register part(fsr::Feedback::from_terms(reg.field(), reg.degree() / copies, std::move(terms)));
-  if (*part.enumerable_state_count() > kInterleavedPartLimit) return std::nullopt;
-  return Interleaving{copies, part};
+  const auto part =
+      feedback.has_terms() ? part_of_terms(feedback, copies) : part_of_products(feedback, copies);
+  if (!part || *part->enumerable_state_count() > kInterleavedPartLimit) return std::nullopt;
+  return Interleaving{copies, *part};
 }
 
 std::optional<MapResult> map_interleaved(const fsr::Register& reg, const Interleaving& interleaving,

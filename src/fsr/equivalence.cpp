@@ -1,6 +1,7 @@
 #include "gforbit/fsr/equivalence.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -88,9 +89,42 @@ std::uint64_t products_when_shifted(const Feedback& f) {
   return sum;
 }
 
+using Products = std::vector<SignedProduct>;
+
+Products products_of(const Feedback& f) {
+  return {f.products().begin(), f.products().end()};
+}
+
+std::optional<Feedback> complemented_products(const Feedback& f) {
+  Products products = products_of(f);
+  for (SignedProduct& product : products) product.ones ^= product.cells;
+  products.push_back({});
+  return Feedback::from_products(f.field(), f.degree(), std::move(products));
+}
+
+std::optional<Feedback> reversed_products(const Feedback& f) {
+  if (!f.oldest_stands_alone()) return std::nullopt;
+  const auto backwards = [&](std::uint64_t cells) {
+    std::uint64_t result = 0;
+    for (; cells != 0; cells &= cells - 1)
+      result |= std::uint64_t{1} << (f.degree() - std::countr_zero(cells));
+    return result;
+  };
+  Products products = products_of(f);
+  for (SignedProduct& product : products) {
+    if ((product.cells & 1) == 0) product = {backwards(product.cells), backwards(product.ones)};
+  }
+  return Feedback::from_products(f.field(), f.degree(), std::move(products));
+}
+
 /// Calls `look` with the images of f under the maps of the cells.
 template <class Look>
 void for_each_image(Feedback f, Look&& look) {
+  if (!f.has_terms()) {
+    look(f);
+    if (const auto complement = complemented_products(f)) look(*complement);
+    return;
+  }
   const Field field = f.field();
   const std::uint64_t q = field.order();
   const auto m = static_cast<std::uint64_t>(field.extension_degree());
@@ -111,6 +145,7 @@ void for_each_image(Feedback f, Look&& look) {
 /// The register that runs backwards: with s_d = a s_0 + g(s_1, ..., s_{d-1}), from s_d, ..., s_1 to
 /// s_0 = (s_d - g) / a.
 std::optional<Feedback> reversed(const Feedback& f) {
+  if (!f.has_terms()) return reversed_products(f);
   const Field& field = f.field();
   Terms terms = terms_of(f);
   Element a = 0;
@@ -130,6 +165,7 @@ std::optional<Feedback> reversed(const Feedback& f) {
 }
 
 std::optional<Feedback> complemented(const Feedback& feedback) {
+  if (!feedback.has_terms()) return complemented_products(feedback);
   if (products_when_shifted(feedback) > kMostProducts) return std::nullopt;
   return shifted(feedback, 1);
 }

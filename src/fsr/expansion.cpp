@@ -172,9 +172,7 @@ class Expansion {
 }  // namespace
 
 std::optional<std::vector<Term>> expanded(const Expression& expression) {
-  const bool has_functions =
-      std::ranges::any_of(expression.nodes(), [](const Node& n) { return n.op >= Op::either; });
-  return has_functions ? Expansion(arithmetic(expression)).run() : Expansion(expression).run();
+  return Expansion(expression).run();
 }
 
 }  // namespace gforbit::fsr

@@ -1,5 +1,5 @@
 // Feedback functions: construction from coefficients and terms, canonical text, evaluation. Reading text is
-// in feedback_parser.cpp, the normal form in normal_form.cpp.
+// in feedback_parser.cpp, the normal form in normal_form.cpp, sums of signed products in signed_sum.cpp.
 #include "gforbit/fsr/feedback.hpp"
 
 #include <fmt/format.h>
@@ -7,10 +7,13 @@
 #include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <stdexcept>
+#include <variant>
 
 #include "gforbit/core/error.hpp"
 #include "limits.hpp"
 #include "normal_form.hpp"
+#include "signed_sum.hpp"
 
 namespace gforbit::fsr {
 
@@ -49,7 +52,52 @@ Feedback Feedback::from_terms(const galois::Field& field, int degree, std::vecto
   return {field, degree, std::move(terms)};
 }
 
+std::optional<Feedback> Feedback::from_products(const galois::Field& field, int degree,
+                                                std::vector<SignedProduct> products) {
+  assert(field.order() == 2 && degree >= 1 && degree <= kMostSignedCells);
+  auto sum = normal_sum(std::move(products));
+  if (!sum) return std::nullopt;
+  if (const auto affine = std::get_if<AffineSum>(&*sum)) {
+    std::vector<Term> terms;
+    for (int cell = 0; cell < degree; ++cell) {
+      if ((affine->cells >> cell & 1) != 0) terms.push_back({1, {{cell, 1}}});
+    }
+    if (affine->constant) terms.push_back({1, {}});
+    return Feedback(field, degree, std::move(terms));
+  }
+  Feedback feedback(field, degree, {});
+  feedback.products_ = std::get<std::vector<SignedProduct>>(*std::move(sum));
+  return feedback;
+}
+
+std::span<const Term> Feedback::terms() const {
+  if (!has_terms()) throw std::logic_error("a feedback that is not multiplied out was asked for its terms");
+  return terms_;
+}
+
+bool Feedback::reads_oldest() const {
+  return (cells_of(products_) & 1) != 0 || std::ranges::any_of(terms_, [](const Term& term) {
+           return !term.factors.empty() && term.factors[0].cell == 0;
+         });
+}
+
+bool Feedback::oldest_stands_alone() const {
+  bool alone = false;
+  for (const SignedProduct& product : products_) {
+    if ((product.cells & 1) == 0) continue;
+    if (product.cells != 1) return false;
+    alone = true;
+  }
+  for (const Term& term : terms_) {
+    if (term.factors.empty() || term.factors[0].cell != 0) continue;
+    if (term.factors.size() > 1) return false;
+    alone = true;
+  }
+  return alone;
+}
+
 FeedbackKind Feedback::kind() const noexcept {
+  if (!has_terms()) return FeedbackKind::nonlinear;
   const bool has_constant = !terms_.empty() && terms_.back().factors.empty();
   const std::size_t others = terms_.size() - (has_constant ? 1 : 0);
   if (others > 0 && terms_[others - 1].degree() > 1) return FeedbackKind::nonlinear;
@@ -67,10 +115,12 @@ std::vector<galois::Element> Feedback::coefficients() const {
 }
 
 galois::Element Feedback::constant() const noexcept {
+  if (!has_terms()) return value_at(products_, 0);
   return !terms_.empty() && terms_.back().factors.empty() ? terms_.back().coefficient : 0;
 }
 
 std::string Feedback::text() const {
+  if (!has_terms()) return text_of(products_);
   if (terms_.empty()) return "0";
   std::string text;
   const auto out = std::back_inserter(text);
@@ -91,6 +141,11 @@ std::string Feedback::text() const {
 
 galois::Element Feedback::evaluate(std::span<const galois::Element> state) const {
   assert(state.size() == static_cast<std::size_t>(degree_));
+  if (!has_terms()) {
+    std::uint64_t bits = 0;
+    for (std::size_t cell = 0; cell < state.size(); ++cell) bits |= state[cell] << cell;
+    return value_at(products_, bits);
+  }
   return value_at(field_, terms_, state);
 }
 

@@ -137,15 +137,7 @@ class Search {
 
 std::optional<bool> is_nonsingular(const Feedback& feedback, core::StopSignal stop) {
   if (feedback.field().order() > 2) return Search(feedback, std::move(stop)).run();
-  const Factor x0{0, 1};
-  int occurrences = 0;
-  bool alone = false;
-  for (const Term& term : feedback.terms()) {
-    if (term.factors.empty() || term.factors[0] != x0) continue;
-    ++occurrences;
-    alone = alone || term.factors.size() == 1;
-  }
-  return occurrences == 1 && alone;
+  return feedback.oldest_stands_alone();
 }
 
 }  // namespace gforbit::fsr

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -19,6 +20,7 @@ std::uint64_t checked_state_count(const Register& reg) {
 }
 
 bool is_linear_in_x0(const Feedback& feedback) {
+  if (feedback.field().order() == 2) return true;
   return std::ranges::all_of(feedback.terms(), [](const Term& term) {
     return term.factors.empty() || term.factors[0].cell != 0 || term.factors[0].exponent == 1;
   });
@@ -40,15 +42,13 @@ Stepper::Stepper(const Register& reg)
 
 void Stepper::compile_bits(const Feedback& feedback) {
   top_bit_ = feedback.degree() - 1;
-  constant_ = feedback.constant();
-  std::vector<std::uint64_t> products;
-  for (const Term& term : feedback.terms()) {
-    std::uint64_t mask = 0;
-    for (const Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
-    if (term.factors.size() == 1) linear_mask_ |= mask;
-    if (term.factors.size() > 1) products.push_back(mask);
-  }
-  product_masks_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(products));
+  std::vector<SignedProduct> products = signed_products(feedback);
+  std::erase_if(products, [&](const SignedProduct& product) {
+    if (product.cells == 0) constant_ ^= 1;
+    if (std::has_single_bit(product.cells)) linear_mask_ ^= product.cells;
+    return std::popcount(product.cells) <= 1;
+  });
+  products_ = std::make_shared<const std::vector<SignedProduct>>(std::move(products));
 }
 
 std::uint64_t Stepper::next_digits(std::uint64_t state) const noexcept {

@@ -23,6 +23,19 @@ same "$native" --field 2 --polynomial 'x^16 + x^14 + x^13 + x^11 + 1' --reciproc
 same "$native" --galois --mask 0xB400
 same "$native" --galois --mask 0x002D --shift left
 same "$native" --field 'GF(2)' --degree 16 --feedback "x[0] xor x2 + x3 - x5 + x15 - x15"
+
+# A product of complements that has too many monomials is said back, mapped and checked as it is.
+complements=$(printf '*(1+x%d)' {1..17})
+native="x0 + x3 + ${complements:1}"
+run 0 cycles --field 2 --degree auto --feedback "x0 + x3 + !($(printf ' | x%d' {1..17} | cut -c4-))" --output a.h5 --force --quiet
+run 0 check a.h5
+run 0 export a.h5 --table results/registers
+prints "$native"
+same "$("$gforbit" summary --digest a.h5)" --field 2 --degree 18 --feedback "$native"
+run 0 describe --field 2 --degree 18 --feedback "$native"
+prints 'normal form       not multiplied out; 3 products of cells and complements'
+prints 'nonsingular       yes'
+
 run 0 cycles --taps 16,14,13,11 --dry-run
 prints 'feedback    x0 + x2 + x3 + x5'
 prints 'polynomial  x^16 + x^5 + x^3 + x^2 + 1'

@@ -50,7 +50,7 @@ class Register {
 };
 
 /// Whether the step map is a bijection: f is a permutation of x0 for every value of the other cells. Exact.
-/// q = 2: f = x0 + g(x1, ...) in normal form. q > 2: every distinct vector of coefficients of x0, x0^2, ...
+/// q = 2: f = x0 + g(x1, ...). q > 2: every distinct vector of coefficients of x0, x0^2, ...
 /// that the other cells can produce is tested on all q elements; cost at most q^(v+1) evaluations, v the
 /// number of other cells that occur in a product with x0 (v = 0 for x0 + g). A few random vectors are tried
 /// first, because most singular registers are recognized at once. A vector with one entry that is not 0 needs

@@ -8,6 +8,7 @@
 
 #include "gforbit/core/stop_signal.hpp"
 #include "gforbit/fsr/register.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::fsr {
 
@@ -39,11 +40,10 @@ class Stepper {
 
  private:
   /// The feedback for q = 2, where a state index is the bits of its cells: the sum of linear terms is a
-  /// parity under a mask, a product is 1 where all its bits are.
+  /// parity under a mask, a product a comparison.
   [[nodiscard]] std::uint64_t bit(std::uint64_t state) const noexcept {
     auto sum = constant_ ^ static_cast<std::uint64_t>(__builtin_parityll(state & linear_mask_));
-    for (const std::uint64_t product : *product_masks_)
-      sum ^= static_cast<std::uint64_t>((state & product) == product);
+    for (const SignedProduct& product : *products_) sum ^= static_cast<std::uint64_t>(holds(product, state));
     return sum;
   }
   [[nodiscard]] std::uint64_t next_digits(std::uint64_t state) const noexcept;
@@ -58,7 +58,7 @@ class Stepper {
   // q = 2
   int top_bit_ = 0;  // d - 1
   std::uint64_t constant_ = 0, linear_mask_ = 0;
-  std::shared_ptr<const std::vector<std::uint64_t>> product_masks_;
+  std::shared_ptr<const std::vector<SignedProduct>> products_;
   // q > 2
   std::shared_ptr<const DigitStep> digits_;
 };

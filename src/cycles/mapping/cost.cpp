@@ -21,12 +21,7 @@ constexpr double kFewLevelsBits = 0.3, kFewLevelsDigits = 10, kPeeledBits = 20, 
 
 /// Whether it is worth assuming a bijection; the exact answer can cost as much as the mapping.
 bool looks_nonsingular(const fsr::Register& reg) {
-  bool alone = false, in_product = false;
-  for (const fsr::Term& term : reg.feedback().terms()) {
-    if (term.factors.empty() || term.factors.front().cell != 0) continue;
-    (term.factors.size() == 1 ? alone : in_product) = true;
-  }
-  return alone && !in_product;
+  return reg.feedback().oldest_stands_alone();
 }
 
 /// Steps per second of CPU time of this thread, so that other load does not matter; 0 if there were none.

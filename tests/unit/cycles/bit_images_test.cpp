@@ -91,6 +91,7 @@ TEST(BitImages, AreThoseOfTheStatesOneByOne) {
   std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 12; ++round) {
     const fsr::Register reg = testing_support::random_register(random, 2, kDegree);
+    const auto products = fsr::signed_products(reg.feedback());
     Set set(kStates);
     for (std::uint64_t s = 0; s < kStates; ++s) set[s] = random() % 4 != 0;
     for (int turn = 0; turn < 2 * kDegree; ++turn) {
@@ -101,7 +102,7 @@ TEST(BitImages, AreThoseOfTheStatesOneByOne) {
         SCOPED_TRACE(fmt::format("{}, {}, turn {}, rows of 2^{} vectors", reg.feedback().text(),
                                  simd_name(level), turn, run_digits));
         Words words = bitmap_of(set, turn);
-        const ImagePass pass = place_image(reg.feedback(), turn, functions.low_digits);
+        const ImagePass pass = place_image(products, kDegree, turn, functions.low_digits);
         EXPECT_EQ(make_image(functions, pass, run_digits, words), size_of(set) - size_of(image));
         ASSERT_EQ(words, bitmap_of(image, turn + 1));
       }
@@ -114,6 +115,7 @@ TEST(BitImages, TheNextLevelIsWhatNoStateLeadsTo) {
   std::mt19937_64 random(testing_support::test_seed());
   for (int round = 0; round < 20; ++round) {
     const fsr::Register reg = testing_support::random_register(random, 2, kDegree);
+    const auto products = fsr::signed_products(reg.feedback());
     Set set(kStates);
     for (std::uint64_t s = 0; s < kStates; ++s) set[s] = random() % 4 != 0;
     const Set image = image_of(reg.feedback(), set);
@@ -125,7 +127,7 @@ TEST(BitImages, TheNextLevelIsWhatNoStateLeadsTo) {
     for (const SimdLevel level : levels()) {
       SCOPED_TRACE(fmt::format("{}, {}", reg.feedback().text(), simd_name(level)));
       const ImageFunctions functions = image_functions(level);
-      const ImagePass pass = place_image(reg.feedback(), 0, functions.low_digits);
+      const ImagePass pass = place_image(products, kDegree, 0, functions.low_digits);
       std::vector<std::uint64_t> found;
       std::uint64_t states = 0;
       for (std::uint64_t begin = 0; begin < words.size() / 2; begin += 16)

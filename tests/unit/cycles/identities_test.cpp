@@ -20,6 +20,7 @@ using fsr::Register;
 using fsr::Term;
 using galois::Element;
 using galois::Field;
+using testing_support::multiplied_out;
 using testing_support::random_nonsingular;
 using testing_support::random_register;
 using testing_support::small_shapes;
@@ -123,7 +124,7 @@ TEST(Identities, ParityOverTwoElementsIsTheFullMonomial) {
     std::string monomial = "x1";
     for (int cell = 2; cell < degree; ++cell) monomial += fmt::format("*x{}", cell);
     for (int round = 0; round < 10; ++round) {
-      const Register reg = random_nonsingular(random, 2, degree);
+      const Register reg = multiplied_out(random_nonsingular(random, 2, degree));
       const auto& terms = reg.feedback().terms();
       const bool full = std::any_of(terms.begin(), terms.end(), [&](const Term& term) {
         return term.factors.size() == static_cast<std::size_t>(degree - 1) && term.factors.front().cell == 1;
@@ -143,7 +144,8 @@ TEST(Identities, ParityOverTwoElementsIsTheFullMonomial) {
 template <class Change>
 Register transformed(const Register& reg, Change change) {
   std::vector<Term> terms;
-  for (Term term : reg.feedback().terms()) {
+  const Register normal = multiplied_out(reg);
+  for (Term term : normal.feedback().terms()) {
     change(term);
     terms.push_back(std::move(term));
   }
@@ -199,7 +201,8 @@ TEST(Identities, ComplementingEveryCellKeepsThePeriods) {
       const Register reg = random_register(random, 2, degree);
       SCOPED_TRACE(reg.feedback().text());
       std::vector<Term> terms{{1, {}}};
-      for (const Term& term : reg.feedback().terms()) add_complemented(term, terms);
+      const Register normal = multiplied_out(reg);
+      for (const Term& term : normal.feedback().terms()) add_complemented(term, terms);
       expect_equal_structure(reg, Register(Feedback::from_terms(reg.field(), degree, std::move(terms))));
     }
   }
@@ -211,16 +214,17 @@ TEST(Identities, RunningBackwardsKeepsThePeriods) {
   on_random_registers(4, random_nonsingular, [](const Register& reg, auto&) {
     const Field& field = reg.field();
     const int d = reg.degree();
+    const Register normal = multiplied_out(reg);
     std::vector<Term> terms;
     Element c = 0;
-    for (const Term& term : reg.feedback().terms()) {
+    for (const Term& term : normal.feedback().terms()) {
       if (!term.factors.empty() && term.factors.front().cell == 0) {
         ASSERT_EQ(term.degree(), 1u);
         c = term.coefficient;
       }
     }
     terms.push_back({field.inverse(c), {{0, 1}}});
-    for (Term term : reg.feedback().terms()) {
+    for (Term term : normal.feedback().terms()) {
       if (!term.factors.empty() && term.factors.front().cell == 0) continue;
       term.coefficient = field.negate(field.multiply(term.coefficient, field.inverse(c)));
       for (Factor& factor : term.factors) factor.cell = d - factor.cell;

@@ -12,8 +12,21 @@
 namespace gforbit::cycles {
 namespace {
 
+std::uint64_t spread(std::uint64_t cells, int copies) {
+  std::uint64_t result = 0;
+  for (int cell = 0; cell * copies < 64; ++cell) result |= (cells >> cell & 1) << (cell * copies);
+  return result;
+}
+
 /// The register whose cells are those of `copies` registers in turn.
 fsr::Register interleave(const fsr::Register& part, int copies) {
+  if (!part.feedback().has_terms()) {
+    std::vector<fsr::SignedProduct> products;
+    for (const fsr::SignedProduct& product : part.feedback().products())
+      products.push_back({spread(product.cells, copies), spread(product.ones, copies)});
+    return fsr::Register(
+        fsr::Feedback::from_products(part.field(), part.degree() * copies, products).value());
+  }
   std::vector<fsr::Term> terms(part.feedback().terms().begin(), part.feedback().terms().end());
   for (auto& term : terms) {
     for (auto& factor : term.factors) factor.cell *= copies;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gforbit/fsr/register.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::testing_support {
 
@@ -26,8 +27,30 @@ inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, i
   return text;
 }
 
+/// Over GF(2), kept as a sum of products of up to 9 cells and complements.
+/// @param first_cell  1: x0 alone is added
+inline fsr::Register random_products(std::mt19937_64& random, int degree, int first_cell) {
+  std::vector<fsr::SignedProduct> products;
+  if (first_cell > 0) products.push_back({1, 1});
+  const std::uint64_t cells = (std::uint64_t{1} << degree) - (std::uint64_t{1} << first_cell);
+  for (std::uint64_t t = 0; t < 2 + random() % 6; ++t) {
+    fsr::SignedProduct product;
+    for (std::uint64_t f = random() % 9 + 1; f > 0; --f)
+      product.cells |= std::uint64_t{1} << (random() % static_cast<unsigned>(degree)) & cells;
+    product.ones = product.cells & random();
+    products.push_back(product);
+  }
+  return fsr::Register(fsr::Feedback::from_products(galois::Field::of_order(2), degree, products).value());
+}
+
+/// The same register by its normal form.
+inline fsr::Register multiplied_out(const fsr::Register& reg) {
+  return fsr::Register(fsr::Feedback::parse(reg.field(), reg.degree(), reg.feedback().text()));
+}
+
 /// c*x0 + g(x1, ...): always nonsingular.
 inline fsr::Register random_nonsingular(std::mt19937_64& random, std::uint64_t q, int degree) {
+  if (q == 2 && random() % 2 == 0) return random_products(random, degree, 1);
   const auto text =
       fmt::format("{}*x0 + {}", 1 + random() % (q - 1), random_polynomial(random, q, degree, 1));
   return fsr::Register(fsr::Feedback::parse(galois::Field::of_order(q), degree, text));
@@ -35,6 +58,7 @@ inline fsr::Register random_nonsingular(std::mt19937_64& random, std::uint64_t q
 
 /// Anything; mostly singular.
 inline fsr::Register random_register(std::mt19937_64& random, std::uint64_t q, int degree) {
+  if (q == 2 && random() % 2 == 0) return random_products(random, degree, 0);
   return fsr::Register(
       fsr::Feedback::parse(galois::Field::of_order(q), degree, random_polynomial(random, q, degree, 0)));
 }

@@ -80,6 +80,32 @@ TEST(Map, TakesRegistersThatAreNotCut) {
   expect_equal(map(peeled, options), by_plain_methods(peeled));
 }
 
+// With all cells complemented, a product of complements is a product of cells. One of the two is too long to
+// be multiplied out.
+TEST(Map, TakesProductsThatAreNotMultipliedOut) {
+  std::string complements = "(1+x1)", cells = "x1";
+  for (int cell = 2; cell <= 17; ++cell) {
+    complements += fmt::format("*(1+x{})", cell);
+    cells += fmt::format("*x{}", cell);
+  }
+  for (const std::string rest : {"x0 + x3", "x2 + x5"}) {
+    const fsr::Register reg = parsed(2, 18, rest + " + " + complements);
+    ASSERT_FALSE(reg.feedback().has_terms());
+    const MapResult twin = map(parsed(2, 18, "1 + " + rest + " + " + cells));
+    for (MappingOptions options : {MappingOptions{}, in_ranges(2)}) {
+      for (const SimdLevel level : simd_levels()) {
+        if (!simd_available(level)) continue;
+        SCOPED_TRACE(fmt::format("{}, {}", rest, simd_name(level)));
+        options.simd = level;
+        const MapResult result = map(reg, options);
+        EXPECT_EQ(result.cycles.distribution(), twin.cycles.distribution());
+        EXPECT_EQ(result.transient_states, twin.transient_states);
+        EXPECT_EQ(result.max_transient_length, twin.max_transient_length);
+      }
+    }
+  }
+}
+
 TEST(Map, KeepsTheRowsOfTheSmallestRepresentatives) {
   MappingOptions options = in_ranges(2);
   const fsr::Register reg = parsed(2, 16, "x0 + x1*x2 + x5");

@@ -240,24 +240,13 @@ class BitslicedKernel final : public Kernel {
   SievedLeaders leaders_;
 };
 
-/// f = x0 + g(x1, ...) in normal form: x0 stands alone and in no product.
-bool is_x0_plus_rest(const fsr::Feedback& feedback) {
-  bool alone = false;
-  for (const auto& term : feedback.terms()) {
-    if (term.factors.empty() || term.factors[0].cell != 0) continue;
-    if (term.factors.size() > 1) return false;
-    alone = true;
-  }
-  return alone;
-}
-
 }  // namespace
 
 bool bitsliced_applies(const fsr::Register& reg, std::uint64_t marks) {
   if (reg.field().order() != 2 || !reg.enumerable_state_count() || !std::has_single_bit(marks)) return false;
   const int low_cells = std::countr_zero(marks);
   return low_cells >= 3 && low_cells <= 32 && low_cells + bitsliced::kGroup <= reg.degree() &&
-         is_x0_plus_rest(reg.feedback());
+         reg.feedback().oldest_stands_alone();
 }
 
 std::uint64_t bitsliced_coarse(const fsr::Register& reg, std::uint64_t marks) {

@@ -27,7 +27,7 @@ enum class Op : std::int32_t {
   add_two,        ///< a ^ b
   add_product_2,  ///< a & b
   add_product_3,  ///< a & b & c
-  add_product,    ///< of the `b` operands from operands[a]
+  add_product,    ///< of the `b` operands from operands[a] and the complements of the `c` ones behind them
   add_constant,   ///< 1
   // the same on the inner sum; the first instruction of an inner sum is inner_zero
   inner_zero,

@@ -15,13 +15,16 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <span>
 #include <stdexcept>
 #include <unordered_set>
+#include <vector>
 
 #include "bitsliced_lanes.hpp"
 #include "bitsliced_prenecklace.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::cycles {
 
@@ -37,19 +40,35 @@ constexpr double kStepsToDie = 24;
 /// Loading a block of words, in steps.
 constexpr double kStepsToLoad = 16;
 
-/// The recurrence on words of `period` digits: the sum of these products is 0 at every place.
-std::set<Product> fold(const fsr::Feedback& feedback, int period) {
-  std::set<Product> sum;
-  const auto add = [&](Product product) {
-    if (!sum.insert(product).second) sum.erase(product);
-  };
-  const auto digit = [&](int cell) { return Product{1} << (cell % period); };
-  for (const auto& term : feedback.terms()) {
-    Product product = 0;
-    for (const auto& factor : term.factors) product |= digit(factor.cell);
-    add(product);
+/// Products of a recurrence, at most.
+constexpr double kMostProducts = 1 << 20;
+
+/// The digits of a word of `period` digits that these cells are.
+Product digits_of(std::uint64_t cells, int period) {
+  Product digits = 0;
+  for (; cells != 0; cells &= cells - 1) digits |= Product{1} << (std::countr_zero(cells) % period);
+  return digits;
+}
+
+/// The recurrence on words of `period` digits: the sum of these products is 0 at every place. nullopt: they
+/// are too many.
+std::optional<std::set<Product>> fold(std::span<const fsr::SignedProduct> feedback, int degree, int period) {
+  std::vector<fsr::SignedProduct> folded{{Product{1} << (degree % period), Product{1} << (degree % period)}};
+  double products = 0;
+  for (const fsr::SignedProduct& product : feedback) {
+    const Product ones = digits_of(product.ones, period);
+    const Product complements = digits_of(product.cells & ~product.ones, period);
+    if ((ones & complements) != 0) continue;
+    folded.push_back({ones | complements, ones});
+    products += std::ldexp(1, std::popcount(complements));
   }
-  add(digit(feedback.degree()));
+  if (products > kMostProducts) return std::nullopt;
+  std::set<Product> sum;
+  for (const fsr::SignedProduct& product : folded) {
+    fsr::for_each_monomial(product, [&](Product monomial) {
+      if (!sum.insert(monomial).second) sum.erase(monomial);
+    });
+  }
   return sum;
 }
 
@@ -88,10 +107,11 @@ void solve(const std::set<Product>& sum, int period, bool is_reversed, std::opti
 }
 
 /// The cheapest solution in either direction of time, if there is any.
-std::optional<Solution> solve(const std::set<Product>& sum, int period) {
+std::optional<Solution> solve(const std::optional<std::set<Product>>& sum, int period) {
   std::optional<Solution> best;
-  solve(sum, period, false, best);
-  solve(reversed(sum, period), period, true, best);
+  if (!sum) return best;
+  solve(*sum, period, false, best);
+  solve(reversed(*sum, period), period, true, best);
   return best;
 }
 
@@ -127,25 +147,29 @@ std::uint64_t word_of(const Lanes& lanes, int period, int lane) {
 
 struct ShortCycles::Impl {
   Impl(const fsr::Register& r, SimdLevel simd)
-      : reg(r), step(r), level(bitsliced::functions_of(simd)), tape(bitsliced::make_tape(r.feedback())) {}
+      : reg(r),
+        products(fsr::signed_products(r.feedback())),
+        step(r),
+        level(bitsliced::functions_of(simd)),
+        tape(bitsliced::make_tape(r.feedback())) {}
 
   /// Steps to find the cycles of one period.
   [[nodiscard]] double cost(int period) const {
-    const auto sum = fold(reg.feedback(), period);
+    const auto sum = fold(products, reg.degree(), period);
     if (sum == std::set<Product>{0}) return 0;
     if (const auto solution = solve(sum, period)) {
       return std::ldexp(period - solution->cells + kStepsToDie, solution->cells);
     }
     if (period > reg.degree()) return std::numeric_limits<double>::infinity();
     // With nothing to obey, every word is a cycle.
-    const double steps = sum.empty() ? 1000 : kStepsToLoad + kStepsToDie;
+    const double steps = sum && sum->empty() ? 1000 : kStepsToLoad + kStepsToDie;
     return std::ldexp(1.5 * steps / period, period);
   }
 
   /// Calls use(word) for periodic words, at least one rotation of every word that obeys the recurrence.
   template <class Use>
   void words(int period, const core::StopSignal& stop, Use use) const {
-    const auto sum = fold(reg.feedback(), period);
+    const auto sum = fold(products, reg.degree(), period);
     if (sum == std::set<Product>{0}) return;  // 1 = 0
     if (const auto solution = solve(sum, period)) {
       walk_folded(folded_register(reg.field(), *solution, period), period, stop,
@@ -225,6 +249,7 @@ struct ShortCycles::Impl {
   }
 
   fsr::Register reg;
+  std::vector<fsr::SignedProduct> products;
   fsr::Stepper step;
   const bitsliced::LevelFunctions& level;
   bitsliced::Tape tape;

@@ -115,11 +115,20 @@ struct Steps {
                                                  const Instruction& in) {
     Planes<kCount> product;
     const std::int32_t* operand = lanes.operands + in.a;
-    const Vec* first = at + *operand;
-    each(product, [&](Vec, int i) { return first[i]; });
-    for (int n = 1; n < in.b; ++n) {
-      const Vec* next = at + operand[n];
+    const Vec* const first = at + *operand;
+    if (in.b > 0) {
+      each(product, [&](Vec, int i) { return first[i]; });
+    } else {
+      each(product, [&](Vec, int i) { return ~first[i]; });
+    }
+    int n = 1;
+    for (; n < in.b; ++n) {
+      const Vec* const next = at + operand[n];
       each(product, [&](Vec x, int i) { return x & next[i]; });
+    }
+    for (; n < in.b + in.c; ++n) {
+      const Vec* const next = at + operand[n];
+      each(product, [&](Vec x, int i) { return x & ~next[i]; });
     }
     each(to, [&](Vec x, int i) { return x ^ product.v[i]; });
   }

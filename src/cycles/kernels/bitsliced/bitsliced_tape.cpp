@@ -1,26 +1,38 @@
 #include "bitsliced_tape.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 #include <map>
 #include <optional>
+
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
 namespace {
 
-using Product = std::vector<int>;  // cells, increasing; empty: the constant 1
+/// Of cells and complements of cells, both increasing; empty: the constant 1.
+struct Product {
+  std::vector<int> cells, complements;
+  [[nodiscard]] std::size_t size() const { return cells.size() + complements.size(); }
+};
+
+std::vector<int> cells_of(std::uint64_t mask) {
+  std::vector<int> cells;
+  for (; mask != 0; mask &= mask - 1) cells.push_back(std::countr_zero(mask));
+  return cells;
+}
 
 class Compiler {
  public:
   explicit Compiler(const fsr::Feedback& feedback) {
     assert(feedback.field().order() == 2);
     int highest = 0;
-    for (const auto& term : feedback.terms()) {
-      Product product;
-      for (const auto& factor : term.factors) product.push_back(factor.cell);
-      if (!product.empty()) highest = std::max(highest, product.back());
-      products_.push_back(std::move(product));
+    for (const fsr::SignedProduct& product : fsr::signed_products(feedback)) {
+      if (product.cells != 0)
+        highest = std::max(highest, static_cast<int>(std::bit_width(product.cells)) - 1);
+      products_.push_back({cells_of(product.ones), cells_of(product.cells & ~product.ones)});
     }
     tape_.degree = feedback.degree();
     unread_ = tape_.degree - highest;
@@ -46,7 +58,7 @@ class Compiler {
     std::map<int, int> count;
     for (const auto& product : products_) {
       if (product.size() < 2) continue;
-      for (const int cell : product) ++count[cell];
+      for (const int cell : product.cells) ++count[cell];
     }
     const auto most = std::max_element(count.begin(), count.end(),
                                        [](const auto& a, const auto& b) { return a.second < b.second; });
@@ -56,11 +68,11 @@ class Compiler {
   void factor_out(int cell) {
     std::vector<Product> inner, rest;
     for (auto& product : products_) {
-      const auto at = std::find(product.begin(), product.end(), cell);
-      if (at == product.end()) {
+      const auto at = std::find(product.cells.begin(), product.cells.end(), cell);
+      if (at == product.cells.end()) {
         rest.push_back(std::move(product));
       } else {
-        product.erase(at);
+        product.cells.erase(at);
         inner.push_back(std::move(product));
       }
     }
@@ -73,7 +85,12 @@ class Compiler {
   void flat(const std::vector<Product>& products, bool inner) {
     const auto at = [&](Op op) { return inner ? inner_form(op) : op; };
     std::vector<int> single;
-    for (const auto& p : products) {
+    for (const Product& product : products) {
+      const std::vector<int>& p = product.cells;
+      if (!product.complements.empty()) {
+        add_product(at(Op::add_product), product);
+        continue;
+      }
       switch (p.size()) {
         case 0:
           emit(at(Op::add_constant));
@@ -88,9 +105,7 @@ class Compiler {
           add_product_of_three(at(Op::add_product_3), p);
           break;
         default:
-          emit(at(Op::add_product), static_cast<std::int32_t>(tape_.operands.size()),
-               static_cast<std::int32_t>(p.size()));
-          for (const int cell : p) tape_.operands.push_back(operand(cell));
+          add_product(at(Op::add_product), product);
       }
     }
     std::ranges::sort(single);
@@ -105,8 +120,16 @@ class Compiler {
     if (!single.empty()) emit(at(Op::add_one), operand(single[0]));
   }
 
+  void add_product(Op op, const Product& product) {
+    emit(op, static_cast<std::int32_t>(tape_.operands.size()),
+         static_cast<std::int32_t>(product.cells.size()),
+         static_cast<std::int32_t>(product.complements.size()));
+    for (const int cell : product.cells) tape_.operands.push_back(operand(cell));
+    for (const int cell : product.complements) tape_.operands.push_back(operand(cell));
+  }
+
   /// The two cells that are closest first.
-  void add_product_of_three(Op op, const Product& p) {
+  void add_product_of_three(Op op, const std::vector<int>& p) {
     if (p[1] - p[0] <= p[2] - p[1]) {
       emit(op, operand(p[0]), operand(p[1]), operand(p[2]));
     } else {

@@ -43,23 +43,13 @@ class Compiler {
     s.packed_is_index = std::has_single_bit(s.order);
     s.by_order = core::Divider(s.order);
     if (!s.packed_is_index) make_chunks();
-    s.constant = feedback_.constant();
     s.sum = field_.characteristic() == 2     ? PackedStep::Sum::exclusive_or
             : field_.extension_degree() == 1 ? PackedStep::Sum::modular
                                              : PackedStep::Sum::table;
   }
 
   std::shared_ptr<const PackedStep> run() {
-    // Summands in the oldest cell alone first: they get a table of their own if not all fits one.
-    const auto in_oldest = [](const fsr::Term& term) {
-      return term.factors.size() == 1 && term.factors.front().cell == 0;
-    };
-    for (const fsr::Term& term : feedback_.terms()) {
-      if (in_oldest(term)) place(term);
-    }
-    for (const fsr::Term& term : feedback_.terms()) {
-      if (!term.factors.empty() && !in_oldest(term)) place(term);
-    }
+    step_->order == 2 ? place_bits() : place_terms();
     if (step_->order > 2 && !sums_.empty())
       sums_.back().parts.push_back({std::exchange(step_->constant, 0), {}});
     for (const Table& table : sums_) {
@@ -77,6 +67,20 @@ class Compiler {
   }
 
  private:
+  void place_terms() {
+    step_->constant = feedback_.constant();
+    // Summands in the oldest cell alone first: they get a table of their own if not all fits one.
+    const auto in_oldest = [](const fsr::Term& term) {
+      return term.factors.size() == 1 && term.factors.front().cell == 0;
+    };
+    for (const fsr::Term& term : feedback_.terms()) {
+      if (in_oldest(term)) place(term);
+    }
+    for (const fsr::Term& term : feedback_.terms()) {
+      if (!term.factors.empty() && !in_oldest(term)) place(term);
+    }
+  }
+
   void make_chunks() {
     constexpr std::uint64_t kMostChunks = 1 << 12;
     PackedStep& s = *step_;
@@ -101,7 +105,6 @@ class Compiler {
   }
 
   void place(const fsr::Term& term) {
-    if (step_->order == 2 && place_bits(term)) return;
     std::uint64_t cells = 0;
     for (const fsr::Factor& factor : term.factors) cells |= std::uint64_t{1} << factor.cell;
     const Part whole{term.coefficient, term.factors};
@@ -118,19 +121,29 @@ class Compiler {
     }
   }
 
-  /// Over GF(2): a linear term, or a product that is better compared than looked up.
-  bool place_bits(const fsr::Term& term) {
-    constexpr std::size_t kMostLookedUp = 6;
-    std::uint64_t mask = 0;
-    for (const fsr::Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
-    if (term.factors.size() == 1) {
-      step_->linear ^= mask;
-      return true;
+  /// Over GF(2): linear terms, products that are better compared than looked up, and the others.
+  void place_bits() {
+    constexpr int kMostLookedUp = 6;
+    for (const fsr::SignedProduct& product : fsr::signed_products(feedback_)) {
+      const int cells = std::popcount(product.cells);
+      if (cells == 0) step_->constant ^= 1;
+      if (cells == 1) step_->linear ^= product.cells;
+      if (cells <= 1) continue;
+      step_->products_of_bits.push_back(product);
+      if (cells <= kMostLookedUp) {
+        place_monomials(product);
+      } else {
+        step_->compared.push_back(product);
+      }
     }
-    step_->products_of_bits.push_back(mask);
-    if (term.factors.size() <= kMostLookedUp) return false;
-    step_->masks.push_back(mask);
-    return true;
+  }
+
+  void place_monomials(const fsr::SignedProduct& product) {
+    fsr::for_each_monomial(product, [&](std::uint64_t cells) {
+      fsr::Term term{1, {}};
+      for (; cells != 0; cells &= cells - 1) term.factors.push_back({std::countr_zero(cells), 1});
+      place(term);
+    });
   }
 
   void split(const fsr::Term& term) {
@@ -314,26 +327,24 @@ WordFeedback::WordFeedback(const fsr::Feedback& feedback) {
   constexpr std::array<std::uint64_t, kLowCells> kPatterns{0xaaaaaaaaaaaaaaaa, 0xcccccccccccccccc,
                                                            0xf0f0f0f0f0f0f0f0, 0xff00ff00ff00ff00,
                                                            0xffff0000ffff0000, 0xffffffff00000000};
-  std::map<std::uint64_t, Part> parts;
-  for (const fsr::Term& term : feedback.terms()) {
-    std::uint64_t cells = 0, block_cells = 0, pattern = ~std::uint64_t{0};
-    for (const fsr::Factor& factor : term.factors) {
-      if (factor.cell < kLowCells) {
-        pattern &= kPatterns[static_cast<std::size_t>(factor.cell)];
-      } else if (factor.cell < kLowCells + kBlockCells) {
-        block_cells |= std::uint64_t{1} << (factor.cell - kLowCells);
-      } else {
-        cells |= std::uint64_t{1} << (factor.cell - kLowCells);
-      }
-    }
-    if (std::has_single_bit(cells) && block_cells == 0 && pattern == ~std::uint64_t{0}) {
-      linear_ ^= cells;
+  std::map<fsr::SignedProduct, Part> parts;
+  for (const fsr::SignedProduct& product : fsr::signed_products(feedback)) {
+    const fsr::SignedProduct high{product.cells >> (kLowCells + kBlockCells) << kBlockCells,
+                                  product.ones >> (kLowCells + kBlockCells) << kBlockCells};
+    const std::uint64_t low = product.cells & ((std::uint64_t{1} << (kLowCells + kBlockCells)) - 1);
+    if (std::has_single_bit(product.cells) && low == 0) {
+      linear_ ^= high.cells;
       continue;
     }
-    Part& part = cells == 0 ? always_ : parts[cells];
-    part.cells = cells;
-    for (std::uint64_t i = 0; i < kBlock; ++i)
-      part.values[i] ^= (i & block_cells) == block_cells ? pattern : 0;
+    std::uint64_t pattern = ~std::uint64_t{0};
+    for (int cell = 0; cell < kLowCells; ++cell) {
+      const std::uint64_t ones = kPatterns[static_cast<std::size_t>(cell)];
+      if ((product.cells >> cell & 1) != 0) pattern &= (product.ones >> cell & 1) != 0 ? ones : ~ones;
+    }
+    const fsr::SignedProduct block{low >> kLowCells, (low & product.ones) >> kLowCells};
+    Part& part = high.cells == 0 ? always_ : parts[high];
+    part.cells = high;
+    for (std::uint64_t i = 0; i < kBlock; ++i) part.values[i] ^= fsr::holds(block, i) ? pattern : 0;
   }
   for (const auto& [cells, part] : parts) parts_.push_back(part);
 }

@@ -13,6 +13,7 @@
 
 #include "gforbit/core/divider.hpp"
 #include "gforbit/fsr/register.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::cycles {
 
@@ -70,8 +71,8 @@ struct PackedStep {
 
   // q = 2: linear terms are a parity, products of many cells a comparison.
   std::uint64_t linear = 0;
-  std::vector<std::uint64_t> masks;
-  std::vector<std::uint64_t> products_of_bits;  ///< all products, also those that are looked up
+  std::vector<fsr::SignedProduct> compared;
+  std::vector<fsr::SignedProduct> products_of_bits;  ///< all products, also those that are looked up
 
   [[nodiscard]] std::uint64_t pack(std::uint64_t index) const;
   /// Whether the feedback is one value of one table: no sum, no product. Over GF(2) never.
@@ -131,7 +132,7 @@ class WordFeedback {
   [[nodiscard]] std::uint64_t operator()(std::uint64_t word) const noexcept {
     const std::uint64_t i = word % kBlock;
     std::uint64_t sum = always_.values[i] ^ sum_of_linear(word);
-    for (const Part& part : parts_) sum ^= (word & part.cells) == part.cells ? part.values[i] : 0;
+    for (const Part& part : parts_) sum ^= fsr::holds(part.cells, word) ? part.values[i] : 0;
     return sum;
   }
 
@@ -144,7 +145,7 @@ class WordFeedback {
     std::memcpy(&sum, always_.values, sizeof sum);
     sum ^= sum_of_linear(first);
     for (const Part& part : parts_) {
-      if ((first & part.cells) != part.cells) continue;
+      if (!fsr::holds(part.cells, first)) continue;
       std::memcpy(&part_values, part.values, sizeof part_values);
       sum ^= part_values;
     }
@@ -152,9 +153,9 @@ class WordFeedback {
   }
 
  private:
-  /// Terms with the same cells above the nine oldest ones.
+  /// Products with the same factors above the nine oldest cells.
   struct Part {
-    std::uint64_t cells = 0;  ///< bits of the word
+    fsr::SignedProduct cells;  ///< bits of the word
     std::uint64_t values[kBlock] = {};
   };
   [[nodiscard]] std::uint64_t sum_of_linear(std::uint64_t word) const noexcept {

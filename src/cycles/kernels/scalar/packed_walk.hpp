@@ -44,8 +44,8 @@ class BitWalker {
         lookups_(step.lookups.data()),
         lookups_end_(lookups_ + step.lookups.size()),
         values_(step.values8.data()),
-        masks_(step.masks.data()),
-        masks_end_(masks_ + step.masks.size()) {}
+        compared_(step.compared.data()),
+        compared_end_(compared_ + step.compared.size()) {}
 
   [[nodiscard]] const PackedStep& step() const noexcept { return step_; }
 
@@ -53,8 +53,8 @@ class BitWalker {
     auto sum = constant_ ^ static_cast<std::uint64_t>(std::popcount(s.packed & linear_));
     for (const PackedStep::Lookup* l = lookups_; l != lookups_end_; ++l)
       sum ^= values_[l->offset + gather_bits(s.packed, *l)];
-    for (const std::uint64_t* m = masks_; m != masks_end_; ++m)
-      sum ^= static_cast<std::uint64_t>((s.packed & *m) == *m);
+    for (const fsr::SignedProduct* p = compared_; p != compared_end_; ++p)
+      sum ^= static_cast<std::uint64_t>((s.packed & p->cells) == p->ones);
     return sum & 1;
   }
   [[gnu::always_inline]] PackedState next(PackedState s) const noexcept {
@@ -68,7 +68,7 @@ class BitWalker {
   int top_;
   const PackedStep::Lookup *lookups_, *lookups_end_;
   const std::uint8_t* values_;
-  const std::uint64_t *masks_, *masks_end_;
+  const fsr::SignedProduct *compared_, *compared_end_;
 };
 
 template <class Value>

@@ -37,7 +37,8 @@ class VectorBits {
       __m512i* tap = taps_;
       for (std::uint64_t rest = step.linear; rest != 0; rest &= rest - 1) *tap++ = set(rest & (~rest + 1));
     }
-    for (const std::uint64_t mask : step.products_of_bits) products_[n_products_++] = set(mask);
+    for (const fsr::SignedProduct& product : step.products_of_bits)
+      products_[n_products_++] = {set(product.cells), set(product.ones)};
   }
 
   [[gnu::always_inline]] VectorState next(VectorState s) const {
@@ -60,8 +61,11 @@ class VectorBits {
   }
 
  private:
-  [[gnu::always_inline]] static __mmask8 contains(__m512i index, __m512i product) {
-    return _mm512_cmpeq_epi64_mask(_mm512_and_si512(index, product), product);
+  struct Product {
+    __m512i cells, ones;
+  };
+  [[gnu::always_inline]] static __mmask8 contains(__m512i index, const Product& product) {
+    return _mm512_cmpeq_epi64_mask(_mm512_and_si512(index, product.cells), product.ones);
   }
   static __mmask8 parity(__m512i v) {
     v = _mm512_xor_si512(v, _mm512_srli_epi64(v, 32));
@@ -76,7 +80,7 @@ class VectorBits {
   __mmask8 constant_;
   __m512i top_;
   __m512i taps_[kTaps > 0 ? kTaps : 1];  ///< one each, or all in one mask
-  __m512i products_[kProducts > 0 ? kProducts : kMostProductsInVectors];
+  Product products_[kProducts > 0 ? kProducts : kMostProductsInVectors];
   int n_products_ = 0;
 };
 

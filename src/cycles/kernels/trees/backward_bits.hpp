@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gforbit/fsr/register.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::cycles {
 
@@ -15,14 +16,14 @@ class BackwardBits {
   /// @param reg  over GF(2), of at most 2^63 states
   explicit BackwardBits(const fsr::Register& reg);
 
-  struct Products {
-    std::vector<std::uint64_t> masks;  ///< a product is 1 where all these cells are
+  struct Sum {
+    std::vector<fsr::SignedProduct> products;
     bool constant = false;
   };
   int degree;
-  std::uint64_t mask;   ///< N - 1
-  Products feedback;    ///< with x0 = 0
-  Products difference;  ///< by which it differs with x0 = 1
+  std::uint64_t mask;  ///< N - 1
+  Sum feedback;        ///< with x0 = 0
+  Sum difference;      ///< by which it differs with x0 = 1
 };
 
 /// What next_levels() may write beyond the last predecessor.

@@ -9,13 +9,17 @@ namespace gforbit::cycles {
 
 namespace {
 
-__mmask8 sum_at(const BackwardBits::Products& products, __m512i states) {
-  __mmask8 sum = products.constant ? 0xff : 0;
-  for (const std::uint64_t mask : products.masks) {
-    const __m512i cells = _mm512_set1_epi64(static_cast<long long>(mask));
-    sum = _kxor_mask8(sum, _mm512_cmpeq_epi64_mask(_mm512_and_si512(states, cells), cells));
+__m512i set(std::uint64_t value) {
+  return _mm512_set1_epi64(static_cast<long long>(value));
+}
+
+__mmask8 value_at(const BackwardBits::Sum& sum, __m512i states) {
+  __mmask8 value = sum.constant ? 0xff : 0;
+  for (const fsr::SignedProduct& product : sum.products) {
+    const __m512i cells = _mm512_and_si512(states, set(product.cells));
+    value = _kxor_mask8(value, _mm512_cmpeq_epi64_mask(cells, set(product.ones)));
   }
-  return sum;
+  return value;
 }
 
 }  // namespace
@@ -23,16 +27,16 @@ __mmask8 sum_at(const BackwardBits::Products& products, __m512i states) {
 Predecessors predecessors_avx512(const BackwardBits& bits, const std::uint64_t* level, std::size_t count,
                                  std::uint64_t* next) {
   constexpr std::size_t kLanes = 8;
-  const __m512i mask = _mm512_set1_epi64(static_cast<long long>(bits.mask)), one = _mm512_set1_epi64(1);
-  const __m512i newest = _mm512_set1_epi64(static_cast<long long>(std::uint64_t{1} << (bits.degree - 1)));
+  const __m512i mask = set(bits.mask), one = set(1);
+  const __m512i newest = set(std::uint64_t{1} << (bits.degree - 1));
   std::size_t found = 0, with_some = 0;
   for (std::size_t i = 0; i < count; i += kLanes) {
     const auto lanes = static_cast<__mmask8>(count - i >= kLanes ? 0xff : (1U << (count - i)) - 1);
     const __m512i states = _mm512_maskz_loadu_epi64(lanes, level + i);
     const __m512i first = _mm512_and_si512(_mm512_slli_epi64(states, 1), mask);
     const __mmask8 zero_differs =
-        _kxor_mask8(sum_at(bits.feedback, first), _mm512_test_epi64_mask(states, newest));
-    const __mmask8 one_differs = _kxor_mask8(zero_differs, sum_at(bits.difference, first));
+        _kxor_mask8(value_at(bits.feedback, first), _mm512_test_epi64_mask(states, newest));
+    const __mmask8 one_differs = _kxor_mask8(zero_differs, value_at(bits.difference, first));
     const __mmask8 without = _kandn_mask8(zero_differs, lanes), with = _kandn_mask8(one_differs, lanes);
     _mm512_storeu_si512(next + found, _mm512_maskz_compress_epi64(without, first));
     found += static_cast<std::size_t>(_mm_popcnt_u32(without));

@@ -20,21 +20,22 @@ class SumBuilder {
   explicit SumBuilder(int low_digits) : low_digits_(low_digits) {}
 
   /// Adds the product of these digits of the place.
-  void add(std::uint64_t digits) {
-    const std::uint64_t index = digits >> low_digits_, low = digits ^ index << low_digits_;
-    if (low == 0 && std::has_single_bit(index)) {
-      sum_.linear ^= index;
+  void add(const fsr::SignedProduct& digits) {
+    const std::uint64_t low = digits.cells & ((std::uint64_t{1} << low_digits_) - 1);
+    const fsr::SignedProduct index{digits.cells >> low_digits_, digits.ones >> low_digits_};
+    if (low == 0 && std::has_single_bit(index.cells) && index.ones != 0) {
+      sum_.linear ^= index.cells;
       return;
     }
-    PlacedSum::Part& part = index == 0 ? sum_.always : parts_[index];
+    PlacedSum::Part& part = index.cells == 0 ? sum_.always : parts_[index];
     part.index = index;
     std::uint64_t pattern = ~std::uint64_t{0};
     for (int i = 0; i < kWordDigits; ++i) {
-      if (low >> i & 1) pattern &= kPatterns[static_cast<std::size_t>(i)];
+      const std::uint64_t ones = kPatterns[static_cast<std::size_t>(i)];
+      if (low >> i & 1) pattern &= (digits.ones >> i & 1) != 0 ? ones : ~ones;
     }
-    const std::uint64_t word_digits = low >> kWordDigits;
-    for (std::uint64_t w = 0; w < PlacedSum::kWords; ++w)
-      part.values[w] ^= (w & word_digits) == word_digits ? pattern : 0;
+    const fsr::SignedProduct word{low >> kWordDigits, (low & digits.ones) >> kWordDigits};
+    for (std::uint64_t w = 0; w < PlacedSum::kWords; ++w) part.values[w] ^= fsr::holds(word, w) ? pattern : 0;
   }
 
   [[nodiscard]] PlacedSum sum() {
@@ -45,25 +46,31 @@ class SumBuilder {
  private:
   int low_digits_;
   PlacedSum sum_;
-  std::map<std::uint64_t, PlacedSum::Part> parts_;
+  std::map<fsr::SignedProduct, PlacedSum::Part> parts_;
 };
 
 }  // namespace
 
-ImagePass place_image(const fsr::Feedback& feedback, int turn, int low_digits) {
-  const int degree = feedback.degree(), digit = turn % degree;
+ImagePass place_image(std::span<const fsr::SignedProduct> feedback, int degree, int turn, int low_digits) {
+  const int digit = turn % degree;
   const bool inside = digit < low_digits;
+  const std::uint64_t places = (std::uint64_t{1} << degree) - 1;
+  const auto turned = [&](std::uint64_t cells) {
+    return (cells << digit | cells >> (degree - digit)) & places;
+  };
   SumBuilder without(low_digits), with(low_digits);
-  for (const fsr::Term& term : feedback.terms()) {
-    std::uint64_t digits = 0;
-    for (const fsr::Factor& factor : term.factors)
-      digits |= std::uint64_t{1} << ((factor.cell + turn) % degree);
-    const std::uint64_t oldest = digits & std::uint64_t{1} << digit;
+  for (const fsr::SignedProduct& product : feedback) {
+    fsr::SignedProduct digits{turned(product.cells), turned(product.ones)};
+    const std::uint64_t oldest = digits.cells & std::uint64_t{1} << digit;
     if (inside || oldest == 0) {
       without.add(digits);
-    } else {
-      with.add(digits ^ oldest);
+      continue;
     }
+    // 1 + x0 is 1 first, and differs as x0 does.
+    const bool complement = (digits.ones & oldest) == 0;
+    digits = {digits.cells ^ oldest, digits.ones & ~oldest};
+    if (complement) without.add(digits);
+    with.add(digits);
   }
   return {digit, without.sum(), with.sum()};
 }

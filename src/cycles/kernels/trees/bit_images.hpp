@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "gforbit/cycles/simd.hpp"
-#include "gforbit/fsr/feedback.hpp"
+#include "gforbit/fsr/signed_products.hpp"
 
 namespace gforbit::cycles {
 
@@ -24,12 +24,12 @@ namespace gforbit::cycles {
 /// are constant patterns, the others are the index of the vector.
 struct PlacedSum {
   static constexpr std::uint64_t kWords = 8;  ///< of the longest vector
-  /// Terms with the same digits of the index.
+  /// Products with the same factors in the index.
   struct Part {
-    std::uint64_t index = 0;  ///< counts where all of these are 1
+    fsr::SignedProduct index;  ///< counts where this holds for it
     std::uint64_t values[kWords] = {};
   };
-  Part always;               ///< its index is 0
+  Part always;               ///< whatever the index is
   std::uint64_t linear = 0;  ///< terms that are one digit of the index
   std::vector<Part> parts;
 };
@@ -44,7 +44,8 @@ struct ImagePass {
 };
 
 /// @param low_digits  of places, that lie inside a vector
-[[nodiscard]] ImagePass place_image(const fsr::Feedback& feedback, int turn, int low_digits);
+[[nodiscard]] ImagePass place_image(std::span<const fsr::SignedProduct> feedback, int degree, int turn,
+                                    int low_digits);
 
 /// Vectors of the bitmap that some images turn into each other: rows of adjacent vectors, in one array.
 struct ImageTile {

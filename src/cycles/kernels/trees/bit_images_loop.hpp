@@ -70,24 +70,24 @@ struct Images {
       always_ = load(sum.always.values) ^ all_if_odd(tile.first & sum.linear);
       const u64 inside = (tile.columns - 1) | (tile.rows - 1) << tile.row_digit;
       for (const PlacedSum::Part& part : sum.parts) {
-        if ((tile.first & part.index & ~inside) != (part.index & ~inside)) continue;
-        if ((part.index & inside) == 0) {
+        if (((tile.first & part.index.cells) ^ part.index.ones) & ~inside) continue;
+        if ((part.index.cells & inside) == 0) {
           always_ ^= load(part.values);
         } else {
-          parts_.push_back({load(part.values), local(part.index)});
+          parts_.push_back({load(part.values), local(part.index.cells), local(part.index.ones)});
         }
       }
     }
     [[gnu::always_inline]] Block operator()(u64 vector) const {
       Block sum = always_ ^ all_if_odd(vector & linear_);
-      for (const Part& part : parts_) sum ^= (vector & part.vector) == part.vector ? part.values : Block{};
+      for (const Part& part : parts_) sum ^= (vector & part.digits) == part.ones ? part.values : Block{};
       return sum;
     }
 
    private:
     struct Part {
       Block values;
-      u64 vector;
+      u64 digits, ones;
     };
     /// Digits of an index in the bitmap as digits of the number in the tile.
     [[nodiscard]] u64 local(u64 digits) const {

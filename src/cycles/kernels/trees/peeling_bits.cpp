@@ -35,11 +35,11 @@ struct Stage {
 class BitTables final : public PeelingTables {
  public:
   BitTables(const fsr::Register& reg, SimdLevel level)
-      : register_(reg),
-        feedback_(reg.feedback()),
+      : feedback_(reg.feedback()),
         functions_(image_functions(level)),
         degree_(reg.degree()),
-        in_order_(place_image(reg.feedback(), 0, functions_.low_digits)),
+        products_(fsr::signed_products(reg.feedback())),
+        in_order_(place_image(products_, degree_, 0, functions_.low_digits)),
         words_(std::uint64_t{1} << (degree_ - kWordDigits)) {}
 
   std::uint64_t begin_pass() override {
@@ -102,12 +102,12 @@ class BitTables final : public PeelingTables {
     stage_ = stage_from(digit);
     passes_.clear();
     for (int turn = stage_.begin; turn < stage_.end; ++turn)
-      passes_.push_back(place_image(register_.feedback(), turn, functions_.low_digits));
+      passes_.push_back(place_image(products_, degree_, turn, functions_.low_digits));
     return slices(words_.size());
   }
 
   /// The digits of a tile of adjacent words; above these, equal shares of at most so many digits that a tile
-  /// of runs fits the cache. Fewer where many terms would fill the memory.
+  /// of runs fits the cache. Fewer where many products would fill the memory.
   [[nodiscard]] Stage stage_from(int digit) const {
     constexpr std::size_t kMostParts = std::size_t{1} << 18;
     const int tile = kWordDigits + kTileWordDigits;
@@ -117,8 +117,8 @@ class BitTables final : public PeelingTables {
       const int shares = (degree_ - digit + kMost - 1) / kMost;
       count = (degree_ - digit + shares - 1) / shares;
     }
-    const std::size_t terms = register_.feedback().terms().size() + 1;
-    const int most = std::max(1, static_cast<int>(std::min<std::size_t>(kMostParts / terms, kMostDegree)));
+    const std::size_t products = products_.size() + 1;
+    const int most = std::max(1, static_cast<int>(std::min<std::size_t>(kMostParts / products, kMostDegree)));
     return {digit, std::min({digit + count, digit + most, degree_})};
   }
 
@@ -206,10 +206,10 @@ class BitTables final : public PeelingTables {
     }
   }
 
-  fsr::Register register_;
   WordFeedback feedback_;
   ImageFunctions functions_;
   int degree_;
+  std::vector<fsr::SignedProduct> products_;
   ImagePass in_order_;  ///< of states whose places are their indices
   SieveWords words_;    ///< what remains
   Pass pass_ = Pass::none;
