@@ -8,6 +8,7 @@
 
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/export.hpp"
+#include "gforbit/report/latex.hpp"
 #include "gforbit/report/rows.hpp"
 #include "gforbit/report/summary.hpp"
 #include "scoring/results.hpp"
@@ -20,28 +21,43 @@ namespace {
 
 using Counts = std::vector<std::uint64_t>;
 
-void write_leaders(const store::Table& candidates, std::ostream& out) {
-  const auto& ids = candidates.column<std::string>("id");
-  const auto number = [&](const char* name) -> const Counts& {
-    return candidates.column<std::uint64_t>(name);
-  };
-  const Counts &solved = number("tasks_solved"), &tests = number("test_matches"),
-               &o_score = number("o_score"), &equal = number("cells_equal"), &total = number("cells_total"),
-               &failed = number("n_failed_calls");
-  std::vector<std::size_t> order(ids.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto shown = std::min(kLeaders, order.size());
-  std::ranges::partial_sort(order, order.begin() + static_cast<std::ptrdiff_t>(shown), {},
-                            [&](std::size_t i) { return std::tuple(~solved[i], ~o_score[i], ~equal[i], i); });
-  order.resize(shown);
-  out << "\n  tasks solved  o_score  demo  test  cells right  failed calls  candidate\n";
-  for (const std::size_t i : order) {
-    const double share =
-        total[i] > 0 ? 100.0 * static_cast<double>(equal[i]) / static_cast<double>(total[i]) : 0;
-    out << fmt::format("  {:12}  {:7}  {:4}  {:4}  {:9.1f} %  {:12}  {}\n", solved[i], o_score[i],
-                       o_score[i] - tests[i], tests[i], share, failed[i], ids[i]);
+/// Columns of results/candidates that the leaderboard shows.
+struct Leaderboard {
+  explicit Leaderboard(const store::Table& candidates)
+      : ids(candidates.column<std::string>("id")),
+        solved(candidates.column<std::uint64_t>("tasks_solved")),
+        tests(candidates.column<std::uint64_t>("test_matches")),
+        o_score(candidates.column<std::uint64_t>("o_score")),
+        equal(candidates.column<std::uint64_t>("cells_equal")),
+        total(candidates.column<std::uint64_t>("cells_total")),
+        failed(candidates.column<std::uint64_t>("n_failed_calls")),
+        order(ids.size()) {
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    const auto shown = std::min(kLeaders, order.size());
+    std::ranges::partial_sort(
+        order, order.begin() + static_cast<std::ptrdiff_t>(shown), {},
+        [&](std::size_t i) { return std::tuple(~solved[i], ~o_score[i], ~equal[i], i); });
+    order.resize(shown);
   }
-  if (shown < ids.size()) out << fmt::format("  ... and {} more\n", ids.size() - shown);
+  [[nodiscard]] double percent_right(std::size_t i) const {
+    return total[i] > 0 ? 100.0 * static_cast<double>(equal[i]) / static_cast<double>(total[i]) : 0;
+  }
+
+  const std::vector<std::string>& ids;
+  const Counts &solved, &tests, &o_score, &equal, &total, &failed;
+  std::vector<std::size_t> order;  ///< of the best, the first kLeaders
+};
+
+void write_leaders(const store::Table& candidates, std::ostream& out) {
+  const Leaderboard board(candidates);
+  out << "\n  tasks solved  o_score  demo  test  cells right  failed calls  candidate\n";
+  for (const std::size_t i : board.order) {
+    out << fmt::format("  {:12}  {:7}  {:4}  {:4}  {:9.1f} %  {:12}  {}\n", board.solved[i], board.o_score[i],
+                       board.o_score[i] - board.tests[i], board.tests[i], board.percent_right(i),
+                       board.failed[i], board.ids[i]);
+  }
+  if (board.order.size() < board.ids.size())
+    out << fmt::format("  ... and {} more\n", board.ids.size() - board.order.size());
 }
 
 void write_endings(const std::vector<SolverEnds>& solvers, std::ostream& out) {
@@ -93,7 +109,7 @@ report::JobReport scoring_report() {
           write_json_members,
           write_text,
           write_csv,
-          {},
+          write_latex,
           check_results,
           {.counted = kCandidates,
            .reference = "candidate",
@@ -153,6 +169,21 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
 
 void write_json_members(const store::ResultReader& reader, std::ostream& out) {
   report::write_tables_json(reader, kMostJsonRows, out);
+}
+
+void write_latex(const store::ResultReader& reader, std::ostream& out) {
+  report::require_table(reader, candidates_table());
+  const store::Table candidates = reader.read(kCandidates);
+  const Leaderboard board(candidates);
+  out << report::kLatexPackages;
+  report::LatexTable table(
+      "lrrrrrr", "candidate & tasks solved & o\\_score & demo & test & cells right & failed calls", out);
+  for (const std::size_t i : board.order) {
+    table.row(fmt::format("{} & {} & {} & {} & {} & {:.1f}\\,\\% & {}", report::latex_text(board.ids[i]),
+                          board.solved[i], board.o_score[i], board.o_score[i] - board.tests[i],
+                          board.tests[i], board.percent_right(i), board.failed[i]));
+  }
+  table.end();
 }
 
 void write_csv(const store::ResultReader& reader, std::ostream& out) {

@@ -32,6 +32,9 @@ inline constexpr std::uint64_t kMostJsonRows = 100'000;
 /// results/candidates.
 void write_csv(const store::ResultReader& reader, std::ostream& out);
 
+/// The leaderboard.
+void write_latex(const store::ResultReader& reader, std::ostream& out);
+
 /// Every count of the other tables anew from results/calls; names, outputs, /runtime and the exit status.
 void check_results(const store::ResultReader& reader, const report::CheckEffort& effort,
                    report::Findings& findings);

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -21,7 +22,7 @@ using Json = nlohmann::json;
 
 const std::vector<std::string> kKeys{"id",        "command",  "python", "builtin", "compose",
                                      "enumerate", "protocol", "ready",  "timeout", "cpu_timeout",
-                                     "memory",    "priority", "tasks"};
+                                     "memory",    "priority", "tasks",  "env",     "cwd"};
 
 [[noreturn]] void fail(const std::string& key, std::string_view rule) {
   throw core::InputError(fmt::format("key '{}': {}", key, rule));
@@ -74,6 +75,25 @@ void read_limits(const Json& entry, Solver& solver) {
     solver.program.limits.memory = read_amount(entry["memory"], "memory", config::parse_size);
 }
 
+/// Environment and folder of a program.
+void read_surroundings(const Json& entry, Solver& solver) {
+  const auto has_nul = [](const std::string& text) { return text.find('\0') != std::string::npos; };
+  if (entry.contains("env")) {
+    if (!entry["env"].is_object()) fail("env", "expected an object: names of variables and their values");
+    for (const auto& [name, value] : entry["env"].items()) {
+      if (name.empty() || name.find('=') != std::string::npos || has_nul(name) || !value.is_string() ||
+          has_nul(value.get<std::string>()))
+        fail("env", fmt::format("expected the name of a variable and its value, a text; found {} and {}",
+                                core::quoted(name), shown(value)));
+      solver.program.variables.push_back(name + '=' + value.get<std::string>());
+    }
+  }
+  if (!entry.contains("cwd")) return;
+  solver.program.folder = text_of(entry["cwd"], "cwd");
+  if (has_nul(solver.program.folder) || !std::filesystem::is_directory(solver.program.folder))
+    fail("cwd", fmt::format("there is no folder {}", core::quoted(solver.program.folder)));
+}
+
 void read_program(const Json& entry, Solver& solver) {
   const Json& command = entry["command"];
   if (!command.is_array() || command.empty())
@@ -94,6 +114,7 @@ void read_program(const Json& entry, Solver& solver) {
     solver.program.ready = entry["ready"].get<bool>();
   }
   read_limits(entry, solver);
+  read_surroundings(entry, solver);
 }
 
 /// Functions of a Python file; the module gforbit_solver speaks the protocol for them.
@@ -111,6 +132,7 @@ void read_python(const Json& entry, Solver& solver) {
   solver.program.protocol = solvers::Protocol::worker;
   solver.program.ready = true;
   read_limits(entry, solver);
+  read_surroundings(entry, solver);
 }
 
 void read_kind(const Json& entry, Solver& solver) {
@@ -128,7 +150,7 @@ void read_kind(const Json& entry, Solver& solver) {
     solver.kind = SolverKind::program;
     return read_python(entry, solver);
   }
-  for (const std::string key : {"protocol", "ready", "timeout", "cpu_timeout", "memory"}) {
+  for (const std::string key : {"protocol", "ready", "timeout", "cpu_timeout", "memory", "env", "cwd"}) {
     if (entry.contains(key))
       fail(key, "belongs to programs; builtins run in gforbit itself, each step bounded by its grid");
   }

@@ -7,9 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cmath>
+#include <string_view>
 
 #include "containment.hpp"
 #include "process_table.hpp"
@@ -72,10 +74,16 @@ void set_limits(const Program& program) {
   set_limits(program);
   std::vector<char*> argv, envp;
   for (const std::string& argument : program.command) argv.push_back(const_cast<char*>(argument.c_str()));
-  for (const std::string& variable : environment) envp.push_back(const_cast<char*>(variable.c_str()));
+  for (const std::string& variable : program.variables) envp.push_back(const_cast<char*>(variable.c_str()));
+  for (const std::string& variable : environment) {
+    const std::string_view name_and_equals = std::string_view(variable).substr(0, variable.find('=') + 1);
+    const auto is_same = [&](const std::string& other) { return other.starts_with(name_and_equals); };
+    if (std::ranges::none_of(program.variables, is_same)) envp.push_back(const_cast<char*>(variable.c_str()));
+  }
   argv.push_back(nullptr);
   envp.push_back(nullptr);
-  execvpe(argv[0], argv.data(), envp.data());
+  if (program.folder.empty() || chdir(program.folder.c_str()) == 0)
+    execvpe(argv[0], argv.data(), envp.data());
   static_cast<void>(tell({.kind = KeeperRecord::Kind::not_started, .status = errno}));
   _exit(127);
 }

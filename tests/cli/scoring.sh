@@ -122,6 +122,27 @@ echo '[{"id": "py", "python": "functions.py"}]' >python.json
 run 3 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --force
 says "key 'python'"
 
+# Where the file imports numpy, grids are arrays.
+if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
+  cat >arrays.py <<'PY'
+import numpy
+def turn_array(grid):
+    assert isinstance(grid, numpy.ndarray)
+    return numpy.rot90(grid, -1)
+def turn_bytes(grid, demos):
+    assert isinstance(demos[0][1], numpy.ndarray)
+    return [demos[0][1], numpy.rot90(grid, -1).astype(numpy.uint8)]
+def turn_half(grid):
+    return grid + 0.5
+PY
+  echo '[{"id": "np", "command": ["/usr/bin/python3", "-m", "gforbit_solver", "arrays.py:turn_*"], "protocol": "worker", "ready": true}]' >arrays.json
+  run 0 scoring --tasks configs/scoring/tasks/turn.json --solvers arrays.json --output np.h5 --timeout 60 --startup-timeout 60
+  run 0 export np.h5 --table results/candidates
+  prints 'np/turn_array,0,3,2,1,1'
+  prints 'np/turn_bytes,0,3,2,1,1'
+  if grep -q turn_half out; then fail 'a cell that is no integer is an output'; fi
+fi
+
 # Solvers with tasks of their own: others are no calls of theirs.
 cat >chosen.json <<JSON
 [{"id": "all", "builtin": "flip_vertical"}, {"id": "down", "builtin": "flip_vertical", "tasks": "upside*"},
@@ -241,6 +262,27 @@ refuses 3 'part 2/3 is missing' merge part1.h5 part3.h5 --output x.h5
 run 0 "${mine[@]}" --part 1/3 --attempts 1 --output other.h5
 refuses 3 'different problems' merge other.h5 part2.h5 part3.h5 --output x.h5
 misuses 'the solvers have 995 candidates only' "${mine[@]}" --part 1/1000 --output x.h5
+
+# Environment and folder of a program; the leaderboard in LaTeX.
+mkdir elsewhere
+cat >elsewhere/cell.sh <<'SH'
+#!/bin/sh
+echo "{\"outputs\": [[[$CELL]]]}"
+echo "$PWD" >&2
+SH
+chmod +x elsewhere/cell.sh
+echo '[{"id": "cell_7", "command": ["./cell.sh"], "protocol": "once", "cwd": "elsewhere", "env": {"CELL": "7"}},
+       {"id": "cell_8", "command": ["./cell.sh"], "protocol": "once", "cwd": "elsewhere", "env": {"CELL": "8"}}]' >env.json
+CELL=9 run 0 scoring --tasks configs/scoring/tasks/turn.json --solvers env.json --output env.h5 --timeout 60 --store-outputs
+run 0 export env.h5 --table results/outputs
+prints '[[7]]'
+prints '[[8]]'
+run 0 export env.h5 --table runtime/calls
+prints '/elsewhere'
+run 0 summary env.h5 --format latex
+prints 'cell\_7 & 0 & 0'
+sed 's/elsewhere/nowhere/' env.json >nowhere.json
+refuses 3 "key 'cwd': there is no folder 'nowhere'" scoring --tasks configs/scoring/tasks --solvers nowhere.json
 
 # Candidates that programs report are bounded by --memory, and a larger one continues.
 cat >many.sh <<'SH'
