@@ -41,7 +41,7 @@ constexpr double kStepsToDie = 24;
 constexpr double kStepsToLoad = 16;
 
 /// Products of a recurrence, at most.
-constexpr double kMostProducts = 1 << 20;
+constexpr double kMostProducts = 1 << 12;
 
 /// The digits of a word of `period` digits that these cells are.
 Product digits_of(std::uint64_t cells, int period) {
