@@ -114,9 +114,13 @@ Flags read_flags(const Command& command, std::span<const std::string> arguments)
     if (value.empty() || is_taken_from_next_option(flag)) {
       fail_usage(command.name, fmt::format("missing value for '--{}'", name));
     }
-    if (!flags.entries.try_emplace(name, Entry{value, fmt::format("'--{}'", name)}).second) {
+    const auto [entry, is_new] = flags.entries.try_emplace(name, Entry{value, fmt::format("'--{}'", name)});
+    if (is_new) continue;
+    const Option* const option = command.find(name);
+    if (option == nullptr || !option->repeated) {
       fail_usage(command.name, fmt::format("'--{}' is given twice", name));
     }
+    entry->second.value += ' ' + value;
   }
   return flags;
 }

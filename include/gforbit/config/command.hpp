@@ -29,6 +29,7 @@ struct Option {
   std::string fallback_note{};  ///< for the help, where the default is worked out later
   bool run_control = false;     ///< says how to run, not what comes out: may differ when a run is resumed
   bool many_lines = false;      ///< line feeds and tabs in the value are read as blanks
+  bool repeated = false;        ///< a flag may be given more than once: its values arrive separated by blanks
 };
 
 struct Section {

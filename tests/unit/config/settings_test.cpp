@@ -13,7 +13,7 @@ using testing_support::message_of;
 using testing_support::TempFolder;
 
 struct Values {
-  std::string feedback;
+  std::string feedback, forms;
   std::uint64_t threads{}, store{};
   bool force{}, dry_run{};
   std::string file;
@@ -33,6 +33,11 @@ Command command_for(Values& v) {
                          {"force", "", "a switch", into(v.force, parse_switch), "false"}}},
                        {"Second",
                         {{"store-cycles", "N", "another number", into(v.store, natural()), "1000"},
+                         {.name = "form",
+                          .value_name = "A,B",
+                          .help = "may be given several times",
+                          .read = into(v.forms, text()),
+                          .repeated = true},
                          {"dry-run", "", "another switch", into(v.dry_run, parse_switch), "false"}}}},
           .reads_config = true};
 }
@@ -115,6 +120,14 @@ TEST_F(SettingsTest, NothingIsGivenTwice) {
   EXPECT_EQ(refused({"--threads", "1", "--threads=1"}), "'--threads' is given twice");
   EXPECT_EQ(refused({"--force", "--force"}), "'--force' is given twice");
   EXPECT_EQ(refused({"--config", "a", "--config", "b"}), "'--config' is given twice");
+}
+
+TEST_F(SettingsTest, ARepeatedOptionIsOneListOfAllItsValues) {
+  const Settings settings = read({"--form", "3,1", "--threads", "1", "--form=2,2"});
+  EXPECT_EQ(values_.forms, "3,1 2,2");
+  EXPECT_NE(settings.text().find("form = 3,1 2,2\n"), std::string::npos);
+  static_cast<void>(read_file("form = 5,1\n", {"--form", "7"}));  // a flag overrides the file
+  EXPECT_EQ(values_.forms, "7");
 }
 
 TEST_F(SettingsTest, ArgumentsWithoutAName) {
