@@ -67,6 +67,12 @@ class RangeJob {
   /// Takes the result of a unit: once for each point of the item, in any order and cut. The results of a
   /// resumed run come again.
   virtual void merge(std::uint64_t row, Points points, std::span<const std::byte> result) = 0;
+  /// How often the result of a unit reaches the goal of --stop-after, for jobs that may reach it several
+  /// times in an item.
+  [[nodiscard]] virtual std::uint64_t goals_reached(std::span<const std::byte> result) const {
+    static_cast<void>(result);
+    return 0;
+  }
   /// The row is completed: does it count for --stop-after?
   [[nodiscard]] virtual bool reached_goal(std::uint64_t row) const {
     static_cast<void>(row);
@@ -75,6 +81,14 @@ class RangeJob {
 
   /// The tables under /results. Of rows that have not completed only the status is said.
   virtual void write_results(store::ResultWriter& file, const RangeRows& rows) const = 0;
+  /// As Run::write_part(); by default parts have whole items.
+  [[nodiscard]] virtual PartRows write_part(store::ResultWriter& file) const;
+  /// What --dry-run says of the items, after the line of the whole.
+  /// @param threads  of all ranks
+  virtual void print_items(std::ostream& out, int threads) const {
+    static_cast<void>(out);
+    static_cast<void>(threads);
+  }
 };
 
 /// Does a unit on any thread of any rank: the points of an item of which `unit` is the description.

@@ -124,6 +124,8 @@ void RangePlan::take(std::uint64_t row, Points points, const RangeResult& result
   points_done_ += points.size();
   open_.at(row).done += points.size();
   end_if_done(row);
+  const std::uint64_t goals = job_.goals_reached(result.result);
+  if (!halt_ && goals > 0 && goal_.add(goals)) cancel_rest();
 }
 
 void RangePlan::failed(const sched::Unit& unit, const std::string& message) {
@@ -187,7 +189,7 @@ void RangePlan::stop() {
 
 void RangePlan::cancel_rest() {
   stop();
-  const std::string why = fmt::format("enough {}s reached the goal of --stop-after", job_.words().item);
+  const std::string why = "the goal of --stop-after was reached";
   for (std::uint64_t row = 0; row < rows_.size(); ++row) {
     if (job_.rows().first_equal(row) == row && rows_[row].status == RowStatus::pending)
       end(row, RowStatus::cancelled, why);

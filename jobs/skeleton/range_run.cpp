@@ -69,6 +69,7 @@ class RangeRun final : public Run {
     const RangePlan plan(*job_, threads_, core::work_now);
     out << fmt::format("{}, {} {} on {}\n", job_->subject().text, plan.points_to_do(), job_->words().points,
                        core::counted(static_cast<std::uint64_t>(threads_), "thread"));
+    job_->print_items(out, threads_);
   }
   [[nodiscard]] Subject subject() override { return job_->subject(); }
   [[nodiscard]] Plan& begin(const launch::RunContext&) override {
@@ -95,9 +96,7 @@ class RangeRun final : public Run {
     file.write(items);
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return range_rank_words(); }
-  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override {
-    return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), job_->rows());
-  }
+  [[nodiscard]] PartRows write_part(store::ResultWriter& file) override { return job_->write_part(file); }
 
  private:
   std::unique_ptr<RangeJob> job_;
@@ -106,6 +105,10 @@ class RangeRun final : public Run {
 };
 
 }  // namespace
+
+PartRows RangeJob::write_part(store::ResultWriter& file) const {
+  return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), rows());
+}
 
 store::TableSpec runtime_items_table() {
   return {kRuntimeItems,

@@ -19,7 +19,9 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) {
 }
 
 std::string counted(std::uint64_t n, std::string_view noun) {
-  return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
+  if (n == 1) return fmt::format("1 {}", noun);
+  if (noun.ends_with('y')) return fmt::format("{} {}ies", n, noun.substr(0, noun.size() - 1));
+  return fmt::format("{} {}s", n, noun);
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <type_traits>
+#include <variant>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/report/rows.hpp"
@@ -146,19 +148,40 @@ void write_joined(store::ResultWriter& out, const std::vector<Part>& parts, cons
   stream.close();
 }
 
+/// Adds the column of a part.
+void add_column(store::ColumnData& sum, const store::ColumnData& more) {
+  std::visit(
+      [&]<class T>(std::vector<T>& values) {
+        if constexpr (std::is_arithmetic_v<T>) {
+          const auto& added = std::get<std::vector<T>>(more);
+          for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<T>(values[i] + added[i]);
+        }
+      },
+      sum);
+}
+
+void keep_worst(store::Table& worst, const store::Table& more) {
+  auto& status = worst.column<std::int8_t>("status");
+  const auto& other = more.column<std::int8_t>("status");
+  for (std::size_t i = 0; i < status.size(); ++i) {
+    if (other[i] <= status[i]) continue;
+    status[i] = other[i];
+    worst.column<std::string>("message")[i] = more.column<std::string>("message")[i];
+  }
+}
+
 /// A table that every part has whole, with the columns that are added up.
 void write_common(store::ResultWriter& out, const std::vector<Part>& parts, const MergeRules& rules,
                   const std::string& table) {
   store::Table sum = parts.front().file->read(table);
-  for (const auto& [of_table, name] : rules.sums) {
-    if (of_table != table) continue;
-    auto& column = sum.column<std::uint64_t>(name);
-    for (const Part& part : std::span(parts).subspan(1)) {
-      const store::Table more = part.file->read(table);
-      if (more.n_rows() != sum.n_rows())
-        refuse(fmt::format("'{}' has other rows in {} than '{}'", part.name(), table, parts.front().name()));
-      for (std::size_t i = 0; i < column.size(); ++i) column[i] += more.column<std::uint64_t>(name)[i];
+  for (const Part& part : std::span(parts).subspan(1)) {
+    const store::Table more = part.file->read(table);
+    if (more.n_rows() != sum.n_rows())
+      refuse(fmt::format("'{}' has other rows in {} than '{}'", part.name(), table, parts.front().name()));
+    for (const auto& [of_table, name] : rules.sums) {
+      if (of_table == table) add_column(sum.data(sum.index_of(name)), more.data(more.index_of(name)));
     }
+    if (table == rules.worst) keep_worst(sum, more);
   }
   out.write(sum);
 }

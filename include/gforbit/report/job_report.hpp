@@ -56,8 +56,10 @@ struct MergeRules {
   std::string reference;  ///< column of other tables that holds rows of `counted`; it is shifted
   /// Tables that each part has whole; the first one's is taken.
   std::vector<std::string> common{};
-  /// Columns of these, uint64, that are added up: table and column.
+  /// Columns of these, numbers, that are added up: table and column.
   std::vector<std::pair<std::string, std::string>> sums{};
+  /// One of these with the columns status and message: those of the part with the largest status.
+  std::string worst{};
   std::vector<std::string> runtime{};  ///< tables under /runtime that are joined
   /// More to do with the block of `counted` that begins at row `first` of a part.
   /// @param part    the part's table runtime/part
