@@ -18,7 +18,7 @@ MEANINGS = {
     "/": {
         "schema": "`gforbit`",
         "schema_version": "major and minor version of this layout; readers refuse a newer major version",
-        "job": "`cycles`, `scoring` or `stream`",
+        "job": "`cycles`, `scoring`, `stream` or `search`",
         "producer_version": "version of the program",
         "git_revision": "commit of the program, `-dirty` appended if sources had changed; `unknown` outside a checkout",
         "results_sha256": "digest of `/results`, equal for equal input; `gforbit summary --digest` computes it again",

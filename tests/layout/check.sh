@@ -26,6 +26,7 @@ declare -A dependencies=(
   [cycles/mapping]="cycles fsr galois core"
   [scoring]="core"
   [stream]="fsr expression galois core"
+  [search]="cycles fsr galois core"
   [sched]="core"
   [comm]="sched core"
   [store]="core"
@@ -39,6 +40,7 @@ declare -A dependencies=(
   [jobs/cycles]="skeleton launch cycles/mapping cycles fsr galois sched store config report sys core"
   [jobs/scoring]="skeleton launch scoring solvers sched store config report sys core"
   [jobs/stream]="skeleton launch stream fsr galois sched store config report sys core"
+  [jobs/search]="skeleton launch search cycles fsr galois sched store config report sys core"
   [jobs/commands]="skeleton cycles stream launch report comm fsr galois store config sys core"
 )
 
@@ -71,7 +73,7 @@ check_dependencies() { # check_dependencies MODULE PATH...
     if [[ $module == cycles && $file =~ /cycles/mapping[./] ]]; then continue; fi # of the module inside it
     if [[ $header == *../* ]]; then violation "$file:$line includes $header, a path that leaves its module"; fi
     other=
-    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|skeleton|cycles|scoring|stream)/ ]]; then
+    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|skeleton|cycles|scoring|stream|search)/ ]]; then
       other=${BASH_REMATCH[1]}
     fi
     if [[ $header =~ ^gforbit/(cycles/mapping)[./] ]]; then other=${BASH_REMATCH[1]}; fi

@@ -138,6 +138,20 @@ def stream_part_file(gforbit_program, folder, stream_file):
 
 
 @pytest.fixture(scope="session")
+def search_file(gforbit_program, folder):
+    path = folder / "search.h5"
+    gforbit_program(0, "search", "--degree", "8..10", "--form", "3,1", "--form", "2,2", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def search_part_file(gforbit_program, folder):
+    path = folder / "search_part.h5"
+    gforbit_program(0, "search", "--degree", "8..10", "--form", "3,1", "--part", "1/2", "--output", path)
+    return path
+
+
+@pytest.fixture(scope="session")
 def running_cycles(gforbit_program):
     """A run under way: `with running_cycles(output) as path` begins when a snapshot of it can be read."""
 

@@ -12,7 +12,16 @@ PAGE = ROOT / "docs" / "file-format.md"
 
 @pytest.fixture(scope="module")
 def page(
-    cycles_file, basins_file, part_file, merged_file, scoring_file, scoring_part_file, stream_file, stream_part_file
+    cycles_file,
+    basins_file,
+    part_file,
+    merged_file,
+    scoring_file,
+    scoring_part_file,
+    stream_file,
+    stream_part_file,
+    search_file,
+    search_part_file,
 ):
     files = (
         cycles_file,
@@ -23,6 +32,8 @@ def page(
         scoring_part_file,
         stream_file,
         stream_part_file,
+        search_file,
+        search_part_file,
     )
     return schema.page([gforbit.open(f) for f in files if f])
 
