@@ -26,17 +26,18 @@ core::Bytes do_unit(std::span<const std::byte> unit, Points points, core::StopSi
   static const search::Examiner examiner;
   const UnitBody body = UnitBody::read(unit);
   const search::Family family(body.degree, body.form);
-  const auto tally =
-      examiner.examine(family, body.first_rank + points.begin, body.first_rank + points.end, stop);
+  const std::uint64_t begin = body.first + points.begin, end = body.first + points.end;
+  const auto tally = body.seed ? examiner.examine(search::Samples(family, *body.seed), begin, end, stop)
+                               : examiner.examine(family, begin, end, stop);
   return tally_bytes(tally.value_or(search::Tally{}));  // after a stop nobody uses it
 }
 
-/// Functions of all families.
+/// Functions of all families, or samples.
 /// @throws core::UsageError  2^63 or more
-std::uint64_t functions_of(const std::vector<search::Family>& families) {
+std::uint64_t points_of(const SearchOptions& options) {
   std::uint64_t sum = 0;
-  for (const search::Family& family : families) {
-    sum += family.size();
+  for (const search::Family& family : options.families) {
+    sum += options.random.value_or(family.size());
     if (sum >= std::uint64_t{1} << 63)
       config::fail_usage("search", "the families have 2^63 functions or more together: search fewer at once");
   }
@@ -48,16 +49,17 @@ class SearchJob final : public skeleton::RangeJob {
   explicit SearchJob(SearchOptions options)
       : options_(std::move(options)),
         families_(options_.families),
-        part_(skeleton::part_rows(options_.common.part, functions_of(families_), "function")),
+        part_(skeleton::part_rows(options_.common.part, points_of(options_), "function")),
         rows_({}, {0, families_.size()}),
         tallies_(families_.size()) {
     std::uint64_t begin = 0;
     for (const search::Family& family : families_) {
-      const auto rank = [&](std::uint64_t place) {
-        return std::clamp(place, begin, begin + family.size()) - begin;
+      const std::uint64_t points = options_.random.value_or(family.size());
+      const auto point = [&](std::uint64_t place) {
+        return std::clamp(place, begin, begin + points) - begin;
       };
-      ranks_.push_back({rank(part_.first), rank(part_.end)});
-      begin += family.size();
+      points_.push_back({point(part_.first), point(part_.end)});
+      begin += points;
     }
   }
 
@@ -72,12 +74,14 @@ class SearchJob final : public skeleton::RangeJob {
     const search::Family& family = families_[row];
     const bool none_left = search::parity_rules_out(family.form());
     return {.name = fmt::format("form {}, degree {}", family.form().text(), family.degree()),
-            .points = none_left ? 0 : ranks_[row].size(),
+            .points = none_left ? 0 : points_[row].size(),
             .most = functions_of_a_unit(family),
             .timeout = options_.common.timeout};
   }
   [[nodiscard]] core::Bytes unit(std::uint64_t row) const override {
-    return UnitBody{families_[row].degree(), families_[row].form(), ranks_[row].begin}.bytes();
+    UnitBody body{families_[row].degree(), families_[row].form(), points_[row].begin, {}};
+    if (options_.random) body.seed = options_.seed;
+    return body.bytes();
   }
   void merge(std::uint64_t row, Points, std::span<const std::byte> result) override {
     search::Tally tally = read_tally(result);
@@ -98,7 +102,7 @@ class SearchJob final : public skeleton::RangeJob {
       const search::Family& family = families_[row];
       const bool completed = ended.status(row) == skeleton::RowStatus::completed;
       const bool none_left = search::parity_rules_out(family.form());
-      const std::uint64_t candidates = family.canonical_functions();
+      const std::uint64_t candidates = options_.random.value_or(family.canonical_functions());
       families.append(
           family.form().text(), family.degree(), ended.status(row), ended.message(row), family.size(),
           candidates, none_left ? 0 : candidates, search::short_periods(family.degree()),
@@ -111,7 +115,7 @@ class SearchJob final : public skeleton::RangeJob {
   }
   [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) const override {
     store::Table table(part_table());
-    for (const Points& ranks : ranks_) table.append(ranks.begin, ranks.end);
+    for (const Points& points : points_) table.append(points.begin, points.end);
     file.write(table);
     return part_;
   }
@@ -120,13 +124,14 @@ class SearchJob final : public skeleton::RangeJob {
     out << "          form  degree      functions     candidates  core hours\n";
     for (std::uint64_t row = 0; row < rows_.size(); ++row) {
       const search::Family& family = families_[row];
-      const double share = static_cast<double>(item(row).points) /
-                           static_cast<double>(std::max<std::uint64_t>(family.size(), 1));
-      const double cost_s = share * static_cast<double>(family.canonical_functions()) *
-                            search::expected_seconds(family.degree());
+      const std::uint64_t all = options_.random.value_or(family.size());
+      const std::uint64_t candidates = options_.random.value_or(family.canonical_functions());
+      const double share = static_cast<double>(item(row).points) / static_cast<double>(all);
+      const double cost_s =
+          share * static_cast<double>(candidates) * search::expected_seconds(family.degree());
       all_s += cost_s;
       out << fmt::format("{:>14}  {:6}  {:13}  {:13}  {:10.2g}\n", family.form().text(), family.degree(),
-                         family.size(), family.canonical_functions(), cost_s / 3600);
+                         family.size(), candidates, cost_s / 3600);
     }
     out << fmt::format("about {:.2g} core hours, {:.2g} hours on {}\n", all_s / 3600, all_s / 3600 / threads,
                        core::counted(static_cast<std::uint64_t>(threads), "thread"));
@@ -155,7 +160,7 @@ class SearchJob final : public skeleton::RangeJob {
   const std::vector<search::Family>& families_;
   skeleton::PartRows part_;  ///< of the functions of all families, one after the other
   skeleton::BatchRows rows_;
-  std::vector<Points> ranks_;  ///< by family: those of this part
+  std::vector<Points> points_;  ///< by family: those of this part
   std::vector<search::Tally> tallies_;
 };
 

@@ -52,7 +52,10 @@ config::Section families_section(SearchOptions& o) {
         .help = "numbers of monomials of degree 1 (x0 included), 2, 3, ...: 3,1 stands for "
                 "x0 + xA + xB + xC*xD; may be given several times",
         .read = config::into(o.forms, parse_forms),
-        .repeated = true}}};
+        .repeated = true},
+       {"random", "N", "examine N random functions of each family, not all",
+        config::into(o.random, config::natural(1, std::uint64_t{1} << 62)), "", "all"},
+       {"seed", "S", "of the random functions", config::into(o.seed, config::natural()), "1"}}};
 }
 
 config::Section common_section(SearchOptions& o) {
@@ -92,11 +95,21 @@ SearchOptions parse_search_options(skeleton::Arguments arguments) {
   if (options.degrees.first == 0) config::fail_usage(kName, "missing '--degree': numbers of cells");
   if (options.forms.empty())
     config::fail_usage(kName, "missing '--form': numbers of monomials of degree 1, 2, ...");
+  if (options.settings.given("seed") && !options.random)
+    config::fail_usage(kName, options.settings.origin("seed") + " has no use without '--random'");
+  if (options.random && options.common.part.count > 1)
+    config::fail_usage(kName,
+                       fmt::format("{} and {} exclude each other: give each job a seed of its own",
+                                   options.settings.origin("random"), options.settings.origin("part")));
   config::check_common(kName, options.common, options.settings);
   for (const search::Form& form : options.forms) {
     for (int degree = options.degrees.first; degree <= options.degrees.last; ++degree) {
       try {
         options.families.emplace_back(degree, form);
+        if (options.random.value_or(0) > options.families.back().size())
+          throw core::InputError(fmt::format("it has {} functions, fewer than {} asks for",
+                                             options.families.back().size(),
+                                             options.settings.origin("random")));
       } catch (const core::InputError& error) {
         config::fail_usage(kName, fmt::format("{} {}, degree {}: {}", options.settings.origin("form"),
                                               form.text(), degree, error.what()));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "gforbit/config/command.hpp"
@@ -17,6 +18,8 @@ struct Degrees {
 struct SearchOptions : skeleton::JobOptions {
   Degrees degrees;
   std::vector<search::Form> forms;
+  std::optional<std::uint64_t> random;  ///< functions of each family; nullopt: all
+  std::uint64_t seed = 1;
   /// In the order of the results: form by form, each from the smallest degree to the largest.
   std::vector<search::Family> families;
 };

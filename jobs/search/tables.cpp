@@ -18,8 +18,9 @@ TableSpec families_table() {
                "n_after_short_cycles on"),
            {"message", "why it did not complete (empty)", "", ColumnType::text},
            {"n_functions", "functions of this form and degree", "functions", ColumnType::uint64},
-           {"n_candidates", "of these, one of each pair of a function and its reverse", "functions",
-            ColumnType::uint64},
+           {"n_candidates",
+            "of these, one of each pair of a function and its reverse, or the random functions of --random",
+            "functions", ColumnType::uint64},
            {"n_after_parity",
             "candidates with an even number of monomials: with an odd number the state of ones is a fixed "
             "point",

@@ -9,7 +9,13 @@ namespace gforbit::job_search {
 core::Bytes UnitBody::bytes() const {
   std::vector<std::uint64_t> counts;
   for (int k = 1; k <= form.largest_degree(); ++k) counts.push_back(form.count(k));
-  return core::ByteWriter().put(degree).put_array(counts).put(first_rank).take();
+  return core::ByteWriter()
+      .put(degree)
+      .put_array(counts)
+      .put(first)
+      .put(seed.has_value())
+      .put(seed.value_or(0))
+      .take();
 }
 
 UnitBody UnitBody::read(std::span<const std::byte> bytes) {
@@ -21,7 +27,10 @@ UnitBody UnitBody::read(std::span<const std::byte> bytes) {
   } catch (const core::InputError&) {
     core::fail_corrupt("has a form that is none");
   }
-  body.first_rank = in.get<std::uint64_t>();
+  body.first = in.get<std::uint64_t>();
+  const bool has_seed = in.get<bool>();
+  const auto seed = in.get<std::uint64_t>();
+  if (has_seed) body.seed = seed;
   return body;
 }
 

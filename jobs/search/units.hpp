@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "gforbit/core/bytes.hpp"
@@ -13,7 +14,8 @@ namespace gforbit::job_search {
 struct UnitBody {
   int degree = 0;
   search::Form form{{1}};
-  std::uint64_t first_rank = 0;  ///< of the point 0
+  std::uint64_t first = 0;              ///< of the point 0: the rank, or the number of the sample
+  std::optional<std::uint64_t> seed{};  ///< of samples
 
   [[nodiscard]] core::Bytes bytes() const;
   /// @throws core::CorruptRecord

@@ -70,7 +70,7 @@ bool Examiner::has_short_cycle(const Function& function) const {
 bool Examiner::has_longer_cycle(const Function& function, const core::StopSignal& stop) const {
   // In steps of a walk in lanes: half of all steps, the cost of a word a digit, and of preparing a period.
   const double walk = static_cast<double>(maximal_period(function.degree)) / 2;
-  constexpr double kWordDigit = 4, kPeriod = 1e5;
+  constexpr double kWordDigit = 2, kPeriod = 1e5;
   for (int period = short_periods(function.degree) + 1; period <= ShortCycles::kLongest; ++period) {
     // The walk is spared with a probability of about 1/p.
     const double gain = walk / period - kPeriod;
@@ -80,11 +80,10 @@ bool Examiner::has_longer_cycle(const Function& function, const core::StopSignal
   return false;
 }
 
-std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin, std::uint64_t end,
-                                       const core::StopSignal& stop) const {
+template <class ForEach>
+std::optional<Tally> Examiner::examine_each(const core::StopSignal& stop, ForEach for_each) const {
   Tally tally;
   bool stopped = stop.stop_requested();
-  if (parity_rules_out(family.form())) begin = end;
   std::uint64_t candidates = 0;
   Candidates left;
   const auto walk = [&] {
@@ -92,7 +91,7 @@ std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin
     left = {};
     return !stopped;
   };
-  family.for_each_canonical(begin, end, [&](std::uint64_t rank, const Function& function) {
+  for_each([&](std::uint64_t rank, const Function& function) {
     if (++candidates % kCandidatesPerLook == 0 && stop.stop_requested()) return !(stopped = true);
     if (has_short_cycle(function)) return true;
     ++tally.without_short_cycles;
@@ -103,6 +102,18 @@ std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin
   });
   if (stopped || !walk()) return std::nullopt;
   return tally;
+}
+
+std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin, std::uint64_t end,
+                                       const core::StopSignal& stop) const {
+  if (parity_rules_out(family.form())) end = begin;
+  return examine_each(stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
+}
+
+std::optional<Tally> Examiner::examine(const Samples& samples, std::uint64_t begin, std::uint64_t end,
+                                       const core::StopSignal& stop) const {
+  if (parity_rules_out(samples.family().form())) end = begin;
+  return examine_each(stop, [&](auto action) { samples.for_each(begin, end, action); });
 }
 
 bool Examiner::decide(const Candidates& left, Tally& tally, const core::StopSignal& stop) const {

@@ -177,6 +177,36 @@ std::uint64_t Family::next_linear(std::uint64_t linear) noexcept {
   return next << 1 | 1;
 }
 
+namespace {
+
+/// A word of the sequence SplitMix64 (Steele, Lea and Flood 2014), without those before it.
+std::uint64_t random_word(std::uint64_t seed, std::uint64_t number) {
+  std::uint64_t z = seed + (number + 1) * 0x9e3779b97f4a7c15;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
+  z = (z ^ z >> 27) * 0x94d049bb133111eb;
+  return z ^ z >> 31;
+}
+
+}  // namespace
+
+Samples::Samples(Family family, std::uint64_t seed)
+    : family_(std::move(family)),
+      seed_(seed),
+      half_bits_((static_cast<int>(std::bit_width(family_.size() - 1)) + 1) / 2) {}
+
+/// A Feistel network permutes the numbers of twice so many bits; it is repeated until the number is a rank.
+std::uint64_t Samples::rank(std::uint64_t number) const {
+  constexpr std::uint64_t kRounds = 6;
+  const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
+  do {
+    for (std::uint64_t round = 0; round < kRounds; ++round) {
+      const std::uint64_t left = number >> half_bits_, right = number & mask;
+      number = right << half_bits_ | (left ^ (random_word(random_word(seed_, round), right) & mask));
+    }
+  } while (number >= family_.size());
+  return number;
+}
+
 std::uint64_t Family::canonical_functions() const {
   const auto cells = static_cast<std::uint64_t>(degree_ - 1);
   std::uint64_t symmetric = 1;

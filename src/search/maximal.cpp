@@ -1,8 +1,7 @@
 #include "gforbit/search/maximal.hpp"
 
 #include <algorithm>
-#include <array>
-#include <bit>
+#include <numeric>
 #include <stop_token>
 #include <utility>
 
@@ -20,68 +19,82 @@ namespace {
 constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
 
 /// From so many cells on, segments of one register in lanes are faster than a register a lane.
-constexpr int kFewestForSegments = 22;
+constexpr int kFewestForSegments = 23;
 static_assert(kFewestForSegments >= kFewestCellsOfLanes && kFewestForSegments <= kMostCellsOfLaneWalk + 1);
 
 std::uint64_t states_of(const Function& function) {
   return std::uint64_t{1} << function.degree;
 }
 
-/// Whether the segments known so far have a closed chain that does not hold all marks but the zero state.
-bool some_chain_closed(const cycles::SegmentBlock& block, std::vector<std::uint32_t>& seen) {
-  seen.assign(block.size(), 0);
-  for (std::uint32_t start = 1; start < block.size(); ++start) {
-    std::uint64_t mark = start, length = 0;
-    while (seen[mark] == 0 && !block.is_open(mark)) {
-      seen[mark] = start;
-      mark = block.next(mark);
-      ++length;
-    }
-    if (seen[mark] == start && !block.is_open(mark)) return length + 1 < block.size();
-  }
-  return false;
-}
-
-/// Looks at the segments while they are found, and stops the kernel when a chain has closed.
+/// Joins segments to chains while the kernel finds them, and stops it when a chain has closed that does not
+/// hold all marks but the zero state.
 class ChainWatch {
  public:
   ChainWatch(const cycles::SegmentBlock& block, const core::StopSignal& outer)
-      : block_(block), outer_(outer) {}
+      : block_(block), outer_(outer), first_(block.size()), last_(block.size()) {
+    std::iota(first_.begin(), first_.end(), 0U);
+    last_ = first_;
+  }
 
   [[nodiscard]] core::StopSignal signal() { return {stop_.get_token(), &look_}; }
   [[nodiscard]] bool closed() const noexcept { return closed_; }
 
  private:
-  /// Shares of the segments, in 64ths, at which all chains are looked at.
-  static constexpr std::array<int, 6> kShares = {32, 40, 48, 54, 59, 62};
+  /// The kernel begins with the marks in order: if none of so many has a segment, later ones have none.
+  static constexpr std::uint32_t kAhead = 256;
 
   void look() {
     if (outer_.stop_requested()) stop_.request_stop();
-    if (next_share_ == kShares.size() || known_of_64() < kShares[next_share_]) return;
-    ++next_share_;
-    closed_ = some_chain_closed(block_, seen_);
+    std::erase_if(pending_, [this](std::uint32_t mark) { return join(mark); });
+    while (begun_ < block_.size() && any_known_ahead()) {
+      const std::uint32_t end = ahead();
+      for (; begun_ < end; ++begun_) {
+        if (!join(begun_)) pending_.push_back(begun_);
+      }
+    }
     if (closed_) stop_.request_stop();
   }
 
-  /// Of 64 marks spread over all.
-  [[nodiscard]] int known_of_64() const {
-    int known = 0;
-    for (std::uint64_t i = 0; i < 64; ++i) known += block_.is_open(i * block_.size() / 64 + 1) ? 0 : 1;
-    return known;
+  [[nodiscard]] std::uint32_t ahead() const {
+    return static_cast<std::uint32_t>(std::min<std::uint64_t>(block_.size(), begun_ + kAhead));
+  }
+  [[nodiscard]] bool any_known_ahead() const {
+    for (std::uint32_t mark = begun_; mark < ahead(); ++mark) {
+      if (!block_.is_open(mark)) return true;
+    }
+    return false;
+  }
+
+  /// Takes the segment of `mark` if it is known. @return it is
+  bool join(std::uint32_t mark) {
+    if (block_.is_open(mark)) return false;
+    const auto next = static_cast<std::uint32_t>(block_.next(mark));
+    const std::uint32_t first = first_[mark], last = last_[next];
+    ++joined_;
+    if (first == next) {
+      if (joined_ + 1 < block_.size()) closed_ = true;
+      return true;
+    }
+    last_[first] = last;
+    first_[last] = first;
+    return true;
   }
 
   const cycles::SegmentBlock& block_;
   const core::StopSignal& outer_;
+  std::vector<std::uint32_t> first_;  ///< by last mark of a chain
+  std::vector<std::uint32_t> last_;   ///< by first mark of a chain
+  std::vector<std::uint32_t> pending_;
+  std::uint32_t begun_ = 1;  ///< marks from here on were not looked at; 0 is the zero state
+  std::uint64_t joined_ = 0;
   std::stop_source stop_;
   bool closed_ = false;
-  std::size_t next_share_ = 0;
-  std::vector<std::uint32_t> seen_;
   const core::StopSignal::Look look_ = [this] { look(); };
 };
 
 /// Distinguished states: few enough that recording the segments costs little.
 std::uint64_t marks_for(int degree) {
-  constexpr int kFewest = 8, kMost = 16, kCellsBetween = 12;
+  constexpr int kFewest = 8, kMost = 15, kCellsBetween = 12;
   return std::uint64_t{1} << std::clamp(degree - kCellsBetween, kFewest, kMost);
 }
 

@@ -55,6 +55,16 @@ template <int kPieces>
   }
 }
 
+/// Whether the lowest `size` bits, bit 0 first, can begin a word that is the smallest of its rotations.
+bool can_begin_smallest_rotation(std::uint64_t bits, int size) {
+  for (int i = 1, period = 1; i < size; ++i) {
+    const bool bit = (bits >> i & 1) != 0, before = (bits >> (i - period) & 1) != 0;
+    if (before && !bit) return false;
+    if (bit && !before) period = i + 1;
+  }
+  return true;
+}
+
 /// The free digits of the words of a block.
 template <int kPieces>
 [[gnu::always_inline]] inline void load(Plane<kPieces>* digits, int free_digits, std::uint64_t block) {
@@ -83,6 +93,9 @@ template <int kPieces>
   Plane<kPieces> digits[2 * kMostDigits];
   Plane<kPieces> sum;
   for (std::uint64_t block = 0; block < blocks; ++block) {
+    // Rotations of a word obey the recurrence too: one is tried, the smallest from the digits of the block
+    // on.
+    if (!can_begin_smallest_rotation(block, free_digits - kBlockDigits)) continue;
     load(digits, free_digits, block);
     Plane<kPieces> alive;
     for (int i = 0; i < kPieces; ++i) alive.piece[i] = i < pieces ? words_of_piece : 0;

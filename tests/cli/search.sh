@@ -43,6 +43,22 @@ run 0 cycles --batch found.jsonl --output cycles.h5
 "$gforbit" export cycles.h5 --table results/registers --format jsonl >out
 if grep -vF '"is_maximal_period": 1' out | grep -q .; then fail 'a function has no maximal period'; fi
 
+# Random functions: all of a family if so many are asked for, the same for one seed.
+run 0 search --degree 10 --form 2,2 --random 5670 --output all.h5 --progress never
+run 0 check all.h5
+run 0 export all.h5 --table results/families --format csv
+prints '"2,2",10,completed,,5670,5670,5670,6,'
+if (($("$gforbit" export all.h5 --table results/functions --format csv | wc -l) != 1 + 2 * 28)); then
+  fail 'random functions: not all of the family'
+fi
+random=(search --degree 12..14 --form '4,2' --random 2000 --progress never)
+run 0 "${random[@]}" --output r.h5
+run 0 check r.h5
+run 0 "${random[@]}" --output r1.h5 --threads 1
+same_digest r.h5 r1.h5
+run 0 "${random[@]}" --seed 2 --output s.h5
+if [[ $(digest r.h5) == $(digest s.h5) ]]; then fail 'the seed changes nothing'; fi
+
 # A family that has no time; enough functions.
 run 5 search --degree 40 --form 3,1 --timeout 0.05 --output late.h5 --progress never
 says 'form 3,1, degree 40: its time of 0.05 s is over'
@@ -68,6 +84,9 @@ misuses 'a form ends with the number of monomials of the highest degree' search 
 misuses 'the form 3,1 is given twice' search --degree 12 --form 3,1 --form 3,1
 misuses "'--form' 3,9, degree 4: there are only 3 monomials of degree 2 in x1 to x3, not 9" search --degree 4 --form 3,9
 misuses '2^63 functions or more' search --degree 62 --form 9,9
+misuses "'--seed' has no use without '--random'" search --degree 12 --form 3,1 --seed 4
+misuses "'--random' and '--part' exclude each other" search --degree 12 --form 3,1 --random 5 --part 1/2
+misuses 'it has 9 functions, fewer than' search --degree 10 --form 2 --random 10
 misuses 'exclude each other' search --degree 10 --form 3,1 --force --resume
 misuses "unknown option '--coalesce'" search --degree 10 --form 3,1 --coalesce off
 refuses 2 'the batch has 9 functions only' search --degree 10 --form 2 --part 1/10

@@ -54,6 +54,10 @@ class Examiner {
   [[nodiscard]] std::optional<Tally> examine(const Family& family, std::uint64_t begin, std::uint64_t end,
                                              const core::StopSignal& stop) const;
 
+  /// The samples [begin, end), canonical or not. @return, @throws as above
+  [[nodiscard]] std::optional<Tally> examine(const Samples& samples, std::uint64_t begin, std::uint64_t end,
+                                             const core::StopSignal& stop) const;
+
   [[nodiscard]] bool has_short_cycle(const Function& function) const;  ///< rule 2
   [[nodiscard]] bool has_longer_cycle(const Function& function,
                                       const core::StopSignal& stop) const;  ///< rule 3
@@ -64,6 +68,10 @@ class Examiner {
     std::vector<std::uint64_t> ranks;
     std::vector<Function> functions;
   };
+  /// @param for_each  calls its argument with the rank and the function of each candidate, until that returns
+  ///                  false
+  template <class ForEach>
+  std::optional<Tally> examine_each(const core::StopSignal& stop, ForEach for_each) const;
   /// Adds those of maximal period. @return false if `stop` was requested first
   bool decide(const Candidates& left, Tally& tally, const core::StopSignal& stop) const;
 

@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gforbit/core/error.hpp"
@@ -113,6 +113,32 @@ class Family {
   Form form_;
   std::uint64_t size_ = 0, linear_parts_ = 0;
   std::vector<std::uint64_t> sets_;  ///< by degree - 1: sets of so many monomials
+};
+
+/// The functions of a family in a random order that depends on a seed: each comes once, as itself and not as
+/// its reverse.
+class Samples {
+ public:
+  Samples(Family family, std::uint64_t seed);
+
+  /// The rank of a sample. Requires number < family().size().
+  [[nodiscard]] std::uint64_t rank(std::uint64_t number) const;
+
+  /// Calls `action(rank, function)` for the samples [begin, end), until it returns false.
+  template <class Action>
+  void for_each(std::uint64_t begin, std::uint64_t end, Action&& action) const {
+    for (std::uint64_t number = begin; number < end; ++number) {
+      const std::uint64_t of_sample = rank(number);
+      if (!action(of_sample, static_cast<const Function&>(family_.function(of_sample)))) return;
+    }
+  }
+
+  [[nodiscard]] const Family& family() const noexcept { return family_; }
+
+ private:
+  Family family_;
+  std::uint64_t seed_;
+  int half_bits_;  ///< of the numbers that are permuted
 };
 
 }  // namespace gforbit::search

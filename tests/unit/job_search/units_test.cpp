@@ -12,11 +12,12 @@ using testing_support::expect_hostile_bytes_refused;
 using Bytes = std::span<const std::byte>;
 
 TEST(Records, OfUnits) {
-  const UnitBody body{20, search::Form({3, 0, 1}), 1234};
+  const UnitBody body{20, search::Form({3, 0, 1}), 1234, 5};
   const UnitBody copy = UnitBody::read(body.bytes());
   EXPECT_EQ(copy.degree, 20);
   EXPECT_EQ(copy.form, body.form);
-  EXPECT_EQ(copy.first_rank, 1234U);
+  EXPECT_EQ(copy.first, 1234U);
+  EXPECT_EQ(copy.seed, 5U);
   expect_hostile_bytes_refused(body.bytes(), [](Bytes bytes) { (void)UnitBody::read(bytes); });
 }
 

@@ -198,6 +198,22 @@ TEST(Search, IsTheSameInAnyCut) {
   EXPECT_EQ(parts.without_short_cycles, whole.without_short_cycles);
 }
 
+TEST(Search, OfSamplesFindsThemAsOfAll) {
+  const Family family(10, Form({2, 2}));
+  const Samples samples(family, 3);
+  const auto all = Examiner().examine(samples, 0, family.size(), {}).value();
+  const auto canonical = Examiner().examine(family, 0, family.size(), {}).value();
+  std::vector<std::uint64_t> expected, found;
+  for (const Hit& hit : canonical.hits) {
+    expected.push_back(hit.rank);
+    expected.push_back(family.rank(reversed(family.function(hit.rank))));
+  }
+  for (const Hit& hit : all.hits) found.push_back(hit.rank);
+  std::ranges::sort(expected);
+  std::ranges::sort(found);
+  EXPECT_EQ(found, expected);
+}
+
 TEST(Search, EndsWhenItIsStopped) {
   std::stop_source stop;
   stop.request_stop();

@@ -97,6 +97,23 @@ TEST(Families, KnowTheirSize) {
     EXPECT_EQ(large.rank(large.function(rank)), rank);
 }
 
+TEST(Families, HaveSamplesThatAreAllOfThemInAnotherOrder) {
+  for (const auto& [degree, form] : kCases) {
+    const Family family(degree, Form(form));
+    std::vector<std::uint64_t> first, second;
+    for (std::uint64_t number = 0; number < family.size(); ++number) {
+      first.push_back(Samples(family, 1).rank(number));
+      second.push_back(Samples(family, 2).rank(number));
+    }
+    if (family.size() > 20) {
+      EXPECT_NE(first, second);
+      EXPECT_FALSE(std::ranges::is_sorted(first));
+    }
+    std::ranges::sort(first);
+    for (std::uint64_t rank = 0; rank < family.size(); ++rank) EXPECT_EQ(first[rank], rank);
+  }
+}
+
 TEST(Families, RefuseWhatIsNone) {
   EXPECT_THROW(Form({}), core::InputError);
   EXPECT_THROW(Form({0, 1}), core::InputError);
