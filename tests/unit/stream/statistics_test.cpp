@@ -237,7 +237,7 @@ TEST(Statistics, MillionDigitsOfFourNumbers) {
 }
 
 TEST(Statistics, SmallExamplesOfTheOtherTests) {
-  // The text counts a value of the spectrum less in both (4 and 46); NIST's program has these figures.
+  // By the definition. The text counts a value of the spectrum less in both (4 and 46).
   EXPECT_NEAR(spectral(bits("1001010011")).p_value, 0.468160, kSix);
   EXPECT_NEAR(spectral(digits_of_pi().slice(0, 100)).p_value, 0.646355, kSix);
   EXPECT_EQ(aperiodic_templates(3), (std::vector<std::uint32_t>{1, 3, 4, 6}));
