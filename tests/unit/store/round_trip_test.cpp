@@ -84,7 +84,7 @@ TEST(RoundTrip, AttributesAndTexts) {
   }
   const ResultReader reader(directory / "a.h5");
   EXPECT_EQ(reader.text_attribute("/", "schema"), "gforbit");
-  EXPECT_EQ(reader.integers_attribute("/", "schema_version"), (std::vector<std::int64_t>{1, 0}));
+  EXPECT_EQ(reader.integers_attribute("/", "schema_version"), (std::vector<std::int64_t>{1, 1}));
   EXPECT_EQ(reader.text_attribute("/", "job"), "test");
   EXPECT_EQ(reader.integer_attribute("/", "complete"), 0);
   EXPECT_EQ(reader.integer_attribute("/", "exit_status"), 75);
