@@ -57,7 +57,7 @@ REGISTERS = [
     ("complemented summing", 2, 28, sum_of_all(28) + " + 1"),
     ("linear", 2, 28, "x0 + x3"),
     ("near-linear", 2, 28, "x0 + x3 + " + product(range(1, 20))),
-    ("one product", 3, 16, "x0 + x1*x15"),
+    ("one product", 3, 17, "x0 + x1*x16"),
     ("one product", 3, 17, "x0 + x1*x2*x3*x4"),
     ("pure cycling", 3, 17, "x0"),
     ("one product", 4, 13, "x0 + x3*x5"),
@@ -85,14 +85,16 @@ REGISTERS = [
     ("singular", 2, 28, "x1*x2"),
     ("constant", 2, 28, "1"),
     ("swapped pair", 2, 28, "x0 + x3 + x5*x9 + " + product(range(0, 28))),
-    ("singular", 3, 16, "x1*x2"),
-    ("singular shift", 3, 16, "x15"),
+    ("singular", 3, 17, "x1*x2"),
+    ("singular shift", 3, 17, "x16"),
     ("singular", 4, 13, "x0*x1 + x3"),
     ("singular", 256, 3, "x1*x2 + x0^3"),
     ("singular", 257, 3, "x1*x2 + x0^2"),
     ("singular", 343, 3, "x1*x2"),
     ("singular", 2053, 2, "x1^2 + x0^2"),
     ("singular", 4099, 2, "x1^2 + x0^2"),
+    ("singular product", 4099, 2, "x0^2*x1"),
+    ("singular product", 8191, 2, "x0*x1 + x1^5"),
 ]
 
 
