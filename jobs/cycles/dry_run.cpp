@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <numeric>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cycles/understood.hpp"
 #include "gforbit/core/text.hpp"
@@ -34,16 +36,33 @@ class Rates {
   }
 
  private:
-  /// A step takes as long as its terms, so of a long feedback a part is measured, with the first terms: x0 is
-  /// among them if it stands alone.
+  /// A step takes as long as the factors of its terms are many, so of a long feedback a part is measured,
+  /// with the first terms: x0 is among them if it stands alone.
   [[nodiscard]] double measured(const fsr::Register& reg) const {
-    constexpr std::size_t kMostTerms = 1024;
-    if (reg.feedback().length() <= kMostTerms || !reg.feedback().has_terms())
-      return cycles::measured_rate(reg, options_);
-    const auto terms = reg.feedback().terms();
-    const fsr::Register part(
-        fsr::Feedback::from_terms(reg.field(), reg.degree(), {terms.begin(), terms.begin() + kMostTerms}));
-    return cycles::measured_rate(part, options_) * kMostTerms / static_cast<double>(terms.size());
+    constexpr std::size_t kMostFactors = 8192;
+    std::size_t all = 0, taken = 0;
+    std::vector<fsr::Term> part;
+    for (const fsr::Term& term : terms_like(reg.feedback())) {
+      all += 1 + term.factors.size();
+      if (all > kMostFactors && !part.empty()) continue;
+      taken = all;
+      part.push_back(term);
+    }
+    if (taken == all) return cycles::measured_rate(reg, options_);
+    const fsr::Register shorter(fsr::Feedback::from_terms(reg.field(), reg.degree(), std::move(part)));
+    return cycles::measured_rate(shorter, options_) * static_cast<double>(taken) / static_cast<double>(all);
+  }
+
+  /// The terms, or terms that cost as much as the signed products.
+  [[nodiscard]] static std::vector<fsr::Term> terms_like(const fsr::Feedback& feedback) {
+    if (feedback.has_terms()) return {feedback.terms().begin(), feedback.terms().end()};
+    std::vector<fsr::Term> terms;
+    for (const fsr::SignedProduct& product : feedback.products()) {
+      fsr::Term& term = terms.emplace_back(fsr::Term{1, {}});
+      for (std::uint64_t rest = product.cells; rest != 0; rest &= rest - 1)
+        term.factors.push_back({std::countr_zero(rest), 1});
+    }
+    return terms;
   }
 
   cycles::MappingOptions options_;
@@ -90,7 +109,8 @@ RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& setting
     plan.cost = cycles::expected_cost(request.reg, options);
     const cycles::Cost& cost = plan.cost;
     const double good = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
-    plan.bad_seconds = cost.bad_seconds > 0 ? cost.bad_seconds : good;
+    const bool is_short = request.reg.feedback().length() <= cycles::kShortFeedback;
+    plan.bad_seconds = cost.bad_seconds > 0 && is_short ? cost.bad_seconds : std::max(cost.bad_seconds, good);
     plan.seconds = std::min(good, plan.bad_seconds);
     const int sharing = cost.shared ? threads : 1;
     plan.text = fmt::format("enumerated {}, {}, {} of tables, {}", cost.method,

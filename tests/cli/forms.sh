@@ -89,4 +89,12 @@ refuses 2 "found '⊕': write '+' or 'xor'" cycles --field 2 --degree 2 --feedba
 misuses 'give exactly one of --sequence and --bits' synthesize
 misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps and --mask; none is given' describe
 refuses 3 "'sequence', byte 7: '2' is not an element of GF(2)" synthesize --bits sequence
+
+# A plan is not measured for longer than people wait: 513 terms of up to 18 cells, whose steps take a hundred times as long as those
+# of a few.
+long='x0'
+factors='(x1 + x10*x20)'
+for i in {2..9}; do factors="$factors*(x$i + x1$i*x2$i)"; done
+run 0 describe --field 2 --degree 30 --feedback "$long + ${factors//x19/x18}"
+prints '513 monomials'
 finish

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <stop_token>
 
 #include <fmt/format.h>
 
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/peeling.hpp"
+#include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::cycles {
 
@@ -32,10 +34,28 @@ double rate_of(Work work) {
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
   };
+  constexpr double kPatience_s =
+      0.25;  // a feedback of many terms takes a thousand times as long as a short one
   Findings findings;
   const double begin = now();
-  work(findings);
+  std::stop_source late;
+  const core::StopSignal::Look look = [&] {
+    if (now() - begin > kPatience_s) late.request_stop();
+  };
+  work(findings, core::StopSignal(late.get_token(), &look));
   return static_cast<double>(findings.steps) / std::max(now() - begin, 1e-9);
+}
+
+/// Of one walk, one step after the other.
+double plain_rate(const fsr::Register& reg) {
+  const fsr::Stepper step(reg);
+  return rate_of([&](Findings& findings, const core::StopSignal& stop) {
+    constexpr std::uint64_t kStepsPerLook = 64;
+    for (std::uint64_t state = 1 % step.state_count(); !stop.stop_requested();
+         findings.steps += kStepsPerLook) {
+      for (std::uint64_t i = 0; i < kStepsPerLook; ++i) state = step.next(state);
+    }
+  });
 }
 
 }  // namespace
@@ -86,9 +106,13 @@ Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
 
 double measured_rate(const fsr::Register& reg, const MappingOptions& options) {
   const bool nonsingular = looks_nonsingular(reg);
-  const RangePlan plan = plan_ranges(reg, nonsingular, options);
+  RangePlan plan = plan_ranges(reg, nonsingular, options);
+  // Steps of a long feedback are slow: short segments show their rate in time.
+  constexpr std::uint64_t kStepsPerMark = 256;
+  if (plan.kernel == KernelKind::bitsliced && reg.feedback().length() > kShortFeedback)
+    plan.marks = std::max(plan.marks, plan.states / kStepsPerMark);
   const auto kernel = make_kernel(reg, plan);
-  const double segments = rate_of([&](Findings& findings) {
+  const double segments = rate_of([&](Findings& findings, const core::StopSignal& stop) {
     const std::uint64_t steps_per_mark = plan.states / plan.marks;
     const std::uint64_t count =
         std::clamp<std::uint64_t>(kernel->least_steps() / steps_per_mark, 1, plan.marks);
@@ -96,15 +120,19 @@ double measured_rate(const fsr::Register& reg, const MappingOptions& options) {
     const std::uint64_t first = (plan.marks - count) / 3 * 2;
     const core::StateRange marks{{first}, {first + count}};
     SegmentBlock block(marks);
-    kernel->segments(marks, plan.walk_limit, block, findings, {});
+    kernel->segments(marks, plan.walk_limit, block, findings, stop);
   });
+  // None came to an end in time. Vectors take long feedbacks some five to twenty times as fast as single
+  // walks.
+  constexpr double kVectorsToPlain = 8;
+  if (segments == 0) return kVectorsToPlain * plain_rate(reg);
   if (plan.kernel == KernelKind::scalar) return segments;
-  const double leaders = rate_of([&](Findings& findings) {
+  const double leaders = rate_of([&](Findings& findings, const core::StopSignal& stop) {
     const core::StateIndex first{std::min(plan.states / 2, 3 * plan.marks)};
     const auto model = core::WorkModel::logarithmic(static_cast<double>(plan.states));
     const auto end = model.end_for(first, static_cast<double>(kernel->least_steps()));
     kernel->leaders({first, std::min(end, core::StateIndex{plan.states})}, plan.states, plan.walk_limit,
-                    findings, {});
+                    findings, stop);
   });
   // Segments take one step for each state, the search for leaders the others.
   const double steps = steps_per_state(plan, nonsingular);

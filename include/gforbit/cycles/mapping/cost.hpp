@@ -21,6 +21,9 @@ struct Cost {
   bool shared = true;
 };
 
+/// Terms of a feedback for which the times of Cost are good; a longer one takes longer in proportion.
+inline constexpr std::size_t kShortFeedback = 16;
+
 /// @param reg  of at most 2^63 states
 [[nodiscard]] Cost expected_cost(const fsr::Register& reg, const MappingOptions& options);
 
