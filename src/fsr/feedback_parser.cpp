@@ -85,9 +85,14 @@ Feedback made(const galois::Field& field, int degree, const expression::Expressi
   const expression::Expression expression = has_functions ? arithmetic(given) : given;
   if (auto feedback = by_products(field, degree, expression)) return *std::move(feedback);
   if (auto terms = expanded(expression)) return Feedback::from_terms(field, degree, *std::move(terms));
-  throw core::InputError(fmt::format(
-      "feedback: multiplied out it has more than {} terms, which is the limit{}", kMaxExpandedTerms,
-      field.order() == 2 ? ", also as a sum of products of cells and complements" : ""));
+  constexpr int kMostCellsOfProducts = 63;
+  const char* const of_products = field.order() > 2 ? ""
+                                  : degree > kMostCellsOfProducts
+                                      ? "; sums of products of cells and complements are kept up to 63 cells"
+                                      : ", also as a sum of products of cells and complements";
+  throw core::InputError(
+      fmt::format("feedback: multiplied out it has more than {} terms, which is the limit{}",
+                  kMaxExpandedTerms, of_products));
 }
 
 }  // namespace
