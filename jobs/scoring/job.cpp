@@ -251,13 +251,13 @@ class ScoringRun final : public skeleton::Run {
     StatusCounts all;
     for (const CallRow& row : plan_->collected().rows) all.add(row.status);
     const std::uint64_t broken = all.sum(is_broken), bad = all.of(CallStatus::bad_output);
+    const std::uint64_t skipped = all.of(CallStatus::skipped), made = calls - std::min(calls, skipped);
     std::string text =
         fmt::format("{}; {} ended by a limit or a crash{}",
-                    skeleton::speed_text(core::counted(calls, "call"), calls, "calls", facts.elapsed_s),
-                    broken, broken > 0 ? " (" + all.text(is_broken) + ")" : "");
+                    skeleton::speed_text(core::counted(made, "call"), made, "calls", facts.elapsed_s), broken,
+                    broken > 0 ? " (" + all.text(is_broken) + ")" : "");
     if (bad > 0) text += fmt::format(", {} with a bad output", bad);
-    if (const std::uint64_t skipped = all.of(CallStatus::skipped); skipped > 0)
-      text += fmt::format("; {} skipped by --end-early", skipped);
+    if (skipped > 0) text += fmt::format("; {} skipped by --end-early", skipped);
     if (submitted_)
       text += fmt::format("; '{}' has {} of {} test outputs right", options_.submission, submitted_->right,
                           submitted_->known);

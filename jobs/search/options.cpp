@@ -107,7 +107,7 @@ SearchOptions parse_search_options(skeleton::Arguments arguments) {
       try {
         options.families.emplace_back(degree, form);
         if (options.random.value_or(0) > options.families.back().size())
-          throw core::InputError(fmt::format("it has {} functions, fewer than {} asks for",
+          throw core::InputError(fmt::format("it has {} functions, fewer than {} asks for: leave that out",
                                              options.families.back().size(),
                                              options.settings.origin("random")));
       } catch (const core::InputError& error) {
