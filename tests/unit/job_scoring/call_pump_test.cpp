@@ -111,15 +111,21 @@ TEST_F(CallPumpTest, WhatIsWithdrawnIsNotHeardOfAndLeavesItsSlot) {
 
 TEST_F(CallPumpTest, CallsBehindSlotsThatDoNotBecomeFreeAreGivenBack) {
   pump_.set_slots(1);
-  Owner owner;
   EXPECT_EQ(pump_.room(), 1U);
-  add(owner, 0, 0, sleep_);
-  EXPECT_EQ(pump_.room(), 0U);
-  add(owner, 1, 0, sleep_);
-  add(owner, 2, 1, reply_);
-  work_until(owner, 2);
-  EXPECT_EQ(owner.given_back_, (std::set<std::uint64_t>{1, 2}));
-  pump_.withdraw(&owner);
+  for (bool has_begun = false; !has_begun;) {
+    Owner owner;
+    add(owner, 0, 0, sleep_);
+    EXPECT_EQ(pump_.room(), 0U);
+    add(owner, 1, 0, sleep_);
+    add(owner, 2, 1, reply_);
+    work_until(owner, 2);
+    // On a machine that is slow to start the first call, that is given back, too.
+    has_begun = !owner.given_back_.contains(0);
+    if (has_begun) {
+      EXPECT_EQ(owner.given_back_, (std::set<std::uint64_t>{1, 2}));
+    }
+    pump_.withdraw(&owner);
+  }
 }
 
 TEST(CallRate, CountsTheLastTenthOfASecond) {
