@@ -264,11 +264,10 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
     if (outcome.ending == solvers::Ending::replied) {
       try {
         reply = read_reply(asked.piece, outcome);
-        message = reply.error.empty() ? reply.fault : reply.error;
+        message = reply.complaint();
       } catch (const core::InputError& error) {
         status = CallStatus::bad_output;
-        message =
-            fmt::format("{}: {}", error.what(), core::quoted(core::as_utf8(outcome.reply), kShownReply));
+        message = bad_reply_text(error.what(), outcome.reply);
       }
     }
     calls_.fetch_add(1, std::memory_order_relaxed);
@@ -287,7 +286,6 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
     return report;
   }
 
-  static constexpr std::size_t kShownReply = 120;
   /// What goes well a million times needs no long story.
   static constexpr std::size_t kShortTail = 256;
 
@@ -400,8 +398,7 @@ class ProgramExecution final : public sched::Execution, private CallOwner {
 
 std::unique_ptr<sched::Execution> ScoringExecutor::start(std::span<const std::byte> body) {
   auto unit = core::from_bytes<UnitBody>(body);
-  const auto is_program = [](const Piece& piece) { return piece.solver.kind == SolverKind::program; };
-  const auto n_programs = std::ranges::count_if(unit.pieces, is_program);
+  const auto n_programs = std::ranges::count_if(unit.pieces, is_program, &Piece::solver);
   if (n_programs > 0 && n_programs < std::ssize(unit.pieces)) core::fail_corrupt("has pieces of two kinds");
   if (n_programs > 0) {
     for (const Piece& piece : unit.pieces) given_ += piece.calls.size();

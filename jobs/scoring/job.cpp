@@ -124,8 +124,7 @@ void print_plan(std::ostream& out, const PlanInput& input) {
   std::uint64_t programs = 0;
   std::uint64_t without_task = 0;
   for (std::uint32_t i = 0; i < input.solvers.size(); ++i) {
-    if (input.solvers[i].kind == SolverKind::program)
-      programs += input.candidates[i].size() * input.n_samples(i);
+    if (is_program(input.solvers[i])) programs += input.candidates[i].size() * input.n_samples(i);
     without_task += input.n_tasks(i) == 0 ? 1 : 0;
   }
   out << fmt::format("  of programs   {}\n  of builtins   {}\n", programs, input.n_calls() - programs);
@@ -157,8 +156,7 @@ const char* containment_text(solvers::Containment containment) {
 
 std::vector<SolverEnds> ends_of(const PlanInput& input, const Collected& collected) {
   std::vector<SolverEnds> ends;
-  for (const Solver& solver : input.solvers)
-    ends.push_back({.counts = {}, .is_program = solver.kind == SolverKind::program});
+  for (const Solver& solver : input.solvers) ends.push_back({.counts = {}, .is_program = is_program(solver)});
   for (const CallRow& row : collected.rows) ends[row.solver].counts.add(row.status);
   return ends;
 }
@@ -288,10 +286,7 @@ class ScoringRun final : public skeleton::Run {
       throw core::UsageError(fmt::format("'{}' exists: --force replaces it, another --submission keeps it",
                                          options_.submission));
   }
-  [[nodiscard]] bool has_programs() const {
-    return std::ranges::any_of(read_.input.solvers,
-                               [](const Solver& solver) { return solver.kind == SolverKind::program; });
-  }
+  [[nodiscard]] bool has_programs() const { return std::ranges::any_of(read_.input.solvers, is_program); }
 
   ScoringOptions options_;
   Read read_;

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 #include "scoring/grid_json.hpp"
 
 namespace gforbit::job_scoring {
@@ -92,6 +93,11 @@ Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id) {
   }
   if (bad > 1) reply.fault += fmt::format(" ({} of {} outputs are no grids)", bad, reply.outputs.size());
   return reply;
+}
+
+std::string bad_reply_text(std::string_view what, std::string_view reply) {
+  constexpr std::size_t kShown = 120;
+  return fmt::format("{}: {}", what, core::quoted(core::as_utf8(reply), kShown));
 }
 
 }  // namespace gforbit::job_scoring

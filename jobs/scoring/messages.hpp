@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gforbit/scoring/task.hpp"
@@ -36,11 +37,17 @@ struct Reply {
   std::vector<Output> outputs;
   std::string error;  ///< what the solver says it cannot do
   std::string fault;  ///< what is wrong with the first output that is no grid, and how many there are
+
+  /// What is to be said of it; empty: nothing.
+  [[nodiscard]] const std::string& complaint() const noexcept { return error.empty() ? fault : error; }
 };
 
 /// @param any_id  a reply without an id will do: of a process that answers one call
 /// An output that is no grid costs only itself.
 /// @throws core::InputError  not JSON, another id, no outputs and no error
 [[nodiscard]] Reply reply_from_text(const std::string& text, std::uint64_t id, bool any_id);
+
+/// What was wrong with a reply, and how it begins.
+[[nodiscard]] std::string bad_reply_text(std::string_view what, std::string_view reply);
 
 }  // namespace gforbit::job_scoring

@@ -23,10 +23,9 @@ std::string fault(const Solver& solver, const solvers::Outcome& outcome) {
   if (outcome.ending != solvers::Ending::replied) return outcome.message;
   try {
     const bool once = solver.program.protocol == solvers::Protocol::once;
-    const Reply reply = reply_from_text(outcome.reply, outcome.number, once);
-    return reply.error.empty() ? reply.fault : reply.error;
+    return reply_from_text(outcome.reply, outcome.number, once).complaint();
   } catch (const core::InputError& error) {
-    return fmt::format("{}: {}", error.what(), core::quoted(core::as_utf8(outcome.reply), 120));
+    return bad_reply_text(error.what(), outcome.reply);
   }
 }
 
@@ -48,7 +47,7 @@ void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out) {
   std::map<std::uint64_t, const Solver*> asked;
   for (std::uint32_t row = 0; row < input.solvers.size(); ++row) {
     const Solver& solver = input.solvers[row];
-    if (solver.kind != SolverKind::program || input.n_tasks(row) == 0) continue;
+    if (!is_program(solver) || input.n_tasks(row) == 0) continue;
     const std::uint64_t number = asked.size() + 1;
     const Requests requests(input.tasks.at(input.task_of(row, 0)), input.rules.hide_demo);
     helper.submit({number, helper.define(solver.program), requests.text(number, 0)});

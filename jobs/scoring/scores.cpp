@@ -100,7 +100,7 @@ Scores score(const PlanInput& input, const Collected& collected) {
   }
   // A call counts for all candidates of a program, whatever it reported.
   for (CandidateScore& candidate : scores.candidates) {
-    if (input.solvers[candidate.solver].kind == SolverKind::program)
+    if (is_program(input.solvers[candidate.solver]))
       candidate.n_calls = collected.samples_done[candidate.solver];
   }
   return scores;

@@ -35,6 +35,10 @@ struct Solver {
                                              &Solver::composition, &Solver::depth, &Solver::program);
 };
 
+[[nodiscard]] inline bool is_program(const Solver& solver) noexcept {
+  return solver.kind == SolverKind::program;
+}
+
 /// Limits and recycling of programs that do not say otherwise.
 struct ProgramDefaults {
   solvers::Limits limits;

@@ -60,6 +60,8 @@ scoring::Task task_from_json(const std::string& id, const Json& json) {
   scoring::Task task{id, {}, {}};
   if (json.is_array()) {
     task.tests = read_samples(json, "list of samples", true);
+  } else if (json.is_object() && json.empty()) {
+    throw core::InputError("it is empty: expected the keys 'train' and 'test', or tasks by their ids");
   } else if (json.is_object()) {
     task.demos = read_samples(list_of(json, "train"), "train", true);
     task.tests = read_samples(list_of(json, "test"), "test", false);
@@ -76,17 +78,20 @@ bool holds_many(const Json& json) {
          std::ranges::all_of(json, [](const Json& value) { return value.is_object(); });
 }
 
+/// @throws core::InputError  with the name of the file
+Json read_json(const fs::path& file) {
+  const std::string text = read_file(file);
+  try {
+    return parse_json(text);
+  } catch (const core::InputError& error) {
+    throw core::InputError(fmt::format("{}: {}", file.string(), error.what()));
+  }
+}
+
 /// The outputs of tests: {"id of a task": [grid, ...], ...}.
 class Solutions {
  public:
-  explicit Solutions(fs::path file) : file_(std::move(file)) {
-    try {
-      json_ = parse_json(read_file(file_));
-    } catch (const core::InputError& error) {
-      const std::string_view what = error.what();
-      if (what.starts_with("cannot read")) throw;
-      throw core::InputError(fmt::format("{}: {}", file_.string(), what));
-    }
+  explicit Solutions(fs::path file) : file_(std::move(file)), json_(read_json(file_)) {
     if (!json_.is_object())
       throw core::InputError(
           fmt::format("{}: expected an object with a list of grids for each task", file_.string()));
@@ -97,10 +102,12 @@ class Solutions {
     const auto found = json_.find(key);
     if (found == json_.end()) return false;
     const auto fail = [&](const std::string& what) {
-      throw core::InputError(fmt::format("{}: task {}: {}", file_.string(), core::quoted(key), what));
+      throw core::InputError(fmt::format("its solution in '{}': {}", file_.string(), what));
     };
     if (!found->is_array() || found->size() != task.tests.size())
-      fail(fmt::format("expected a list of {}, one for each test", core::counted(task.tests.size(), "grid")));
+      fail(fmt::format("expected a list of {}, one for each test, not {}",
+                       core::counted(task.tests.size(), "grid"),
+                       found->is_array() ? std::to_string(found->size()) : "another value"));
     for (std::size_t i = 0; i < task.tests.size(); ++i) {
       if (task.tests[i].output) continue;
       try {
@@ -151,10 +158,9 @@ class TaskReader {
   void add(const fs::path& file) {
     set_.files.push_back(file);
     try {
-      add_json(file, parse_json(read_file(file)));
+      add_json(file, read_json(file));
     } catch (const core::InputError& error) {
-      const std::string_view what = error.what();
-      fail(what.starts_with("cannot read") ? std::string(what) : fmt::format("{}: {}", file.string(), what));
+      fail(error.what());
     }
   }
 
@@ -177,11 +183,22 @@ class TaskReader {
     set_.left_out.push_back(what);
   }
 
+  /// Calls `add`, whose errors are to begin with `where`.
+  template <class Add>
+  static void add_at(const std::string& where, Add add) {
+    try {
+      add();
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("{}: {}", where, error.what()));
+    }
+  }
+
   void add_json(const fs::path& file, const Json& json) {
     const fs::path named = input_.id_from_path ? file.lexically_normal() : file.filename();
     const std::string stem = (named.parent_path() / named.stem()).string();
     if (!holds_many(json))
-      return add_task(file, file.stem().string(), task_from_json(stem, json), solutions_);
+      return add_at(file.string(),
+                    [&] { add_task(file, file.stem().string(), task_from_json(stem, json), solutions_); });
     std::optional<Solutions> beside;
     if (const fs::path path = solutions_beside(file); !solutions_ && !path.empty()) {
       beside.emplace(path);
@@ -189,11 +206,12 @@ class TaskReader {
     }
     for (const auto& [key, value] : json.items()) {
       try {
-        add_task(file, key, task_from_json(input_.id_from_path ? stem + '/' + key : key, value),
-                 beside ? beside : solutions_);
+        add_at(fmt::format("{}: task {}", file.string(), core::quoted(key)), [&] {
+          add_task(file, key, task_from_json(input_.id_from_path ? stem + '/' + key : key, value),
+                   beside ? beside : solutions_);
+        });
       } catch (const core::InputError& error) {
-        const std::string_view what = error.what();
-        fail(fmt::format("{}: task {}: {}", file.string(), core::quoted(key), what));
+        fail(error.what());
       }
     }
   }
