@@ -8,9 +8,11 @@ namespace gforbit::job_stream {
 /// All terms of the module stream, and these sources.
 [[nodiscard]] stream::Library full_library();
 
-/// Adds csv and jsonl. Types of columns are those of the first thousand rows: integers, else numbers, else
-/// texts. A later row that does not fit is an error of that item.
-void add_text_sources(stream::Library& library);
+/// Adds csv. Types of columns are those of the first thousand rows: integers, else numbers, else texts. A
+/// later row that does not fit is an error of that item.
+void add_csv_source(stream::Library& library);
+/// Adds jsonl, whose columns are found in the same way.
+void add_jsonl_source(stream::Library& library);
 /// Adds bits.
 void add_bits_source(stream::Library& library);
 /// Adds hdf5.

@@ -379,7 +379,8 @@ void add_aggregate(Library& library) {
                     read,
                     "aggregate(n=count(), s=sum(x), m=mean(x), d=std(x), a=min(x), b=max(x), "
                     "q=quantile(x, 0.5), k=missing(x), every=n, by=key): of all items, of every n, of those "
-                    "of each key"});
+                    "of each key",
+                    true});
 }
 
 }  // namespace gforbit::stream

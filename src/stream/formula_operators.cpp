@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "formula_exact.hpp"
 #include "formula_node.hpp"
 #include "gforbit/core/error.hpp"
 

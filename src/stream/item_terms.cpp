@@ -504,11 +504,11 @@ Pipeline::Make read_flat_map(Arguments& a) {
 }  // namespace
 
 void add_item_terms(Library& library) {
-  library.add_term("map", {{}, read_map, "map(y = EXPRESSION, ...): adds or replaces columns"});
+  library.add_term("map", {{}, read_map, "map(y = EXPRESSION, ...): adds or replaces columns", true});
   library.add_term("filter", {{}, read_filter, "filter(CONDITION): keeps the items for which it holds"});
   library.add_term("select", {{}, read_select, "select(a, b, ...): only these columns"});
   library.add_term("drop", {{}, read_drop, "drop(a, b, ...): all columns but these"});
-  library.add_term("rename", {{}, read_rename, "rename(new=old, ...)"});
+  library.add_term("rename", {{}, read_rename, "rename(new=old, ...)", true});
   library.add_term(
       "key_filter",
       {{"column"}, read_key_filter, "key_filter(column, key, ...): keeps items with one of the keys"});

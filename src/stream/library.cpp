@@ -241,7 +241,7 @@ class Reader {
     try {
       make = entry.read(arguments);
     } catch (const SyntaxError&) {
-      refuse_unknown(syntax, entry.usage);  // what is missing may have been misspelled
+      if (!entry.names_columns) refuse_unknown(syntax, entry.usage);  // what is missing may be misspelled
       throw;
     }
     arguments.check_all_used(entry.usage);

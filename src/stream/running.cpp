@@ -317,7 +317,8 @@ void add_running(Library& library) {
                    {{},
                     read,
                     "running(s=sum(x), m=mean(x), over=n, by=key): adds statistics of the items up to each "
-                    "one, or of the last n, of its key"});
+                    "one, or of the last n, of its key",
+                    true});
 }
 
 }  // namespace gforbit::stream

@@ -276,8 +276,8 @@ void add_sources(Library& library) {
   library.add_source("range", {{"begin", "end", "step"},
                                read_range,
                                "range(end) | range(begin, end, step=1) | range(): column value"});
-  library.add_source("constant",
-                     {{}, read_constant, "constant(value, length=N) | constant(x=1, y=\"a\", length=N)"});
+  library.add_source(
+      "constant", {{}, read_constant, "constant(value, length=N) | constant(x=1, y=\"a\", length=N)", true});
   library.add_source("register", {{"field"},
                                   read_register,
                                   "register(field=Q, coefficients=C0:C1:... | feedback=\"...\", degree=D | "

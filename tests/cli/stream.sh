@@ -272,4 +272,9 @@ run 0 stream --help-expressions
 prints 'coalesce(x, y, ...): the first one that is not missing'
 run 0 stream --pipeline 'range(10) * discard' --dry-run
 prints 'split over ranks'
+# Columns may have any name, so a definition that is wrong is not taken for a misspelled argument.
+misuses 'over: expected an integer' stream --pipeline 'range(9) * running(total=sum(value), over=0) * discard'
+misuses 'expected count()' stream --pipeline 'range(9) * running(total=foo(value)) * discard'
+misuses 'running has no quantile' stream --pipeline 'range(9) * running(total=quantile(value, 0.5)) * discard'
+misuses 'every: expected an integer' stream --pipeline 'range(9) * aggregate(total=sum(value), every=0) * discard'
 finish

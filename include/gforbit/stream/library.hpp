@@ -75,7 +75,8 @@ class Library {
   struct Entry {
     std::vector<std::string> positional;  ///< arguments that may be given without their name
     Read read;
-    std::string usage;  ///< "window(n)": one line for the help
+    std::string usage;           ///< "window(n)": one line for the help
+    bool names_columns = false;  ///< arguments of other names are columns that the term makes
   };
 
   using Entries = std::map<std::string, Entry, std::less<>>;

@@ -1,0 +1,14 @@
+#include "stream/file_sources.hpp"
+
+namespace gforbit::job_stream {
+
+stream::Library full_library() {
+  stream::Library library = stream::builtin_library();
+  add_csv_source(library);
+  add_jsonl_source(library);
+  add_bits_source(library);
+  add_table_source(library);
+  return library;
+}
+
+}  // namespace gforbit::job_stream

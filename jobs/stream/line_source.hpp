@@ -1,0 +1,277 @@
+/// What sources of lines share: records, the place where a stretch begins, columns that were looked at once.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gforbit/config/line_file.hpp"
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/stream/library.hpp"
+#include "stream/csv_cells.hpp"
+#include "stream/source_file.hpp"
+
+namespace gforbit::job_stream {
+
+using stream::Schema;
+using stream::Type;
+using stream::Value;
+
+/// From so much of a file at most the types of its columns are known.
+inline constexpr std::uint64_t kLooked = std::uint64_t{64} << 20;
+
+/// Texts of result files are UTF-8. `or_else`: what may be done instead of converting.
+inline void require_utf8(std::string_view line, std::string_view or_else) {
+  const auto at = core::first_not_utf8(line);
+  if (!at) return;
+  throw core::InputError(fmt::format(
+      "byte {} of the line, 0x{:02x}, is no UTF-8: convert the file (`iconv -f LATIN1 -t UTF-8`){}", *at + 1,
+      static_cast<unsigned char>(line[*at]), or_else));
+}
+inline constexpr std::string_view kOrSkip = ", or leave such lines out by --on-error skip";
+
+/// Texts of result files have no zero bytes.
+inline void require_text(const std::string& what, std::string_view text) {
+  if (text.find('\0') != std::string_view::npos)
+    throw core::InputError(fmt::format("{}: {} contains a zero byte", what, core::quoted(text, 30)));
+}
+
+/// Files as they were when their columns were looked at: a graph is made for each stretch of a pipeline.
+class SchemaCache {
+ public:
+  template <class Look>
+  Schema of(const std::string& path, const std::string& format, Look look) {
+    const std::string key = identity(path) + format;
+    const std::lock_guard lock(mutex_);
+    const auto known = schemas_.find(key);
+    if (known != schemas_.end()) return known->second;
+    return schemas_.emplace(key, look()).first->second;
+  }
+  static SchemaCache& instance() {
+    static SchemaCache cache;
+    return cache;
+  }
+
+ private:
+  static std::string identity(const std::string& path) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path, error);
+    const auto time = std::filesystem::last_write_time(path, error);
+    return fmt::format("{}|{}|{}|", std::filesystem::absolute(path).string(), size,
+                       time.time_since_epoch().count());
+  }
+  std::mutex mutex_;
+  std::map<std::string, Schema> schemas_;
+};
+
+/// Lines of a file that make a record: several where a quotation mark is open at the end of a line.
+class Records {
+ public:
+  Records(const std::string& path, char delimiter) : file_(open_source(path)), delimiter_(delimiter) {}
+
+  /// The next record that is not blank and no comment. `offset` and `number` are those of its first line.
+  bool next(config::Line& record) {
+    while (file_.next(record)) {
+      ++read_;
+      if (core::trimmed(record.text).empty()) continue;
+      if (!comment_.empty() && record.text.starts_with(comment_)) continue;
+      if (delimiter_ != '\0' && ends_open(record.text, delimiter_, false)) join(record);
+      number_ = record.number + lines_;
+      lines_ = 1;
+      return true;
+    }
+    return false;
+  }
+  void go_to(std::uint64_t offset, std::uint64_t number) { file_.go_to({offset, number, {}}); }
+  /// Of the line that follows the last record.
+  [[nodiscard]] std::uint64_t offset() const noexcept { return file_.offset(); }
+  [[nodiscard]] std::uint64_t number() const noexcept { return number_; }
+  /// Lines read so far.
+  [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
+  void skip_comments(std::string mark) { comment_ = std::move(mark); }
+
+ private:
+  /// Line ends inside quotation marks are those of the file.
+  void join(config::Line& record) {
+    joined_ = record.text;
+    config::Line line = record;
+    for (bool open = true; open && joined_.size() < config::kLongestLine;) {
+      const bool has_return = file_.offset() - line.offset - line.text.size() == 2;
+      if (!file_.next(line)) break;
+      ++read_;
+      ++lines_;
+      joined_ += has_return ? "\r\n" : "\n";
+      joined_ += line.text;
+      open = ends_open(line.text, delimiter_, true);
+    }
+    record.text = joined_;
+  }
+
+  config::LineFile file_;
+  char delimiter_;  ///< '\0': a record is a line
+  std::string comment_, joined_;
+  std::uint64_t lines_ = 1, number_ = 1, read_ = 0;
+};
+
+/// A source of lines. What a line says, the derived class knows. An item is a record that is not blank; a
+/// file may be cut behind every one.
+class LineSource : public stream::Source {
+ public:
+  /// @param delimiter  between cells; '\0': a record is a line
+  LineSource(const std::string& path, char delimiter)
+      : delimiter_(delimiter), file_(path, delimiter), path_(path), name_(source_name(path)) {}
+
+  [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context& context) final {
+    stream::Produced produced;
+    stream::BatchBuilder builder(schema_);
+    std::vector<Value> row(schema_.size());
+    config::Line line;
+    while (builder.size() < n && !context.stop().stop_requested()) {
+      if (position_ == end_ || !next(line)) {
+        produced.ended = true;
+        break;
+      }
+      try {
+        require_utf8(line.text, kOrSkip);
+        read_values(line.text, row);
+        builder.add(position_, std::span<Value>(row));
+      } catch (const std::exception& error) {
+        if (core::stops_run(error)) throw;
+        context.fail_record(position_, fmt::format("{}:{}: {}", name_, line.number, error.what()),
+                            core::first_not_utf8(line.text) ? std::string() : std::string(line.text));
+      }
+      ++position_;
+    }
+    produced.batch = builder.take();
+    return produced;
+  }
+  [[nodiscard]] bool look_through(const core::StopSignal& stop) const final {
+    return index_ || make_index(stop);
+  }
+  [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
+  [[nodiscard]] bool can_cut() const final { return true; }
+  [[nodiscard]] std::string file() const final { return path_; }
+  /// A line may be wrong.
+  [[nodiscard]] bool keeps_count() const final { return false; }
+
+  [[nodiscard]] core::Bytes place_of(std::uint64_t begin) const final {
+    const auto& marks = index().marks;
+    core::ByteWriter out;
+    put(out, marks.empty() ? Place{} : marks[std::min<std::uint64_t>(begin / kMarked, marks.size() - 1)]);
+    return out.take();
+  }
+  void cut(std::uint64_t begin, std::uint64_t end, const core::Bytes& place) final {
+    core::ByteReader in(place);
+    go_to(get(in));
+    config::Line line;
+    while (position_ < begin && next(line)) ++position_;
+    end_ = end;
+  }
+  void save(core::ByteWriter& out) const final { put(out, {position_, next_offset_, next_number_}); }
+  void load(core::ByteReader& in) final { go_to(get(in)); }
+
+ protected:
+  /// The next record.
+  bool next(config::Line& line) {
+    if (!file_.next(line)) return false;
+    next_offset_ = file_.offset();
+    next_number_ = file_.number();
+    return true;
+  }
+  /// What was read is before the first item.
+  void begin_here() { begin_ = {0, next_offset_, next_number_}; }
+  /// Goes back to the first item.
+  void rewind() { go_to(begin_); }
+  void skip_comments(const std::string& mark) {
+    comment_ = mark;
+    file_.skip_comments(mark);
+  }
+  [[nodiscard]] const std::string& path() const noexcept { return path_; }
+  /// For messages.
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  [[noreturn]] void fail(const config::Line& line, const std::string& message) const {
+    throw core::InputError(fmt::format("{}:{}: {}", name_, line.number, message));
+  }
+  /// Whether the types are known: enough of the file was read.
+  [[nodiscard]] bool has_looked(std::uint64_t rows) const noexcept {
+    constexpr std::uint64_t kLeastRows = 1000;
+    return rows >= kLeastRows && next_offset_ - begin_.offset >= kLooked;
+  }
+  /// Sets all of `row`.
+  virtual void read_values(std::string_view line, std::vector<Value>& row) const = 0;
+  Schema schema_;
+
+ private:
+  /// The next record, and the item that it is.
+  struct Place {
+    std::uint64_t item = 0, offset = 0, number = 1;
+  };
+  struct Index {
+    std::uint64_t n_items = 0;
+    std::vector<Place> marks;  ///< of every kMarked-th item
+  };
+  static constexpr std::uint64_t kMarked = 4096;
+
+  static void put(core::ByteWriter& out, const Place& place) {
+    out.put(place.item).put(place.offset).put(place.number);
+  }
+  static Place get(core::ByteReader& in) {
+    Place place;
+    place.item = in.get<std::uint64_t>();
+    place.offset = in.get<std::uint64_t>();
+    place.number = in.get<std::uint64_t>();
+    return place;
+  }
+  void go_to(const Place& place) {
+    position_ = place.item;
+    next_offset_ = place.offset;
+    next_number_ = place.number;
+    file_.go_to(place.offset, place.number);
+  }
+  /// Reads the file once, when it is first needed.
+  const Index& index() const {
+    if (!index_) static_cast<void>(make_index({}));
+    return *index_;
+  }
+  /// False: stopped.
+  bool make_index(const core::StopSignal& stop) const {
+    constexpr std::uint64_t kLook = 1 << 14;  // lines: some milliseconds
+    Index index;
+    Records file(path_, delimiter_);
+    file.skip_comments(comment_);
+    file.go_to(begin_.offset, begin_.number);
+    config::Line line;
+    for (std::uint64_t looks = 0; file.next(line);) {
+      if (file.read() / kLook > looks) {
+        looks = file.read() / kLook;
+        if (stop.stop_requested()) return false;
+      }
+      if (index.n_items % kMarked == 0) index.marks.push_back({index.n_items, line.offset, line.number});
+      ++index.n_items;
+    }
+    index_ = std::move(index);
+    return true;
+  }
+
+  char delimiter_;
+  Records file_;
+  std::string path_, name_, comment_;
+  Place begin_;  ///< of the first item
+  std::uint64_t position_ = 0, end_ = std::numeric_limits<std::uint64_t>::max();
+  std::uint64_t next_offset_ = 0, next_number_ = 1;  ///< of the line that file_ gives next
+  mutable std::optional<Index> index_;
+};
+
+}  // namespace gforbit::job_stream
