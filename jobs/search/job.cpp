@@ -24,12 +24,12 @@ using skeleton::Points;
 /// Any thread of any rank.
 core::Bytes do_unit(std::span<const std::byte> unit, Points points, core::StopSignal stop) {
   static const search::Examiner examiner;
-  const UnitBody body = UnitBody::read(unit);
-  const search::Family family(body.degree, body.form);
+  const auto body = core::from_bytes<UnitBody>(unit);
+  const search::Family family = body.family();
   const std::uint64_t begin = body.first + points.begin, end = body.first + points.end;
   const auto tally = body.seed ? examiner.examine(search::Samples(family, *body.seed), begin, end, stop)
                                : examiner.examine(family, begin, end, stop);
-  return tally_bytes(tally.value_or(search::Tally{}));  // after a stop nobody uses it
+  return core::to_bytes(tally.value_or(search::Tally{}));  // after a stop nobody uses it
 }
 
 /// Functions of all families, or samples.
@@ -79,12 +79,12 @@ class SearchJob final : public skeleton::RangeJob {
             .timeout = options_.common.timeout};
   }
   [[nodiscard]] core::Bytes unit(std::uint64_t row) const override {
-    UnitBody body{families_[row].degree(), families_[row].form(), points_[row].begin, {}};
+    UnitBody body{families_[row].degree(), families_[row].form().counts(), points_[row].begin, {}};
     if (options_.random) body.seed = options_.seed;
-    return body.bytes();
+    return core::to_bytes(body);
   }
   void merge(std::uint64_t row, Points, std::span<const std::byte> result) override {
-    search::Tally tally = read_tally(result);
+    auto tally = core::from_bytes<search::Tally>(result);
     for (const search::Hit& hit : tally.hits) {
       if (hit.rank >= families_[row].size())
         throw core::ProtocolError("a rank that the family does not have");
@@ -92,7 +92,7 @@ class SearchJob final : public skeleton::RangeJob {
     tallies_[row].merge(std::move(tally));
   }
   [[nodiscard]] std::uint64_t goals_reached(std::span<const std::byte> result) const override {
-    return read_tally(result).hits.size();
+    return core::from_bytes<search::Tally>(result).hits.size();
   }
   [[nodiscard]] bool reached_goal(std::uint64_t) const override { return false; }
 

@@ -16,7 +16,7 @@ TableSpec families_table() {
            skeleton::status_column(
                "what became of the family; the numbers of a family that is not completed are 0 from "
                "n_after_short_cycles on"),
-           {"message", "why it did not complete (empty)", "", ColumnType::text},
+           {"message", "why the family was not completed (empty: nothing to say)", "", ColumnType::text},
            {"n_functions", "functions of this form and degree", "functions", ColumnType::uint64},
            {"n_candidates",
             "of these, one of each pair of a function and its reverse, or the random functions of --random",

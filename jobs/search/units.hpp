@@ -1,29 +1,27 @@
-/// Units of the search and their results as bytes.
+/// Units of the search; their results are search::Tally. Each has one list of its fields.
 #pragma once
 
 #include <cstdint>
 #include <optional>
-#include <span>
+#include <tuple>
+#include <vector>
 
-#include "gforbit/core/bytes.hpp"
-#include "gforbit/search/examine.hpp"
+#include "gforbit/core/fields.hpp"
+#include "gforbit/search/family.hpp"
 
 namespace gforbit::job_search {
 
 /// What a rank must know of a family to work on any of its functions.
 struct UnitBody {
-  int degree = 0;
-  search::Form form{{1}};
+  std::int32_t degree = 0;
+  std::vector<std::uint64_t> form;      ///< Form::counts()
   std::uint64_t first = 0;              ///< of the point 0: the rank, or the number of the sample
   std::optional<std::uint64_t> seed{};  ///< of samples
+  static constexpr auto kFields =
+      std::tuple(&UnitBody::degree, &UnitBody::form, &UnitBody::first, &UnitBody::seed);
 
-  [[nodiscard]] core::Bytes bytes() const;
-  /// @throws core::CorruptRecord
-  [[nodiscard]] static UnitBody read(std::span<const std::byte> bytes);
+  /// @throws core::CorruptRecord  there is no such family
+  [[nodiscard]] search::Family family() const;
 };
-
-[[nodiscard]] core::Bytes tally_bytes(const search::Tally& tally);
-/// @throws core::CorruptRecord
-[[nodiscard]] search::Tally read_tally(std::span<const std::byte> bytes);
 
 }  // namespace gforbit::job_search

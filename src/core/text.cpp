@@ -20,7 +20,10 @@ std::optional<std::uint64_t> parse_u64(std::string_view text) {
 
 std::string counted(std::uint64_t n, std::string_view noun) {
   if (n == 1) return fmt::format("1 {}", noun);
-  if (noun.ends_with('y')) return fmt::format("{} {}ies", n, noun.substr(0, noun.size() - 1));
+  const bool has_consonant =
+      noun.size() > 1 && std::string_view("aeiou").find(noun[noun.size() - 2]) == std::string_view::npos;
+  if (noun.ends_with('y') && has_consonant)  // family, not key
+    return fmt::format("{} {}ies", n, noun.substr(0, noun.size() - 1));
   return fmt::format("{} {}s", n, noun);
 }
 

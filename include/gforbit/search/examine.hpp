@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <tuple>
 #include <vector>
 
 #include "gforbit/core/stop_signal.hpp"
@@ -33,6 +34,7 @@ struct Hit {
   std::uint64_t rank = 0;
   std::uint64_t n_cycles = 0, max_period = 0;  ///< as certified
   friend bool operator==(const Hit&, const Hit&) = default;
+  static constexpr auto kFields = std::tuple(&Hit::rank, &Hit::n_cycles, &Hit::max_period);
 };
 
 /// What came of an interval of ranks; adding those of other intervals commutes.
@@ -41,6 +43,7 @@ struct Tally {
   std::vector<Hit> hits;                   ///< in any order
 
   void merge(Tally&& other);
+  static constexpr auto kFields = std::tuple(&Tally::without_short_cycles, &Tally::hits);
 };
 
 /// Thread-safe.

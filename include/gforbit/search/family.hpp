@@ -36,6 +36,7 @@ class Form {
   [[nodiscard]] std::uint64_t count(int degree) const {
     return counts_[static_cast<std::size_t>(degree - 1)];
   }
+  [[nodiscard]] const std::vector<std::uint64_t>& counts() const noexcept { return counts_; }
   [[nodiscard]] int largest_degree() const noexcept { return static_cast<int>(counts_.size()); }
   [[nodiscard]] std::uint64_t monomials() const noexcept;
   [[nodiscard]] std::string text() const;  ///< "3,1"
@@ -115,8 +116,8 @@ class Family {
   std::vector<std::uint64_t> sets_;  ///< by degree - 1: sets of so many monomials
 };
 
-/// The functions of a family in a random order that depends on a seed: each comes once, as itself and not as
-/// its reverse.
+/// The functions of a family in a random order that depends on a seed. Each comes once; its reverse is
+/// another one of them.
 class Samples {
  public:
   Samples(Family family, std::uint64_t seed);

@@ -21,6 +21,13 @@ TEST(Text, FindsTheFirstByteThatIsNoUtf8) {
   EXPECT_EQ(first_not_utf8("12345678\xED\xA0\x80"), 8U) << "a surrogate";
 }
 
+TEST(Text, CountsNouns) {
+  EXPECT_EQ(counted(1, "family"), "1 family");
+  EXPECT_EQ(counted(2, "family"), "2 families");
+  EXPECT_EQ(counted(0, "key"), "0 keys");
+  EXPECT_EQ(counted(3, "cell"), "3 cells");
+}
+
 TEST(Text, ForeignBytesBecomeValidUtf8) {
   const std::string good = "a \xC3\xA4 \xE2\x82\xAC \xF0\x9F\x98\x80", bad = "\xEF\xBF\xBD";
   EXPECT_EQ(as_utf8(good), good);

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gforbit/core/error.hpp"
+#include "gforbit/search/examine.hpp"
 #include "hostile_bytes.hpp"
 
 namespace gforbit::job_search {
@@ -12,21 +14,29 @@ using testing_support::expect_hostile_bytes_refused;
 using Bytes = std::span<const std::byte>;
 
 TEST(Records, OfUnits) {
-  const UnitBody body{20, search::Form({3, 0, 1}), 1234, 5};
-  const UnitBody copy = UnitBody::read(body.bytes());
-  EXPECT_EQ(copy.degree, 20);
-  EXPECT_EQ(copy.form, body.form);
+  const UnitBody body{20, {3, 0, 1}, 1234, 5};
+  const core::Bytes bytes = core::to_bytes(body);
+  const auto copy = core::from_bytes<UnitBody>(bytes);
+  EXPECT_EQ(copy.family().degree(), 20);
+  EXPECT_EQ(copy.family().form(), search::Form({3, 0, 1}));
   EXPECT_EQ(copy.first, 1234U);
   EXPECT_EQ(copy.seed, 5U);
-  expect_hostile_bytes_refused(body.bytes(), [](Bytes bytes) { (void)UnitBody::read(bytes); });
+  expect_hostile_bytes_refused(bytes, [](Bytes some) { (void)core::from_bytes<UnitBody>(some).family(); });
+}
+
+TEST(Records, OfUnitsWithoutAFamilyAreRefused) {
+  EXPECT_THROW((void)UnitBody({20, {}, 0, {}}).family(), core::CorruptRecord);
+  EXPECT_THROW((void)UnitBody({99, {3, 1}, 0, {}}).family(), core::CorruptRecord);
 }
 
 TEST(Records, OfTallies) {
   search::Tally tally;
   tally.without_short_cycles = 17;
   tally.hits = {{5, 2, 31}, {7, 2, 31}};
-  EXPECT_EQ(read_tally(tally_bytes(tally)).hits, tally.hits);
-  expect_hostile_bytes_refused(tally_bytes(tally), [](Bytes bytes) { (void)read_tally(bytes); });
+  const core::Bytes bytes = core::to_bytes(tally);
+  EXPECT_EQ(core::from_bytes<search::Tally>(bytes).without_short_cycles, 17U);
+  EXPECT_EQ(core::from_bytes<search::Tally>(bytes).hits, tally.hits);
+  expect_hostile_bytes_refused(bytes, [](Bytes some) { (void)core::from_bytes<search::Tally>(some); });
 }
 
 }  // namespace
