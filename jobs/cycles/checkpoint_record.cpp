@@ -239,22 +239,11 @@ bool RowRecord::timed_out() const {
 }
 
 store::JournalRecord RowRecord::journal() const {
-  core::ByteWriter out;
-  core::Field<WorkOrder>::write(out, order);
-  out.put(n_ranges);
-  core::Field<MapReport>::write(out, report);
-  out.put(limit_s);
-  return make(RecordType::row, out);
+  return {static_cast<std::uint32_t>(RecordType::row), core::to_bytes(*this)};
 }
 
 RowRecord RowRecord::read(std::span<const std::byte> payload) {
-  core::ByteReader in(payload);
-  RowRecord record;
-  record.order = core::Field<WorkOrder>::read(in);
-  record.n_ranges = in.get<std::uint64_t>();
-  record.report = core::Field<MapReport>::read(in);
-  if (!in.at_end()) record.limit_s = in.get<double>();
-  return record;
+  return core::from_bytes<RowRecord>(payload);
 }
 
 store::JournalRecord EndedRecord::journal() const {

@@ -93,6 +93,8 @@ struct RowRecord {
   std::uint64_t n_ranges = 1;
   MapReport report;
   double limit_s = 0;  ///< of its time, which it may have reached; 0: none
+  static constexpr auto kFields =
+      std::tuple(&RowRecord::order, &RowRecord::n_ranges, &RowRecord::report, &RowRecord::limit_s);
 
   /// More time would help.
   [[nodiscard]] bool timed_out() const;

@@ -12,7 +12,6 @@
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/work_clock.hpp"
-#include "gforbit/cycles/basins.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/mapping/work.hpp"
 
@@ -93,14 +92,9 @@ class BundleExecution final : public sched::Execution {
                         const core::StopSignal& stop) {
     const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
     if (!nonsingular) return;
-    const bool basins = entry.basins && !*nonsingular;
-    auto result = cycles::map_whole(reg, *nonsingular, entry.bitsliced_marks,
-                                    basins ? cycles::CycleCensus::kAll : entry.stored, entry.simd, stop);
-    if (!result) return;
-    if (basins &&
-        !cycles::search_basins(reg, *result, entry.stored, cycles::choose_simd_level(entry.simd), stop))
-      return;
-    report.set_enumerated(*std::move(result), *nonsingular);
+    auto result = cycles::map_whole(reg, *nonsingular, entry.bitsliced_marks, entry.stored, entry.basins,
+                                    entry.simd, stop);
+    if (result) report.set_enumerated(*std::move(result), *nonsingular);
   }
 
   std::vector<BundleEntry> entries_;

@@ -8,7 +8,6 @@
 #include <fmt/format.h>
 
 #include "gforbit/core/error.hpp"
-#include "gforbit/cycles/basins.hpp"
 #include "gforbit/cycles/mapping/driver.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/mapping/run.hpp"
@@ -27,16 +26,6 @@ void check(const fsr::Register& reg, const MappingOptions& options) {
   }
   if (options.threads < 1)
     throw core::InputError(fmt::format("a mapping by {} threads: at least one is needed", options.threads));
-}
-
-std::optional<MapResult> map_by_one_thread(const fsr::Register& reg, bool nonsingular, const WholePlan& plan,
-                                           const MappingOptions& options, const std::stop_token& stop) {
-  const bool basins = options.basins && !nonsingular;
-  auto result = map_whole(reg, nonsingular, plan.bitsliced_marks, basins ? CycleCensus::kAll : options.stored,
-                          options.simd, stop);
-  const bool done = !result || !basins ||
-                    search_basins(reg, *result, options.stored, choose_simd_level(options.simd), stop);
-  return done ? std::move(result) : std::nullopt;
 }
 
 std::optional<MapResult> map_in_units(const fsr::Register& reg, bool nonsingular,
@@ -61,7 +50,8 @@ std::optional<MapResult> map(const fsr::Register& reg, const MappingOptions& opt
   MappingOptions of_this_process = options;
   of_this_process.ranks = 1;
   const auto whole = plan_whole(reg, of_this_process);
-  auto result = whole ? map_by_one_thread(reg, *nonsingular, *whole, options, stop)
+  auto result = whole ? map_whole(reg, *nonsingular, whole->bitsliced_marks, options.stored, options.basins,
+                                  options.simd, stop)
                       : map_in_units(reg, *nonsingular, of_this_process, stop);
   if (result && !covers_all_states(reg.state_count(), result->cycles, result->transient_states)) {
     throw core::CertificateError(

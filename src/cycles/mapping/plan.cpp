@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 
+#include "gforbit/cycles/basins.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/lookup.hpp"
@@ -118,16 +119,26 @@ std::optional<WholePlan> plan_whole(const fsr::Register& reg, const MappingOptio
   return WholePlan{0, *states};
 }
 
-std::optional<MapResult> map_whole(const fsr::Register& reg, bool nonsingular, std::uint64_t bitsliced_marks,
-                                   std::uint64_t stored, Simd simd, const core::StopSignal& stop) {
+namespace {
+
+std::optional<MapResult> map_singular_whole(const fsr::Register& reg, std::uint64_t stored, bool basins,
+                                            SimdLevel level, const core::StopSignal& stop) {
+  constexpr std::uint64_t kFewestPeeled = 1 << 14;
   const fsr::Stepper step(reg);
-  if (!nonsingular) {
-    constexpr std::uint64_t kFewestPeeled = 1 << 14;
-    const bool peeled = step.state_count() >= kFewestPeeled && Peeling::bytes_for(reg);
-    return peeled ? map_by_peeling(reg, stored, stop, choose_simd_level(simd))
-                  : map_functional_graph(step, stored, stop);
-  }
-  if (bitsliced_marks == 0) return map_bijection(step, stored, stop);
+  const bool peeled = step.state_count() >= kFewestPeeled && Peeling::bytes_for(reg);
+  const std::uint64_t kept = basins ? CycleCensus::kAll : stored;
+  auto map = peeled ? map_by_peeling(reg, kept, stop, level) : map_functional_graph(step, kept, stop);
+  if (map && basins && !search_basins(reg, *map, stored, level, stop)) return std::nullopt;
+  return map;
+}
+
+}  // namespace
+
+std::optional<MapResult> map_whole(const fsr::Register& reg, bool nonsingular, std::uint64_t bitsliced_marks,
+                                   std::uint64_t stored, bool basins, Simd simd,
+                                   const core::StopSignal& stop) {
+  if (!nonsingular) return map_singular_whole(reg, stored, basins, choose_simd_level(simd), stop);
+  if (bitsliced_marks == 0) return map_bijection(fsr::Stepper(reg), stored, stop);
   return map_bijection_bitsliced(reg, bitsliced_marks, stored, choose_simd_level(simd), stop);
 }
 

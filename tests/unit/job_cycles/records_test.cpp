@@ -159,14 +159,12 @@ TEST(Records, OfRangesInACheckpoint) {
   expect_hostile_bytes_refused(record.journal().payload, [](Body body) { (void)RangeRecord::read(body); });
 }
 
-// Checkpoints from before there was a limit in the record end without it.
 TEST(Records, OfRowsInACheckpoint) {
   RowRecord record;
   record.report = some_report();
-  expect_hostile_bytes_refused(
-      record.journal().payload, [](Body body) { (void)RowRecord::read(body); }, 8);
-  EXPECT_EQ(
-      RowRecord::read(Body(record.journal().payload).first(record.journal().payload.size() - 8)).limit_s, 0);
+  record.limit_s = 2.5;
+  EXPECT_EQ(RowRecord::read(record.journal().payload).limit_s, 2.5);
+  expect_hostile_bytes_refused(record.journal().payload, [](Body body) { (void)RowRecord::read(body); });
 }
 
 TEST(Records, OfEndedRowsInACheckpoint) {

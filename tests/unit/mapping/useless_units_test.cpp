@@ -58,7 +58,7 @@ TEST_P(UselessUnits, AreToldOnceAndNotMissed) {
   const bool is_nonsingular = GetParam();
   const char* const feedback = is_nonsingular ? "x0 + x3 + x1*x2" : "x0*x15 + x1 + x5*x6";
   reg_.emplace(fsr::Feedback::parse(galois::Field::of_order(2), 16, feedback));
-  const auto whole = map_whole(*reg_, is_nonsingular, 0, CycleCensus::kAll, {}, {});
+  const auto whole = map_whole(*reg_, is_nonsingular, 0, CycleCensus::kAll, false, {}, {});
   const MappingOptions options{.threads = 4,
                                .ranks = 4,
                                .stored = CycleCensus::kAll,

@@ -35,10 +35,11 @@ struct WholePlan {
 
 /// Maps a register whole by the calling thread.
 /// @param bitsliced_marks  WholePlan::bitsliced_marks
+/// @param basins           of a singular register are searched too
 /// @return nullopt if `stop` was requested first
 [[nodiscard]] std::optional<MapResult> map_whole(const fsr::Register& reg, bool nonsingular,
                                                  std::uint64_t bitsliced_marks, std::uint64_t stored,
-                                                 Simd simd, const core::StopSignal& stop);
+                                                 bool basins, Simd simd, const core::StopSignal& stop);
 
 /// The kernel of a nonsingular register, on whichever rank.
 [[nodiscard]] std::unique_ptr<Kernel> make_kernel(const fsr::Register& reg, const RangePlan& plan,

@@ -3,7 +3,6 @@
 /// The program `gforbit cycles` sends units to the ranks of a run; map() works on them in its own threads.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <tuple>
@@ -188,19 +187,3 @@ inline constexpr std::uint32_t kGroupOfBasins = 1U << 17;
 }
 
 }  // namespace gforbit::cycles
-
-/// As g++ lays out this std::optional, which is what checkpoints have always held: the level, 0 for none;
-/// whether there is one; three bytes.
-template <>
-struct gforbit::core::Field<gforbit::cycles::Simd> {
-  static void write(ByteWriter& out, const cycles::Simd& simd) {
-    Field<cycles::SimdLevel>::write(out, simd.value_or(cycles::SimdLevel{}));
-    out.put(simd.has_value()).put(std::array<std::uint8_t, 3>{});
-  }
-  [[nodiscard]] static cycles::Simd read(ByteReader& in) {
-    const auto level = in.get<std::array<std::byte, sizeof(cycles::SimdLevel)>>();
-    const bool is_there = in.get<bool>();
-    static_cast<void>(in.get<std::array<std::uint8_t, 3>>());
-    return is_there ? std::optional(from_bytes<cycles::SimdLevel>(level)) : std::nullopt;
-  }
-};
