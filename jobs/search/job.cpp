@@ -11,6 +11,7 @@
 #include "gforbit/search/examine.hpp"
 #include "search/options.hpp"
 #include "search/report.hpp"
+#include "search/sources.hpp"
 #include "search/tables.hpp"
 #include "search/units.hpp"
 #include "skeleton/range_job.hpp"
@@ -24,20 +25,16 @@ using skeleton::Points;
 /// Any thread of any rank.
 core::Bytes do_unit(std::span<const std::byte> unit, Points points, core::StopSignal stop) {
   static const search::Examiner examiner;
-  const auto body = core::from_bytes<UnitBody>(unit);
-  const search::Family family = body.family();
-  const std::uint64_t begin = body.first + points.begin, end = body.first + points.end;
-  const auto tally = body.seed ? examiner.examine(search::Samples(family, *body.seed), begin, end, stop)
-                               : examiner.examine(family, begin, end, stop);
+  const auto tally = core::from_bytes<UnitBody>(unit).examine(examiner, points, stop);
   return core::to_bytes(tally.value_or(search::Tally{}));  // after a stop nobody uses it
 }
 
-/// Functions of all families, or samples.
+/// Of all families.
 /// @throws core::UsageError  2^63 or more
-std::uint64_t points_of(const SearchOptions& options) {
+std::uint64_t points_of(const Sources& sources) {
   std::uint64_t sum = 0;
-  for (const search::Family& family : options.families) {
-    sum += options.random.value_or(family.size());
+  for (const auto& source : sources.all) {
+    sum += source->points();
     if (sum >= std::uint64_t{1} << 63)
       config::fail_usage("search", "the families have 2^63 functions or more together: search fewer at once");
   }
@@ -48,13 +45,13 @@ class SearchJob final : public skeleton::RangeJob {
  public:
   explicit SearchJob(SearchOptions options)
       : options_(std::move(options)),
-        families_(options_.families),
-        part_(skeleton::part_rows(options_.common.part, points_of(options_), "function")),
-        rows_({}, {0, families_.size()}),
-        tallies_(families_.size()) {
+        sources_(make_sources(options_)),
+        part_(skeleton::part_rows(options_.common.part, points_of(sources_), "function")),
+        rows_({}, {0, sources_.all.size()}),
+        tallies_(sources_.all.size()) {
     std::uint64_t begin = 0;
-    for (const search::Family& family : families_) {
-      const std::uint64_t points = options_.random.value_or(family.size());
+    for (const auto& source : sources_.all) {
+      const std::uint64_t points = source->points();
       const auto point = [&](std::uint64_t place) {
         return std::clamp(place, begin, begin + points) - begin;
       };
@@ -66,27 +63,38 @@ class SearchJob final : public skeleton::RangeJob {
   [[nodiscard]] Words words() const override { return {"family", "functions"}; }
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
   [[nodiscard]] skeleton::Subject subject() const override {
-    return {core::counted(families_.size(), "family"), {{"families", families_.size()}}};
+    const std::uint64_t families = sources_.all.size();
+    skeleton::Subject subject{core::counted(families, "family"), {{"families", families}}};
+    if (!sources_.digest.empty()) subject.problem.emplace_back("sha256 of the input", sources_.digest);
+    subject.files.add(options_.settings.config_file());
+    subject.files.add(options_.batch.value_or(""));
+    subject.checkpoint_format = 2;
+    for (const auto& source : sources_.all) {
+      std::string note = source->none_note();
+      if (!note.empty() && (subject.notes.empty() || subject.notes.back() != note))
+        subject.notes.push_back(std::move(note));
+    }
+    return subject;
   }
   [[nodiscard]] const skeleton::BatchRows& rows() const override { return rows_; }
 
   [[nodiscard]] skeleton::RangeItem item(std::uint64_t row) const override {
-    const search::Family& family = families_[row];
-    const bool none_left = search::parity_rules_out(family.form());
-    return {.name = fmt::format("form {}, degree {}", family.form().text(), family.degree()),
-            .points = none_left ? 0 : points_[row].size(),
-            .most = functions_of_a_unit(family),
+    const Source& source = *sources_.all[row];
+    return {.name = fmt::format("form {}, degree {}", source.form(), source.degree()),
+            .points = source.counts().after_parity == 0 ? 0 : points_[row].size(),
+            .most = functions_of_a_unit(source.degree()),
             .timeout = options_.common.timeout};
   }
-  [[nodiscard]] core::Bytes unit(std::uint64_t row) const override {
-    UnitBody body{families_[row].degree(), families_[row].form().counts(), points_[row].begin, {}};
-    if (options_.random) body.seed = options_.seed;
+  [[nodiscard]] core::Bytes unit(std::uint64_t row, Points points) const override {
+    const std::uint64_t first = points_[row].begin;
+    UnitBody body = sources_.all[row]->unit({first + points.begin, first + points.end});
+    body.first = first;
     return core::to_bytes(body);
   }
   void merge(std::uint64_t row, Points, std::span<const std::byte> result) override {
     auto tally = core::from_bytes<search::Tally>(result);
     for (const search::Hit& hit : tally.hits) {
-      if (hit.rank >= families_[row].size())
+      if (hit.rank >= sources_.all[row]->ranks())
         throw core::ProtocolError("a rank that the family does not have");
     }
     tallies_[row].merge(std::move(tally));
@@ -99,14 +107,13 @@ class SearchJob final : public skeleton::RangeJob {
   void write_results(store::ResultWriter& file, const skeleton::RangeRows& ended) const override {
     store::Table families(families_table()), functions(functions_table()), partial(partial_functions_table());
     for (std::uint64_t row = 0; row < rows_.size(); ++row) {
-      const search::Family& family = families_[row];
+      const Source& source = *sources_.all[row];
+      const Source::Counts& counts = source.counts();
       const bool completed = ended.status(row) == skeleton::RowStatus::completed;
-      const bool none_left = search::parity_rules_out(family.form());
-      const std::uint64_t candidates = options_.random.value_or(family.canonical_functions());
-      families.append(
-          family.form().text(), family.degree(), ended.status(row), ended.message(row), family.size(),
-          candidates, none_left ? 0 : candidates, search::short_periods(family.degree()),
-          completed ? tallies_[row].without_short_cycles : 0, completed ? tallies_[row].hits.size() : 0);
+      families.append(source.form(), source.degree(), ended.status(row), ended.message(row), counts.functions,
+                      counts.candidates, counts.after_parity, search::short_periods(source.degree()),
+                      completed ? tallies_[row].without_short_cycles : 0,
+                      completed ? tallies_[row].hits.size() : 0);
       append_functions(row, completed ? functions : partial);
     }
     file.write(families);
@@ -123,41 +130,44 @@ class SearchJob final : public skeleton::RangeJob {
     double all_s = 0;
     out << "          form  degree      functions     candidates  core hours\n";
     for (std::uint64_t row = 0; row < rows_.size(); ++row) {
-      const search::Family& family = families_[row];
-      const std::uint64_t all = options_.random.value_or(family.size());
-      const std::uint64_t candidates = options_.random.value_or(family.canonical_functions());
-      const double share = static_cast<double>(item(row).points) / static_cast<double>(all);
+      const Source& source = *sources_.all[row];
+      const Source::Counts& counts = source.counts();
+      const double share = static_cast<double>(item(row).points) / static_cast<double>(source.points());
       const double cost_s =
-          share * static_cast<double>(candidates) * search::expected_seconds(family.degree());
+          share * static_cast<double>(counts.candidates) * expected_seconds(source.degree());
       all_s += cost_s;
-      out << fmt::format("{:>14}  {:6}  {:13}  {:13}  {:10.2g}\n", family.form().text(), family.degree(),
-                         family.size(), candidates, cost_s / 3600);
+      out << fmt::format("{:>14}  {:6}  {:13}  {:13}  {:10.2g}\n", source.form(), source.degree(),
+                         counts.functions, counts.candidates, cost_s / 3600);
     }
     out << fmt::format("about {:.2g} core hours, {:.2g} hours on {}\n", all_s / 3600, all_s / 3600 / threads,
                        core::counted(static_cast<std::uint64_t>(threads), "thread"));
   }
 
  private:
+  [[nodiscard]] double expected_seconds(int degree) const {
+    return search::expected_seconds(degree, options_.goal.kind);
+  }
   /// So many functions take about half a second.
-  static std::uint64_t functions_of_a_unit(const search::Family& family) {
-    constexpr double kUnit_s = 0.5, kMost = 1 << 20;
+  [[nodiscard]] std::uint64_t functions_of_a_unit(int degree) const {
+    constexpr double kUnit_s = 0.5, kMost = 1 << 20, kMostOfBatch = 1 << 14;
     return static_cast<std::uint64_t>(
-        std::clamp(kUnit_s / search::expected_seconds(family.degree()), 1.0, kMost));
+        std::clamp(kUnit_s / expected_seconds(degree), 1.0, options_.batch ? kMostOfBatch : kMost));
   }
 
   void append_functions(std::uint64_t row, store::Table& table) const {
-    const search::Family& family = families_[row];
+    Source& source = *sources_.all[row];
     std::vector<search::Hit> hits = tallies_[row].hits;
     std::ranges::sort(hits, {}, &search::Hit::rank);
     for (const search::Hit& hit : hits) {
-      const search::Function function = family.function(hit.rank), backwards = search::reversed(function);
-      table.append(row, family.degree(), hit.rank, function.feedback().text(), hit.max_period, hit.n_cycles,
-                   std::int8_t{0}, 1, family.rank(backwards), backwards.feedback().text());
+      const NamedFunction function = source.function(hit.rank);
+      table.append(row, source.degree(), hit.rank, function.id, function.feedback, hit.max_period,
+                   hit.n_cycles, std::int8_t{0}, 1, hit.joined_at, function.reversed_rank,
+                   function.reversed_feedback);
     }
   }
 
   SearchOptions options_;
-  const std::vector<search::Family>& families_;
+  Sources sources_;
   skeleton::PartRows part_;  ///< of the functions of all families, one after the other
   skeleton::BatchRows rows_;
   std::vector<Points> points_;  ///< by family: those of this part

@@ -3,10 +3,13 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "gforbit/config/command.hpp"
 #include "gforbit/search/family.hpp"
+#include "gforbit/search/goal.hpp"
+#include "gforbit/search/template.hpp"
 #include "skeleton/job.hpp"
 
 namespace gforbit::job_search {
@@ -16,12 +19,14 @@ struct Degrees {
 };
 
 struct SearchOptions : skeleton::JobOptions {
+  std::uint64_t field = 2;
   Degrees degrees;
   std::vector<search::Form> forms;
+  std::optional<search::Template> pattern;
+  std::optional<std::string> batch;     ///< JSONL file, "-": standard input; then nothing of the above
   std::optional<std::uint64_t> random;  ///< functions of each family; nullopt: all
   std::uint64_t seed = 1;
-  /// In the order of the results: form by form, each from the smallest degree to the largest.
-  std::vector<search::Family> families;
+  search::Goal goal;
 };
 
 [[nodiscard]] config::Command search_command(SearchOptions& options);

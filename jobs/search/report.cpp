@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,10 +14,12 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/fsr/equivalence.hpp"
 #include "gforbit/report/export.hpp"
 #include "gforbit/report/rows.hpp"
-#include "gforbit/search/examine.hpp"
+#include "gforbit/search/goal.hpp"
 #include "gforbit/search/maximal.hpp"
+#include "search/sources.hpp"
 #include "search/tables.hpp"
 #include "skeleton/range_job.hpp"
 #include "skeleton/report.hpp"
@@ -26,17 +30,31 @@ namespace {
 
 constexpr auto kCompleted = static_cast<std::int8_t>(skeleton::RowStatus::completed);
 
-search::Form form_of(const std::string& text) {
-  std::vector<std::uint64_t> counts;
-  for (const std::string_view number : core::split(text, ','))
-    counts.push_back(core::parse_u64(number).value_or(0));
-  return search::Form(std::move(counts));
+search::Goal goal_of(const store::ResultReader& reader) {
+  const std::string text = report::config_value(reader, "goal");
+  return text.empty() ? search::Goal{} : search::Goal::parse(text);
 }
 
 // ---- the summary ------------------------------------------------------------------------------------------
 
+/// Functions of maximal period by family in a table of these.
+std::vector<std::uint64_t> by_family(const store::ResultReader& reader, const char* table,
+                                     std::size_t families) {
+  std::vector<std::uint64_t> n(families, 0);
+  if (!reader.has_table(table)) return n;
+  report::for_each_block(reader, table, [&](const store::Table& rows, std::uint64_t) {
+    for (const std::uint64_t family : rows.column<std::uint64_t>("family")) {
+      if (family < families) ++n[family];
+    }
+  });
+  return n;
+}
+
 /// Functions found by degree and form, as the tables of the literature have them.
-void write_found(const store::Table& families, std::ostream& out) {
+/// @param what     the functions are
+/// @param partial  found in families that are not completed
+void write_found(const store::Table& families, const std::vector<std::uint64_t>& partial,
+                 const std::string& what, std::ostream& out) {
   const auto& forms = families.column<std::string>("form");
   const auto& degrees = families.column<std::int32_t>("degree");
   std::vector<std::string> columns;
@@ -46,19 +64,33 @@ void write_found(const store::Table& families, std::ostream& out) {
     if (std::ranges::find(columns, forms[i]) == columns.end()) columns.push_back(forms[i]);
     rows.insert(degrees[i]);
     const bool completed = families.column<std::int8_t>("status")[i] == kCompleted;
-    cells[{degrees[i], forms[i]}] =
-        completed ? std::to_string(families.column<std::uint64_t>("n_found")[i]) : "?";
+    cells[{degrees[i], forms[i]}] = completed ? std::to_string(families.column<std::uint64_t>("n_found")[i])
+                                    : partial[i] > 0 ? fmt::format(">={}", partial[i])
+                                                     : "?";
   }
   out << "\ndegree";
   for (const std::string& form : columns) out << fmt::format("  {:>8}", form);
-  out << "   functions of maximal period by form\n";
+  out << fmt::format("   {} by form\n", what);
   for (const std::int32_t degree : rows) {
     out << fmt::format("{:6}", degree);
     for (const std::string& form : columns) {
       const auto cell = cells.find({degree, form});
-      out << fmt::format("  {:>8}", cell == cells.end() ? "" : cell->second);
+      out << fmt::format("  {:>{}}", cell == cells.end() ? "" : cell->second,
+                         std::max<std::size_t>(8, form.size()));
     }
     out << '\n';
+  }
+}
+
+/// Why families have no function that reaches the goal, once for each form.
+void write_notes(const store::ResultReader& reader, const store::Table& families, std::ostream& out) {
+  std::set<std::string> forms;
+  for (std::size_t row = 0; row < families.n_rows(); ++row) {
+    const std::string& form = families.column<std::string>("form")[row];
+    if (families.column<std::uint64_t>("n_after_parity")[row] > 0 || !forms.insert(form).second) continue;
+    const auto source =
+        source_of_row(form, families.column<std::int32_t>("degree")[row], goal_of(reader), std::nullopt);
+    if (source) out << fmt::format("{:10} {}\n", "", source->none_note());
   }
 }
 
@@ -69,11 +101,12 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   const auto completed = std::ranges::count(status, kCompleted);
   out << fmt::format("{:10} {}: {} completed; {} found\n", "contents", core::counted(status.size(), "family"),
                      completed, core::counted(reader.n_rows(kFunctions), "function"));
-  if (const auto partial = reader.has_table(kPartialFunctions) ? reader.n_rows(kPartialFunctions) : 0;
-      partial > 0)
-    out << fmt::format("{:10} {} in families that are not completed: {}\n", "",
-                       core::counted(partial, "function"), kPartialFunctions);
-  write_found(families, out);
+  const auto partial = by_family(reader, kPartialFunctions, families.n_rows());
+  if (const auto more = std::accumulate(partial.begin(), partial.end(), std::uint64_t{0}); more > 0)
+    out << fmt::format("{:10} {} more in families that are not completed: {}\n", "",
+                       core::counted(more, "function"), kPartialFunctions);
+  write_notes(reader, families, out);
+  write_found(families, partial, goal_of(reader).words(), out);
 }
 
 void write_csv(const store::ResultReader& reader, std::ostream& out) {
@@ -91,10 +124,12 @@ class ResultCheck {
   ResultCheck(const store::ResultReader& reader, const report::CheckEffort& effort,
               report::Findings& findings)
       : random_(core::parse_u64(report::config_value(reader, "random"))),
+        goal_(goal_of(reader)),
         findings_(findings),
         steps_left_(effort.steps),
         families_(reader.read(kFamilies)),
-        functions_(reader.read(kFunctions)) {}
+        functions_(reader.read(kFunctions)),
+        sources_(families_.n_rows()) {}
 
   void run() {
     for (std::size_t row = 0; row < families_.n_rows(); ++row) check_family(row);
@@ -111,25 +146,16 @@ class ResultCheck {
     findings_.violation(fmt::format("{}, row {}: {}", table, row, what));
   }
 
-  [[nodiscard]] search::Family family(std::size_t row) const {
-    return {families_.column<std::int32_t>("degree")[row],
-            form_of(families_.column<std::string>("form")[row])};
-  }
-
   void check_family(std::size_t row) {
     try {
-      const search::Family known = family(row);
-      const std::uint64_t candidates = random_.value_or(known.canonical_functions());
-      if (number("n_functions", row) != known.size() || number("n_candidates", row) != candidates)
-        violate(kFamilies, row,
-                fmt::format("the form has {} functions and {} candidates", known.size(), candidates));
-      const bool none = search::parity_rules_out(known.form());
-      if (number("n_after_parity", row) != (none ? 0 : candidates))
-        violate(kFamilies, row, "n_after_parity does not follow from the form");
+      sources_[row] = source_of_row(families_.column<std::string>("form")[row],
+                                    families_.column<std::int32_t>("degree")[row], goal_, random_);
     } catch (const core::InputError& error) {
       return violate(kFamilies, row, error.what());
     }
-    if (number("n_after_short_cycles", row) > number("n_after_parity", row) ||
+    if (const auto& source = sources_[row]) check_counts(row, source->counts());
+    if (number("n_after_parity", row) > number("n_candidates", row) ||
+        number("n_after_short_cycles", row) > number("n_after_parity", row) ||
         number("n_found", row) > number("n_after_short_cycles", row))
       violate(kFamilies, row, "a rule leaves more functions than it was given");
     const auto& of = functions_.column<std::uint64_t>("family");
@@ -140,29 +166,50 @@ class ResultCheck {
                           core::counted(n, "such row")));
   }
 
+  void check_counts(std::size_t row, const Source::Counts& counts) {
+    if (number("n_functions", row) != counts.functions || number("n_candidates", row) != counts.candidates)
+      violate(
+          kFamilies, row,
+          fmt::format("the form has {} functions and {} candidates", counts.functions, counts.candidates));
+    if (number("n_after_parity", row) != counts.after_parity)
+      violate(kFamilies, row, "n_after_parity does not follow from the form");
+  }
+
   void check_function(std::size_t row) {
     const auto at = functions_.column<std::uint64_t>("family")[row];
     const auto rank = functions_.column<std::uint64_t>("rank")[row];
     if (at >= families_.n_rows()) return violate(kFunctions, row, "there is no such family");
+    const int degree = families_.column<std::int32_t>("degree")[at];
+    if (rank >= (sources_[at] ? sources_[at]->ranks() : number("n_functions", at)))
+      return violate(kFunctions, row, "the family has no such rank");
+    if (row > 0 && !is_after_row_before(row)) violate(kFunctions, row, "the rows are not sorted");
+    if (functions_.column<std::int32_t>("degree")[row] != degree)
+      violate(kFunctions, row, "the degree is not that of its family");
     try {
-      const search::Family of = family(at);
-      if (rank >= of.size()) return violate(kFunctions, row, "the family has no such rank");
-      const search::Function function = of.function(rank);
-      check_texts(row, of, function);
-      check_period(row, function);
-    } catch (const core::InputError&) {  // the family's row says it
+      const auto feedback = fsr::Feedback::parse(galois::Field::of_order(2), degree,
+                                                 functions_.column<std::string>("feedback")[row]);
+      check_texts(row, at, rank, feedback);
+      check_period(row, feedback);
+    } catch (const core::InputError& error) {
+      violate(kFunctions, row, error.what());
     }
   }
 
-  void check_texts(std::size_t row, const search::Family& of, const search::Function& function) {
-    const search::Function backwards = search::reversed(function);
-    if (!random_ && !of.is_canonical(function)) violate(kFunctions, row, "its reverse has a smaller rank");
-    if (functions_.column<std::int32_t>("degree")[row] != of.degree() ||
-        functions_.column<std::string>("feedback")[row] != function.feedback().text() ||
-        functions_.column<std::uint64_t>("reversed_rank")[row] != of.rank(backwards) ||
-        functions_.column<std::string>("reversed_feedback")[row] != backwards.feedback().text())
-      violate(kFunctions, row, "degree, feedback or reverse do not follow from the rank");
-    if (row > 0 && !is_after_row_before(row)) violate(kFunctions, row, "the rows are not sorted");
+  void check_texts(std::size_t row, std::size_t at, std::uint64_t rank, const fsr::Feedback& feedback) {
+    const auto& reversed_feedback = functions_.column<std::string>("reversed_feedback")[row];
+    const auto reversed_rank = functions_.column<std::int64_t>("reversed_rank")[row];
+    if (!sources_[at]) {
+      const auto backwards = fsr::reversed(feedback);
+      if (reversed_feedback != (backwards ? backwards->text() : "") || reversed_rank != -1)
+        violate(kFunctions, row, "the reverse does not follow from the feedback");
+      return;
+    }
+    const NamedFunction known = sources_[at]->function(rank);
+    if (known.feedback != functions_.column<std::string>("feedback")[row] ||
+        known.reversed_rank != reversed_rank || known.reversed_feedback != reversed_feedback)
+      violate(kFunctions, row, "feedback or reverse do not follow from the rank");
+    if (known.reversed_rank >= 0 && static_cast<std::uint64_t>(known.reversed_rank) < rank)
+      violate(kFunctions, row, "its reverse has a smaller rank");
   }
   [[nodiscard]] bool is_after_row_before(std::size_t row) const {
     const auto key = [&](std::size_t i) {
@@ -172,24 +219,37 @@ class ResultCheck {
     return key(row - 1) < key(row);
   }
 
-  void check_period(std::size_t row, const search::Function& function) {
-    const std::uint64_t period = (std::uint64_t{1} << function.degree) - 1;
-    if (functions_.column<std::uint64_t>("max_period")[row] != period ||
-        functions_.column<std::uint64_t>("n_cycles")[row] != 2)
-      violate(kFunctions, row, "the period is not maximal");
-    if (period > steps_left_) {
+  void check_period(std::size_t row, const fsr::Feedback& feedback) {
+    const std::uint64_t period = functions_.column<std::uint64_t>("period")[row];
+    const std::uint64_t n_cycles = functions_.column<std::uint64_t>("n_cycles")[row];
+    if (!goal_.is_reached(feedback.degree(), n_cycles, period))
+      return violate(kFunctions, row, fmt::format("it does not reach the goal {}", goal_.text()));
+    const std::uint64_t states = std::uint64_t{1} << feedback.degree();
+    const auto plain = search::Function::of(feedback);
+    const bool by_walk = plain && period == states - 1;
+    const std::uint64_t cost = by_walk ? period : kMappingSteps * states;
+    if (cost > steps_left_) {
       ++unchecked_;
       return;
     }
-    steps_left_ -= period;
-    if (search::has_maximal_period_by_walk(function, {}) != true)
-      violate(kFunctions, row, "a walk does not find maximal period");
+    steps_left_ -= cost;
+    if (by_walk) {
+      if (n_cycles != 2 || search::has_maximal_period_by_walk(*plain, {}) != true)
+        violate(kFunctions, row, "a walk does not find maximal period");
+      return;
+    }
+    const auto census = search::all_cycles(feedback, 0, cycles::SimdLevel::scalar, {}).value();
+    if (census.cycles() != n_cycles || census.distribution().rbegin()->first != period)
+      violate(kFunctions, row, "period and n_cycles are not those of its cycles");
   }
+  static constexpr std::uint64_t kMappingSteps = 4;  ///< a state
 
   std::optional<std::uint64_t> random_;  ///< functions of each family; nullopt: all
+  search::Goal goal_;
   report::Findings& findings_;
   std::uint64_t steps_left_, unchecked_ = 0;
   store::Table families_, functions_;
+  std::vector<std::unique_ptr<Source>> sources_;  ///< by row; nullptr: a batch, or nothing is known
 };
 
 void check_results(const store::ResultReader& reader, const report::CheckEffort& effort,

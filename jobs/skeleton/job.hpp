@@ -47,6 +47,7 @@ struct Subject {
   store::InputFiles files{};  ///< that the run reads
   /// Raised when records of the checkpoint change: a checkpoint of another format is refused.
   int checkpoint_format = 1;
+  std::vector<std::string> notes{};  ///< said before the work: what the user may not expect of it
 };
 
 /// How much is done, for progress messages.

@@ -130,6 +130,7 @@ void Course::announce() {
                         sys::duration_text(limit_.deadline.left(begin_.steady).count()), limit_.source);
   }
   log_.info("start", line, subject_.fields);
+  for (const std::string& note : subject_.notes) log_.info("note", note);
   for (const std::string& warning : sys::placement_warnings(placements)) log_.warning("placement", warning);
   if (!options_.memory) return;
   for (const std::string& warning : launch::memory_warnings(*options_.memory, placements))

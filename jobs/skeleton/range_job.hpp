@@ -62,8 +62,8 @@ class RangeJob {
   /// Called a few times for each row; always answers the same.
   [[nodiscard]] virtual RangeItem item(std::uint64_t row) const = 0;
 
-  /// What a rank must know of the item to work on any points of it.
-  [[nodiscard]] virtual core::Bytes unit(std::uint64_t row) const = 0;
+  /// What a rank must know of the item to work on these points of it.
+  [[nodiscard]] virtual core::Bytes unit(std::uint64_t row, Points points) const = 0;
   /// Takes the result of a unit: once for each point of the item, in any order and cut. The results of a
   /// resumed run come again.
   virtual void merge(std::uint64_t row, Points points, std::span<const std::byte> result) = 0;
@@ -91,7 +91,7 @@ class RangeJob {
   }
 };
 
-/// Does a unit on any thread of any rank: the points of an item of which `unit` is the description.
+/// Does a unit on any thread of any rank: these points of an item; `unit` is RangeJob::unit().
 /// @param stop  to be asked every few milliseconds; after a stop the result is not used
 using DoUnit =
     std::function<core::Bytes(std::span<const std::byte> unit, Points points, core::StopSignal stop)>;

@@ -67,8 +67,7 @@ RangePlan::Open& RangePlan::open(std::uint64_t row) {
   RangeItem item = job_.item(row);
   core::RangeSource source = source_of(item, threads_);
   under_way_.push_back(row);
-  return open_.try_emplace(row, Open{std::move(item), job_.unit(row), std::move(source), {}, 0, {}, {}})
-      .first->second;
+  return open_.try_emplace(row, Open{std::move(item), std::move(source), {}, 0, {}, {}}).first->second;
 }
 
 std::optional<sched::Unit> RangePlan::next(int) {
@@ -84,7 +83,8 @@ std::optional<sched::Unit> RangePlan::next(int) {
       Open& item = at_work->second;
       if (const auto range = item.source.next()) {
         item.out.insert(range->begin.value);
-        const RangeUnit unit{{range->begin.value, range->end.value}, item.unit};
+        const Points points{range->begin.value, range->end.value};
+        const RangeUnit unit{points, job_.unit(row, points)};
         return sched::Unit{row, core::to_bytes(unit), !item.begin};
       }
       end_if_done(row);  // an item without points

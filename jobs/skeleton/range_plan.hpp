@@ -72,7 +72,6 @@ class RangePlan final : public Plan, public RangeRows {
   /// An item at work.
   struct Open {
     RangeItem item;
-    core::Bytes unit;
     core::RangeSource source;
     std::set<std::uint64_t> out;  ///< begins of units
     std::uint64_t done = 0;       ///< points

@@ -69,6 +69,7 @@ class RangeRun final : public Run {
     const RangePlan plan(*job_, threads_, core::work_now);
     out << fmt::format("{}, {} {} on {}\n", job_->subject().text, plan.points_to_do(), job_->words().points,
                        core::counted(static_cast<std::uint64_t>(threads_), "thread"));
+    for (const std::string& note : job_->subject().notes) out << note << '\n';
     job_->print_items(out, threads_);
   }
   [[nodiscard]] Subject subject() override { return job_->subject(); }

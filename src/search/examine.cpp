@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
+#include <map>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/search/maximal.hpp"
@@ -21,16 +23,28 @@ std::uint64_t maximal_period(int degree) {
   return (std::uint64_t{1} << degree) - 1;
 }
 
+Hit hit_of(std::uint64_t rank, const cycles::CycleCensus& census) {
+  return {rank, static_cast<std::uint64_t>(census.cycles()), census.distribution().rbegin()->first, -1};
+}
+
 /// @throws core::CertificateError  the register has not maximal period
-Hit certified(std::uint64_t rank, const Function& function, const cycles::CycleCensus& census) {
-  const auto& periods = census.distribution();
-  const Hit hit{rank, static_cast<std::uint64_t>(census.cycles()), periods.rbegin()->first};
+Hit certified(std::uint64_t rank, const Function& function, const Goal& goal,
+              const cycles::CycleCensus& census) {
+  Hit hit = hit_of(rank, census);
   if (hit.n_cycles != 2 || hit.max_period != maximal_period(function.degree)) {
     throw core::CertificateError(
         fmt::format("{}, degree {}: the walk found maximal period, the mapping {} cycles",
                     function.feedback().text(), function.degree, hit.n_cycles));
   }
+  if (goal.kind == GoalKind::de_bruijn) hit.joined_at = 0;  // the zero state is a cycle by itself
   return hit;
+}
+
+/// Functions with equal keys walk in lanes of one vector.
+std::vector<int> shape_of(const Function& function) {
+  std::vector<int> shape{std::popcount(function.linear)};
+  for (const std::uint64_t product : function.products) shape.push_back(std::popcount(product));
+  return shape;
 }
 
 }  // namespace
@@ -39,12 +53,23 @@ bool parity_rules_out(const Form& form) noexcept {
   return form.monomials() % 2 == 1;
 }
 
+bool fixed_states_rule_out(const fsr::Feedback& feedback, GoalKind goal) {
+  if (goal == GoalKind::period) return false;
+  const std::vector<galois::Element> ones(static_cast<std::size_t>(feedback.degree()), 1);
+  const int fixed = (feedback.constant() == 0 ? 1 : 0) + (feedback.evaluate(ones) == 1 ? 1 : 0);
+  return goal == GoalKind::maximal ? fixed != 1 : fixed > 1;
+}
+
 int short_periods(int degree) noexcept {
   return std::clamp(degree - 4, 2, 26);
 }
 
-double expected_seconds(int degree) noexcept {
+double expected_seconds(int degree, GoalKind goal) noexcept {
   constexpr double kRules_s = 5e-6;
+  if (goal == GoalKind::period) {
+    constexpr double kMapped_per_s = 5e8;
+    return kRules_s + static_cast<double>(maximal_period(degree)) / kMapped_per_s;
+  }
   // What is left after the rules, and half of the steps of a walk in lanes.
   constexpr double kLeft = 0.1, kSteps_per_s = 1e11;
   return kRules_s + kLeft * 0.5 * static_cast<double>(maximal_period(degree)) / kSteps_per_s;
@@ -81,13 +106,15 @@ bool Examiner::has_longer_cycle(const Function& function, const core::StopSignal
 }
 
 template <class ForEach>
-std::optional<Tally> Examiner::examine_each(const core::StopSignal& stop, ForEach for_each) const {
+std::optional<Tally> Examiner::examine_each(const Goal& goal, const core::StopSignal& stop,
+                                            ForEach for_each) const {
+  if (goal.kind == GoalKind::period) return map_each(goal, stop, for_each);
   Tally tally;
   bool stopped = stop.stop_requested();
   std::uint64_t candidates = 0;
   Candidates left;
   const auto walk = [&] {
-    if (!decide(left, tally, stop)) stopped = true;
+    if (!decide(left, goal, tally, stop)) stopped = true;
     left = {};
     return !stopped;
   };
@@ -104,27 +131,96 @@ std::optional<Tally> Examiner::examine_each(const core::StopSignal& stop, ForEac
   return tally;
 }
 
+template <class ForEach>
+std::optional<Tally> Examiner::map_each(const Goal& goal, const core::StopSignal& stop,
+                                        ForEach for_each) const {
+  Tally tally;
+  bool stopped = stop.stop_requested();
+  for_each([&](std::uint64_t rank, const Function& function) {
+    ++tally.without_short_cycles;
+    stopped = !map(rank, function.feedback(), goal, tally, stop);
+    return !stopped;
+  });
+  return stopped ? std::nullopt : std::optional(std::move(tally));
+}
+
 std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin, std::uint64_t end,
-                                       const core::StopSignal& stop) const {
-  if (parity_rules_out(family.form())) end = begin;
-  return examine_each(stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
+                                       const Goal& goal, const core::StopSignal& stop) const {
+  if (goal.kind != GoalKind::period && parity_rules_out(family.form())) end = begin;
+  return examine_each(goal, stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
+}
+
+std::optional<Tally> Examiner::examine(const TemplateFamily& family, std::uint64_t begin, std::uint64_t end,
+                                       const Goal& goal, const core::StopSignal& stop) const {
+  if (goal.kind != GoalKind::period && family.parity_rules_out()) end = begin;
+  return examine_each(goal, stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
 }
 
 std::optional<Tally> Examiner::examine(const Samples& samples, std::uint64_t begin, std::uint64_t end,
-                                       const core::StopSignal& stop) const {
-  if (parity_rules_out(samples.family().form())) end = begin;
-  return examine_each(stop, [&](auto action) { samples.for_each(begin, end, action); });
+                                       const Goal& goal, const core::StopSignal& stop) const {
+  if (goal.kind != GoalKind::period && parity_rules_out(samples.family().form())) end = begin;
+  return examine_each(goal, stop, [&](auto action) { samples.for_each(begin, end, action); });
 }
 
-bool Examiner::decide(const Candidates& left, Tally& tally, const core::StopSignal& stop) const {
+std::optional<Tally> Examiner::examine(std::span<const fsr::Feedback> functions, std::uint64_t first,
+                                       const Goal& goal, const core::StopSignal& stop) const {
+  Tally others;
+  bool stopped = false;
+  auto tally = examine_each(goal, stop, [&](auto action) {
+    for (std::uint64_t rank = first; const fsr::Feedback& feedback : functions) {
+      if (!fixed_states_rule_out(feedback, goal.kind)) {
+        if (const auto function = Function::of(feedback)) {
+          if (!action(rank, *function)) return;
+        } else {
+          ++others.without_short_cycles;
+          if (stopped = !map(rank, feedback, goal, others, stop); stopped) return;
+        }
+      }
+      ++rank;
+    }
+  });
+  if (stopped || !tally) return std::nullopt;
+  tally->merge(std::move(others));
+  return tally;
+}
+
+bool Examiner::decide(const Candidates& left, const Goal& goal, Tally& tally,
+                      const core::StopSignal& stop) const {
+  std::map<std::vector<int>, Candidates> by_shape;
+  for (std::size_t i = 0; i < left.ranks.size(); ++i) {
+    Candidates& alike = by_shape[shape_of(left.functions[i])];
+    alike.ranks.push_back(left.ranks[i]);
+    alike.functions.push_back(left.functions[i]);
+  }
+  return std::ranges::all_of(
+      by_shape, [&](const auto& shape) { return decide_alike(shape.second, goal, tally, stop); });
+}
+
+bool Examiner::decide_alike(const Candidates& left, const Goal& goal, Tally& tally,
+                            const core::StopSignal& stop) const {
   const auto maximal = have_maximal_period(left.functions, level_, stop);
   if (!maximal) return false;
   for (std::size_t i = 0; i < left.ranks.size(); ++i) {
     if (!(*maximal)[i]) continue;
-    const auto census = all_cycles(left.functions[i], level_, stop);
+    const auto census = all_cycles(left.functions[i].feedback(), 0, level_, stop);
     if (!census) return false;
-    tally.hits.push_back(certified(left.ranks[i], left.functions[i], *census));
+    tally.hits.push_back(certified(left.ranks[i], left.functions[i], goal, *census));
   }
+  return true;
+}
+
+bool Examiner::map(std::uint64_t rank, const fsr::Feedback& feedback, const Goal& goal, Tally& tally,
+                   const core::StopSignal& stop) const {
+  const auto census = all_cycles(feedback, 0, level_, stop);
+  if (!census) return false;
+  Hit hit = hit_of(rank, *census);
+  if (!goal.is_reached(feedback.degree(), hit.n_cycles, hit.max_period)) return true;
+  if (goal.kind == GoalKind::de_bruijn && hit.n_cycles == 2) {
+    const auto state = joining_state(feedback, level_, stop);
+    if (!state) return false;
+    hit.joined_at = static_cast<std::int64_t>(*state);
+  }
+  tally.hits.push_back(hit);
   return true;
 }
 

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <span>
 
 #include "combinations.hpp"
+#include "symmetric_sets.hpp"
 
 namespace gforbit::search {
 
@@ -33,26 +35,44 @@ std::uint64_t reversed_mask(std::uint64_t mask, int n) {
   return image;
 }
 
-/// Sorts the monomials as Function wants them.
-void sort_products(std::vector<std::uint64_t>& products) {
-  std::ranges::sort(products, [](std::uint64_t a, std::uint64_t b) {
-    const int of_a = std::popcount(a), of_b = std::popcount(b);
-    return of_a != of_b ? of_a > of_b : a > b;
-  });
+/// Sets of k of the cells x_1 to x_{n-1}, which reversal maps to each other.
+SymmetricSets cell_sets(int n, std::uint64_t k) {
+  const auto cells = static_cast<std::uint64_t>(n - 1);
+  return {cells / 2, cells % 2, k};
 }
 
-/// Monomials of degree k in m cells that are their own reverse.
-std::uint64_t symmetric_monomials(std::uint64_t m, std::uint64_t k) {
-  if (k % 2 == 1 && m % 2 == 0) return 0;  // there is no middle cell
-  return binomial(m / 2, k / 2);
+/// Sets of `count` monomials of degree k.
+SymmetricSets monomial_sets(int n, std::uint64_t k, std::uint64_t count) {
+  const SymmetricSets monomials = cell_sets(n, k);
+  return {monomials.image_pairs(), monomials.own_images(), count};
 }
 
-/// Sets of k of n things that an involution with `fixed` fixed things maps to themselves.
-std::uint64_t symmetric_sets(std::uint64_t n, std::uint64_t fixed, std::uint64_t k) {
-  std::uint64_t sets = 0;
-  for (std::uint64_t pairs = 0; 2 * pairs <= k; ++pairs)
-    sets += product(binomial((n - fixed) / 2, pairs), binomial(fixed, k - 2 * pairs));
-  return sets;
+/// The cells of a set of cell_sets().
+std::uint64_t cells_mask(int n, const std::vector<std::uint64_t>& points) {
+  const auto pairs = static_cast<std::uint64_t>(n - 1) / 2;
+  std::uint64_t mask = 0;
+  for (const std::uint64_t point : points) {
+    const std::uint64_t cell = point / 2 + 1;  // of the first pairs; behind them is the middle cell
+    mask |= std::uint64_t{1} << (point < 2 * pairs && point % 2 == 1 ? static_cast<std::uint64_t>(n) - cell
+                                                                     : cell);
+  }
+  return mask;
+}
+
+/// The monomials of a set of monomial_sets().
+std::vector<std::uint64_t> monomial_masks(int n, std::uint64_t k, const std::vector<std::uint64_t>& points) {
+  const SymmetricSets monomials = cell_sets(n, k);
+  const std::uint64_t in_pairs = 2 * monomials.image_pairs();
+  std::vector<std::uint64_t> masks;
+  for (const std::uint64_t point : points) {
+    if (point >= in_pairs) {
+      masks.push_back(cells_mask(n, monomials.own_image(point - in_pairs)));
+    } else {
+      const std::uint64_t mask = cells_mask(n, monomials.one_of_pair(point / 2));
+      masks.push_back(point % 2 == 0 ? mask : reversed_mask(mask, n));
+    }
+  }
+  return masks;
 }
 
 const galois::Field& field() {
@@ -92,6 +112,31 @@ fsr::Feedback Function::feedback() const {
   return fsr::Feedback::from_terms(field(), degree, std::move(terms));
 }
 
+std::optional<Function> Function::of(const fsr::Feedback& feedback) {
+  if (feedback.degree() > kLargestDegree || !feedback.has_terms() || !feedback.oldest_stands_alone() ||
+      feedback.constant() != 0)
+    return std::nullopt;
+  Function function{feedback.degree(), 0, {}};
+  for (const fsr::Term& term : feedback.terms()) {
+    std::uint64_t mask = 0;
+    for (const fsr::Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
+    if (std::has_single_bit(mask)) {
+      function.linear |= mask;
+    } else {
+      function.products.push_back(mask);
+    }
+  }
+  sort_products(function.products);
+  return function;
+}
+
+void sort_products(std::vector<std::uint64_t>& products) {
+  std::ranges::sort(products, [](std::uint64_t a, std::uint64_t b) {
+    const int of_a = std::popcount(a), of_b = std::popcount(b);
+    return of_a != of_b ? of_a > of_b : a > b;
+  });
+}
+
 Function reversed(const Function& function) {
   Function image{
       function.degree, 1 | reversed_mask(function.linear & ~std::uint64_t{1}, function.degree), {}};
@@ -108,12 +153,11 @@ Family::Family(int degree, Form form) : degree_(degree), form_(std::move(form)) 
   const auto cells = static_cast<std::uint64_t>(degree - 1);
   size_ = 1;
   for (int k = 1; k <= form_.largest_degree(); ++k) {
-    const std::uint64_t wanted = form_.count(k) - (k == 1 ? 1 : 0);
     const std::uint64_t monomials = binomial(cells, static_cast<std::uint64_t>(k));
-    if (wanted > monomials)
+    if (wanted(k) > monomials)
       throw core::InputError(fmt::format("there are only {} monomials of degree {} in x1 to x{}, not {}",
-                                         monomials, k, degree - 1, wanted));
-    sets_.push_back(binomial(monomials, wanted));
+                                         monomials, k, degree - 1, wanted(k)));
+    sets_.push_back(binomial(monomials, wanted(k)));
     size_ = product(size_, sets_.back());
   }
   linear_parts_ = sets_.front();
@@ -124,23 +168,70 @@ Family::Family(int degree, Form form) : degree_(degree), form_(std::move(form)) 
                     form_.text(), degree));
 }
 
-Function Family::function(std::uint64_t rank) const {
+std::vector<std::uint64_t> Family::monomials(int k, std::uint64_t rank) const {
+  std::vector<std::uint64_t> masks = combination(rank, wanted(k));
+  for (std::uint64_t& mask : masks) mask = monomial(mask, static_cast<std::uint64_t>(k));
+  return masks;
+}
+
+Function Family::function_of(const std::vector<std::vector<std::uint64_t>>& monomials) const {
   Function function{degree_, 1, {}};
-  const std::uint64_t linear = rank % linear_parts_;
-  for (const std::uint64_t cell : combination(linear, form_.count(1) - 1))
-    function.linear |= std::uint64_t{2} << cell;
-  rank /= linear_parts_;
-  std::vector<std::vector<std::uint64_t>> by_degree;  // from degree 2 on
-  for (int k = 2; k <= form_.largest_degree(); ++k) {
-    const std::uint64_t sets = sets_[static_cast<std::size_t>(k - 1)];
-    by_degree.push_back(combination(rank % sets, form_.count(k)));
-    rank /= sets;
-    for (std::uint64_t& element : by_degree.back())
-      element = monomial(element, static_cast<std::uint64_t>(k));
-  }
-  for (auto of_degree = by_degree.rbegin(); of_degree != by_degree.rend(); ++of_degree)
-    function.products.insert(function.products.end(), of_degree->begin(), of_degree->end());
+  for (const std::uint64_t cell : monomials.front()) function.linear |= cell;
+  for (const auto& of_degree : std::span(monomials).subspan(1))
+    function.products.insert(function.products.end(), of_degree.begin(), of_degree.end());
+  sort_products(function.products);
   return function;
+}
+
+Function Family::function(std::uint64_t rank) const {
+  std::vector<std::vector<std::uint64_t>> by_degree;
+  for (int k = 1; k <= form_.largest_degree(); ++k) {
+    const std::uint64_t sets = sets_[static_cast<std::size_t>(k - 1)];
+    by_degree.push_back(monomials(k, rank % sets));
+    rank /= sets;
+  }
+  return function_of(by_degree);
+}
+
+/// The highest degree whose monomials are not their own reverse decides which function of a pair is
+/// canonical: above it are sets that are their own reverse, below it any sets.
+Function Family::canonical_function(std::uint64_t number) const {
+  std::vector<std::vector<std::uint64_t>> by_degree(sets_.size());
+  std::uint64_t above = 1, below = size_;
+  const auto take = [&number](std::uint64_t choices) {
+    const std::uint64_t digit = number % choices;
+    number /= choices;
+    return digit;
+  };
+  const auto set_own = [&](int lowest) {
+    for (int k = form_.largest_degree(); k >= lowest; --k) {
+      const auto of_degree = static_cast<std::uint64_t>(k);
+      const SymmetricSets sets = monomial_sets(degree_, of_degree, wanted(k));
+      by_degree[static_cast<std::size_t>(k - 1)] =
+          monomial_masks(degree_, of_degree, sets.own_image(take(sets.own_images())));
+    }
+  };
+  int k = form_.largest_degree();
+  for (; k >= 1; --k) {
+    const auto of_degree = static_cast<std::uint64_t>(k);
+    const SymmetricSets sets = monomial_sets(degree_, of_degree, wanted(k));
+    below /= sets_[static_cast<std::size_t>(k - 1)];
+    const std::uint64_t functions = product(above, product(sets.image_pairs(), below));
+    if (number < functions) {
+      by_degree[static_cast<std::size_t>(k - 1)] =
+          monomial_masks(degree_, of_degree, sets.one_of_pair(take(sets.image_pairs())));
+      break;
+    }
+    number -= functions;
+    above = product(above, sets.own_images());
+  }
+  set_own(k + 1);
+  for (int lower = k - 1; lower >= 1; --lower) {
+    const std::uint64_t sets = sets_[static_cast<std::size_t>(lower - 1)];
+    by_degree[static_cast<std::size_t>(lower - 1)] = monomials(lower, take(sets));
+  }
+  Function function = function_of(by_degree);
+  return is_canonical(function) ? function : reversed(function);
 }
 
 std::uint64_t Family::rank(const Function& function) const {
@@ -192,10 +283,12 @@ std::uint64_t random_word(std::uint64_t seed, std::uint64_t number) {
 Samples::Samples(Family family, std::uint64_t seed)
     : family_(std::move(family)),
       seed_(seed),
-      half_bits_((static_cast<int>(std::bit_width(family_.size() - 1)) + 1) / 2) {}
+      functions_(family_.canonical_functions()),
+      half_bits_((static_cast<int>(std::bit_width(functions_ - 1)) + 1) / 2) {}
 
-/// A Feistel network permutes the numbers of twice so many bits; it is repeated until the number is a rank.
-std::uint64_t Samples::rank(std::uint64_t number) const {
+/// A Feistel network permutes the numbers of twice so many bits; it is repeated until the number is that of a
+/// function.
+Function Samples::function(std::uint64_t number) const {
   constexpr std::uint64_t kRounds = 6;
   const std::uint64_t mask = (std::uint64_t{1} << half_bits_) - 1;
   do {
@@ -203,19 +296,15 @@ std::uint64_t Samples::rank(std::uint64_t number) const {
       const std::uint64_t left = number >> half_bits_, right = number & mask;
       number = right << half_bits_ | (left ^ (random_word(random_word(seed_, round), right) & mask));
     }
-  } while (number >= family_.size());
-  return number;
+  } while (number >= functions_);
+  return family_.canonical_function(number);
 }
 
 std::uint64_t Family::canonical_functions() const {
-  const auto cells = static_cast<std::uint64_t>(degree_ - 1);
   std::uint64_t symmetric = 1;
-  for (int k = 1; k <= form_.largest_degree(); ++k) {
-    const auto of_degree = static_cast<std::uint64_t>(k);
+  for (int k = 1; k <= form_.largest_degree(); ++k)
     symmetric =
-        product(symmetric, symmetric_sets(binomial(cells, of_degree), symmetric_monomials(cells, of_degree),
-                                          form_.count(k) - (k == 1 ? 1 : 0)));
-  }
+        product(symmetric, monomial_sets(degree_, static_cast<std::uint64_t>(k), wanted(k)).own_images());
   return symmetric + (size_ - symmetric) / 2;
 }
 

@@ -149,19 +149,62 @@ std::optional<std::vector<bool>> have_maximal_period(std::span<const Function> f
   return found;
 }
 
-std::optional<cycles::CycleCensus> all_cycles(const Function& function, cycles::SimdLevel level,
-                                              const core::StopSignal& stop) {
+std::optional<cycles::CycleCensus> all_cycles(const fsr::Feedback& feedback, std::uint64_t stored,
+                                              cycles::SimdLevel level, const core::StopSignal& stop) {
   constexpr std::uint64_t kBytesPerMark = 8, kMemory = std::uint64_t{1} << 28;
-  const fsr::Register reg(function.feedback());
-  const std::uint64_t states = states_of(function);
+  const fsr::Register reg(feedback);
+  const std::uint64_t states = std::uint64_t{1} << feedback.degree();
   const auto marks =
       states <= cycles::kWholeLimit ? std::nullopt : cycles::bitsliced_marks(reg, kMemory, kBytesPerMark);
-  auto map = marks ? cycles::map_bijection_bitsliced(reg, *marks, 0, level, stop)
-                   : cycles::map_bijection(fsr::Stepper(reg), 0, stop);
+  auto map = marks ? cycles::map_bijection_bitsliced(reg, *marks, stored, level, stop)
+                   : cycles::map_bijection(fsr::Stepper(reg), stored, stop);
   if (!map) return std::nullopt;
   if (!cycles::covers_all_states(states, map->cycles, 0))
     throw core::CertificateError("the periods found do not add up to all states");
   return std::move(map->cycles);
+}
+
+namespace {
+
+/// Whether the cycle of `state` holds state ^ 1 too; nullopt if `stop` was requested first.
+std::optional<bool> holds_partner(const fsr::Stepper& step, std::uint64_t state,
+                                  const core::StopSignal& stop) {
+  constexpr std::uint64_t kStopMask = (1 << 16) - 1;
+  std::uint64_t at = state, steps = 0;
+  do {
+    at = step.next(at);
+    if (at == (state ^ 1)) return true;
+    if ((++steps & kStopMask) == 0 && stop.stop_requested()) return std::nullopt;
+  } while (at != state);
+  return false;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> joining_state(const fsr::Feedback& feedback, cycles::SimdLevel level,
+                                           const core::StopSignal& stop) {
+  const auto two = all_cycles(feedback, 2, level, stop);
+  if (!two) return std::nullopt;
+  const std::vector<cycles::Cycle> rows = two->rows();
+  const cycles::Cycle shorter = *std::ranges::min_element(rows, {}, &cycles::Cycle::period);
+  const fsr::Stepper step{fsr::Register(feedback)};
+  constexpr std::uint64_t kMostKept = 1 << 24;
+  if (shorter.period <= kMostKept) {
+    std::vector<std::uint64_t> states;
+    for (std::uint64_t state = shorter.representative; states.size() < shorter.period;
+         state = step.next(state))
+      states.push_back(state);
+    std::ranges::sort(states);
+    for (const std::uint64_t state : states) {
+      if (!std::ranges::binary_search(states, state ^ 1)) return state & ~std::uint64_t{1};
+    }
+  }
+  // A state in so many is on the shorter cycle, so that few pairs are tried.
+  for (std::uint64_t state = 0;; state += 2) {
+    const auto same = holds_partner(step, state, stop);
+    if (!same) return std::nullopt;
+    if (!*same) return state;
+  }
 }
 
 }  // namespace gforbit::search

@@ -32,7 +32,7 @@ class EmptyJob final : public skeleton::RangeJob {
   [[nodiscard]] skeleton::Subject subject() const override { return {"items", {}}; }
   [[nodiscard]] const skeleton::BatchRows& rows() const override { return rows_; }
   [[nodiscard]] skeleton::RangeItem item(std::uint64_t) const override { return {}; }
-  [[nodiscard]] core::Bytes unit(std::uint64_t) const override { return {}; }
+  [[nodiscard]] core::Bytes unit(std::uint64_t, skeleton::Points) const override { return {}; }
   void merge(std::uint64_t, skeleton::Points, std::span<const std::byte>) override {}
   void write_results(store::ResultWriter&, const skeleton::RangeRows&) const override {}
 

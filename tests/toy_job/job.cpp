@@ -133,7 +133,7 @@ class CollatzJob final : public skeleton::RangeJob {
             .most = kNumbersOfAUnit,
             .timeout = options_.common.timeout};
   }
-  [[nodiscard]] core::Bytes unit(std::uint64_t row) const override {
+  [[nodiscard]] core::Bytes unit(std::uint64_t row, skeleton::Points) const override {
     return core::ByteWriter().put(interval(row).first).take();
   }
   void merge(std::uint64_t row, skeleton::Points, std::span<const std::byte> result) override {

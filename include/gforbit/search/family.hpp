@@ -54,8 +54,13 @@ struct Function {
   std::vector<std::uint64_t> products;  ///< by degree, highest first, then by number, largest first
 
   [[nodiscard]] fsr::Feedback feedback() const;
+  /// @return nullopt: it is no such function of x0 + g(x1, ...), or has too many cells
+  [[nodiscard]] static std::optional<Function> of(const fsr::Feedback& feedback);
   friend bool operator==(const Function&, const Function&) = default;
 };
+
+/// Sorts monomials as Function wants them.
+void sort_products(std::vector<std::uint64_t>& products);
 
 /// The function of the register that runs backwards. Requires f = x0 + g(x1, ...).
 [[nodiscard]] Function reversed(const Function& function);
@@ -78,6 +83,8 @@ class Family {
   [[nodiscard]] bool is_canonical(const Function& function) const;
   /// One of each pair of a function and its reverse.
   [[nodiscard]] std::uint64_t canonical_functions() const;
+  /// Each canonical function has a number below canonical_functions(), in no particular order.
+  [[nodiscard]] Function canonical_function(std::uint64_t number) const;
 
   /// Calls `action(rank, function)` for the canonical functions with ranks in [begin, end), until it returns
   /// false.
@@ -110,27 +117,33 @@ class Family {
   /// The next larger number with as many bits; x0 stays.
   [[nodiscard]] static std::uint64_t next_linear(std::uint64_t linear) noexcept;
 
+  /// Monomials of degree k besides x0.
+  [[nodiscard]] std::uint64_t wanted(int k) const { return form_.count(k) - (k == 1 ? 1 : 0); }
+  /// The set of this rank of monomials of degree k.
+  [[nodiscard]] std::vector<std::uint64_t> monomials(int k, std::uint64_t rank) const;
+  /// @param monomials  sets by degree - 1, without x0
+  [[nodiscard]] Function function_of(const std::vector<std::vector<std::uint64_t>>& monomials) const;
+
   int degree_;
   Form form_;
   std::uint64_t size_ = 0, linear_parts_ = 0;
   std::vector<std::uint64_t> sets_;  ///< by degree - 1: sets of so many monomials
 };
 
-/// The functions of a family in a random order that depends on a seed. Each comes once; its reverse is
-/// another one of them.
+/// The canonical functions of a family in a random order that depends on a seed. Each comes once.
 class Samples {
  public:
   Samples(Family family, std::uint64_t seed);
 
-  /// The rank of a sample. Requires number < family().size().
-  [[nodiscard]] std::uint64_t rank(std::uint64_t number) const;
+  /// Requires number < family().canonical_functions().
+  [[nodiscard]] Function function(std::uint64_t number) const;
 
   /// Calls `action(rank, function)` for the samples [begin, end), until it returns false.
   template <class Action>
   void for_each(std::uint64_t begin, std::uint64_t end, Action&& action) const {
     for (std::uint64_t number = begin; number < end; ++number) {
-      const std::uint64_t of_sample = rank(number);
-      if (!action(of_sample, static_cast<const Function&>(family_.function(of_sample)))) return;
+      const Function of_sample = function(number);
+      if (!action(family_.rank(of_sample), of_sample)) return;
     }
   }
 
@@ -138,7 +151,7 @@ class Samples {
 
  private:
   Family family_;
-  std::uint64_t seed_;
+  std::uint64_t seed_, functions_;
   int half_bits_;  ///< of the numbers that are permuted
 };
 

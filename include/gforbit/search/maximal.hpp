@@ -35,10 +35,20 @@ inline constexpr int kFewestCellsOfLanes = 16;
                                                                  cycles::SimdLevel level,
                                                                  const core::StopSignal& stop);
 
-/// All cycles of the register, certified: their periods add up to all 2^n states.
+/// All cycles of a nonsingular register over GF(2), certified: their periods add up to all 2^n states.
+/// @param stored  cycles of which the smallest state is found too
 /// @throws core::CertificateError  they do not: an error of this library
 /// @return nullopt if `stop` was requested first
-[[nodiscard]] std::optional<cycles::CycleCensus> all_cycles(const Function& function, cycles::SimdLevel level,
+[[nodiscard]] std::optional<cycles::CycleCensus> all_cycles(const fsr::Feedback& feedback,
+                                                            std::uint64_t stored, cycles::SimdLevel level,
                                                             const core::StopSignal& stop);
+
+/// Of a register with two cycles: the smallest state s that is on another one than s + 1, s even.
+/// Complementing the feedback at these two states exchanges the states after them, which joins the cycles.
+/// There is such a state, because successors and these pairs connect all states.
+/// @return nullopt if `stop` was requested first
+[[nodiscard]] std::optional<std::uint64_t> joining_state(const fsr::Feedback& feedback,
+                                                         cycles::SimdLevel level,
+                                                         const core::StopSignal& stop);
 
 }  // namespace gforbit::search

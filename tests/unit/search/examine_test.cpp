@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <random>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -120,7 +122,7 @@ TEST(SearchRules, WalksFindMaximalPeriods) {
 
 std::vector<Hit> hits_of(int degree, std::vector<std::uint64_t> form) {
   const Family family(degree, Form(std::move(form)));
-  const auto tally = Examiner().examine(family, 0, family.size(), {});
+  const auto tally = Examiner().examine(family, 0, family.size(), {}, {});
   return tally.value().hits;
 }
 
@@ -187,13 +189,152 @@ TEST(Search, FindsAllFunctionsThatBruteForceFinds) {
   }
 }
 
+/// Cycles of a function that may have any terms.
+std::vector<std::uint64_t> periods(const fsr::Feedback& feedback) {
+  const fsr::Stepper step{fsr::Register(feedback)};
+  std::vector<bool> seen(std::size_t{1} << feedback.degree());
+  std::vector<std::uint64_t> periods;
+  for (std::uint64_t start = 0; start < seen.size(); ++start) {
+    std::uint64_t state = start, period = 0;
+    for (; !seen[state]; state = step.next(state), ++period) seen[state] = true;
+    if (period > 0) periods.push_back(period);
+  }
+  std::ranges::sort(periods);
+  return periods;
+}
+
+/// Random nonsingular functions of up to 14 cells, some with a constant term.
+std::vector<fsr::Feedback> random_feedbacks(int degree, int n) {
+  std::mt19937_64 random(testing_support::test_seed());
+  std::vector<fsr::Feedback> feedbacks;
+  for (int i = 0; i < n; ++i) {
+    std::string text = "x0";
+    const auto cell = [&] { return std::uniform_int_distribution(1, degree - 1)(random); };
+    for (std::uint64_t terms = 1 + random() % 4; terms > 0; --terms) text += " + x" + std::to_string(cell());
+    for (std::uint64_t terms = random() % 3; terms > 0; --terms) {
+      text += " + x" + std::to_string(cell()) + "*x" + std::to_string(cell());
+      if (random() % 2 == 0) text += "*x" + std::to_string(cell());
+    }
+    if (random() % 2 == 0) text += " + 1";
+    feedbacks.push_back(fsr::Feedback::parse(galois::Field::of_order(2), degree, text));
+  }
+  return feedbacks;
+}
+
+TEST(Search, OfAnyFunctionsReachesEveryGoalAsBruteForceDoes) {
+  const Examiner examiner;
+  std::array<int, 3> found{};
+  for (const int degree : {3, 5, 8, 11, 14}) {
+    const auto feedbacks = random_feedbacks(degree, degree == 14 ? 60 : 400);
+    const std::uint64_t states = std::uint64_t{1} << degree;
+    for (const Goal& goal : {Goal{}, Goal{GoalKind::period, states * 3 / 4}, Goal{GoalKind::de_bruijn, 0}}) {
+      std::vector<std::uint64_t> expected, hits;
+      for (std::size_t i = 0; i < feedbacks.size(); ++i) {
+        const auto all = periods(feedbacks[i]);
+        const bool reached = goal.kind == GoalKind::maximal  ? all.back() == states - 1
+                             : goal.kind == GoalKind::period ? all.back() >= goal.least_period
+                                                             : all.size() <= 2;
+        if (reached) expected.push_back(7 + i);
+      }
+      const auto tally = examiner.examine(feedbacks, 7, goal, {}).value();
+      for (const Hit& hit : tally.hits) {
+        hits.push_back(hit.rank);
+        const auto& feedback = feedbacks.at(hit.rank - 7);
+        EXPECT_EQ(hit.max_period, periods(feedback).back()) << feedback.text();
+        EXPECT_EQ(hit.n_cycles, periods(feedback).size()) << feedback.text();
+      }
+      std::ranges::sort(hits);
+      EXPECT_EQ(hits, expected) << "degree " << degree << ", goal " << goal.text();
+      found.at(static_cast<std::size_t>(goal.kind)) += static_cast<int>(hits.size());
+    }
+  }
+  for (const int n : found) EXPECT_GT(n, 0);
+}
+
+/// f, complemented where x1 to x_{n-1} are those of the state.
+fsr::Feedback complemented_at(const fsr::Feedback& feedback, std::uint64_t state) {
+  std::string product;
+  for (int cell = 1; cell < feedback.degree(); ++cell) {
+    if (cell > 1) product += "*";
+    product += (state >> cell & 1) != 0 ? "x" + std::to_string(cell) : "(x" + std::to_string(cell) + " + 1)";
+  }
+  return fsr::Feedback::parse(feedback.field(), feedback.degree(), feedback.text() + " + " + product);
+}
+
+TEST(Search, JoinsTwoCyclesToOne) {
+  const Examiner examiner;
+  const Goal goal{GoalKind::de_bruijn, 0};
+  int joined = 0, elsewhere = 0;
+  for (const int degree : {3, 4, 6, 9}) {
+    const auto feedbacks = random_feedbacks(degree, 300);
+    const Tally tally = examiner.examine(feedbacks, 0, goal, {}).value();
+    for (const Hit& hit : tally.hits) {
+      const auto& feedback = feedbacks.at(hit.rank);
+      EXPECT_EQ(hit.joined_at < 0, hit.n_cycles == 1);
+      if (hit.joined_at < 0) continue;
+      const auto state = static_cast<std::uint64_t>(hit.joined_at);
+      EXPECT_EQ(periods(complemented_at(feedback, state)).size(), 1U) << feedback.text() << " at " << state;
+      for (std::uint64_t smaller = 0; smaller < state; smaller += 2)
+        EXPECT_EQ(periods(complemented_at(feedback, smaller)).size(), 3U) << feedback.text();
+      ++joined;
+      elsewhere += state > 0 ? 1 : 0;
+    }
+  }
+  EXPECT_GT(joined, 0);
+  EXPECT_GT(elsewhere, 0);
+  const Family family(10, Form({3, 1}));
+  const auto hits = examiner.examine(family, 0, family.size(), goal, {}).value().hits;
+  EXPECT_EQ(hits.size(), 7U);
+  for (const Hit& hit : hits) EXPECT_EQ(hit.joined_at, 0);
+}
+
+TEST(Search, OfPeriodsFindsAllFunctionsThatBruteForceFinds) {
+  for (const std::vector<std::uint64_t>& form : std::vector<std::vector<std::uint64_t>>{{3, 1}, {2, 1}}) {
+    const Family family(9, Form(form));
+    const Goal goal{GoalKind::period, 300};
+    std::vector<std::uint64_t> expected, found;
+    for (std::uint64_t rank = 0; rank < family.size(); ++rank) {
+      const Function function = family.function(rank);
+      if (family.is_canonical(function) && periods(function).back() >= goal.least_period)
+        expected.push_back(rank);
+    }
+    const Tally tally = Examiner().examine(family, 0, family.size(), goal, {}).value();
+    for (const Hit& hit : tally.hits) found.push_back(hit.rank);
+    EXPECT_EQ(found, expected);
+    EXPECT_FALSE(found.empty());
+  }
+}
+
+TEST(Search, OfTemplatesFindsWhatFormsFind) {
+  // A cell that stands alone may be in the product: three templates make the form 3,1.
+  const Family family(11, Form({3, 1}));
+  std::vector<std::string> expected, found;
+  for (const Hit& hit : hits_of(11, {3, 1})) {
+    const Function function = family.function(hit.rank);
+    expected.push_back(std::min(function.feedback().text(), reversed(function).feedback().text()));
+  }
+  for (const char* const text :
+       {"x0 + x{a} + x{b} + x{c}*x{d}", "x0 + x{a} + x{b} + x{b}*x{c}", "x0 + x{a} + x{b} + x{a}*x{b}"}) {
+    const TemplateFamily of(11, Template(text));
+    const Tally tally = Examiner().examine(of, 0, of.assignments(), {}, {}).value();
+    for (const Hit& hit : tally.hits) {
+      const Function function = of.function(hit.rank);
+      found.push_back(std::min(function.feedback().text(), reversed(function).feedback().text()));
+    }
+  }
+  std::ranges::sort(expected);
+  std::ranges::sort(found);
+  EXPECT_EQ(found, expected);
+  EXPECT_FALSE(found.empty());
+}
+
 TEST(Search, IsTheSameInAnyCut) {
   const Family family(11, Form({3, 1}));
   const Examiner examiner;
-  const auto whole = examiner.examine(family, 0, family.size(), {}).value();
+  const auto whole = examiner.examine(family, 0, family.size(), {}, {}).value();
   Tally parts;
   for (std::uint64_t begin = 0; begin < family.size(); begin += 117)
-    parts.merge(examiner.examine(family, begin, std::min(family.size(), begin + 117), {}).value());
+    parts.merge(examiner.examine(family, begin, std::min(family.size(), begin + 117), {}, {}).value());
   EXPECT_EQ(parts.hits, whole.hits);
   EXPECT_EQ(parts.without_short_cycles, whole.without_short_cycles);
 }
@@ -201,24 +342,16 @@ TEST(Search, IsTheSameInAnyCut) {
 TEST(Search, OfSamplesFindsThemAsOfAll) {
   const Family family(10, Form({2, 2}));
   const Samples samples(family, 3);
-  const auto all = Examiner().examine(samples, 0, family.size(), {}).value();
-  const auto canonical = Examiner().examine(family, 0, family.size(), {}).value();
-  std::vector<std::uint64_t> expected, found;
-  for (const Hit& hit : canonical.hits) {
-    expected.push_back(hit.rank);
-    expected.push_back(family.rank(reversed(family.function(hit.rank))));
-  }
-  for (const Hit& hit : all.hits) found.push_back(hit.rank);
-  std::ranges::sort(expected);
-  std::ranges::sort(found);
-  EXPECT_EQ(found, expected);
+  auto found = Examiner().examine(samples, 0, family.canonical_functions(), {}, {}).value().hits;
+  std::ranges::sort(found, {}, &Hit::rank);
+  EXPECT_EQ(found, Examiner().examine(family, 0, family.size(), {}, {}).value().hits);
 }
 
 TEST(Search, EndsWhenItIsStopped) {
   std::stop_source stop;
   stop.request_stop();
   const Family family(30, Form({3, 1}));
-  EXPECT_FALSE(Examiner().examine(family, 0, family.size(), stop.get_token()));
+  EXPECT_FALSE(Examiner().examine(family, 0, family.size(), {}, stop.get_token()));
 }
 
 }  // namespace

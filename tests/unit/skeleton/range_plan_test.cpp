@@ -28,7 +28,7 @@ class SumJob final : public RangeJob {
     static constexpr std::uint64_t kPoints[] = {1000, 0, 1, 300, 1000};
     return {.name = "item", .points = kPoints[row], .most = 64, .timeout = timeout};
   }
-  [[nodiscard]] core::Bytes unit(std::uint64_t row) const override {
+  [[nodiscard]] core::Bytes unit(std::uint64_t row, Points) const override {
     return core::ByteWriter().put(row).take();
   }
   void merge(std::uint64_t row, Points points, std::span<const std::byte> result) override {
