@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <thread>
+#include <tuple>
 
 #include "gforbit/cycles/whole.hpp"
 #include "unit/cycles/random_register.hpp"
@@ -102,6 +103,32 @@ TEST(Peeling, FindsTheSameInSeveralStages) {
     const auto reg = parsed(2, 22, text);
     SCOPED_TRACE(text);
     expect_same(reg, peel(reg, best_simd_level(), 2));
+  }
+}
+
+// Larger fields with a bit for each state: rows of many words, constants, products of several look-ups, and a
+// look-up with too many keys, for which there are counters instead.
+TEST(Peeling, FindsTheSameInImagesOverSmallFields) {
+  const std::vector<std::tuple<std::uint64_t, int, std::string>> cases{
+      {3, 12, "x1*x2 + 2"},
+      {3, 12, "x0*x1*x2*x3*x4*x5*x6*x7*x8*x9*x10 + x3"},
+      {3, 12, "x0^2 + x11*x4 + x7^2*x9 + x2*x5 + x1*x8 + x10*x6 + 1"},
+      {3, 12, "x1*x2*x3*x4*x5*x6*x7*x8*x9 + x0*x11"},
+      {4, 9, "x0*x1 + x3 + 2"},
+      {4, 9, "x8"},
+      {4, 9, "x0^2*x1 + 3*x4*x5*x6 + x7*x8 + x2^3*x3"},
+      {5, 7, "x1*x2 + x3 + 4"},
+      {5, 7, "x0^2 + 3*x0*x6 + x1*x5 + x2*x4"},
+      {7, 6, "x0^2 + x3 + x1*x2 + 6"},
+      {7, 6, "x1 + 3*x0^3*x5"},
+      {8, 7, "x0*x1*x2*x3*x4*x5*x6 + 3*x2 + 5"},
+      {8, 6, "x0^2 + x3*x5 + x1*x2*x4 + 1"},
+  };
+  for (const auto& [q, degree, text] : cases) {
+    const auto reg = parsed(q, degree, text);
+    SCOPED_TRACE(fmt::format("GF({}): {}", q, text));
+    for (const SimdLevel level : {SimdLevel::scalar, best_simd_level()})
+      expect_same(reg, peel(reg, level, 2));
   }
 }
 

@@ -44,12 +44,22 @@ std::unique_ptr<PeelingTables> make_tables(const fsr::Register& reg, SimdLevel l
 
 }  // namespace
 
+bool has_image_words(const PackedStep& step) {
+  constexpr int kMostKeyBits = 14;
+  constexpr std::size_t kMostLookups = 32;  // up to a megabyte each
+  return step.order > 2 && step.order <= kMostImageOrder && step.lookups.size() <= kMostLookups &&
+         std::ranges::all_of(step.lookups, [](const PackedStep::Lookup& lookup) {
+           return std::popcount(lookup.cells) <= kMostKeyBits;
+         });
+}
+
 std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
   const auto states = reg.enumerable_state_count();
   if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
   const std::uint64_t q = reg.field().order();
   if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
   // A bitmap that becomes the sieve, or counters and a sieve; and two lists of the longest level in a list.
+  // Two bitmaps instead of counters take less.
   if (q == 2) return *states / 8 + *states / 128;
   return *states * (q <= kMostByteCounted ? 1 : 2) + *states / 4 + LeaderSieve::bytes_for(reg);
 }

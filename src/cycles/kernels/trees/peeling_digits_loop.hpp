@@ -14,6 +14,7 @@
 #include "kernels/scalar/packed_walk.hpp"
 #include "level_lists.hpp"
 #include "peeling_block.hpp"
+#include "peeling_images_loop.hpp"
 #include "peeling_tables.hpp"
 
 namespace gforbit::cycles {
@@ -120,26 +121,44 @@ class DigitTables final : public PeelingTables {
     return slices();
   }
 
+  /// Predecessors are counted for a few adjacent blocks at a time: the q counters that one block leads to are
+  /// far apart, often in the same set of a cache, and are written in runs so.
   std::uint64_t find_first_level(std::uint64_t slice) {
     const auto [begin, end] = blocks(slice);
-    const std::uint64_t q = step_->order, top = step_->top_place;
+    const std::uint64_t q = step_->order, most = columns();
+    std::vector<Counter> counts(q * most);
     BlockCursor block(block_plan_, begin);
-    for (std::uint64_t u = begin; u < end; ++u) {
-      Counter* const counters = counters_.data() + u;
-      block.at(u).for_each([counters, top](std::uint64_t feedback, std::uint64_t states) {
-        counters[feedback * top] = static_cast<Counter>(counters[feedback * top] + states);
-      });
-    }
     std::uint64_t found = 0;
-    for (std::uint64_t row = 0; row < q; ++row) {
-      for (std::uint64_t t = row * top + begin; t < row * top + end; ++t) {
-        if (counters_[t] != 0) continue;
-        counters_[t] = level_;
-        ++found;
+    for (std::uint64_t u = begin; u < end; u += most) {
+      const std::uint64_t adjacent = std::min(most, end - u);
+      std::fill(counts.begin(), counts.end(), Counter{0});
+      for (std::uint64_t i = 0; i < adjacent; ++i) {
+        Counter* const column = counts.data() + i;
+        block.at(u + i).for_each([column, most](std::uint64_t feedback, std::uint64_t states) {
+          column[feedback * most] = static_cast<Counter>(column[feedback * most] + states);
+        });
       }
+      for (std::uint64_t row = 0; row < q; ++row)
+        found += write_counts({counts.data() + row * most, adjacent}, row * step_->top_place + u);
     }
     found_.fetch_add(found, std::memory_order_relaxed);
     return (end - begin) * q;
+  }
+
+  /// @return states among them that have no predecessor
+  std::uint64_t write_counts(std::span<const Counter> counts, std::uint64_t first) {
+    std::uint64_t none = 0;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      none += counts[i] == 0 ? 1 : 0;
+      counters_[first + i] = counts[i] == 0 ? level_ : counts[i];
+    }
+    return none;
+  }
+
+  /// A line of a cache for each of the q counters, less where these would not fit the first cache.
+  [[nodiscard]] std::uint64_t columns() const {
+    constexpr std::uint64_t kLine = 64 / sizeof(Counter), kFirstCache = (1 << 15) / sizeof(Counter);
+    return std::clamp<std::uint64_t>(kFirstCache / step_->order, 8, kLine);
   }
 
   std::uint64_t take_level(std::uint64_t slice) {
@@ -278,6 +297,8 @@ std::uint64_t most_predecessors(const PackedStep& step) {
 std::unique_ptr<PeelingTables> digit_tables_of(std::shared_ptr<const PackedStep> step) {
   std::unique_ptr<PeelingTables> tables;
   with_walker(*step, [&]<class Walker>(const Walker&) {
+    if constexpr (sizeof(typename Walker::Value) == 1) tables = image_tables_of<Walker>(step);
+    if (tables != nullptr) return;
     if (most_predecessors(*step) <= kMostByteCounted) {
       tables = std::make_unique<DigitTables<std::uint8_t, Walker>>(std::move(step));
     } else {

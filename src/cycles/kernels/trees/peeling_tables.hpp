@@ -41,7 +41,13 @@ class PeelingTables {
 inline constexpr std::uint64_t kMostDigitOrder = 65000;
 [[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_plain(std::shared_ptr<const PackedStep> step);
 [[nodiscard]] std::unique_ptr<PeelingTables> make_digit_tables_bmi2(std::shared_ptr<const PackedStep> step);
-/// Three values of a counter of predecessors have other meanings: a byte will do up to here, beyond two
+
+/// Fields of so many elements may have a bit for each state (image_words.hpp).
+inline constexpr std::uint64_t kMostImageOrder = 8;
+/// Whether such words apply: not where a look-up has too many keys.
+[[nodiscard]] bool has_image_words(const PackedStep& step);
+
+/// Else three values of a counter of predecessors have other meanings: a byte will do up to here, beyond two
 /// bytes.
 inline constexpr std::uint64_t kMostByteCounted = 250;
 
