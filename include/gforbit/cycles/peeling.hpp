@@ -12,9 +12,9 @@
 ///
 /// Over GF(2) the first levels are taken away by images: what remains after k levels is F^k of all states, a
 /// bitmap whose image is made in place (bit_images.hpp), many images for each time that it passes through the
-/// cache. Over larger fields each state has a counter of predecessors. A level that has few states is taken
-/// away from a list; threads that take two predecessors of one state agree by an atomic operation which one
-/// was the last.
+/// cache; over GF(3) to GF(8) it is made from one bitmap to another (image_words.hpp). Over larger fields
+/// each state has a counter of predecessors. A level that has few states is taken away from a list; threads
+/// that take two predecessors of one state agree by an atomic operation which one was the last.
 ///
 /// The cycles among what remains are found by a sieved search for leaders (leader_sieve.hpp), which walks
 /// each remaining state. The certificate compares both counts: periods found by walking and states taken away

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <limits>
@@ -166,12 +167,21 @@ class DigitTables final : public PeelingTables {
     const std::uint64_t q = step_->order, top = step_->top_place;
     BlockCursor block(block_plan_, begin);
     std::uint64_t taken = 0, found = 0, u = begin;
+    std::array<std::uint64_t, kTogether> to;  // whose counters are on their way from memory
+    std::size_t waiting = 0;
+    const auto drop_all = [&] {
+      for (std::size_t i = 0; i < waiting; ++i) found += drop_predecessor<false>(to[i], next_) ? 1 : 0;
+      waiting = 0;
+    };
     for_each_of_level(begin * q, end * q, [&](std::uint64_t s) {
       if (s >= (u + 1) * q) u = s < (u + 2) * q ? u + 1 : step_->by_order.quotient(s);
       set_counter(s, kTaken);
       ++taken;
-      if (drop_predecessor<false>(u + block.at(u)(s - u * q) * top, next_)) ++found;
+      to[waiting] = u + block.at(u)(s - u * q) * top;
+      __builtin_prefetch(&counters_[to[waiting]], 1);
+      if (++waiting == kTogether) drop_all();
     });
+    drop_all();
     found_.fetch_add(found, std::memory_order_relaxed);
     return taken;
   }
