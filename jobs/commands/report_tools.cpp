@@ -163,21 +163,28 @@ struct ExportValues {
 
 config::Command describe_export(ExportValues& v) {
   using report::ExportFormat;
-  const auto format =
-      config::one_of<ExportFormat>({{"csv", ExportFormat::csv}, {"jsonl", ExportFormat::jsonl}});
-  return {
-      .name = "export",
-      .summary = "print one table of a result file",
-      .details = "Writes one table of a result file to standard output, row by row.",
-      .positionals = {file_argument(v.file)},
-      .sections = {{"Options",
-                    {{"table", "T",
-                      "the table, such as results/registers, results/period_distribution, results/cycles",
-                      config::into(v.table, config::text())},
-                     {"format", "csv|jsonl", "format of the rows", config::into(v.format, format), "csv"}}}},
-      .examples = {
-          {"gforbit export a.h5 --table results/cycles --format csv > cycles.csv", "all cycles"},
-          {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"}}};
+  const auto format = config::one_of<ExportFormat>({{"csv", ExportFormat::csv},
+                                                    {"jsonl", ExportFormat::jsonl},
+                                                    {"batch", ExportFormat::batch},
+                                                    {"dubrova", ExportFormat::dubrova}});
+  return {.name = "export",
+          .summary = "print one table of a result file",
+          .details = "Writes one table of a result file to standard output, row by row.",
+          .positionals = {file_argument(v.file)},
+          .sections =
+              {{"Options",
+                {{"table", "T",
+                  "the table, such as results/registers, results/period_distribution, results/cycles",
+                  config::into(v.table, config::text())},
+                 {"format", "csv|jsonl|batch|dubrova",
+                  "format of the rows; batch and dubrova are of registers, for 'gforbit cycles' --batch and "
+                  "--registers",
+                  config::into(v.format, format), "csv"}}}},
+          .examples = {
+              {"gforbit export a.h5 --table results/cycles --format csv > cycles.csv", "all cycles"},
+              {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"},
+              {"gforbit export search.h5 --table results/functions --format batch | gforbit cycles --batch -",
+               "maps the registers that a search has found"}}};
 }
 
 ExitStatus run_export(const ExportValues& v, const Reports&, std::ostream& out) {

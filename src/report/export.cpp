@@ -8,13 +8,17 @@
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/report/rows.hpp"
+#include "register_lines.hpp"
 
 namespace gforbit::report {
 
 ExportFormat export_format(std::string_view name) {
   if (name == "csv") return ExportFormat::csv;
   if (name == "jsonl") return ExportFormat::jsonl;
-  throw core::UsageError(fmt::format("unknown export format {}: it is csv or jsonl", core::quoted(name)));
+  if (name == "batch") return ExportFormat::batch;
+  if (name == "dubrova") return ExportFormat::dubrova;
+  throw core::UsageError(
+      fmt::format("unknown export format {}: it is csv, jsonl, batch or dubrova", core::quoted(name)));
 }
 
 std::string csv_field(std::string_view text) {
@@ -56,6 +60,20 @@ void write_rows(const store::Table& block, ExportFormat format, std::ostream& ou
   if (!out) finish_output(out);  // a closed pipe must not cost reading the rest of 10^8 rows
 }
 
+namespace {
+
+void export_registers(const store::ResultReader& reader, const std::string& table, ExportFormat format,
+                      std::ostream& out) {
+  RegisterLines registers(reader.spec(table), table, format);
+  for_each_block(reader, table, [&](const store::Table& block, std::uint64_t first) {
+    out << registers.lines(block, first);
+    if (!out) finish_output(out);
+  });
+  finish_output(out);
+}
+
+}  // namespace
+
 void export_table(const store::ResultReader& reader, const std::string& name, ExportFormat format,
                   std::ostream& out) {
   const auto tables = reader.tables();
@@ -67,6 +85,7 @@ void export_table(const store::ResultReader& reader, const std::string& name, Ex
     throw core::UsageError(fmt::format("'{}' has no table {}{}; its tables are: {}", reader.path().string(),
                                        core::quoted(name), suggestion, fmt::join(tables, ", ")));
   }
+  if (is_register_format(format)) return export_registers(reader, table, format, out);
   if (format == ExportFormat::csv) write_csv_header(reader.spec(table), out);
   for_each_block(reader, table,
                  [&](const store::Table& block, std::uint64_t) { write_rows(block, format, out); });

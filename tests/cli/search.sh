@@ -35,6 +35,24 @@ run 0 check part2.h5
 run 0 merge part1.h5 part2.h5 part3.h5 --output merged.h5
 same_digest a.h5 merged.h5
 run 0 check merged.h5
+run 0 export a.h5 --table results/functions --format batch
+cp out functions.jsonl
+prints '"field":2,"degree":10,"feedback":"x0 + '
+run 0 cycles --batch functions.jsonl --output functions-cycles.h5
+# With their ids, the registers of a run make the same run again.
+echo '{"id": "four", "field": 4, "modulus": [1,1,1], "degree": 3, "feedback": "2*x0 + x1*x2"}' >>functions.jsonl
+run 0 cycles --batch functions.jsonl --output once.h5
+run 0 export once.h5 --table results/registers --format batch
+mv out again.jsonl
+run 0 cycles --batch again.jsonl --output again.h5
+same_digest once.h5 again.h5
+refuses 2 "use the format batch" export once.h5 --table results/registers --format dubrova
+refuses 2 "'results/families' has no registers" export a.h5 --table results/families --format batch
+run 0 search --degree 11 --form 3,1 --output eleven.h5 --progress never
+run 0 export eleven.h5 --table results/functions --format dubrova
+mv out eleven.txt
+run 0 cycles --registers eleven.txt --format dubrova --degree 11 --output eleven-cycles.h5
+run 0 summary eleven-cycles.h5
 # shellcheck disable=SC2016 # awk
 "$gforbit" export a.h5 --table results/functions --format csv | awk -F, 'NR > 1 {
   print "{\"field\": 2, \"degree\": " $2 ", \"feedback\": \"" $5 "\"}"

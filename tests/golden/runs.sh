@@ -132,6 +132,21 @@ alone stream-joins 0 stream --pipeline '(range(50) * map(y = value^2) | range(50
 ranks stream-batch 0 stream --pipelines pipelines.jsonl
 alone stream-failures 5 stream --pipelines failing.jsonl
 alone stream-dead-letters 5 stream --pipelines failing.jsonl --on-error dead-letter --coalesce off
+
+# Searches: forms, samples, a template, functions of a file, and every goal.
+cat >functions.jsonl <<'END'
+{"id": "nonlinear", "field": 2, "degree": 10, "feedback": "x0 + x8 + x9 + x1*x2"}
+{"id": "none", "field": 2, "degree": 10, "feedback": "x0 + x8 + x1*x2"}
+{"id": "complement", "field": 2, "degree": 5, "feedback": "x0 + x2 + 1"}
+END
+ranks search-forms 0 search --degree 8..16 --form 3,1 --form 2,2 --form 2,1
+alone search-random 0 search --degree 18..20 --form 5,1 --random 3000 --seed 7
+alone search-part 0 search --degree 12..13 --form 3,1 --part 2/3
+alone search-template 0 search --degree 12 --template 'x0 + x{a} + x{b} + x{a}*x{c}'
+alone search-batch 0 search --batch functions.jsonl
+alone search-de-bruijn 0 search --batch functions.jsonl --goal de-bruijn
+alone search-period 0 search --degree 9 --form 3,1 --goal 'period>=400'
+
 left=("${!expected[@]}")
 if ((${#left[@]} > 0)); then
   what="these names of digests.txt are of no run: ${left[*]}"

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from gforbit_report import command as report
-from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, state_graph, style
+from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph, style
 
 OPTIONS = argparse.Namespace(registers=99, tasks=None)
 
@@ -33,7 +33,7 @@ def make(capsys, output, *files, status=0):
 
 
 @pytest.fixture(scope="module")
-def everything(small_file, cycles_file, scoring_file, stream_file, runs):
+def everything(small_file, cycles_file, scoring_file, search_file, stream_file, runs):
     """The page about files of all kinds, and the matplotlib figures in it by caption."""
     drawn = {}
     finish = style.finish
@@ -44,7 +44,7 @@ def everything(small_file, cycles_file, scoring_file, stream_file, runs):
         drawn[title, caption] = labels, made
         return made
 
-    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, stream_file, *runs) if f]
+    results = [gforbit.open(f) for f in (small_file, cycles_file, scoring_file, search_file, stream_file, *runs) if f]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(style, "finish", record)
         text = page.document(report.sections(results, OPTIONS), report.comparisons(results))
@@ -86,6 +86,7 @@ def test_one_page_that_needs_nothing_else(everything):
         "Tasks and candidates",
         "What calls of programs took",
         "Parallel efficiency",
+        "Share of functions found",
     ):
         assert title in text, title
 
@@ -462,3 +463,30 @@ def test_the_package_has_what_its_description_names():
     assert all((folder / name / "__init__.py").is_file() for name in described["tool"]["setuptools"]["packages"])
     version = re.search(r"project\(gforbit VERSION (\S+)", (ROOT / "CMakeLists.txt").read_text(encoding="utf-8"))
     assert described["project"]["version"] == version.group(1)
+
+
+# ---- searches ----------------------------------------------------------------------------------------------
+
+
+def test_expected_shares_of_searches_are_those_of_all_functions():
+    # Of 4 cells: nonsingular functions are x0 + g(x1, x2, x3), g any of 256; the states are numbers of 4 bits.
+    def period(g):
+        state, steps = 1, 0
+        while steps == 0 or (state != 1 and steps < 16):
+            state = state >> 1 | ((state & 1) ^ (g >> (state >> 1) & 1)) << 3
+            steps += 1
+        return steps
+
+    candidates = [g for g in range(256) if g & 1 == 0 and g >> 7 == 1]
+    maximal = sum(period(g) == 15 for g in candidates)
+    assert maximal == search.expected_share(4) * len(candidates)
+
+
+def test_tables_of_searches_have_each_family(search_file):
+    result = gforbit.open(search_file)
+    text = search.families_table(result)
+    assert text.count("<tr>") == 1 + len(result.table("results/families"))
+    families = search.families(result)
+    row = families[(families.form == "3,1") & (families.degree == 10)].iloc[0]
+    assert (row.n_found, row.share) == (7, 7 / row.n_after_parity)
+    assert row.expected == row.n_after_parity / 256

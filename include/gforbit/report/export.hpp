@@ -10,16 +10,19 @@
 namespace gforbit::report {
 
 enum class ExportFormat {
-  csv,   ///< RFC 4180 with a header line, but lines end with a line feed alone
-  jsonl  ///< one JSON object a line
+  csv,     ///< RFC 4180 with a header line, but lines end with a line feed alone
+  jsonl,   ///< one JSON object a line
+  batch,   ///< of a table of registers: the lines of `gforbit cycles --batch`
+  dubrova  ///< of registers over GF(2) of one degree: lists of cells, `0,1,6,(2,4)`
 };
 
-/// @throws core::UsageError  another name than csv or jsonl
+/// @throws core::UsageError  another name
 [[nodiscard]] ExportFormat export_format(std::string_view name);
 
 /// Writes all rows of table `name` (results/cycles or /results/cycles); flags as their meanings. Memory is
 /// one block of rows.
-/// @throws core::UsageError   no such table; the message lists those there are
+/// @throws core::UsageError   no such table; the message lists those there are; rows that the format cannot
+/// say
 ///         core::OutputError  `out` does not take it
 void export_table(const store::ResultReader& reader, const std::string& name, ExportFormat format,
                   std::ostream& out);
@@ -27,7 +30,7 @@ void export_table(const store::ResultReader& reader, const std::string& name, Ex
 /// The header line of a CSV table.
 void write_csv_header(const store::TableSpec& spec, std::ostream& out);
 
-/// The rows of a block as lines of `format`.
+/// The rows of a block as lines of csv or jsonl.
 /// @throws core::OutputError  `out` does not take it
 void write_rows(const store::Table& block, ExportFormat format, std::ostream& out);
 

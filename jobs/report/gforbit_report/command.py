@@ -13,7 +13,7 @@ import sys
 
 try:
     import gforbit
-    from . import columns, cycles, diagram, page, runtime, scaling, scoring, state_graph, stream, style
+    from . import columns, cycles, diagram, page, runtime, scaling, scoring, search, state_graph, stream, style
 except ModuleNotFoundError as missing:
     sys.exit(f"gforbit-report: {missing}; on Debian: apt-get install python3-h5py python3-pandas python3-matplotlib")
 
@@ -195,6 +195,15 @@ def scoring_blocks(result, options):
     return blocks
 
 
+def search_blocks(result, _):
+    blocks = [page.Block("Families", search.families_table(result), made(result, search.density))]
+    for path in ("results/functions", "runtime/partial/functions"):
+        if path in result.tables and len(result.h5[path]["row"]):
+            title = "Functions found" + (" in families that did not complete" if "partial" in path else "")
+            blocks.append(page.Block(title, page.head_table(result, path, 20), []))
+    return blocks
+
+
 OWN_TABLES = {"results/pipelines", "results/dead_letters"}
 
 
@@ -230,4 +239,4 @@ def other_blocks(result, _):
     return [page.Block(f"Table {t}", page.head_table(result, t), columns.of_table(result, t)) for t in tables]
 
 
-BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "stream": stream_blocks}
+BLOCKS = {"cycles": cycles_blocks, "scoring": scoring_blocks, "search": search_blocks, "stream": stream_blocks}

@@ -189,6 +189,38 @@ TEST(Search, FindsAllFunctionsThatBruteForceFinds) {
   }
 }
 
+TEST(Search, OfRandomFormsCountsAsBruteForceDoes) {
+  std::mt19937_64 random(testing_support::test_seed());
+  const Examiner examiner;
+  std::size_t found = 0;
+  for (int i = 0; i < 40; ++i) {
+    const int degree = std::uniform_int_distribution(7, 14)(random);
+    std::vector<std::uint64_t> counts{1 + random() % 4};
+    for (int k = 2 + static_cast<int>(random() % 3); k > 2; --k) counts.push_back(random() % 3);
+    counts.push_back(1 + random() % 2);
+    if ((Form(counts).monomials()) % 2 == 1) ++counts.front();
+    const Family family(degree, Form(counts));
+    const std::uint64_t begin = random() % family.size(), end = std::min(family.size(), begin + 200);
+    Tally expected;
+    for (std::uint64_t rank = begin; rank < end; ++rank) {
+      const Function function = family.function(rank);
+      if (!family.is_canonical(function)) continue;
+      const auto all = periods(function);
+      if (all.front() > static_cast<std::uint64_t>(short_periods(degree)) || all.size() == 1)
+        ++expected.without_short_cycles;
+      if (all.size() == 1) expected.hits.push_back({rank, 2, all.front()});
+    }
+    auto tally = examiner.examine(family, begin, end, {}, {}).value();
+    std::ranges::sort(tally.hits, {}, &Hit::rank);
+    EXPECT_EQ(tally.hits, expected.hits)
+        << family.form().text() << ", degree " << degree << ", from " << begin;
+    EXPECT_EQ(tally.without_short_cycles, expected.without_short_cycles)
+        << family.form().text() << ", degree " << degree << ", from " << begin;
+    found += tally.hits.size();
+  }
+  EXPECT_GT(found, 0U);
+}
+
 /// Cycles of a function that may have any terms.
 std::vector<std::uint64_t> periods(const fsr::Feedback& feedback) {
   const fsr::Stepper step{fsr::Register(feedback)};
