@@ -12,6 +12,7 @@ output. It returns a grid, a list of grids (its attempts), or None. Grids are tu
 functions imports numpy they are arrays. What it prints goes to standard error. An exception costs only the output of
 its function; with a single function the reply is an error.
 """
+import ast
 import fnmatch
 import importlib.util
 import inspect
@@ -148,6 +149,65 @@ def _serve(replies, source, named, arrays, isolate):
         _forked(answer) if isolate else answer()
 
 
+# What defines names that only running a module tells.
+_DYNAMIC = {"exec", "eval", "globals", "locals", "vars", "setattr"}
+
+
+def _statements(body):
+    """The nodes of a module that are in no function and no class, these included."""
+    for node in body:
+        yield node
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)):
+            yield from _statements(ast.iter_child_nodes(node))
+
+
+def _defined(tree):
+    """The names that a module defines, or None where only running it tells."""
+    for node in ast.walk(tree):
+        star = isinstance(node, ast.alias) and node.name == "*"
+        if star or isinstance(node, ast.Global) or getattr(node, "id", None) in _DYNAMIC:
+            return None
+    names = set()
+    for node in _statements(tree.body):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add(node.asname or node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def _read(place):
+    """The names that the file defines, and what is wrong with it; without running it."""
+    if not os.path.isfile(place):
+        return None, f"there is no file '{place}'"
+    try:
+        with open(place, "rb") as file:
+            return _defined(ast.parse(file.read(), place)), None
+    except SyntaxError as error:
+        return None, f"'{place}', line {error.lineno}: {error.msg}"
+    except (OSError, ValueError) as error:
+        return None, f"'{place}': {error}"
+
+
+def _check(all_functions):
+    """For each "FILE.py:NAME" what is wrong with it, or None; what only running a file tells is not looked at."""
+    files, faults = {}, []
+    for functions in all_functions:
+        place, _, pattern = functions.rpartition(":")
+        if not place.endswith(".py"):
+            faults.append(None)
+            continue
+        if place not in files:
+            files[place] = _read(place)
+        names, fault = files[place]
+        if fault is None and names is not None and not fnmatch.filter(names, pattern.replace("{task}", "*")):
+            fault = f"'{place}' has no function '{pattern}'"
+        faults.append(fault)
+    return faults
+
+
 def serve(function, isolate=False):
     """Answers requests with `function` until standard input ends.
 
@@ -189,4 +249,7 @@ def serve_module(functions, isolate=False):
 if __name__ == "__main__":
     if len(sys.argv) != 2:
         raise SystemExit("usage: python3 -m gforbit_solver FILE.py:NAME|FILE.py:PREFIX*|FILE.py:PREFIX_{task}")
-    serve_module(sys.argv[1])
+    if sys.argv[1] == "--check":
+        print(json.dumps(_check(json.loads(sys.stdin.readline()))))
+    else:
+        serve_module(sys.argv[1])

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <map>
 #include <numeric>
+#include <set>
 #include <span>
 #include <string>
 
@@ -92,19 +93,24 @@ void PlanInput::keep_part(config::Part part) {
 
 void PlanInput::choose_tasks() {
   chosen.assign(solvers.size(), {});
+  unmatched.clear();
   bool any = false;
   for (std::uint32_t solver = 0; solver < solvers.size(); ++solver) {
     if (!has_choice(solver)) {
       any = true;
       continue;
     }
-    const auto& patterns = solvers[solver].tasks;
-    for (std::uint32_t task = 0; task < tasks.size(); ++task) {
-      const auto fits = [&](const std::string& pattern) {
-        return fnmatch(pattern.c_str(), tasks[task].id.c_str(), 0) == 0;
-      };
-      if (std::ranges::any_of(patterns, fits)) chosen[solver].push_back(task);
+    std::set<std::uint32_t> rows;
+    for (const std::string& pattern : solvers[solver].tasks) {
+      bool matched = false;
+      for (std::uint32_t task = 0; task < tasks.size(); ++task) {
+        if (fnmatch(pattern.c_str(), tasks[task].id.c_str(), 0) != 0) continue;
+        matched = true;
+        rows.insert(task);
+      }
+      if (!matched) unmatched.push_back({solver, pattern});
     }
+    chosen[solver].assign(rows.begin(), rows.end());
     any = any || !chosen[solver].empty();
   }
   if (!any)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "gforbit/config/value.hpp"
@@ -27,6 +28,12 @@ struct EarlyEnds {
   [[nodiscard]] bool any() const noexcept { return failed_demo || timeout || solved; }
 };
 
+/// A pattern in the key `tasks` of a solver that is the id of no task.
+struct Unmatched {
+  std::uint32_t solver = 0;
+  std::string pattern;
+};
+
 struct PlanInput {
   std::vector<scoring::Task> tasks;
   std::vector<Solver> solvers;
@@ -34,13 +41,14 @@ struct PlanInput {
   EarlyEnds early;
   std::vector<std::uint32_t> slots;                      ///< by rank
   std::vector<std::vector<std::uint32_t>> chosen;        ///< by solver with `tasks`: rows of these, ascending
+  std::vector<Unmatched> unmatched;                      ///< found by choose_tasks()
   std::vector<CandidateRange> candidates;                ///< by solver; a part of the batch has some of all
   std::uint64_t first_candidate = 0, end_candidate = 0;  ///< of the part, counted over all solvers
 
   /// Fills `candidates` with slice I of N of all candidates, those of the first solver first.
   /// @throws core::UsageError  there are fewer candidates than parts
   void keep_part(config::Part part);
-  /// Fills `chosen`. @throws core::InputError  no solver has a task
+  /// Fills `chosen` and `unmatched`. @throws core::InputError  no solver has a task
   void choose_tasks();
   [[nodiscard]] bool has_choice(std::uint32_t solver) const { return !solvers[solver].tasks.empty(); }
   [[nodiscard]] bool any_choice() const;

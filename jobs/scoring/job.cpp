@@ -21,6 +21,7 @@
 #include "scoring/options.hpp"
 #include "scoring/plan.hpp"
 #include "scoring/probe.hpp"
+#include "scoring/python_check.hpp"
 #include "scoring/report.hpp"
 #include "scoring/results.hpp"
 #include "scoring/submission.hpp"
@@ -122,15 +123,10 @@ void check_memory(const PlanInput& input, std::uint64_t bound) {
 void print_plan(std::ostream& out, const PlanInput& input) {
   out << contents_text(input) << '\n';
   std::uint64_t programs = 0;
-  std::uint64_t without_task = 0;
   for (std::uint32_t i = 0; i < input.solvers.size(); ++i) {
     if (is_program(input.solvers[i])) programs += input.candidates[i].size() * input.n_samples(i);
-    without_task += input.n_tasks(i) == 0 ? 1 : 0;
   }
   out << fmt::format("  of programs   {}\n  of builtins   {}\n", programs, input.n_calls() - programs);
-  if (without_task > 0)
-    out << fmt::format("{} without a task: none has an id that their key 'tasks' names\n",
-                       core::counted(without_task, "solver"));
   const Items items(input);
   std::uint64_t shared = 0;
   for (std::uint64_t i = 0; i < items.size(); ++i) shared += items.is_first(i) ? 0 : 1;
@@ -139,6 +135,26 @@ void print_plan(std::ostream& out, const PlanInput& input) {
   for (std::size_t rank = 0; rank < input.slots.size(); ++rank)
     out << fmt::format("rank {}: {}\n", rank, core::counted(input.slots[rank], "slot"));
   out << fmt::format("memory on rank 0 at least {}\n", sys::bytes_text(memory_of(input)));
+}
+
+/// Patterns that are the id of no task; empty: there are none.
+std::string unmatched_note(const PlanInput& input) {
+  if (input.unmatched.empty()) return {};
+  std::string text = fmt::format(
+      "{} in the key 'tasks' of solvers {} the id of no task:", core::counted(input.unmatched.size(), "text"),
+      input.unmatched.size() == 1 ? "is" : "are");
+  constexpr std::size_t kShown = 5;
+  for (std::size_t i = 0; i < std::min(kShown, input.unmatched.size()); ++i)
+    text += fmt::format("{} {} of {}", i > 0 ? "," : "", core::quoted(input.unmatched[i].pattern),
+                        core::quoted(input.solvers[input.unmatched[i].solver].id));
+  if (input.unmatched.size() > kShown) text += fmt::format(" and {} more", input.unmatched.size() - kShown);
+  std::uint64_t without_task = 0;
+  for (std::uint32_t i = 0; i < input.solvers.size(); ++i) without_task += input.n_tasks(i) == 0 ? 1 : 0;
+  if (without_task > 0)
+    text += fmt::format("; {} on no task", without_task == 1
+                                               ? "one solver is called"
+                                               : fmt::format("{} solvers are called", without_task));
+  return text;
 }
 
 /// What ends all processes of a solver, for the first line of the log.
@@ -182,7 +198,13 @@ class ScoringRun final : public skeleton::Run {
  public:
   /// @param helper  of rank 0; must outlive the run
   ScoringRun(ScoringOptions options, solvers::Helper& helper)
-      : options_(std::move(options)), read_(read_input(options_)), helper_(helper) {}
+      : options_(std::move(options)), read_(read_input(options_)), helper_(helper) {
+    try {
+      check_python(read_.input.solvers, seconds(options_.startup_timeout), helper_);
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("{}: {}", options_.solvers, error.what()));
+    }
+  }
 
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
 
@@ -196,6 +218,7 @@ class ScoringRun final : public skeleton::Run {
 
   void print_plan(std::ostream& out) override {
     job_scoring::print_plan(out, read_.input);
+    for (const std::string& note : notes()) out << "note: " << note << '\n';
     for (const std::string& why : read_.tasks.left_out) out << "left out: " << why << '\n';
     if (options_.probe) probe(read_.input, helper_, out);
   }
@@ -208,7 +231,8 @@ class ScoringRun final : public skeleton::Run {
         {{"tasks", static_cast<std::uint64_t>(read_.input.tasks.size())}, {"calls", read_.input.n_calls()}},
         {{"sha256 of tasks and solvers", read_.digest}},
         files,
-        kCheckpointFormat};
+        kCheckpointFormat,
+        notes()};
   }
 
   [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
@@ -285,6 +309,18 @@ class ScoringRun final : public skeleton::Run {
         !options_.common.resume)
       throw core::UsageError(fmt::format("'{}' exists: --force replaces it, another --submission keeps it",
                                          options_.submission));
+  }
+  /// What the user may not expect.
+  [[nodiscard]] std::vector<std::string> notes() const {
+    std::vector<std::string> notes;
+    if (std::string text = unmatched_note(read_.input); !text.empty()) notes.push_back(std::move(text));
+    if (!options_.submission.empty() && options_.common.part.count > 1)
+      notes.push_back(
+          fmt::format("'{}' will hold only what the candidates of part {}/{} make: a submission of all needs "
+                      "a run without "
+                      "--part",
+                      options_.submission, options_.common.part.index, options_.common.part.count));
+    return notes;
   }
   [[nodiscard]] bool has_programs() const { return std::ranges::any_of(read_.input.solvers, is_program); }
 

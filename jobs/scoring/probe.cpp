@@ -65,12 +65,14 @@ void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out) {
     lines.emplace(outcome->number,
                   fmt::format("{}: {}{}", core::quoted(solver.id), what, stderr_text(outcome->stderr_tail)));
   }
-  out << fmt::format("probe: {} of {} gave a usable reply for a sample{}\n",
-                     n_programs - missing.size() - faulty.size(), core::counted(n_programs, "program"),
-                     first_of(faulty));
+  const std::size_t n_usable = n_programs - missing.size() - faulty.size();
+  out << fmt::format("probe: {} of {} gave a usable reply for a sample{}\n", n_usable,
+                     core::counted(n_programs, "program"), first_of(faulty));
   if (!missing.empty())
     throw core::InputError(
         fmt::format("{} cannot be started:{}", core::counted(missing.size(), "program"), first_of(missing)));
+  if (n_programs > 0 && n_usable == 0)
+    throw core::InputError(fmt::format("no program gave a usable reply:{}", first_of(faulty)));
 }
 
 }  // namespace gforbit::job_scoring

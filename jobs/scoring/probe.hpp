@@ -9,7 +9,7 @@
 namespace gforbit::job_scoring {
 
 /// Prints what came of it; a solver that does not reply in time is only named.
-/// @throws core::InputError  programs that cannot be started
+/// @throws core::InputError  programs that cannot be started; no program gave a usable reply
 void probe(const PlanInput& input, solvers::Helper& helper, std::ostream& out);
 
 }  // namespace gforbit::job_scoring

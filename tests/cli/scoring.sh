@@ -57,6 +57,10 @@ echo "[{\"id\": \"good\", \"command\": [\"$example\"], \"protocol\": \"worker\"}
 run 0 scoring --tasks configs/scoring/tasks --solvers probe.json --dry-run=probe --timeout 20
 prints "probe: 1 of 2 programs gave a usable reply"
 prints "  'bad': ended by signal 6"
+echo "[{\"id\": \"bad\", \"command\": [\"$solver\", \"abort\"], \"protocol\": \"worker\"}]" >probe.json
+run 3 scoring --tasks configs/scoring/tasks --solvers probe.json --dry-run=probe --timeout 20
+says 'no program gave a usable reply:'
+says "  'bad': ended by signal 6"
 run 3 scoring --tasks configs/scoring/tasks --solvers bad.json --dry-run=probe
 says '1 program cannot be started:'
 says "  'none': cannot start '/no/such'"
@@ -122,6 +126,26 @@ echo '[{"id": "py", "python": "functions.py"}]' >python.json
 run 3 scoring --tasks configs/scoring/tasks/turn.json --solvers python.json --output py.h5 --force
 says "key 'python'"
 
+# A missing file or function is found before any call.
+python_fault() {
+  echo "[{\"id\": \"ok\", \"builtin\": \"identity\"}, {\"id\": \"py\", \"python\": \"$1\"}]" >python.json
+  refuses 3 "python.json: solver 2 ('py'): key 'python': $2" scoring --tasks configs/scoring/tasks --solvers python.json
+}
+echo 'def turn(' >broken.py
+printf 'def outer():\n    def turn(grid):\n        return grid\nif True:\n    turn_if = outer\n' >nested.py
+echo 'globals()["turn_late"] = len' >late.py
+python_fault no_such.py:turn "there is no file 'no_such.py'"
+python_fault functions.py:turn_up "'functions.py' has no function 'turn_up'"
+python_fault 'functions.py:solve_*' "'functions.py' has no function 'solve_*'"
+python_fault 'functions.py:solve_{task}' "'functions.py' has no function 'solve_{task}'"
+python_fault nested.py:turn "'nested.py' has no function 'turn'"
+python_fault broken.py:turn "'broken.py', line 1: "
+PYTHONPATH='' python_fault functions.py:turn_right 'python3 does not find the module gforbit_solver'
+for function in nested.py:turn_if late.py:turn_late; do
+  echo "[{\"id\": \"py\", \"python\": \"$function\"}]" >python.json
+  run 0 scoring --tasks configs/scoring/tasks --solvers python.json --dry-run
+done
+
 # Where the file imports numpy, grids are arrays.
 if /usr/bin/python3 -c 'import numpy' 2>/dev/null; then
   cat >arrays.py <<'PY'
@@ -167,6 +191,16 @@ done
 run 0 merge chosen1.h5 chosen2.h5 chosen3.h5 --output chosen-all.h5
 prints "$("$gforbit" summary --digest chosen.h5)"
 run 0 check chosen-all.h5
+
+# What names no task is said at the start; a submission of a part is none of all.
+echo '[{"id": "a", "builtin": "identity"}, {"id": "b", "builtin": "transpose", "tasks": ["upside_down", "nobody*"]}, {"id": "c", "builtin": "rotate_90", "tasks": "nothing"}]' >chosen.json
+unmatched="2 texts in the key 'tasks' of solvers are the id of no task: 'nobody*' of 'b', 'nothing' of 'c'; one solver is called on no task"
+run 0 scoring --tasks "$tasks" --solvers chosen.json --output unmatched.h5
+says "$unmatched"
+run 0 scoring --tasks "$tasks" --solvers chosen.json --dry-run
+prints "$unmatched"
+run 0 scoring --tasks "$tasks" --solvers chosen.json --output unmatched.h5 --part 1/2 --submission part.json --force
+says "'part.json' will hold only what the candidates of part 1/2 make"
 
 # Calls that cannot matter are skipped, and the same ones whatever the threads and slots.
 cat >early.json <<JSON
