@@ -35,11 +35,19 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
                   std::strerror(error)));
 }
 
+// What temp_directory_path() looked at when it fails, which returns nothing then.
+std::string named_temporary_folder() {
+  for (const char* const variable : {"TMPDIR", "TMP", "TEMP", "TEMPDIR"}) {
+    if (const char* const folder = std::getenv(variable)) return folder;
+  }
+  return "/tmp";
+}
+
 // A file that has no name any more and vanishes with its descriptor.
 int open_unlinked(const std::string& name, std::string& directory) {
   std::error_code error;
   directory = std::filesystem::temp_directory_path(error).string();
-  if (error) fail_to_spool(name, directory, error.value());
+  if (error) fail_to_spool(name, named_temporary_folder(), error.value());
   std::string path = directory + "/gforbit-XXXXXX";
   const int descriptor = ::mkostemp(path.data(), O_CLOEXEC);
   if (descriptor < 0) fail_to_spool(name, directory, errno);

@@ -142,6 +142,7 @@ TEST(LineFile, SaysWhereAPipeCannotBeKept) {
   writer.join();
   EXPECT_EQ(message.find("cannot keep a copy of " + path), 0U) << message;
   EXPECT_NE(message.find("set TMPDIR"), std::string::npos) << message;
+  EXPECT_NE(message.find("'/no/such/folder'"), std::string::npos) << message;
 }
 
 }  // namespace
