@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -38,15 +35,8 @@ class BitsSource final : public stream::Source {
       : path_(std::move(path)), format_(format), most_first_(most_significant_first) {}
 
   [[nodiscard]] stream::Schema prepare() override {
-    if (is_pipe(path_) || is_compressed(path_))
-      throw core::InputError(
-          fmt::format("'{}': bits are read from files without compression: save them to one first", path_));
-    if (std::filesystem::is_directory(path_)) throw core::InputError(fmt::format("'{}' is a folder", path_));
-    file_.open(path_, std::ios::binary);
-    std::error_code error;
-    const auto bytes = std::filesystem::file_size(path_, error);
-    if (!file_ || error) throw core::InputError(fmt::format("cannot read '{}'", path_));
-    size_ = end_ = 8 * std::uint64_t{bytes};
+    file_.emplace(open_bytes(path_));
+    size_ = end_ = 8 * file_->size();
     return stream::Schema({{"value", stream::Type::element, galois::Field::of_order(2)}});
   }
 
@@ -79,22 +69,13 @@ class BitsSource final : public stream::Source {
   }
 
  private:
-  /// Up to `n` bytes from `offset` on. @return how many
-  std::size_t read(std::uint64_t offset, char* to, std::size_t n) {
-    file_.clear();
-    file_.seekg(static_cast<std::streamoff>(offset));
-    file_.read(to, static_cast<std::streamsize>(n));
-    if (file_.bad()) throw core::InputError(fmt::format("cannot read '{}'", path_));
-    return static_cast<std::size_t>(file_.gcount());
-  }
-
   Elements packed_bits(std::size_t n, bool& ended) {
     static_assert(std::endian::native == std::endian::little, "bytes become words as they are");
     const std::uint64_t wanted = std::min<std::uint64_t>(n, end_ - next_);
     const std::uint64_t first = next_ / 8, bytes = (next_ + wanted + 7) / 8 - first;
     std::vector<std::uint64_t> words((bytes + 7) / 8, 0);
-    if (read(first, reinterpret_cast<char*>(words.data()), bytes) != bytes)
-      throw core::InputError(fmt::format("'{}' has become shorter", path_));
+    if (file_->read(first, {reinterpret_cast<char*>(words.data()), bytes}) != bytes)
+      throw core::InputError(fmt::format("'{}' has become shorter", source_name(path_)));
     if (most_first_) std::ranges::transform(words, words.begin(), with_bytes_reversed);
     ended = next_ + wanted == end_;
     return Elements::of_bits(std::move(words), 8 * bytes).slice(next_ % 8, wanted);
@@ -106,7 +87,7 @@ class BitsSource final : public stream::Source {
     while (!ended) {
       take(n, bits);
       if (bits.size() == n) break;
-      const std::size_t got = read(offset_, block.data(), block.size());
+      const std::size_t got = file_->read(offset_, block);
       ended = got == 0;
       for (std::size_t i = 0; i < got && bits.size() < n; ++i) {
         look_at(block[i]);
@@ -130,7 +111,7 @@ class BitsSource final : public stream::Source {
                       : hex && c >= 'A' && c <= 'F'      ? c - 'A' + 10
                                                          : -1;
     if (digit < 0)
-      throw core::InputError(fmt::format("'{}': byte {}, {}, is no {} digit", path_, offset_ + 1,
+      throw core::InputError(fmt::format("'{}': byte {}, {}, is no {} digit", source_name(path_), offset_ + 1,
                                          core::quoted(std::string_view(&c, 1)),
                                          hex ? "hexadecimal" : "binary"));
     digit_ = static_cast<std::uint32_t>(digit);
@@ -140,7 +121,7 @@ class BitsSource final : public stream::Source {
   std::string path_;
   BitFormat format_;
   bool most_first_;
-  std::ifstream file_;
+  std::optional<config::LineFile> file_;
   std::uint64_t size_ = 0, end_ = 0, next_ = 0;  ///< in bits
   std::uint64_t offset_ = 0;                     ///< of the next digit
   std::uint32_t digit_ = 0, n_left_ = 0;         ///< bits of the current one that are still to come

@@ -110,7 +110,8 @@ class CsvSource final : public LineSource {
   [[nodiscard]] Schema look(const std::vector<std::string>& names) {
     std::vector<Guess> guesses(names.size());
     config::Line line;
-    for (std::uint64_t rows = 0; !has_looked(rows) && next(line); ++rows) {
+    // What a file that grows holds at the moment must not decide: its first row does.
+    for (std::uint64_t rows = 0; !has_looked(rows) && !(follows() && rows > 0) && next(line); ++rows) {
       const Cells cells(line.text, format_.delimiter);
       if (cells.size() != names.size() || cells.is_open()) continue;  // it will be an error of its item
       for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -129,7 +130,11 @@ class CsvSource final : public LineSource {
       const std::string name(core::trimmed(names[i]));
       const auto given = format_.types.find(name);
       const Type type = given == format_.types.end() ? guesses[i].type(format_.keeps_zeros) : given->second;
-      const bool may_lack = guesses[i].has_null || (guesses[i].has_empty && type != Type::text);
+      if (follows() && given == format_.types.end() && guesses[i].values == 0)
+        throw core::InputError(fmt::format(
+            "the first row of '{0}' has no value in the column {1}: give its type, types=(`{1}`=int64)",
+            path(), name));
+      const bool may_lack = follows() || guesses[i].has_null || (guesses[i].has_empty && type != Type::text);
       columns.push_back({name, type, {}, may_lack && type != Type::float64});
     }
     for (const auto& [name, type] : format_.types) {
@@ -214,8 +219,7 @@ bool read_choice(stream::Arguments& a, const char* name, const char* no, const c
   return word == yes;
 }
 
-stream::Pipeline::Make read_csv(stream::Arguments& a) {
-  const std::string path = a.word("path");
+CsvFormat read_format(stream::Arguments& a) {
   CsvFormat format;
   const std::string delimiter = a.word_or("delimiter", ",");
   format.delimiter = delimiter == "\\t" || delimiter == "tab" ? '\t' : delimiter.empty() ? '"' : delimiter[0];
@@ -227,7 +231,28 @@ stream::Pipeline::Make read_csv(stream::Arguments& a) {
   format.trims = read_choice(a, "blanks", "keep", "trim");
   format.keeps_zeros = read_choice(a, "zeros", "number", "text");
   for (const auto& [name, type] : a.record("types")) format.types[name] = read_type(a, type);
+  return format;
+}
+
+stream::Pipeline::Make read_csv(stream::Arguments& a) {
+  const std::string path = a.word("path");
+  const CsvFormat format = read_format(a);
   return [path, format] { return std::make_unique<CsvSource>(path, format); };
+}
+
+stream::Pipeline::Make read_follow(stream::Arguments& a) {
+  const std::string path = a.word("path");
+  const double idle_s = a.has("idle") ? a.real("idle") : 60;
+  if (idle_s > 1e9) a.fail("idle", "at most 1e9 seconds");
+  const CsvFormat format = read_format(a);
+  return [=]() -> std::unique_ptr<stream::Term> {
+    if (is_pipe(path) || is_compressed(path))
+      throw core::InputError(
+          fmt::format("'{}' is no file that grows: csv(\"path\") reads it to its end", path));
+    auto source = std::make_unique<CsvSource>(path, format);
+    source->follow(std::chrono::milliseconds(static_cast<std::int64_t>(1000 * idle_s)));
+    return source;
+  };
 }
 
 }  // namespace
@@ -239,6 +264,11 @@ void add_csv_source(stream::Library& library) {
        read_csv,
        "csv(\"path\", delimiter=\";\", comment=\"#\", header=first|none, null=\"NA\", blanks=keep|trim, "
        "zeros=number|text, types=(a=int64, b=text)): the first line names the columns"});
+  library.add_source("follow",
+                     {{"path"},
+                      read_follow,
+                      "follow(\"path\", idle=60, delimiter=..., types=..., as csv): rows of a file that "
+                      "grows, until nothing was added for so many seconds"});
 }
 
 }  // namespace gforbit::job_stream

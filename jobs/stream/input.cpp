@@ -18,6 +18,7 @@
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
+#include "stream/line_source.hpp"
 #include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
@@ -102,7 +103,8 @@ class SinkRules {
         throw core::InputError(fmt::format(
             "{} is read by two sources: save it to a file first (`cat > in.csv`)", source_name(file)));
       }
-      sources_.insert(file);
+      const auto* const lines = dynamic_cast<const LineSource*>(node.term.get());
+      if (lines == nullptr || !lines->follows()) sources_.insert(file);  // of others the contents stay
     }
     std::set<std::string> own;
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
@@ -114,8 +116,7 @@ class SinkRules {
               sink.target()));
         check_table(sink.target(), graph.sink_schema(i), id);
       }
-      if (sink.kind() == stream::SinkKind::csv || sink.kind() == stream::SinkKind::jsonl)
-        check_file(sink.target(), graph.sink_schema(i), id);
+      if (stream::is_file(sink.kind())) check_file(sink.target(), graph.sink_schema(i), id);
     }
     ++row_;
   }

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <limits>
@@ -12,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -84,6 +87,7 @@ class Records {
   bool next(config::Line& record) {
     while (file_.next(record)) {
       ++read_;
+      is_whole_ = has_end(record);
       if (core::trimmed(record.text).empty()) continue;
       if (!comment_.empty() && record.text.starts_with(comment_)) continue;
       if (delimiter_ != '\0' && ends_open(record.text, delimiter_, false)) join(record);
@@ -100,12 +104,20 @@ class Records {
   /// Lines read so far.
   [[nodiscard]] std::uint64_t read() const noexcept { return read_; }
   void skip_comments(std::string mark) { comment_ = std::move(mark); }
+  /// The last record has its line end: nothing can be added to it.
+  [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
+  /// Bytes of the file now.
+  [[nodiscard]] std::uint64_t size() const { return file_.size(); }
 
  private:
+  [[nodiscard]] bool has_end(const config::Line& line) const noexcept {
+    return file_.offset() > line.offset + line.text.size();
+  }
   /// Line ends inside quotation marks are those of the file.
   void join(config::Line& record) {
     joined_ = record.text;
     config::Line line = record;
+    is_whole_ = false;
     for (bool open = true; open && joined_.size() < config::kLongestLine;) {
       const bool has_return = file_.offset() - line.offset - line.text.size() == 2;
       if (!file_.next(line)) break;
@@ -114,6 +126,7 @@ class Records {
       joined_ += has_return ? "\r\n" : "\n";
       joined_ += line.text;
       open = ends_open(line.text, delimiter_, true);
+      is_whole_ = !open && has_end(line);
     }
     record.text = joined_;
   }
@@ -122,6 +135,7 @@ class Records {
   char delimiter_;  ///< '\0': a record is a line
   std::string comment_, joined_;
   std::uint64_t lines_ = 1, number_ = 1, read_ = 0;
+  bool is_whole_ = true;
 };
 
 /// A source of lines. What a line says, the derived class knows. An item is a record that is not blank; a
@@ -139,7 +153,7 @@ class LineSource : public stream::Source {
     config::Line line;
     while (builder.size() < n && !context.stop().stop_requested()) {
       if (position_ == end_ || !next(line)) {
-        produced.ended = true;
+        produced.ended = !idle_ || waited_enough(builder.size() > 0);
         break;
       }
       try {
@@ -157,11 +171,16 @@ class LineSource : public stream::Source {
     return produced;
   }
   [[nodiscard]] bool look_through(const core::StopSignal& stop) const final {
-    return index_ || make_index(stop);
+    return idle_ || index_ || make_index(stop);
   }
   [[nodiscard]] std::uint64_t position() const noexcept final { return position_; }
-  [[nodiscard]] std::optional<std::uint64_t> length() const final { return index().n_items; }
-  [[nodiscard]] bool can_cut() const final { return true; }
+  [[nodiscard]] std::optional<std::uint64_t> length() const final {
+    return idle_ ? std::nullopt : std::optional(index().n_items);
+  }
+  [[nodiscard]] bool can_cut() const final { return !idle_; }
+  /// The file grows while it is read, and ends when nothing was added for so long.
+  void follow(std::chrono::milliseconds idle) { idle_ = idle; }
+  [[nodiscard]] bool follows() const noexcept { return idle_.has_value(); }
   [[nodiscard]] std::string file() const final { return path_; }
   /// A line may be wrong.
   [[nodiscard]] bool keeps_count() const final { return false; }
@@ -185,7 +204,10 @@ class LineSource : public stream::Source {
  protected:
   /// The next record.
   bool next(config::Line& line) {
-    if (!file_.next(line)) return false;
+    if (!file_.next(line) || (idle_ && !file_.is_whole())) {
+      if (idle_) file_.go_to(next_offset_, next_number_);  // of a record that is not whole yet
+      return false;
+    }
     next_offset_ = file_.offset();
     next_number_ = file_.number();
     return true;
@@ -234,6 +256,23 @@ class LineSource : public stream::Source {
     place.number = in.get<std::uint64_t>();
     return place;
   }
+  /// Of a file that grows: whether nothing was added for long enough; waits a little, unless there are items.
+  bool waited_enough(bool has_items) {
+    using Clock = std::chrono::steady_clock;
+    constexpr std::chrono::milliseconds kLook{20};
+    const std::uint64_t size = file_.size();
+    if (size < next_offset_)
+      throw core::InputError(fmt::format("'{}' has become shorter while it was read", path_));
+    if (size != size_ || !changed_) {
+      size_ = size;
+      changed_ = Clock::now();
+    }
+    if (has_items) return false;
+    const auto left = *idle_ - (Clock::now() - *changed_);
+    if (left <= Clock::duration::zero()) return true;
+    std::this_thread::sleep_for(std::min<Clock::duration>(left, kLook));
+    return false;
+  }
   void go_to(const Place& place) {
     position_ = place.item;
     next_offset_ = place.offset;
@@ -272,6 +311,9 @@ class LineSource : public stream::Source {
   std::uint64_t position_ = 0, end_ = std::numeric_limits<std::uint64_t>::max();
   std::uint64_t next_offset_ = 0, next_number_ = 1;  ///< of the line that file_ gives next
   mutable std::optional<Index> index_;
+  std::optional<std::chrono::milliseconds> idle_;  ///< of a file that grows
+  std::uint64_t size_ = 0;                         ///< of it, at the time of the last change
+  std::optional<std::chrono::steady_clock::time_point> changed_;
 };
 
 }  // namespace gforbit::job_stream

@@ -123,6 +123,62 @@ void append_csv(const stream::Batch& batch, std::string& lines) {
   }
 }
 
+/// Packs bits to bytes; the last byte is filled with zeros.
+class BytesOfBits {
+ public:
+  explicit BytesOfBits(const stream::BitsSink& sink) : sink_(sink) {}
+
+  /// The bytes that the bits of the batch complete.
+  [[nodiscard]] std::string take(const stream::Batch& batch) {
+    const stream::Column& column = batch.columns.at(sink_.column());
+    if (const auto* const elements = std::get_if<stream::Elements>(&column)) {
+      bits_.append(elements->slice(0, batch.size));
+    } else {
+      const auto& vectors = std::get<stream::Slice<stream::Elements>>(column);
+      for (std::size_t row = 0; row < batch.size; ++row) bits_.append(vectors[row]);
+    }
+    const stream::Elements all = bits_.take();
+    const std::uint64_t whole = all.size() / 8 * 8;
+    if (whole < all.size()) bits_.append(all.slice(whole, all.size() - whole));
+    return bytes(all.slice(0, whole));
+  }
+  /// The rest.
+  [[nodiscard]] std::string end() { return bytes(bits_.take()); }
+
+ private:
+  [[nodiscard]] std::string bytes(const stream::Elements& bits) const {
+    std::string bytes;
+    for_each_word(bits, [&](std::uint64_t word, int n) {
+      for (int bit = 0; bit < n; bit += 8) {
+        const auto byte = static_cast<std::uint8_t>(word >> bit);
+        bytes += static_cast<char>(sink_.most_significant_first() ? reversed(byte) : byte);
+      }
+    });
+    return bytes;
+  }
+  static std::uint8_t reversed(std::uint8_t byte) {
+    unsigned image = 0;
+    for (int bit = 0; bit < 8; ++bit) image |= (byte >> bit & 1U) << (7 - bit);
+    return static_cast<std::uint8_t>(image);
+  }
+
+  const stream::BitsSink& sink_;
+  stream::ElementsBuilder bits_{true};
+};
+
+void write_bits(const stream::BitsSink& sink, StreamPlan& plan, std::uint64_t row, std::size_t number,
+                std::ostream& out) {
+  BytesOfBits bits(sink);
+  for (const auto& [unit, offset] : plan.rows()[row].units) {
+    const UnitRows rows = plan.read_rows(offset);
+    for (const stream::Batch& batch : rows.kept.at(number)) {
+      out << bits.take(batch);
+      if (!out) report::finish_output(out);
+    }
+  }
+  out << bits.end();
+}
+
 void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
                  std::size_t number, std::ostream& out) {
   const bool csv = sink.kind() == stream::SinkKind::csv;
@@ -146,7 +202,11 @@ void write_items(const stream::Sink& sink, const stream::Schema& schema, StreamP
 void write_file(const stream::Sink& sink, const stream::Schema& schema, StreamPlan& plan, std::uint64_t row,
                 std::size_t number) {
   store::TextOutput file(sink.target());
-  write_items(sink, schema, plan, row, number, file.stream());
+  if (sink.kind() == stream::SinkKind::bits) {
+    write_bits(static_cast<const stream::BitsSink&>(sink), plan, row, number, file.stream());
+  } else {
+    write_items(sink, schema, plan, row, number, file.stream());
+  }
   file.commit();
 }
 
@@ -172,7 +232,7 @@ void write_files(const StreamInput& input, StreamPlan& plan) {
     const stream::Graph graph = make_graph(input.lines[row].text);
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {
       const stream::Sink& sink = graph.sink(i);
-      if (sink.kind() != stream::SinkKind::csv && sink.kind() != stream::SinkKind::jsonl) continue;
+      if (!stream::is_file(sink.kind())) continue;
       const SinkTime time(plan, graph, row, i);
       write_file(sink, graph.sink_schema(i), plan, row, i);
     }

@@ -15,7 +15,7 @@ namespace gforbit::job_stream {
 /// @throws core::OutputError
 void write_tables(store::ResultWriter& file, const StreamInput& input, StreamPlan& plan, bool with_letters);
 
-/// The files of csv and jsonl sinks of completed pipelines: each whole, or not there.
+/// The files of csv, jsonl and bits sinks of completed pipelines: each whole, or not there.
 /// @throws core::OutputError
 void write_files(const StreamInput& input, StreamPlan& plan);
 

@@ -32,11 +32,13 @@ constexpr std::string_view kGzip = ".gz", kZstd = ".zst";
   throw core::InputError(fmt::format("cannot read '{}': {}", path, std::strerror(error)));
 }
 
-config::LineFile lines_of_gzip(const std::string& path) {
+/// @param longest_line  of LineFile
+config::LineFile lines_of_gzip(const std::string& path, std::uint64_t longest_line) {
   errno = 0;
   const std::unique_ptr<gzFile_s, int (*)(gzFile)> file(gzopen(path.c_str(), "rbe"), gzclose);
   if (!file) fail_to_open(path, errno != 0 ? errno : ENOMEM);
-  return {path, [&](std::span<char> block) {
+  return {path,
+          [&](std::span<char> block) {
             const int got = gzread(file.get(), block.data(), static_cast<unsigned>(block.size()));
             int error = Z_OK;
             const char* const message = gzerror(file.get(), &error);
@@ -45,10 +47,11 @@ config::LineFile lines_of_gzip(const std::string& path) {
               fail_damaged(path, "gzip", error == Z_BUF_ERROR ? "it ends too early" : message);
             if (got > 0 && gzdirect(file.get()) != 0) fail_damaged(path, "gzip", "it does not begin as one");
             return static_cast<std::size_t>(got);
-          }};
+          },
+          longest_line};
 }
 
-config::LineFile lines_of_zstd(const std::string& path) {
+config::LineFile lines_of_zstd(const std::string& path, std::uint64_t longest_line) {
   std::ifstream file(path, std::ios::binary);
   if (!file) fail_to_open(path, errno);
   const std::unique_ptr<ZSTD_DStream, std::size_t (*)(ZSTD_DStream*)> stream(ZSTD_createDStream(),
@@ -57,7 +60,8 @@ config::LineFile lines_of_zstd(const std::string& path) {
   std::vector<char> packed(ZSTD_DStreamInSize());
   ZSTD_inBuffer in{packed.data(), 0, 0};
   std::size_t left = 0;  // of a frame
-  return {path, [&](std::span<char> block) {
+  return {path,
+          [&](std::span<char> block) {
             ZSTD_outBuffer out{block.data(), block.size(), 0};
             while (out.pos == 0) {
               if (in.pos == in.size) {
@@ -72,17 +76,18 @@ config::LineFile lines_of_zstd(const std::string& path) {
               if (at_end && out.pos == 0 && left != 0) fail_damaged(path, "zstd", "it ends too early");
             }
             return out.pos;
-          }};
+          },
+          longest_line};
 }
 
 /// What was read once, as it was then.
 class Spool {
  public:
-  config::LineFile lines(const std::string& path) {
+  config::LineFile file(const std::string& path, bool bytes) {
     const std::lock_guard lock(mutex_);
-    const auto key = identity(path);
+    const auto key = std::pair(identity(path), bytes);
     auto known = files_.find(key);
-    if (known == files_.end()) known = files_.emplace(key, read(path)).first;
+    if (known == files_.end()) known = files_.emplace(key, read(path, bytes)).first;
     return known->second.again();
   }
   static Spool& instance() {
@@ -91,9 +96,13 @@ class Spool {
   }
 
  private:
-  static config::LineFile read(const std::string& path) {
-    if (is_pipe(path)) return config::LineFile(is_standard_input(path) ? "-" : path);
-    return path.ends_with(kGzip) ? lines_of_gzip(path) : lines_of_zstd(path);
+  static config::LineFile read(const std::string& path, bool bytes) {
+    if (is_pipe(path)) {
+      const std::string name = is_standard_input(path) ? "-" : path;
+      return bytes ? config::LineFile::of_bytes(name) : config::LineFile(name);
+    }
+    const std::uint64_t longest_line = bytes ? config::LineFile::kAll : config::kLongestLine;
+    return path.ends_with(kGzip) ? lines_of_gzip(path, longest_line) : lines_of_zstd(path, longest_line);
   }
   static std::string identity(const std::string& path) {
     if (is_pipe(path)) return is_standard_input(path) ? "-" : path;
@@ -106,7 +115,7 @@ class Spool {
   static bool is_standard_input(const std::string& path) { return source_name(path) != path; }
 
   std::mutex mutex_;
-  std::map<std::string, config::LineFile> files_;
+  std::map<std::pair<std::string, bool>, config::LineFile> files_;
 };
 
 }  // namespace
@@ -128,8 +137,13 @@ std::string source_name(const std::string& path) {
 }
 
 config::LineFile open_source(const std::string& path) {
-  if (is_pipe(path) || is_compressed(path)) return Spool::instance().lines(path);
+  if (is_pipe(path) || is_compressed(path)) return Spool::instance().file(path, false);
   return config::LineFile(path);
+}
+
+config::LineFile open_bytes(const std::string& path) {
+  if (is_pipe(path) || is_compressed(path)) return Spool::instance().file(path, true);
+  return config::LineFile::of_bytes(path);
 }
 
 }  // namespace gforbit::job_stream

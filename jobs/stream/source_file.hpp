@@ -19,5 +19,7 @@ namespace gforbit::job_stream {
 /// Any thread. @throws core::InputError  it cannot be read, or is no file of the format that its name says
 ///                 core::EnvironmentError  the temporary file cannot be written
 [[nodiscard]] config::LineFile open_source(const std::string& path);
+/// The same of its bytes, which need no line ends.
+[[nodiscard]] config::LineFile open_bytes(const std::string& path);
 
 }  // namespace gforbit::job_stream

@@ -43,6 +43,15 @@ std::string named_temporary_folder() {
   return "/tmp";
 }
 
+// @return how many bytes; 0 at the end of the file
+std::size_t read_some(int descriptor, const std::string& name, std::uint64_t offset, std::span<char> to) {
+  for (;;) {
+    const auto got = ::pread(descriptor, to.data(), to.size(), static_cast<off_t>(offset));
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) fail_to_read(name, errno);
+  }
+}
+
 // A file that has no name any more and vanishes with its descriptor.
 int open_unlinked(const std::string& name, std::string& directory) {
   std::error_code error;
@@ -57,14 +66,15 @@ int open_unlinked(const std::string& name, std::string& directory) {
 
 // Copies what `read` gives to an unlinked file, not much further than `longest` bytes or the end of a line
 // that is too long; a failure loses no descriptor.
-int spool(const LineFile::Read& read, const std::string& name, std::uint64_t longest) {
+int spool(const LineFile::Read& read, const std::string& name, std::uint64_t longest,
+          std::uint64_t longest_line) {
   std::string directory;
   int copy = -1;
   try {
     copy = open_unlinked(name, directory);
     std::string block(kBlock, '\0');
     std::uint64_t of_line = 0;
-    for (std::uint64_t copied = 0; copied <= longest && of_line <= kLongestLine;) {
+    for (std::uint64_t copied = 0; copied <= longest && of_line <= longest_line;) {
       const std::size_t got = read(block);
       if (got == 0) break;
       copied += got;
@@ -85,7 +95,7 @@ int spool(const LineFile::Read& read, const std::string& name, std::uint64_t lon
 }
 
 // The same of a descriptor, which is closed on return.
-int spool(int source, const std::string& name, std::uint64_t longest) {
+int spool(int source, const std::string& name, std::uint64_t longest, std::uint64_t longest_line) {
   const auto read = [&](std::span<char> block) {
     for (;;) {
       const auto got = ::read(source, block.data(), block.size());
@@ -97,7 +107,7 @@ int spool(int source, const std::string& name, std::uint64_t longest) {
     if (source != STDIN_FILENO) ::close(source);
   };
   try {
-    const int copy = spool(read, name, longest);
+    const int copy = spool(read, name, longest, longest_line);
     close();
     return copy;
   } catch (...) {
@@ -108,7 +118,9 @@ int spool(int source, const std::string& name, std::uint64_t longest) {
 
 }  // namespace
 
-LineFile::LineFile(const std::string& path, std::uint64_t longest)
+LineFile::LineFile(const std::string& path, std::uint64_t longest) : LineFile(path, longest, kLongestLine) {}
+
+LineFile::LineFile(const std::string& path, std::uint64_t longest, std::uint64_t longest_line)
     : name_(path == "-" ? "standard input" : path) {
   const int opened = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) fail_to_read(name_, errno);
@@ -119,11 +131,13 @@ LineFile::LineFile(const std::string& path, std::uint64_t longest)
     fail_to_read(name_, EISDIR);
   }
   // Standard input is copied even if it is a file: other processes may share its position.
-  descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO ? opened : spool(opened, name_, longest);
+  descriptor_ = S_ISREG(status.st_mode) && opened != STDIN_FILENO
+                    ? opened
+                    : spool(opened, name_, longest, longest_line);
 }
 
-LineFile::LineFile(std::string name, const Read& read)
-    : name_(std::move(name)), descriptor_(spool(read, name_, std::numeric_limits<std::uint64_t>::max())) {}
+LineFile::LineFile(std::string name, const Read& read, std::uint64_t longest_line)
+    : name_(std::move(name)), descriptor_(spool(read, name_, kAll, longest_line)) {}
 
 LineFile LineFile::again() const {
   LineFile other;
@@ -168,15 +182,12 @@ std::size_t LineFile::read_block(std::uint64_t offset) {
   }
   // Sequential reads get a large block, random reads need one line.
   block_.resize(offset == block_offset_ + block_.size() ? kBlock : kJumpBlock);
-  ssize_t got = 0;
-  do {
-    got = ::pread(descriptor_, block_.data(), block_.size(), static_cast<off_t>(offset));
-  } while (got < 0 && errno == EINTR);
-  if (got < 0) {
+  try {
+    block_.resize(read_some(descriptor_, name_, offset, block_));
+  } catch (...) {
     block_.clear();
-    fail_to_read(name_, errno);
+    throw;
   }
-  block_.resize(static_cast<std::size_t>(got));
   block_offset_ = offset;
   return block_.size();
 }
@@ -220,6 +231,22 @@ bool LineFile::next(Line& line) {
 void LineFile::go_to(const Line& line) {
   next_offset_ = line.offset;
   next_number_ = line.number;
+}
+
+std::size_t LineFile::read(std::uint64_t offset, std::span<char> to) const {
+  std::size_t done = 0;
+  while (done < to.size()) {
+    const std::size_t got = read_some(descriptor_, name_, offset + done, to.subspan(done));
+    if (got == 0) break;
+    done += got;
+  }
+  return done;
+}
+
+std::uint64_t LineFile::size() const {
+  struct stat status {};
+  if (::fstat(descriptor_, &status) != 0) fail_to_read(name_, errno);
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 std::string LineFile::digest() {

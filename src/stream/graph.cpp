@@ -45,8 +45,7 @@ Graph::Graph(const Pipeline& pipeline) {
   if (open.empty()) return;
   throw core::InputError(
       fmt::format("what comes out of '{}' goes nowhere: end the pipeline with table(name), csv(\"path\"), "
-                  "jsonl(\"path\") or "
-                  "discard",
+                  "jsonl(\"path\"), bits(\"path\") or discard",
                   nodes_[open[0]].name));
 }
 
@@ -112,7 +111,8 @@ Graph::Ports Graph::add_term(const Pipeline::Node& node, Ports from) {
   if (node.parallel > 0 && made.kind != Kind::stateless)
     fail(node, "parallel=n is for terms without a state: the order of all items matters here");
   if (made.kind == Kind::join) {
-    if (from.size() < 2) fail(node, "joins several inputs, such as (a | b) * zip");
+    if (from.size() < (static_cast<const Join&>(*made.term).takes_one() ? 1 : 2))
+      fail(node, "joins several inputs, such as (a | b) * zip");
   } else if (made.kind == Kind::source) {
     if (!from.empty()) fail(node, "is a source: nothing may come into it");
   } else {
@@ -162,8 +162,10 @@ void Graph::prepare(Node& node, const Ports& from) {
     case Kind::join:
       node.schema = static_cast<Join&>(*node.term).prepare(in);
       return;
-    case Kind::delay:
     case Kind::sink:
+      static_cast<Sink&>(*node.term).prepare(in[0]);
+      [[fallthrough]];
+    case Kind::delay:
       node.schema = in[0];
       return;
   }

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "aligned_join.hpp"
 #include "gforbit/core/error.hpp"
 #include "stateful_terms.hpp"
 
@@ -64,15 +65,20 @@ class Order {
   std::uint64_t last_key_ = 0;
 };
 
+/// @param done  "merged". @throws core::InputError  the inputs have different columns
+void require_equal(std::span<const Schema> in, std::string_view done) {
+  for (std::size_t i = 1; i < in.size(); ++i) {
+    if (!(in[i] == in[0]))
+      throw core::InputError(
+          fmt::format("only items with the same columns can be {}; input 1 has ({}), input {} has ({})", done,
+                      in[0].text(), i + 1, in[i].text()));
+  }
+}
+
 class Merge final : public Join {
  public:
   [[nodiscard]] Schema prepare(std::span<const Schema> in) override {
-    for (std::size_t i = 1; i < in.size(); ++i) {
-      if (!(in[i] == in[0]))
-        throw core::InputError(
-            fmt::format("only items with the same columns can be merged; input 1 has ({}), input {} has ({})",
-                        in[0].text(), i + 1, in[i].text()));
-    }
+    require_equal(in, "merged");
     return in[0];
   }
   [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override { return wanted; }
@@ -151,42 +157,40 @@ Schema side_by_side(std::span<const Schema> in) {
   return Schema(std::move(columns));
 }
 
-/// Item by item the larger index.
-Indices later(const Indices& a, const Indices& b, std::size_t n) {
-  if (a.is_counting() && b.is_counting()) return a[0] < b[0] ? b : a;
-  auto list = make_block<std::uint64_t>(n);
-  for (std::size_t i = 0; i < n; ++i) list[i] = std::max(a[i], b[i]);
-  return Indices::list(std::move(list));
-}
-
-/// The n-th items of all inputs together; ends with the first input that ends.
-class Zip final : public Join {
+/// The n-th items of all inputs together.
+class Zip final : public AlignedJoin {
  public:
   [[nodiscard]] Schema prepare(std::span<const Schema> in) override { return side_by_side(in); }
 
-  void step(std::span<Inlet> in, Output& out, Context&) override {
-    for (;;) {
-      std::size_t n = SIZE_MAX;
-      for (const Inlet& inlet : in) n = std::min(n, inlet.at_hand());
-      if (n == 0) return;
-      Batch joined{n, {}, {}};
-      for (Inlet& inlet : in) {
-        Batch part = inlet.take(n);
-        joined.indices =
-            &inlet == &in.front() ? std::move(part.indices) : later(joined.indices, part.indices, n);
-        std::ranges::move(part.columns, std::back_inserter(joined.columns));
-      }
-      out.emit(std::move(joined));
+ protected:
+  Batch join(std::vector<Batch> parts, Indices last) override {
+    Batch joined{parts.front().size, std::move(last), {}};
+    for (Batch& part : parts) std::ranges::move(part.columns, std::back_inserter(joined.columns));
+    return joined;
+  }
+};
+
+/// The n-th items of all inputs, one after the other.
+class Interleave final : public AlignedJoin {
+ public:
+  [[nodiscard]] Schema prepare(std::span<const Schema> in) override {
+    require_equal(in, "interleaved");
+    return in[0];
+  }
+  [[nodiscard]] ColumnSet needs(const ColumnSet& wanted, std::size_t) const override { return wanted; }
+  /// The number of items changes.
+  [[nodiscard]] bool can_cut() const override { return false; }
+
+ protected:
+  Batch join(std::vector<Batch> parts, Indices last) override {
+    const std::size_t n = parts.front().size;
+    std::vector<RowsFrom> rows;
+    for (Batch& part : parts) {
+      part.indices = last;
+      rows.push_back({&part, 0});
     }
+    return interleave(rows, n);
   }
-  [[nodiscard]] std::size_t waits_for(std::span<Inlet> in) override {
-    const auto found = std::ranges::find_if(in, [](const Inlet& inlet) { return inlet.empty(); });
-    return found == in.end() ? 0 : static_cast<std::size_t>(found - in.begin());
-  }
-  [[nodiscard]] bool closed(std::span<const Inlet> in) const override {
-    return std::ranges::any_of(in, [](const Inlet& inlet) { return inlet.ended && inlet.empty(); });
-  }
-  [[nodiscard]] bool is_aligned() const override { return true; }
 };
 
 /// For each source index at which some input has an item: the latest item of every input up to there, once
@@ -274,6 +278,9 @@ void add_joins(Library& library) {
   add_join(
       library, "zip", [] { return std::make_unique<Zip>(); },
       "zip: the n-th items of all inputs, side by side");
+  add_join(
+      library, "interleave", [] { return std::make_unique<Interleave>(); },
+      "interleave: the n-th items of all inputs, one after the other");
   add_join(
       library, "latest", [] { return std::make_unique<Latest>(); },
       "latest: at each source index the latest items of all inputs, side by side");

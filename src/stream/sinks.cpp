@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "gforbit/core/error.hpp"
 #include "item_terms.hpp"
 #include "sources.hpp"
 #include "stateful_terms.hpp"
@@ -30,6 +31,16 @@ Library::Entry file_sink(SinkKind kind, const std::string& usage) {
 
 }  // namespace
 
+void BitsSink::prepare(const Schema& in) {
+  column_ = in.index_of(name_);
+  const ColumnType& type = in[column_];
+  if ((type.type != Type::element && type.type != Type::elements) || type.field->order() != 2)
+    throw core::InputError(fmt::format(
+        "'{}' is of {}{}, not of elements of GF(2): elements(column={}, field=2) makes them of integers",
+        name_, type_name(type.type), type.field ? fmt::format(" of GF({})", type.field->order()) : "",
+        name_));
+}
+
 void add_sinks(Library& library) {
   library.add_term("table", {{"name"},
                              [](Arguments& a) -> Pipeline::Make {
@@ -43,6 +54,15 @@ void add_sinks(Library& library) {
                              "table(name): rows of results/name in the output"});
   library.add_term("csv", file_sink(SinkKind::csv, "csv(\"path\"): a file of comma-separated values"));
   library.add_term("jsonl", file_sink(SinkKind::jsonl, "jsonl(\"path\"): a file with a JSON object a line"));
+  library.add_term("bits", {{"path"},
+                            [](Arguments& a) -> Pipeline::Make {
+                              const std::string path = a.word("path"), column = a.word_or("column", "value");
+                              const std::string order = a.word_or("order", "msb");
+                              if (path.empty()) a.fail("path", "must not be empty");
+                              if (order != "msb" && order != "lsb") a.fail("order", "expected msb or lsb");
+                              return [=] { return std::make_unique<BitsSink>(path, column, order == "msb"); };
+                            },
+                            "bits(\"path\", column=value, order=msb|lsb): a file of bits, eight a byte"});
   library.add_term("discard", {{},
                                [](Arguments&) -> Pipeline::Make {
                                  return [] { return std::make_unique<Sink>(SinkKind::discard, ""); };
@@ -71,6 +91,7 @@ Library builtin_library() {
   add_aggregate(library);
   add_running(library);
   add_joins(library);
+  add_combiners(library);
   add_statistics(library);
   add_sinks(library);
   return library;

@@ -1,6 +1,6 @@
-/// Lines of a text file of any size: once through in order, later again by offset. The file stays open, so
-/// replacing it by another of the same name does no harm; input that cannot be read twice (a pipe, standard
-/// input) is spooled to an unlinked temporary file first.
+/// Lines of a text file of any size: once through in order, later again by offset; or its bytes. The file
+/// stays open, so replacing it by another of the same name does no harm; input that cannot be read twice (a
+/// pipe, standard input) is spooled to an unlinked temporary file first.
 #pragma once
 
 #include <cstdint>
@@ -29,12 +29,16 @@ class LineFile {
   /// that refuses longer input need not read all of it.
   /// @throws core::InputError        names the file and the reason it cannot be read
   /// @throws core::EnvironmentError  the temporary file cannot be written
-  explicit LineFile(const std::string& path,
-                    std::uint64_t longest = std::numeric_limits<std::uint64_t>::max());
+  explicit LineFile(const std::string& path, std::uint64_t longest = kAll);
+  /// The same for bytes, of which lines may be as long as they are.
+  [[nodiscard]] static LineFile of_bytes(const std::string& path) { return {path, kAll, kAll}; }
   /// The next bytes, and how many they are; 0 at the end. @throws core::InputError
   using Read = std::function<std::size_t(std::span<char>)>;
-  /// Of what `read` gives, which is spooled. @param name  for messages
-  LineFile(std::string name, const Read& read);
+  /// Of what `read` gives, which is spooled.
+  /// @param name          for messages
+  /// @param longest_line  as kLongestLine; kAll: of bytes
+  LineFile(std::string name, const Read& read, std::uint64_t longest_line = kLongestLine);
+  static constexpr std::uint64_t kAll = std::numeric_limits<std::uint64_t>::max();
   /// The same file from its beginning. The two may be used in two threads.
   [[nodiscard]] LineFile again() const;
   ~LineFile();
@@ -53,6 +57,11 @@ class LineFile {
   /// The line that starts at `offset`, as next() gave it.
   [[nodiscard]] std::string_view at(std::uint64_t offset);
 
+  /// Bytes from `offset` on, as many as `to` has and the file. @return how many. @throws core::InputError
+  [[nodiscard]] std::size_t read(std::uint64_t offset, std::span<char> to) const;
+  /// Bytes of the file now. @throws core::InputError
+  [[nodiscard]] std::uint64_t size() const;
+
   /// SHA-256 of the whole file, 64 hexadecimal digits.
   [[nodiscard]] std::string digest();
 
@@ -64,6 +73,7 @@ class LineFile {
 
  private:
   LineFile() = default;
+  LineFile(const std::string& path, std::uint64_t longest, std::uint64_t longest_line);
   std::size_t read_block(std::uint64_t offset);
   void read_line(std::uint64_t offset);
   [[noreturn]] void fail_long(std::uint64_t number) const;

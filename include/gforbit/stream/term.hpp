@@ -232,13 +232,19 @@ class Join : public Term {
   virtual void load(core::ByteReader& in) { static_cast<void>(in); }
   /// It ends with the first of its inputs: the n-th items of all of them belong together.
   [[nodiscard]] virtual bool is_aligned() const { return false; }
+  /// Whether it makes sense of one input alone.
+  [[nodiscard]] virtual bool takes_one() const { return false; }
   /// Nothing is kept between cuts of the source, given inputs of the same number of items.
   [[nodiscard]] virtual bool can_cut() const { return true; }
 };
 
 // ---- sinks ------------------------------------------------------------------------------------------------
 
-enum class SinkKind : std::uint8_t { table, csv, jsonl, print, discard };
+enum class SinkKind : std::uint8_t { table, csv, jsonl, bits, print, discard };
+
+[[nodiscard]] constexpr bool is_file(SinkKind kind) noexcept {
+  return kind == SinkKind::csv || kind == SinkKind::jsonl || kind == SinkKind::bits;
+}
 
 /// What becomes of the items is the business of the program around the pipeline.
 class Sink : public Term {
@@ -247,6 +253,8 @@ class Sink : public Term {
   [[nodiscard]] SinkKind kind() const noexcept { return kind_; }
   /// Name of the table, path of the file; the label of print.
   [[nodiscard]] const std::string& target() const noexcept { return target_; }
+  /// @throws core::InputError  it cannot keep such items
+  virtual void prepare(const Schema& in) { static_cast<void>(in); }
   [[nodiscard]] ColumnSet needs(const ColumnSet&, std::size_t n) const override {
     return ColumnSet(n, kind_ != SinkKind::discard);
   }
@@ -254,6 +262,28 @@ class Sink : public Term {
  private:
   SinkKind kind_;
   std::string target_;
+};
+
+/// A file of bits: a column of elements of GF(2), or of vectors of these, eight a byte.
+class BitsSink final : public Sink {
+ public:
+  BitsSink(std::string path, std::string column, bool most_significant_first)
+      : Sink(SinkKind::bits, std::move(path)),
+        name_(std::move(column)),
+        most_first_(most_significant_first) {}
+  void prepare(const Schema& in) override;
+  [[nodiscard]] ColumnSet needs(const ColumnSet&, std::size_t n) const override {
+    ColumnSet read(n, false);
+    read[column_] = true;
+    return read;
+  }
+  [[nodiscard]] std::size_t column() const noexcept { return column_; }  ///< after prepare()
+  [[nodiscard]] bool most_significant_first() const noexcept { return most_first_; }
+
+ private:
+  std::string name_;
+  std::size_t column_ = 0;
+  bool most_first_;
 };
 
 /// Holds items back for a while after they arrived; order and values stay.

@@ -68,6 +68,29 @@ TEST(LineFile, CountsLinesBeforeTheyAreRead) {
   EXPECT_EQ(lines_of(long_file).size(), 50000u);
 }
 
+TEST(LineFile, HoldsBytesWithoutLineEnds) {
+  const TempFolder folder;
+  const LineFile file = LineFile::of_bytes(folder.write("f", "abcdef"));
+  EXPECT_EQ(file.size(), 6U);
+  std::string part(4, '-');
+  EXPECT_EQ(file.read(3, part), 3U);
+  EXPECT_EQ(part, "def-");
+  EXPECT_EQ(file.read(6, part), 0U);
+  // What is spooled is whole, although no line could be so long.
+  std::uint64_t left = kLongestLine + (std::uint64_t{1} << 20);
+  const std::uint64_t all = left;
+  const LineFile spooled(
+      "zeros",
+      [&left](std::span<char> block) {
+        const auto n = static_cast<std::size_t>(std::min<std::uint64_t>(left, block.size()));
+        std::fill_n(block.begin(), n, '\0');
+        left -= n;
+        return n;
+      },
+      LineFile::kAll);
+  EXPECT_EQ(spooled.size(), all);
+}
+
 TEST(LineFile, LinesOfAnyLengthAgainByOffset) {
   std::mt19937_64 random(testing_support::test_seed());
   std::string bytes;

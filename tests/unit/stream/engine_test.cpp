@@ -81,6 +81,51 @@ TEST(Engine, ZipsFirstInFirstOut) {
             "0:0,0 2:2,-1 4:4,-2");
 }
 
+TEST(Engine, CombinesSequencesByFunctions) {
+  const std::string two =
+      "(register(field=2, coefficients=1:1:0, length=1000) | register(field=2, "
+      "coefficients=1:0:1:0:0, length=900)) * ";
+  const std::string end = " * window(900) * table(t)";
+  const auto by_map = [&](const std::string& function) {
+    return result(two + "zip * map(value = " + function + ") * elements(field=2) * select(value)" + end);
+  };
+  for (const std::uint64_t batch : {1, 7, 64, 1000}) {
+    EngineOptions options;
+    options.batch_items = batch;
+    EXPECT_EQ(result(two + "xor" + end, 2, options), by_map("(value + value_2) % 2"));
+    EXPECT_EQ(result(two + "output(x0*x1 + x1 + 1)" + end, 2, options),
+              by_map("(value * value_2 + value_2 + 1) % 2"));
+    EXPECT_EQ(result(two + "interleave" + " * window(1800) * table(t)", 2, options),
+              result(two + "merge * take(1800) * window(1800) * table(t)"));
+  }
+  EXPECT_EQ(
+      result(
+          "(register(field=5, coefficients=2:1, length=8) | register(field=5, coefficients=1:3, length=8)) "
+          "* output(\"2*x0 + x1^2\") * table(t)"),
+      result(
+          "(register(field=5, coefficients=2:1, length=8) | register(field=5, coefficients=1:3, length=8)) "
+          "* zip * map(value = (2*value + value_2*value_2) % 5) * elements(field=5) * select(value) * "
+          "table(t)"));
+}
+
+TEST(Engine, FiltersSequencesByFunctionsOfNeighbors) {
+  for (const char* const field : {"2", "3"}) {
+    const std::string sequence =
+        std::string("register(field=") + field + ", coefficients=1:0:1:0:1, length=500) * ";
+    for (const std::uint64_t batch : {1, 2, 3, 65, 1000}) {
+      EngineOptions options;
+      options.batch_items = batch;
+      EXPECT_EQ(result(sequence + "output(x0 + x1*x3 + 1) * table(t)", 2, options),
+                result(sequence +
+                       "add_index(i) * (filter(i < 497) * select(value) | filter(i > 0) * filter(i < 498) "
+                       "* select(value) | filter(i > 2) * select(value)) * zip * "
+                       "map(value = (value + value_2 * value_3 + 1) % " +
+                       field + ") * elements(field=" + field + ") * select(value) * table(t)"));
+    }
+  }
+  EXPECT_EQ(result("register(field=2, coefficients=1:1, length=3) * output(x0 + x5) * table(t)"), "");
+}
+
 TEST(Engine, LatestByIndex) {
   EXPECT_EQ(result("range(5) * (filter(value % 2 == 1) | filter(value % 3 == 0)) * latest * table(t)"),
             "1:1,0 3:3,3");
@@ -377,6 +422,10 @@ TEST(Engine, GoesOnFromABarrier) {
             "register(field=2, feedback=x0+x1*x2, degree=5, length=3000) * window(70, step=13) * table(t)"),
         std::string(
             "register(field=2, feedback=x0+x1*x2, degree=5, length=9000) * window(7, step=50) * table(t)"),
+        std::string(
+            "register(field=2, feedback=x0+x1*x2, degree=5, length=3000) * output(x0 + x2*x9) * table(t)"),
+        std::string("(register(field=2, feedback=x0+x1*x2, degree=5, length=3000) | register(field=2, "
+                    "coefficients=1:1, length=4000)) * interleave * table(t)"),
         std::string("range(3000) * map(k = value % 3) * running(s=sum(value), d=std(value), over=20, by=k) * "
                     "running(a=max(s)) * table(t)"),
         std::string("range(3000) * map(statistic = text(value % 3), p_value = (value % 97) / 97) * "

@@ -48,6 +48,15 @@ TEST(Syntax, ErrorsPointAtTheCharacter) {
   EXPECT_THAT(error_of("range(3) * range(3) * discard"), StartsWith("character 12: 'range' is a source"));
   EXPECT_THAT(error_of("range(3) * discard * map(y=1)"), StartsWith("character 22: map: nothing comes in"));
   EXPECT_THAT(error_of("range(3) * zip * discard"), StartsWith("character 12: zip: joins several inputs"));
+  EXPECT_THAT(error_of("range(3) * xor * discard"), StartsWith("character 12: xor: joins several inputs"));
+  EXPECT_THAT(error_of("range(3) * output(x0) * discard"),
+              StartsWith("character 12: output: 'value' of input 1 is of int64, not of elements of a field"));
+  EXPECT_THAT(
+      error_of("(constant(1, length=2) * elements(field=3) | constant(1, length=2) * elements(field=3)) * "
+               "xor * discard"),
+      testing::HasSubstr("xor: the inputs are over GF(3), not GF(2): write output"));
+  EXPECT_THAT(error_of("range(3) * bits(\"a\")"),
+              testing::HasSubstr("bits: 'value' is of int64, not of elements of GF(2)"));
   EXPECT_THAT(error_of("range(3) * (map(y=1) | map(z=1)) * discard"),
               testing::HasSubstr("same columns can be merged"));
   EXPECT_THAT(error_of("register(field=6, coefficients=1) * discard"), StartsWith("character 16: field: "));
@@ -203,6 +212,10 @@ TEST(Graph, KnowsHowItCanBeCut) {
   EXPECT_EQ(granule("range() * discard"), 0U);
   EXPECT_EQ(granule("range(100) * (filter(value > 1) | map(y=1) * select(value)) * zip * discard"), 0U);
   EXPECT_EQ(granule("register(field=2, feedback=x0+x1*x2, degree=3, length=100) * discard"), 0U);
+  EXPECT_EQ(granule(bits + "output(x0 + x1*x2) * discard"), 0U);
+  EXPECT_EQ(granule(bits + "(output(x0 + 1) | window(1) * flatten) * discard"), 1U);
+  EXPECT_EQ(granule(bits + "(output(x0) | output(x0 + 1)) * xor * window(7) * discard"), 7U);
+  EXPECT_EQ(granule(bits + "(output(x0) | output(x0 + 1)) * interleave * window(6) * discard"), 0U);
 }
 
 }  // namespace
