@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <numeric>
 
 #include "gforbit/core/text.hpp"
@@ -23,6 +25,47 @@ void write_tables(const store::ResultReader& reader, std::ostream& out) {
   out << "\n        rows  table\n";
   for (const std::string& table : reader.tables()) {
     if (table.starts_with("results/")) out << fmt::format("{:12}  {}\n", reader.n_rows(table), table);
+  }
+}
+
+/// Whether it is a table of second_level.
+bool has_proportions(const store::TableSpec& spec) {
+  constexpr std::array kNames{"statistic", "sequences", "c1", "c10", "uniformity", "proportion", "passes"};
+  return std::ranges::all_of(kNames, [&](const char* name) {
+    return std::ranges::find(spec.columns, name, &store::ColumnSpec::name) != spec.columns.end();
+  });
+}
+
+/// As the final report of NIST's program has it.
+void write_proportions(const store::ResultReader& reader, const std::string& name, std::ostream& out) {
+  constexpr double kLeastUniformity = 0.0001;
+  constexpr std::uint64_t kShown = 200;
+  const store::Table rows = reader.read(name, 0, kShown);
+  out << fmt::format("\n{}: p-values in ten bins, their uniformity, proportion of sequences that pass\n",
+                     name);
+  for (std::size_t row = 0; row < rows.n_rows(); ++row) {
+    for (int bin = 1; bin <= 10; ++bin)
+      out << fmt::format("{:4} ", rows.column<std::int64_t>(fmt::format("c{}", bin))[row]);
+    const double uniformity = rows.column<double>("uniformity")[row];
+    const double proportion = rows.column<double>("proportion")[row];
+    const std::int64_t sequences = rows.column<std::int64_t>("sequences")[row];
+    const bool fails = rows.column<std::int64_t>("passes")[row] == 0;
+    const std::string passed =
+        sequences == 0 ? "-"
+                       : fmt::format("{:.0f}/{}", proportion * static_cast<double>(sequences), sequences);
+    out << fmt::format(" {:>9}{}  {:>9}{}  {}\n",
+                       std::isnan(uniformity) ? "-" : fmt::format("{:.6f}", uniformity),
+                       uniformity < kLeastUniformity ? '*' : ' ', passed, fails ? '*' : ' ',
+                       rows.column<std::string>("statistic")[row]);
+  }
+  if (reader.n_rows(name) > kShown) out << fmt::format("... and {} more\n", reader.n_rows(name) - kShown);
+  out << "* uniformity below 0.0001, or a proportion that is not acceptable\n";
+}
+
+void write_second_levels(const store::ResultReader& reader, std::ostream& out) {
+  for (const std::string& table : reader.tables()) {
+    if (table.starts_with("results/") && reader.n_rows(table) > 0 && has_proportions(reader.spec(table)))
+      write_proportions(reader, table, out);
   }
 }
 
@@ -82,6 +125,7 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   out << '\n' << failures;
   write_errors(reader, out);
   write_tables(reader, out);
+  write_second_levels(reader, out);
   write_terms(reader, out);
 }
 

@@ -253,7 +253,58 @@ prints '24 items, split over ranks at multiples of 8'
 run 5 stream --pipeline 'bits("bits.hex", format=text) * discard' --output bits.h5 --force
 says "'bits.hex': byte 4, 'F', is no binary digit"
 refuses 3 "cannot read 'no.bin'" stream --pipeline 'bits("no.bin") * discard'
-refuses 3 'bits are read from files without compression' stream --pipeline 'bits("all.csv.gz") * discard'
+# Bits come from pipes and compressed files, too, and are written as they came.
+gzip -k bits.bin
+for source in 'bits.bin' '-' 'bits.bin.gz' 'bits.txt", format="text'; do
+  input=bits.bin run 0 stream --pipeline "bits(\"$source\") * bits('copy.bin')" --output bits.h5 --force --quiet
+  cmp bits.bin copy.bin || fail "the bits of $source, written"
+  input=bits.bin run 0 stream --pipeline "bits(\"$source\") * window(7, last=keep) * bits('copy.bin')" --output bits.h5 --force --quiet --batch-items 1
+  cmp bits.bin copy.bin || fail "the bits of $source, written as vectors"
+done
+run 0 stream --pipeline 'bits("bits.bin", order=lsb) * take(12) * bits("copy.bin", order=lsb)' --output bits.h5 --force --quiet
+[[ $(od -An -tx1 copy.bin) == ' 01 00' ]] || fail 'the last byte is filled with zeros'
+run 0 stream --pipeline 'bits("bits.bin") * bits("/dev/stdout")' --output bits.h5 --force --quiet
+cmp bits.bin out || fail 'bits on standard output'
+refuses 2 "'copy.bin' exists; --force replaces it" stream --pipeline 'bits("bits.bin") * bits("copy.bin")' --output new.h5
+# A filter generator, and the function of Geffe.
+run 0 stream --pipeline 'bits("bits.bin") * output("x0 + x2*x3 + 1") * csv("/dev/stdout")' --output bits.h5 --force --quiet
+expected=111110011000111111001
+[[ $(tail -n +2 out | tr -d '\n') == "$expected" ]] || fail "a filter generator: $(tail -n +2 out | tr -d '\n')"
+
+# A file that grows is read as it grows, by whole records; a stopped run goes on where it was.
+printf 'a,b\n1,x\n' >growing.csv
+for i in 2 3; do
+  printf '%s,"y' "$i"
+  printf '\nz"\n'
+done >>growing.csv &
+run 0 stream --pipeline 'follow("growing.csv", idle=1e6) * take(3) * jsonl("/dev/stdout")' --output growing.h5 --quiet
+[[ $(cat out) == '{"a": 1, "b": "x"}
+{"a": 2, "b": "y\nz"}
+{"a": 3, "b": "y\nz"}' ]] || fail 'a file that grows'
+wait
+printf '4' >>growing.csv # no whole record
+run 0 stream --pipeline 'follow("growing.csv", idle=0) * aggregate(n=count(), s=sum(a)) * jsonl("/dev/stdout")' --output growing.h5 --force --quiet
+[[ $(cat out) == '{"n": 3, "s": 6}' ]] || fail 'the end of a file that does not grow'
+growing=(stream --pipeline 'follow("growing.csv", idle=1e6, types=(a=text)) * take(5) * table(t)' --output grown.h5 --quiet)
+run 75 "${growing[@]}" --wall-limit 1s
+printf ',x\n5,5\n' >>growing.csv
+run 0 "${growing[@]}" --resume
+run 0 export grown.h5 --table results/t
+[[ $(cut -d, -f3 out | tail -n 2 | tr '\n' ' ') == '4 5 ' ]] || fail 'a file that has grown while no run read it'
+mkfifo pipe.csv
+refuses 3 "'pipe.csv' is no file that grows" stream --pipeline 'follow("pipe.csv") * discard'
+printf 'a,b\n' >empty.csv
+refuses 3 "the first row of 'empty.csv' has no value in the column a: give its type" stream --pipeline 'follow("empty.csv") * discard'
+run 0 stream --pipeline 'follow("empty.csv", idle=0, types=(a=int64, b=text)) * discard' --output growing.h5 --force --quiet
+
+# The final report of many sequences.
+run 0 stream --pipeline 'register(field=2, feedback="x0+x3+x5*x9+x1*x2", degree=31, length=120000) * window(2000) * (frequency | runs) * second_level * table(final)' --output final.h5 --quiet
+run 0 summary final.h5
+prints 'results/final: p-values in ten bins, their uniformity, proportion of sequences that pass'
+prints '/60   frequency'
+run 0 stream --pipeline 'constant(1, length=6000) * elements(field=2) * window(100) * frequency * second_level * table(final)' --output final.h5 --force --quiet
+run 0 summary final.h5
+prints '  60    0    0    0    0    0    0    0    0    0   0.000000*       0/60*  frequency'
 
 # A file that changed is noticed when a run goes on.
 seq 400000 | sed '1i a' >grows.csv

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from gforbit_report import command as report
-from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph, style
+from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph, stream, style
 
 OPTIONS = argparse.Namespace(registers=99, tasks=None)
 
@@ -490,3 +490,21 @@ def test_tables_of_searches_have_each_family(search_file):
     row = families[(families.form == "3,1") & (families.degree == 10)].iloc[0]
     assert (row.n_found, row.share) == (7, 7 / row.n_after_parity)
     assert row.expected == row.n_after_parity / 256
+
+
+# ---- the final report of tests of bits ---------------------------------------------------------------------
+
+
+def test_second_levels_are_shown_as_tables(gforbit_program, folder):
+    path = folder / "second.h5"
+    bits = "constant(1, length=6000) * elements(field=2) * window(100) * (frequency | runs) * second_level * table(final)"
+    gforbit_program(0, "stream", "--pipeline", bits, "--output", path)
+    result = gforbit.open(path)
+    assert stream.is_second_level(result, "results/final")
+    text = stream.second_level(result, "results/final")
+    assert text.count("<tr>") == 1 + 2
+    assert "0 of 60" in text and "no *" in text and "0.000000 *" in text
+    assert "2\u202fstatistics" in text or "2 statistics" in text
+    assert "2 with a *" in text
+    titles = [block.title for block in report.stream_blocks(result, OPTIONS)]
+    assert "Table results/final" in titles

@@ -214,8 +214,11 @@ def stream_blocks(result, _):
         blocks.append(page.Block("Items that could not be processed", page.dead_letters_table(result), []))
     tests = stream.p_value_tables(result)
     for path in sinks(result):
-        pictures = stream.p_values(result, path) if path in tests else columns.of_table(result, path)
         title = f"Table {path}" + (": rows of pipelines that did not complete" if "partial" in path else "")
+        if stream.is_second_level(result, path):
+            blocks.append(page.Block(title, stream.second_level(result, path), []))
+            continue
+        pictures = stream.p_values(result, path) if path in tests else columns.of_table(result, path)
         blocks.append(page.Block(title, page.head_table(result, path), pictures))
     return blocks
 

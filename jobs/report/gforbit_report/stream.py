@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.colors import BoundaryNorm, ListedColormap
 
-from . import sampling, style
+from . import page, sampling, style
 
 MAX_TERMS = 20
 MAX_PIPELINES = 30
@@ -147,6 +147,37 @@ def p_value_tables(result):
         and {"pipeline", "statistic", "p_value"} <= set(result.h5[t])
         and len(result.h5[t]["row"])
     ]
+
+
+SECOND_LEVEL = {"statistic", "sequences", "c1", "c10", "uniformity", "proportion", "least_proportion", "passes"}
+LEAST_UNIFORMITY = 1e-4
+
+
+def is_second_level(result, path):
+    """Whether it is a table of second_level: what many p-values of each test say together."""
+    return set(result.h5[path]) >= SECOND_LEVEL and len(result.h5[path]["row"]) > 0
+
+
+def second_level(result, path):
+    """Such a table as the final report of NIST's program, with what fails marked."""
+    frame = result.table(path)
+    bins = [f"c{i}" for i in range(1, 11)]
+    rows = [
+        [f.statistic, *(getattr(f, c) for c in bins)]
+        + ["" if np.isnan(f.uniformity) else f"{f.uniformity:.6f}" + (" *" if f.uniformity < LEAST_UNIFORMITY else "")]
+        + [f"{f.proportion * f.sequences:.0f} of {f.sequences}" if f.sequences else ""]
+        + ["" if np.isnan(f.least_proportion) else f"{f.least_proportion:.4f}", "yes" if f.passes else "no *"]
+        for f in frame.head(page.MAX_ROWS).itertuples()
+    ]
+    names = ["statistic", *bins, "uniformity", "pass", "least proportion", "acceptable"]
+    failing = int(((frame.passes == 0) | (frame.uniformity < LEAST_UNIFORMITY)).sum())
+    said = (
+        f"{style.count(len(frame), 'statistic')}; {failing} with a * : the p-values are not uniform (below "
+        f"{LEAST_UNIFORMITY}), or too few sequences pass."
+    )
+    if len(frame) > page.MAX_ROWS:
+        said += f" The first {page.MAX_ROWS} are shown."
+    return page.table(names, rows, set(names[1:]), path) + page.note(said)
 
 
 def p_values(result, path):
