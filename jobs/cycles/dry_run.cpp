@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "cycles/index_output.hpp"
 #include "cycles/understood.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/mapping/cost.hpp"
@@ -103,7 +104,7 @@ RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& setting
                      const cycles::MappingOptions& options, int threads, Rates& rates) {
   RegisterPlan plan;
   const bool linear = request.reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
-  if (linear && request.method != Method::enumerate && !settings.verify) {
+  if (linear && request.method != Method::enumerate && !settings.verify && !settings.index) {
     plan.text = "algebraic, no states visited";
   } else if (request.reg.enumerable_state_count()) {
     plan.cost = cycles::expected_cost(request.reg, options);
@@ -132,7 +133,7 @@ std::string plan_text(const RegisterRequest& request, const PlanSettings& settin
 }
 
 void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settings,
-                std::span<const sys::RankPlacement> ranks) {
+                std::span<const sys::RankPlacement> ranks, const index::BuildOptions& build) {
   const int threads =
       std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
   const std::uint64_t n = input.size();
@@ -140,7 +141,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
   Rates rates(options);
   cycles::Cost all{.ranges = 0};
   double seconds = 0, bad_seconds = 0;
-  std::uint64_t refused = 0;
+  std::uint64_t refused = 0, index_bytes = 0;
   for (std::uint64_t row = 0; row < n; ++row) {
     const RegisterRequest request = input.at(row);
     const RegisterPlan plan = plan_of(request, settings, options, threads, rates);
@@ -150,6 +151,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     all.ranges += plan.cost.ranges;
     all.table_bytes = std::max(all.table_bytes, plan.cost.table_bytes);
     refused += plan.refused ? 1 : 0;
+    if (settings.index) index_bytes += expected_index_bytes(request.reg, build, options);
     if (row >= kShownRegisters) continue;
     out << fmt::format("{}: GF({}), degree {}, {} states: {}\n", request.id, request.reg.field().order(),
                        request.reg.degree(), core::decimal(request.reg.state_count()), plan.text);
@@ -161,6 +163,8 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
                      core::counted(all.ranges, "range"), sys::bytes_text(all.table_bytes + kBaseMemory),
                      time_range(seconds / threads, bad_seconds / threads),
                      core::counted(static_cast<std::uint64_t>(threads), "thread"), refused);
+  if (settings.index)
+    out << fmt::format("index: {}, and 24 bytes for each cycle\n", sys::bytes_text(index_bytes));
   out << "dry run: nothing was computed or written\n";
 }
 

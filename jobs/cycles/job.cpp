@@ -12,6 +12,7 @@
 #include "cycles/checkpoint_compaction.hpp"
 #include "cycles/dry_run.hpp"
 #include "cycles/executor.hpp"
+#include "cycles/index_output.hpp"
 #include "cycles/input.hpp"
 #include "cycles/options.hpp"
 #include "cycles/plan.hpp"
@@ -22,6 +23,7 @@
 #include "gforbit/core/work_clock.hpp"
 #include "gforbit/sched/worker_team.hpp"
 #include "gforbit/store/output_place.hpp"
+#include "gforbit/store/output_target.hpp"
 #include "gforbit/sys/human.hpp"
 #include "gforbit/sys/log.hpp"
 #include "launch/memory.hpp"
@@ -38,7 +40,9 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   settings.mapping.threads =
       std::accumulate(ranks.begin(), ranks.end(), 0, [](int sum, const auto& r) { return sum + r.threads; });
   settings.rank0_computes = settings.mapping.ranks < sched::kManyRanks || ranks.front().threads > 1;
-  settings.mapping.stored = options.store_cycles;
+  settings.index = !options.index.empty();
+  settings.mapping.stored = settings.index ? config::kNoLimit : options.store_cycles;
+  settings.mapping.keep_segments = settings.index;
   settings.registers = registers;
   settings.mapping.memory_bytes = launch::memory_bound(options.common, ranks);
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
@@ -83,7 +87,9 @@ class CyclesRun final : public skeleton::Run {
     settings_ = plan_settings(options_, input_.size(), ranks);
   }
 
-  void print_plan(std::ostream& out) override { job_cycles::print_plan(out, input_, settings_, ranks_); }
+  void print_plan(std::ostream& out) override {
+    job_cycles::print_plan(out, input_, settings_, ranks_, index_options(options_, ranks_));
+  }
 
   [[nodiscard]] skeleton::Subject subject() override {
     skeleton::Subject subject{
@@ -92,11 +98,14 @@ class CyclesRun final : public skeleton::Run {
     if (const std::string digest = input_.digest(); !digest.empty())
       subject.problem.emplace_back("sha256 of the input", digest);
     subject.files = input_files(options_);
+    if (!options_.index.empty()) check_index(options_, subject.files);
     subject.checkpoint_format = kCheckpointFormat;
     return subject;
   }
 
-  [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
+  [[nodiscard]] skeleton::Plan& begin(const launch::RunContext& context) override {
+    signals_ = &context.world.signals;
+    if (!options_.index.empty()) index_lock_.emplace(store::resolved_output(options_.index));
     return plan_.emplace(input_, settings_, core::work_now);
   }
 
@@ -138,9 +147,25 @@ class CyclesRun final : public skeleton::Run {
     return plan_->methods_disagree() ? core::ExitStatus::internal : Run::exit_status();
   }
 
+  /// The index first: a complete result file says that all is done.
+  std::string publish(const std::function<std::string()>& write_file, bool complete) override {
+    if (complete && !options_.index.empty()) {
+      const StopOnSignal stop(*signals_);
+      indexed_ = write_index(options_, input_, *plan_, index_options(options_, ranks_), stop.token());
+    }
+    return write_file();
+  }
+
   void write_tables(store::ResultWriter& file, const launch::RunFacts& facts) override {
-    job_cycles::write_tables(file, input_, *plan_, options_.common.coalesce, options_.basins);
+    job_cycles::write_tables(file, input_, *plan_,
+                             {options_.common.coalesce, options_.basins, options_.store_cycles});
     file.set_attribute(launch::kRuntime, "vector_level", vector_levels(options_.simd, facts.report.ranks));
+  }
+  [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
+                                              std::uint64_t gained) const override {
+    skeleton::Conclusion said = Run::conclude(log, facts, gained);
+    if (!options_.index.empty()) said.text += indexed_text(options_.index, indexed_);
+    return said;
   }
   [[nodiscard]] launch::RankWords rank_words() const override { return job_cycles::rank_words(); }
   [[nodiscard]] skeleton::PartRows write_part(store::ResultWriter& file) override {
@@ -156,6 +181,9 @@ class CyclesRun final : public skeleton::Run {
   std::optional<CyclesPlan> plan_;
   const CyclesExecutor* executor_ = nullptr;
   std::uint64_t steps_before_ = 0;  ///< restored from the checkpoint
+  const sys::SignalGuard* signals_ = nullptr;
+  std::optional<store::FileLock> index_lock_;
+  Indexed indexed_;
 };
 
 }  // namespace

@@ -84,6 +84,16 @@ config::Section mapping_section(CyclesOptions& o) {
            "their "
            "distance to a cycle (/results/transient_lengths)",
            into(o.basins, config::parse_switch), "false"},
+          {"index", "FILE.gfi",
+           "write the orbit index of the registers that are completed: it answers where a state is (gforbit "
+           "locate, "
+           "distance, jump) and can be checked by others (gforbit verify); linear registers are enumerated "
+           "for it",
+           into(o.index, config::text())},
+          {"index-states", "N",
+           "distinguished states of each register in the index at most, 16 bytes each; fewer make look-ups "
+           "slower",
+           into(o.index_states, config::natural(1)), "", "as the mapping has them, at most 4194304"},
           {"simd", "auto|scalar|sse2|avx2|avx512",
            "vector level of the kernels; auto: the fastest that each rank's processor has",
            into(o.simd, simd), "auto", "", true},
@@ -144,6 +154,15 @@ void check_relations(const CyclesOptions& o) {
   for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
     exclude(s, option, "batch", "each line of a batch carries its own");
   }
+  if (s.given("index-states") && o.index.empty())
+    fail(fmt::format("{} needs '--index'", s.origin("index-states")));
+  if (!o.index.empty() && o.method == Method::algebraic)
+    fail(fmt::format("{} needs enumeration, not {} algebraic", s.origin("index"), s.origin("method")));
+  if (!o.index.empty() && o.common.coalesce == config::Coalesce::equivalent)
+    fail(fmt::format(
+        "{} and {} equivalent exclude each other (equivalent registers have other states on their "
+        "cycles)",
+        s.origin("index"), s.origin("coalesce")));
   if (s.given("format") && !o.registers) fail(fmt::format("{} needs '--registers'", s.origin("format")));
   if (o.common.coalesce == config::Coalesce::equivalent && o.store_cycles != 0) {
     fail(fmt::format(

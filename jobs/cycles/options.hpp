@@ -31,7 +31,9 @@ struct CyclesOptions : skeleton::JobOptions {
   bool verify{false};                ///< both methods where both apply
   bool basins{false};                ///< sizes of basins and distances to cycles, of singular registers
   std::uint64_t store_cycles{};      ///< rows of the cycle table for each register; config::kNoLimit: all
-  std::optional<cycles::SimdLevel> simd;  ///< forced vector level; none: the fastest of each rank
+  std::string index;                 ///< file of the orbit index; empty: none
+  std::optional<std::uint64_t> index_states;  ///< distinguished states of each register in it, at most
+  std::optional<cycles::SimdLevel> simd;      ///< forced vector level; none: the fastest of each rank
 };
 
 /// The description behind parsing and --help; its readers write to `options`, which must outlive it.

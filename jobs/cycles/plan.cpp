@@ -142,7 +142,7 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
   const bool linear = is_linear(request.reg);
   const bool algebra = linear && request.method != Method::enumerate;
   const bool both = linear && settings_.verify && request.reg.enumerable_state_count().has_value();
-  return {.enumerate = !algebra || both, .algebra = algebra || both};
+  return {.enumerate = !algebra || both || settings_.index, .algebra = (algebra && !settings_.index) || both};
 }
 
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
@@ -320,7 +320,24 @@ void CyclesPlan::finish_if_done(LargeRegister& large) {
   MapReport report;
   if (large.order.enumerate) report.set_enumerated(large.mapping->result(), large.nonsingular);
   report.status = RowStatus::completed;
+  if (settings_.index && large.mapping) keep_segments(large);
   end_with(large, std::move(report));
+}
+
+/// As long as those of all rows are few beside the memory; others are walked again for the index.
+void CyclesPlan::keep_segments(LargeRegister& large) {
+  auto segments = large.mapping->take_segments();
+  if (!segments) return;
+  constexpr std::uint64_t kShare = 4;
+  const std::uint64_t bytes = 8 * segments->size();
+  if (segments_bytes_ + bytes > settings_.mapping.memory_bytes / kShare) return;
+  segments_bytes_ += bytes;
+  segments_.insert_or_assign(large.row, *std::move(segments));
+}
+
+const cycles::SegmentBlock* CyclesPlan::segments(std::uint64_t row) const {
+  const auto at = segments_.find(row);
+  return at == segments_.end() ? nullptr : &at->second;
 }
 
 /// Without a result; what algebra knows of the register stays.

@@ -33,6 +33,7 @@ struct PlanSettings {
   /// Of the batch: a few share less memory.
   std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
   bool coalesce = true;
+  bool index = false;                       ///< registers are enumerated, and what an index needs is kept
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
   /// Where finished rows are kept until they are written.
@@ -99,6 +100,8 @@ class CyclesPlan final : public skeleton::Plan {
   [[nodiscard]] bool methods_disagree() const noexcept { return methods_disagree_; }
   /// By row of the input; a coalesced row holds no result of its own.
   [[nodiscard]] const RowStore& rows() const noexcept { return rows_; }
+  /// For the index of a row, if its mapping has walked them and there was memory to keep them; nullptr: not.
+  [[nodiscard]] const cycles::SegmentBlock* segments(std::uint64_t row) const;
   [[nodiscard]] skeleton::Extent extent() const override { return {rows_done_, rows_to_run_, "register"}; }
   [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
 
@@ -137,6 +140,7 @@ class CyclesPlan final : public skeleton::Plan {
   void end_early(LargeRegister& large, RowStatus status, std::string message);
   void end_with(LargeRegister& large, MapReport report);
   [[nodiscard]] double elapsed_s(const LargeRegister& large) const;
+  void keep_segments(LargeRegister& large);
   void settle(std::uint64_t row, MapReport report, WorkOrder order, std::uint64_t n_ranges);
   void end(std::uint64_t row, const RowResult& result);
   void close(std::uint64_t row, RowStatus status, std::string message);
@@ -171,6 +175,8 @@ class CyclesPlan final : public skeleton::Plan {
   skeleton::Goal goal_;  ///< registers of maximal period
   Keep keep_;
   bool methods_disagree_ = false;
+  std::unordered_map<std::uint64_t, cycles::SegmentBlock> segments_;  ///< by row
+  std::uint64_t segments_bytes_ = 0;
   skeleton::Halt stopped_;
 };
 

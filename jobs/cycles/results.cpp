@@ -153,10 +153,13 @@ store::FixedTextWidths period_widths(const LargestValues& largest) {
 }
 
 /// Rows of results/cycles. The basin of a cycle of a nonsingular register is the cycle.
-void add_cycles(BlockWriter& cycles, std::uint64_t reg, const MapReport& map, bool with_basins) {
+void add_cycles(BlockWriter& cycles, std::uint64_t reg, const MapReport& map, const TableRules& rules) {
   std::size_t number = 0;
+  const bool with_basins = rules.basins;
   for (const cycles::Cycle& cycle : map.cycles.rows()) {
-    const std::uint64_t basin = with_basins && !map.nonsingular ? map.basin_sizes.at(number++) : cycle.period;
+    if (number == rules.stored) return;
+    const std::uint64_t basin = with_basins && !map.nonsingular ? map.basin_sizes.at(number) : cycle.period;
+    ++number;
     cycles.add([&](store::Table& block) {
       with_basins ? block.append(reg, cycle.representative, cycle.period, basin)
                   : block.append(reg, cycle.representative, cycle.period);
@@ -165,8 +168,8 @@ void add_cycles(BlockWriter& cycles, std::uint64_t reg, const MapReport& map, bo
 }
 
 /// All tables with rows of registers, in one pass over the finished rows.
-void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows, config::Coalesce coalesce,
-                bool with_basins) {
+void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows, const TableRules& rules) {
+  const bool with_basins = rules.basins;
   const LargestValues& largest = rows.largest();
   std::vector<store::TableStream> tables;
   tables.push_back(file.open_table(registers_table(), register_widths(input, largest)));
@@ -181,7 +184,7 @@ void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& ro
   BlockWriter runtime(tables[3], runtime_registers_table(), behind);
   std::optional<BlockWriter> lengths;
   if (with_basins) lengths.emplace(tables[4], transient_lengths_table(), behind);
-  RowReader reader(input, rows, coalesce);
+  RowReader reader(input, rows, rules.coalesce);
   for (std::uint64_t i = 0; i < rows.size(); ++i) {
     const FinishedRow finished = reader.read(i);
     const RowResult& result = finished.result;
@@ -194,7 +197,7 @@ void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& ro
     for_each_period(result, [&](const core::Natural& period, const core::Natural& n) {
       periods.add([&](store::Table& block) { append_period(block, i, period, n); });
     });
-    add_cycles(cycles, i, result.map, with_basins);
+    add_cycles(cycles, i, result.map, rules);
     for (const auto& [below, states] : result.map.transient_lengths.states())
       lengths.value().add([&](store::Table& block) { block.append(i, below, states); });
   }
@@ -260,8 +263,8 @@ std::string vector_levels(std::optional<cycles::SimdLevel> forced,
 }
 
 void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
-                  config::Coalesce coalesce, bool with_basins) {
-  write_rows(file, input, plan.rows(), coalesce, with_basins);
+                  const TableRules& rules) {
+  write_rows(file, input, plan.rows(), rules);
   write_partial(file, plan);
 }
 

@@ -15,11 +15,15 @@
 
 namespace gforbit::job_cycles {
 
+struct TableRules {
+  config::Coalesce coalesce{};  ///< equal: a row has the register of the row whose result it shares
+  bool basins = false;          ///< the results have them (--basins)
+  std::uint64_t stored = 0;     ///< rows of results/cycles for each register, of perhaps more that are known
+};
+
 /// Rows are written in blocks; memory is a block of each table.
-/// @param coalesce     equal: a row has the register of the row whose result it shares
-/// @param with_basins  the results have them (--basins)
 void write_tables(store::ResultWriter& file, BatchInput& input, const CyclesPlan& plan,
-                  config::Coalesce coalesce, bool with_basins);
+                  const TableRules& rules);
 
 /// The attribute vector_level of /runtime: the level that the kernels used, or those of all ranks, each once
 /// in the order of ranks, separated by commas.

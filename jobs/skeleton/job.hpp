@@ -131,6 +131,8 @@ class Run {
   /// Publishes the output.
   /// @param write_file  writes the result file; @return the digest
   /// @param complete    the last time
+  /// @throws core::Error  with ExitStatus::stopped: a signal came while it worked on something else than the
+  /// file
   virtual std::string publish(const std::function<std::string()>& write_file, bool complete) {
     static_cast<void>(complete);
     return write_file();

@@ -194,6 +194,11 @@ ExitStatus Course::end() {
         fmt::format("{}; all results are in the checkpoint: free disk space or allow writing there, then "
                     "--resume writes them",
                     error.what()));
+  } catch (const core::Error& error) {
+    if (error.status() != ExitStatus::stopped) throw;
+    save_checkpoint();
+    log_.info("stopped", error.what());
+    return ExitStatus::stopped;
   }
   if (facts_.queue.submitted > 1) log_scheduler();
   conclude(digest);

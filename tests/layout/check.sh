@@ -27,6 +27,7 @@ declare -A dependencies=(
   [scoring]="core"
   [stream]="fsr expression galois core"
   [search]="cycles fsr galois core"
+  [index]="cycles/mapping cycles fsr galois store core"
   [sched]="core"
   [comm]="sched core"
   [store]="core"
@@ -37,11 +38,12 @@ declare -A dependencies=(
   [jobs/report]=""
   [jobs/launch]="comm sched store config sys core"
   [jobs/skeleton]="launch report sched store config sys core"
-  [jobs/cycles]="skeleton launch cycles/mapping cycles fsr galois sched store config report sys core"
+  [jobs/cycles]="skeleton launch index cycles/mapping cycles fsr galois sched store config report sys core"
   [jobs/scoring]="skeleton launch scoring solvers sched store config report sys core"
   [jobs/stream]="skeleton launch stream fsr galois sched store config report sys core"
   [jobs/search]="skeleton launch search cycles fsr galois sched store config report sys core"
-  [jobs/commands]="skeleton cycles stream launch report comm fsr galois store config sys core"
+  [jobs/index]="launch index cycles/mapping cycles fsr galois store config sys core"
+  [jobs/commands]="skeleton index cycles stream launch report comm fsr galois store config sys core"
 )
 
 # includes PATH...: lines "file:line:header" of all include directives. Paths that are not there yet are skipped.
@@ -73,7 +75,7 @@ check_dependencies() { # check_dependencies MODULE PATH...
     if [[ $module == cycles && $file =~ /cycles/mapping[./] ]]; then continue; fi # of the module inside it
     if [[ $header == *../* ]]; then violation "$file:$line includes $header, a path that leaves its module"; fi
     other=
-    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|skeleton|cycles|scoring|stream|search)/ ]]; then
+    if [[ $header =~ ^gforbit/([a-z_]+)/ || $header =~ ^(launch|skeleton|cycles|scoring|stream|search|index)/ ]]; then
       other=${BASH_REMATCH[1]}
     fi
     if [[ $header =~ ^gforbit/(cycles/mapping)[./] ]]; then other=${BASH_REMATCH[1]}; fi

@@ -36,6 +36,8 @@ struct MappingOptions {
   /// Of singular registers: what leads to each cycle, and in how many steps. All cycles are kept until that
   /// is known: 24 bytes each.
   bool basins = false;
+  /// The segments of nonsingular registers are kept for Mapping::take_segments().
+  bool keep_segments = false;
   /// Registers of at most this many states are mapped whole (a quarter of it over fields other than GF(2)).
   std::uint64_t whole_limit = kWholeLimit;
 };

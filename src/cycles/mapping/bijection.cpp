@@ -115,6 +115,9 @@ class BijectionMapping final : public Mapping {
   [[nodiscard]] MapResult result() const override {
     return {.cycles = account_.census(), .steps = account_.steps()};
   }
+  [[nodiscard]] std::optional<SegmentBlock> take_segments() override {
+    return std::exchange(kept_, std::nullopt);
+  }
 
  private:
   enum class Phase { segments, leaders, complete };
@@ -185,8 +188,17 @@ class BijectionMapping final : public Mapping {
   /// What is missing is known from the classes as soon as all segments are there; so the search for it and
   /// the contraction go on side by side.
   void end_segments() {
+    if (options_.keep_segments) keep_segments();
     contraction_.emplace(table_, options_.stored);
     phase_ = Phase::leaders;
+  }
+
+  /// The contraction uses the table up.
+  void keep_segments() {
+    for (std::uint64_t mark = 0; mark < plan_.marks; ++mark) {
+      if (table_.is_open(mark)) return;
+    }
+    kept_ = table_;
   }
 
   void advance_phase() {
@@ -207,7 +219,8 @@ class BijectionMapping final : public Mapping {
   UnitsOut out_;  ///< handed out, and the results have not come back
   Phase phase_ = Phase::segments;
   SegmentBlock table_;
-  std::uint64_t segments_ = 0;  ///< in the table
+  std::uint64_t segments_ = 0;        ///< in the table
+  std::optional<SegmentBlock> kept_;  ///< a copy for take_segments()
   std::optional<Contraction> contraction_;
   std::vector<OpenWalk> open_;
   bool contraction_out_ = false;

@@ -52,6 +52,9 @@ class Mapping {
   [[nodiscard]] virtual bool complete() const = 0;
   /// Of a complete mapping.
   [[nodiscard]] virtual MapResult result() const = 0;
+  /// With MappingOptions::keep_segments: those of all distinguished states, if this method walks them and
+  /// they did not come from a checkpoint that has dropped them.
+  [[nodiscard]] virtual std::optional<SegmentBlock> take_segments() { return std::nullopt; }
   /// Steps taken so far, and a guess of how many it takes in all.
   [[nodiscard]] virtual std::uint64_t steps_done() const = 0;
   [[nodiscard]] virtual double steps_expected() const = 0;

@@ -1,0 +1,182 @@
+// locate, distance and jump.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/index/locate.hpp"
+#include "index/commands.hpp"
+#include "index/opened.hpp"
+#include "index/states.hpp"
+
+namespace gforbit::job_index {
+
+namespace {
+
+/// States in JSON are numbers, or texts of bits.
+std::string json(const std::string& state, bool as_bits) {
+  return as_bits ? '"' + state + '"' : state;
+}
+
+class PlaceWriter {
+ public:
+  PlaceWriter(const IndexOptions& options, const StateTexts& texts, bool nonsingular, std::ostream& out)
+      : options_(options), texts_(texts), nonsingular_(nonsingular), out_(out) {
+    if (options.format == Format::csv)
+      out << "state,representative,period,position" << (nonsingular ? "" : ",distance,entry") << '\n';
+  }
+
+  void write(std::uint64_t state, const index::Place& place) {
+    text_.clear();
+    switch (options_.format) {
+      case Format::text:
+        write_text(state, place);
+        break;
+      case Format::csv:
+        write_csv(state, place);
+        break;
+      case Format::jsonl:
+        write_json(state, place);
+    }
+    out_ << text_;
+  }
+
+ private:
+  template <class... Parts>
+  void put(fmt::format_string<Parts...> form, Parts&&... parts) {
+    fmt::format_to(std::back_inserter(text_), form, std::forward<Parts>(parts)...);
+  }
+
+  void write_text(std::uint64_t state, const index::Place& place) {
+    put("{}: ", texts_.text(state));
+    if (place.distance > 0)
+      put("transient, {} before {}: ", core::counted(place.distance, "step"), texts_.text(place.entry));
+    put("cycle of {}, period {}, position {}\n", texts_.text(place.representative), place.period,
+        place.position);
+  }
+
+  void write_csv(std::uint64_t state, const index::Place& place) {
+    put("{},{},{},{}", texts_.text(state), texts_.text(place.representative), place.period, place.position);
+    if (!nonsingular_) put(",{},{}", place.distance, texts_.text(place.entry));
+    text_ += '\n';
+  }
+
+  void write_json(std::uint64_t state, const index::Place& place) {
+    const auto number = [&](std::uint64_t s) { return json(texts_.text(s), options_.as_bits); };
+    put(R"({{"state": {}, "representative": {}, "period": {}, "position": {})", number(state),
+        number(place.representative), place.period, place.position);
+    if (place.distance > 0) put(R"(, "distance": {}, "entry": {})", place.distance, number(place.entry));
+    text_ += "}\n";
+  }
+
+  const IndexOptions& options_;
+  const StateTexts& texts_;
+  bool nonsingular_;
+  std::ostream& out_;
+  std::string text_;
+};
+
+/// Calls `take` for blocks of the states of a file.
+void read_states(const std::string& path, const StateTexts& texts,
+                 const std::function<void(const std::vector<std::uint64_t>&)>& take) {
+  constexpr std::size_t kBlock = 1 << 18;
+  std::ifstream file;
+  if (path != "-") {
+    file.open(path, std::ios::binary);
+    if (!file) throw core::InputError(fmt::format("cannot open '{}' for reading", path));
+  }
+  std::istream& in = path == "-" ? std::cin : file;
+  std::vector<std::uint64_t> states;
+  std::string line;
+  for (std::uint64_t number = 1; std::getline(in, line); ++number) {
+    if (core::trimmed(line).empty()) continue;
+    try {
+      states.push_back(texts.read(line));
+    } catch (const core::InputError& error) {
+      throw core::InputError(fmt::format("'{}', line {}: {}", path, number, error.what()));
+    }
+    if (states.size() < kBlock) continue;
+    take(states);
+    states.clear();
+  }
+  if (in.bad()) throw core::InputError(fmt::format("cannot read '{}'", path));
+  take(states);
+}
+
+std::uint64_t read_argument(const StateTexts& texts, const std::string& text) {
+  try {
+    return texts.read(text);
+  } catch (const core::InputError& error) {
+    throw core::UsageError(error.what());
+  }
+}
+
+}  // namespace
+
+void locate(const IndexOptions& options, std::ostream& out) {
+  const Opened opened(options);
+  const StateTexts texts(opened.reg.reg, options.as_bits);
+  const index::Locator locator(opened.reg.reg, opened.view);
+  std::vector<std::uint64_t> states;
+  for (const std::string& text : options.states) states.push_back(read_argument(texts, text));
+  PlaceWriter writer(options, texts, opened.view.nonsingular(), out);
+  const auto answer = [&](const std::vector<std::uint64_t>& block) {
+    const auto places = index::locate_all(locator, block, options.threads);
+    for (std::size_t i = 0; i < block.size(); ++i) writer.write(block[i], places[i]);
+  };
+  answer(states);
+  if (options.inputs) read_states(*options.inputs, texts, answer);
+}
+
+void distance(const IndexOptions& options, std::ostream& out) {
+  const Opened opened(options);
+  const StateTexts texts(opened.reg.reg, options.as_bits);
+  const std::uint64_t from = read_argument(texts, options.from), to = read_argument(texts, options.to);
+  const index::Locator locator(opened.reg.reg, opened.view);
+  const auto steps = locator.distance(from, to);
+  const std::string first = texts.text(from), last = texts.text(to);
+  const std::string number = steps ? std::to_string(*steps) : "";
+  switch (options.format) {
+    case Format::text:
+      out << (steps ? core::counted(*steps, "step")
+                    : fmt::format("never: {} does not lead to {}", first, last))
+          << '\n';
+      break;
+    case Format::csv:
+      out << "from,to,distance\n" << first << ',' << last << ',' << number << '\n';
+      break;
+    case Format::jsonl:
+      out << fmt::format(R"({{"from": {}, "to": {}, "distance": {}}})", json(first, options.as_bits),
+                         json(last, options.as_bits), steps ? number : "null")
+          << '\n';
+  }
+}
+
+void jump(const IndexOptions& options, std::ostream& out) {
+  const Opened opened(options);
+  const StateTexts texts(opened.reg.reg, options.as_bits);
+  const std::uint64_t from = read_argument(texts, options.from);
+  const index::Locator locator(opened.reg.reg, opened.view);
+  const std::string first = texts.text(from), last = texts.text(locator.jump(from, options.steps));
+  const std::string steps = core::decimal(options.steps);
+  switch (options.format) {
+    case Format::text:
+      out << last << '\n';
+      break;
+    case Format::csv:
+      out << "from,steps,to\n" << first << ',' << steps << ',' << last << '\n';
+      break;
+    case Format::jsonl:
+      out << fmt::format(R"({{"from": {}, "steps": "{}", "to": {}}})", json(first, options.as_bits), steps,
+                         json(last, options.as_bits))
+          << '\n';
+  }
+}
+
+}  // namespace gforbit::job_index

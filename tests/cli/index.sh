@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# Orbit indexes as people use them: writing, answers, checks, messages. index.sh PATH/TO/gforbit PATH/TO/check_index
+# shellcheck source=tests/cli/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+check_index=$2
+
+digest() { "$gforbit" summary --digest "$1"; }
+# is_right FILE: both checks agree that nothing is wrong.
+is_right() {
+  run 0 verify "$1"
+  prints 'nothing is wrong'
+  if ! "$check_index" "$1" >out 2>err; then fail "check_index $1"; fi
+}
+
+# The results are the same with and without an index, whatever the method.
+register=(cycles --field 2 --degree 22 --feedback 'x0 + x5 + x3*x9' --progress never)
+run 0 "${register[@]}" --output plain.h5
+run 0 "${register[@]}" --output a.h5 --index a.gfi
+says "'a.gfi' has the index of 1 register, 260.6 KiB"
+if [[ $(digest plain.h5) != $(digest a.h5) ]]; then fail 'an index changes the results'; fi
+is_right a.gfi
+run 0 cycles --field 2 --degree 24 --feedback 'x0 + x5 + x3*x9' --output ranges.h5 --index ranges.gfi --store-cycles 3
+run 0 check ranges.h5
+run 0 export ranges.h5 --table results/cycles --format csv
+if (($(wc -l <out) != 4)); then fail '--store-cycles 3 with an index'; fi
+run 0 verify ranges.gfi
+prints 'nothing is wrong'
+run 0 cycles --field 2 --degree 20 --feedback 'x0 + x10*x4 + x6' --output interleaved.h5 --index interleaved.gfi
+is_right interleaved.gfi
+run 0 cycles --field 3 --degree 12 --feedback 'x0 + x5 + 2*x3*x9^2' --output ternary.h5 --index ternary.gfi
+is_right ternary.gfi
+run 0 cycles --taps 16,14,13,11 --output linear.h5 --index linear.gfi
+is_right linear.gfi
+run 0 export linear.h5 --table results/registers --format csv
+prints ',enumerated,completed,'
+run 0 cycles --field 2 --degree 16 --feedback 'x0*x1 + x5 + x3*x9' --output singular.h5 --index singular.gfi
+is_right singular.gfi
+
+# Answers.
+run 0 locate a.gfi --state 12345 --state 0x1f
+prints '12345: cycle of 9, period 503333, position 109829'
+prints '31: cycle of 1, period 3306940, position 1074206'
+printf '0x1f\n\n1,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0\n' >states
+run 0 locate a.gfi --states states --format csv
+prints 'state,representative,period,position'
+prints '31,1,3306940,1074206'
+prints '9,9,503333,0'
+input=states run 0 locate a.gfi --states - --format jsonl
+prints '{"state": 9, "representative": 9, "period": 503333, "position": 0}'
+run 0 locate a.gfi --state 1001000000000000000000 --as-bits
+prints '1001000000000000000000: cycle of 1001000000000000000000, period 503333, position 0'
+run 0 jump a.gfi 12345 1000
+prints '249424'
+run 0 jump a.gfi 12345 503333000000000000000000000000000001000
+prints '249424'
+run 0 jump a.gfi 12345 1000 --format jsonl
+prints '{"from": 12345, "steps": "1000", "to": 249424}'
+run 0 distance a.gfi 12345 249424
+prints '1000 steps'
+run 0 distance a.gfi 12345 31 --format jsonl
+prints '{"from": 12345, "to": 31, "distance": null}'
+run 0 locate singular.gfi --state 5 --format jsonl
+prints '"distance": '
+prints '"entry": '
+run 0 verify a.gfi --sample 0.05
+prints 'escapes this sample with probability 0.95'
+
+# Fewer distinguished states; equal and different registers of a batch in one file.
+run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
+if (($(wc -c <few.gfi) > 8000)); then fail '--index-states 100 makes a large file'; fi
+is_right few.gfi
+run 0 locate few.gfi --state 12345
+prints '12345: cycle of 9, period 503333, position 109829'
+cat >batch.jsonl <<'END'
+{"id": "a", "field": 2, "degree": 10, "feedback": "x0 + x3*x4"}
+{"id": "b", "field": 5, "degree": 4, "feedback": "2*x0 + x1*x2"}
+{"id": "c", "field": 2, "degree": 10, "feedback": "x3*x4 + x0"}
+{"id": "d", "field": 2, "degree": 80, "feedback": "x3*x4 + x0"}
+END
+run 5 cycles --batch batch.jsonl --output batch.h5 --index batch.gfi
+says "'batch.gfi' has the index of 3 registers"
+is_right batch.gfi
+run 0 locate batch.gfi --register c --state 77
+cp out c
+run 0 locate batch.gfi --register a --state 77
+if ! cmp -s out c; then fail 'equal registers have different answers'; fi
+misuses 'has 3 registers: choose one by --register ID, such as a' locate batch.gfi --state 77
+misuses "has no register 'z'" locate batch.gfi --register z --state 77
+
+# The plan.
+run 0 "${register[@]}" --output no.h5 --index no.gfi --dry-run
+prints 'index: 260.1 KiB, and 24 bytes for each cycle'
+if [[ -e no.gfi ]]; then fail '--dry-run writes an index'; fi
+
+# Files that are not to be replaced, or cannot be.
+misuses "'a.gfi' exists: --force replaces it" "${register[@]}" --output b.h5 --index a.gfi
+if [[ -e b.h5 ]]; then fail 'a result without its index'; fi
+run 0 "${register[@]}" --output b.h5 --index a.gfi --force
+is_right a.gfi
+mkdir folder
+refuses 4 'it exists and is not a regular file' "${register[@]}" --output c.h5 --index folder
+refuses 4 'an index must be a regular file' "${register[@]}" --output c.h5 --index /dev/null
+refuses 4 "there is no folder 'none'" "${register[@]}" --output c.h5 --index none/a.gfi
+misuses "'--index' and '--output' name one file" "${register[@]}" --output c.h5 --index c.h5
+misuses "needs '--index'" "${register[@]}" --output c.h5 --index-states 5
+misuses "needs enumeration" cycles --taps 16,14,13,11 --method algebraic --output c.h5 --index c.gfi
+
+# What is no state, and what is no index.
+misuses 'state 4194304 does not exist: the largest index is 4194303' locate a.gfi --state 4194304
+misuses "'1,0' has 2 cells, and the register has 22" jump a.gfi 1,0 5
+misuses "'-1' is no state" distance a.gfi 1 -- -1
+misuses 'which state?' locate a.gfi
+echo 12x >bad
+refuses 3 "'bad', line 1: '12x' is no state" locate a.gfi --states bad
+refuses 3 'it is no orbit index' locate a.h5 --state 1
+refuses 3 'No such file' verify none.gfi
+head -c 100000 a.gfi >cut.gfi
+refuses 3 'it was cut' verify cut.gfi
+{ head -c 150000 a.gfi && printf X && tail -c +150002 a.gfi; } >damaged.gfi
+refuses 3 'are damaged (their checksum is wrong)' verify damaged.gfi
+
+finish
