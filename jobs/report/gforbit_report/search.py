@@ -12,12 +12,13 @@ MAX_FORMS = 8
 
 
 def expected_share(degree):
-    """Share of functions of maximal period among those with f(0) = 0 and an even number of monomials.
+    """Share of functions of maximal period among all that the rule of parity leaves, without the product of all cells.
 
     There are 2^(2^(n-1) - n) de Bruijn cycles of order n (de Bruijn 1946), and as many functions with f(0) = 0 of maximal
-    period, among 2^(2^(n-1) - 2) nonsingular functions that fix the zero state and not the state of ones.
+    period. 2^(2^(n-1) - 2) nonsingular functions fix the zero state and not the state of ones. Half of these, those with
+    the product of all n - 1 cells, have an odd number of cycles and so never maximal period.
     """
-    return 4.0 / 2.0 ** np.asarray(degree, float)
+    return 8.0 / 2.0 ** np.asarray(degree, float)
 
 
 def is_for_maximal_periods(result):
@@ -70,7 +71,8 @@ def density(result):
         degrees = np.arange(frame.degree.min(), frame.degree.max() + 1)
         ax.plot(degrees, np.log10(expected_share(degrees)), color=style.MUTED, linestyle="--", linewidth=1.2)
         keys.append(style.Key("dash", style.MUTED, "functions at random"))
-        text += " Of all functions that fix the zero state and not the state of ones, 4/2^n have maximal period."
+        text += " Of all functions of n cells that fix the zero state, not the state of ones, and have an even number of "
+        text += "cycles, as these do, 8/2^n have maximal period."
     ax.set(xlabel="number of cells", ylabel="share found")
     ax.margins(x=0.08, y=0.12)
     ax.xaxis.set_major_locator(matplotlib.ticker.MaxNLocator(nbins=6, integer=True))
