@@ -11,6 +11,7 @@
 /// | galois/field.hpp     | GF(q), q = p^m: elements, tables, moduli                                |
 /// | fsr/feedback.hpp     | feedback functions, from text or terms                                  |
 /// | fsr/register.hpp     | registers                                                               |
+/// | fsr/system.hpp       | systems of registers                                                    |
 /// | fsr/forms.hpp        | feedback from coefficients, polynomials, taps, masks                    |
 /// | fsr/state.hpp        | states as cells and as indices                                          |
 /// | fsr/stepper.hpp      | the step of a register                                                  |
@@ -34,4 +35,5 @@
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/fsr/state.hpp"
 #include "gforbit/fsr/stepper.hpp"
+#include "gforbit/fsr/system.hpp"
 #include "gforbit/galois/field.hpp"

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "expansion.hpp"
+#include "feedback_text.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/expression/parser.hpp"
 #include "gforbit/fsr/feedback.hpp"
@@ -79,7 +80,8 @@ std::optional<Feedback> by_products(const galois::Field& field, int degree,
   return feedback;
 }
 
-Feedback made(const galois::Field& field, int degree, const expression::Expression& given) {
+Feedback made(const galois::Field& field, int degree, const expression::Expression& given,
+              std::string_view what = "feedback") {
   const bool has_functions =
       std::ranges::any_of(given.nodes(), [](const Node& n) { return n.op >= Op::either; });
   const expression::Expression expression = has_functions ? arithmetic(given) : given;
@@ -90,12 +92,16 @@ Feedback made(const galois::Field& field, int degree, const expression::Expressi
                                   : degree > kMostCellsOfProducts
                                       ? "; sums of products of cells and complements are kept up to 63 cells"
                                       : ", also as a sum of products of cells and complements";
-  throw core::InputError(
-      fmt::format("feedback: multiplied out it has more than {} terms, which is the limit{}",
-                  kMaxExpandedTerms, of_products));
+  throw core::InputError(fmt::format("{}: multiplied out it has more than {} terms, which is the limit{}",
+                                     what, kMaxExpandedTerms, of_products));
 }
 
 }  // namespace
+
+Feedback parse_function(const galois::Field& field, int degree, std::span<const expression::Cells> cells,
+                        std::string_view what, std::string_view text) {
+  return made(field, degree, expression::parse_expression(text, field, cells, what), what);
+}
 
 Feedback Feedback::parse(const galois::Field& field, int degree, std::string_view text) {
   check_degree(degree);

@@ -9,6 +9,8 @@
 
 #include "digit_step.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/fsr/system.hpp"
+#include "system_step.hpp"
 
 namespace gforbit::fsr {
 namespace {
@@ -32,8 +34,15 @@ Stepper::Stepper(const Register& reg)
     : field_(reg.field()),
       state_count_(checked_state_count(reg)),
       top_place_(state_count_ / field_.order()),
-      linear_in_x0_(is_linear_in_x0(reg.feedback())) {
-  if (field_.order() == 2) {
+      previous_cost_(1) {
+  if (const System* const system = reg.system()) {
+    system_ = std::make_shared<const SystemStep>(*system);
+    previous_cost_ = system_->previous_cost();
+    return;
+  }
+  if (!is_linear_in_x0(reg.feedback())) previous_cost_ = field_.order();
+  is_binary_ = field_.order() == 2;
+  if (is_binary_) {
     compile_bits(reg.feedback());
   } else {
     digits_ = std::make_shared<const DigitStep>(reg.feedback());
@@ -51,7 +60,8 @@ void Stepper::compile_bits(const Feedback& feedback) {
   products_ = std::make_shared<const std::vector<SignedProduct>>(std::move(products));
 }
 
-std::uint64_t Stepper::next_digits(std::uint64_t state) const noexcept {
+std::uint64_t Stepper::next_out_of_line(std::uint64_t state) const noexcept {
+  if (system_) return system_->next(state);
   return digits_->without_oldest(state) + digits_->feedback(state) * top_place_;
 }
 
@@ -62,11 +72,12 @@ galois::Element Stepper::feedback(std::uint64_t state) const noexcept {
 void Stepper::previous(std::uint64_t state, std::vector<std::uint64_t>& out,
                        const core::StopSignal& stop) const {
   assert(state < state_count_);
+  if (system_) return system_->previous(state, out, stop);
   out.clear();
   const std::uint64_t q = field_.order();
   const galois::Element newest = state / top_place_;
   const std::uint64_t base = state % top_place_ * q;  // the oldest cell, which was dropped, is open
-  if (!linear_in_x0_) {
+  if (previous_cost_ > 1) {
     constexpr galois::Element kEvaluationsPerLook = 1 << 16;
     for (galois::Element x0 = 0; x0 < q; ++x0) {
       if ((x0 + 1) % kEvaluationsPerLook == 0 && stop.stop_requested()) return;

@@ -16,10 +16,15 @@
 /// The step map is a bijection exactly if the dropped cell can be recovered, i.e. if f is a permutation of x0
 /// for every value of the other cells; the register is then called nonsingular and all its states lie on
 /// cycles.
+///
+/// A system of registers (system.hpp) is a Register, too: it has a state index and a step map, but no single
+/// feedback. All that works on steps alone takes both.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "gforbit/core/natural.hpp"
 #include "gforbit/core/state_index.hpp"
@@ -31,13 +36,30 @@ namespace gforbit::fsr {
 /// Enumeration needs state indices below 2^63.
 inline constexpr std::uint64_t kMaxStateCount = std::uint64_t{1} << 63;
 
+/// Largest linear system for algebra, which takes some d^3 operations.
+inline constexpr int kMaxLinearSystem = 1024;
+
+class System;
+
 class Register {
  public:
-  explicit Register(Feedback feedback) : feedback_(std::move(feedback)) {}
+  explicit Register(Feedback feedback);
+  explicit Register(System system);
 
-  [[nodiscard]] const galois::Field& field() const noexcept { return feedback_.field(); }
-  [[nodiscard]] int degree() const noexcept { return feedback_.degree(); }
-  [[nodiscard]] const Feedback& feedback() const noexcept { return feedback_; }
+  [[nodiscard]] const galois::Field& field() const noexcept;
+  [[nodiscard]] int degree() const noexcept;  ///< number of cells
+  /// @throws std::logic_error  it is a system
+  [[nodiscard]] const Feedback& feedback() const;
+  /// nullptr: it is a register with one feedback.
+  [[nodiscard]] const System* system() const noexcept { return system_.get(); }
+  [[nodiscard]] FeedbackKind kind() const noexcept;
+  /// Canonical: that of the feedback or of the system.
+  [[nodiscard]] std::string text() const;
+  /// Terms or products of its functions.
+  [[nodiscard]] std::size_t length() const noexcept;
+  /// Whether its cycles follow from the factors of its characteristic polynomial: linear or affine, as a
+  /// system linear and of at most kMaxLinearSystem cells.
+  [[nodiscard]] bool has_algebra() const noexcept;
 
   /// q^d, exact.
   [[nodiscard]] core::Natural state_count() const;
@@ -46,7 +68,9 @@ class Register {
   [[nodiscard]] std::optional<std::uint64_t> enumerable_state_count() const;
 
  private:
-  Feedback feedback_;
+  // One of the two.
+  std::shared_ptr<const Feedback> feedback_;
+  std::shared_ptr<const System> system_;
 };
 
 /// Whether the step map is a bijection: f is a permutation of x0 for every value of the other cells. Exact.
@@ -58,5 +82,7 @@ class Register {
 /// with several terms is tested.
 /// @return nullopt if `stop` was requested before the answer was certain
 [[nodiscard]] std::optional<bool> is_nonsingular(const Feedback& feedback, core::StopSignal stop = {});
+/// The same of a register or a system.
+[[nodiscard]] std::optional<bool> is_nonsingular(const Register& reg, core::StopSignal stop = {});
 
 }  // namespace gforbit::fsr
