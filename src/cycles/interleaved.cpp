@@ -382,7 +382,7 @@ std::optional<fsr::Register> part_of_products(const fsr::Feedback& feedback, int
 }  // namespace
 
 std::optional<Interleaving> interleaving_of(const fsr::Register& reg) {
-  if (!reg.enumerable_state_count()) return std::nullopt;
+  if (reg.system() != nullptr || !reg.enumerable_state_count()) return std::nullopt;
   const fsr::Feedback& feedback = reg.feedback();
   const int copies = feedback.has_terms() ? copies_of_terms(feedback) : copies_of_products(feedback);
   if (copies <= 1) return std::nullopt;

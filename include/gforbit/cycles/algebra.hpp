@@ -16,6 +16,8 @@
 /// An affine register with the constant b != 0: if 1 is not a root of f, a shift of the origin makes it
 /// linear. If (x-1)^e divides f exactly, the ring of that power has q^e / P cycles, all of period P = c^j,
 /// c^j the least power >= e + 1.
+/// The step of a linear system of registers is a direct sum of such rings, where one p may have several
+/// powers (src/cycles/algebra/linear_map.hpp). All else is the same.
 ///
 /// @see  B. Elspas, The theory of autonomous linear sequential networks, IRE Trans. Circuit Theory 6 (1959);
 /// R. Lidl and
@@ -41,22 +43,36 @@ namespace gforbit::cycles {
 /// and seconds.
 inline constexpr std::size_t kMaxDistinctPeriods = std::size_t{1} << 19;
 
+/// The factors x^e of a characteristic polynomial: what a step forgets.
+struct NilpotentPart {
+  unsigned cells = 0;    ///< sum of the e
+  unsigned blocks = 0;   ///< how many; of a register with one feedback at most one
+  unsigned longest = 0;  ///< the largest e
+};
+
 /// The characteristic polynomial and what its factors say at once, without orders.
 struct CharacteristicFactors {
   Coefficients polynomial;  ///< low to high, monic; of an affine register that of its linear part
-  std::vector<PolynomialFactor>
-      factors;  ///< sorted by degree, then coefficients from the top; x among them if singular
+  /// Sorted by degree, then coefficients from the top; x among them if singular. Of a system the elementary
+  /// divisors of the step, where one factor may occur several times, the highest powers first.
+  std::vector<PolynomialFactor> factors;
   [[nodiscard]] bool is_irreducible() const { return factors.size() == 1 && factors[0].multiplicity == 1; }
-  /// t, the multiplicity of the factor x: 0 for a nonsingular register.
-  [[nodiscard]] unsigned singular_part() const;
-  /// The least r >= 1 with x^(t + r) = x^t modulo the polynomial, t = singular_part(); 0 if the order of a
+  [[nodiscard]] NilpotentPart nilpotent_part() const;
+  /// t, the multiplicity of the factor x, the largest one of a system: 0 for a nonsingular register.
+  [[nodiscard]] unsigned singular_part() const { return nilpotent_part().longest; }
+  /// The least r >= 1 with A^(t + r) = A^t, A the step, t = singular_part(); 0 if the order of a
   /// factor is not known. Of a nonsingular register the order of the polynomial.
   /// @param characteristic  of the field
   [[nodiscard]] core::Natural power_period(std::uint64_t characteristic) const;
 };
 
+/// That of the step of a register with Register::has_algebra() (asserted). Of a system d^3 operations;
+/// nullopt if `stop` was requested before they were done.
+[[nodiscard]] std::optional<Coefficients> characteristic_polynomial(const fsr::Register& reg,
+                                                                    const core::StopSignal& stop = {});
+
 /// The cheap part, for registers of any kind of method. nullopt if a stop was requested or the degree is
-/// beyond can_factor(). Requires a linear or affine register (asserted). Thread-safe.
+/// beyond can_factor(). Requires Register::has_algebra() (asserted). Thread-safe.
 [[nodiscard]] std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
                                                                           const AlgebraControl& control);
 
@@ -104,10 +120,10 @@ struct Unresolved {
   core::Natural period_divisor = 1, period_multiple = 0;
 };
 
-/// The exact period distribution of a linear or affine register (asserted). Thread-safe; registers of a batch
-/// share one `factorizer`, which remembers the factors of q^n - 1. All orders that need no search are found
-/// first, so that one number that resists hides nothing else. Measured: 131072 distinct periods of 440 bits
-/// in 0.2 s and 50 MB.
+/// The exact period distribution of a register with Register::has_algebra() (asserted). Thread-safe;
+/// registers of a batch share one `factorizer`, which remembers the factors of q^n - 1. All orders that need
+/// no search are found first, so that one number that resists hides nothing else. Measured: 131072 distinct
+/// periods of 440 bits in 0.2 s and 50 MB.
 /// @throws core::CertificateError  the periods found and the transient states do not add up to q^d
 [[nodiscard]] std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg,
                                                                     IntegerFactorizer& factorizer,

@@ -9,6 +9,8 @@
 
 #include "algebra_distribution.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/fsr/system.hpp"
+#include "linear_map.hpp"
 
 namespace gforbit::cycles {
 namespace {
@@ -137,7 +139,7 @@ std::vector<Distribution> blocks(const fsr::Register& reg, const CharacteristicF
   std::vector<Distribution> result;
   for (const auto& factor : characteristic.factors) {
     if (factor.order == 0) continue;
-    if (is_x_minus_1(factor, field) && reg.feedback().constant() != 0) {
+    if (is_x_minus_1(factor, field) && reg.kind() == fsr::FeedbackKind::affine) {
       result.push_back(shift_block(field.order(), field.characteristic(), factor.multiplicity));
     } else {
       result.push_back(power_block(field.order(), field.characteristic(), factor.degree(),
@@ -180,14 +182,15 @@ std::map<core::Natural, core::Natural> as_map(const Distribution& counts) {
   return result;
 }
 
-/// What follows from the factors alone. A singular step map forgets x0 and nothing else, so its image has
-/// q^(d - 1) states.
+/// What follows from the factors alone. A nilpotent block forgets one cell in a step, so the image of the
+/// step lacks one dimension for each.
 void set_transient_states(const fsr::Register& reg, AlgebraicMap& map) {
-  const unsigned t = map.characteristic.singular_part();
-  map.max_transient_length = t;
+  const std::uint64_t q = reg.field().order();
+  const NilpotentPart nilpotent = map.characteristic.nilpotent_part();
+  map.max_transient_length = nilpotent.longest;
   map.transient_states =
-      reg.state_count() - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t);
-  map.leaf_states = t == 0 ? core::Natural(0) : reg.state_count() - reg.state_count() / reg.field().order();
+      reg.state_count() - core::power(q, static_cast<unsigned>(reg.degree()) - nilpotent.cells);
+  map.leaf_states = reg.state_count() - reg.state_count() / core::power(q, nilpotent.blocks);
 }
 
 /// What follows from the orders alone.
@@ -197,11 +200,20 @@ void set_order(const fsr::Register& reg, AlgebraicMap& map) {
   map.is_primitive = map.characteristic.is_irreducible() && map.order == reg.state_count() - 1;
 }
 
-Unresolved before_factoring(const fsr::Register& reg, Unresolved::Reason reason, std::string message) {
+/// The elementary divisors of the step. nullopt: a stop was requested.
+std::optional<std::vector<PolynomialFactor>> divisors_of(const fsr::Register& reg,
+                                                         std::vector<PolynomialFactor> factors,
+                                                         const core::StopSignal& stop) {
+  if (reg.system() == nullptr) return factors;
+  return LinearMap(*reg.system()).elementary_divisors(factors, stop);
+}
+
+Unresolved before_factoring(const fsr::Register& reg, Unresolved::Reason reason, std::string message,
+                            const core::StopSignal& stop) {
   Unresolved result;
   result.reason = reason;
   result.message = std::move(message);
-  result.proven.characteristic.polynomial = characteristic_polynomial(reg.feedback());
+  result.proven.characteristic.polynomial = characteristic_polynomial(reg, stop).value_or(Coefficients{});
   return result;
 }
 
@@ -224,9 +236,21 @@ constexpr const char* kBeforeCombining = "stopped before the periods were combin
 
 }  // namespace
 
-unsigned CharacteristicFactors::singular_part() const {
-  const auto x = std::ranges::find_if(factors, is_x);
-  return x == factors.end() ? 0 : x->multiplicity;
+std::optional<Coefficients> characteristic_polynomial(const fsr::Register& reg,
+                                                      const core::StopSignal& stop) {
+  if (reg.system() == nullptr) return characteristic_polynomial(reg.feedback());
+  return LinearMap(*reg.system()).characteristic_polynomial(stop);
+}
+
+NilpotentPart CharacteristicFactors::nilpotent_part() const {
+  NilpotentPart part;
+  for (const PolynomialFactor& factor : factors) {
+    if (!is_x(factor)) continue;
+    ++part.blocks;
+    part.cells += factor.multiplicity;
+    part.longest = std::max(part.longest, factor.multiplicity);
+  }
+  return part;
 }
 
 core::Natural CharacteristicFactors::power_period(std::uint64_t characteristic) const {
@@ -260,12 +284,15 @@ std::string AlgebraicMap::reservation() const {
 
 std::optional<CharacteristicFactors> characteristic_factors(const fsr::Register& reg,
                                                             const AlgebraControl& control) {
-  assert(reg.feedback().kind() != fsr::FeedbackKind::nonlinear);
+  assert(reg.has_algebra());
   if (!can_factor(reg.field(), reg.degree())) return std::nullopt;
-  CharacteristicFactors characteristic{characteristic_polynomial(reg.feedback()), {}};
+  auto polynomial = characteristic_polynomial(reg, control.stop);
+  if (!polynomial) return std::nullopt;
+  CharacteristicFactors characteristic{*std::move(polynomial), {}};
   auto factors = factor_polynomial(reg.field(), characteristic.polynomial, control);
+  if (factors) factors = divisors_of(reg, *std::move(factors), control.stop);
   if (!factors) return std::nullopt;
-  characteristic.factors = std::move(*factors);
+  characteristic.factors = *std::move(factors);
   return characteristic;
 }
 
@@ -278,10 +305,13 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
         fmt::format(
             "a characteristic polynomial of degree {} is not factored: the algebraic method goes up to "
             "degree {} over GF({})",
-            reg.degree(), max_factored_degree(reg.field()), reg.field().order()));
+            reg.degree(), max_factored_degree(reg.field()), reg.field().order()),
+        control.stop);
   }
-  Unresolved unfactored = before_factoring(reg, Unresolved::Reason::stopped,
-                                           "stopped before the characteristic polynomial was factored");
+  Unresolved unfactored =
+      before_factoring(reg, Unresolved::Reason::stopped,
+                       "stopped before the characteristic polynomial was factored", control.stop);
+  if (control.stop_requested()) return unfactored;
   if (control.listener != nullptr) control.listener->proven(unfactored);
   AlgebraicMap map;
   map.characteristic.polynomial = unfactored.proven.characteristic.polynomial;
@@ -291,7 +321,9 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
     unfactored.is_not_primitive = !unfactored.found_factors.empty();
     return unfactored;
   }
-  map.characteristic.factors = std::move(*factors);
+  factors = divisors_of(reg, *std::move(factors), control.stop);
+  if (!factors) return unfactored;
+  map.characteristic.factors = *std::move(factors);
   set_transient_states(reg, map);
 
   OrderFinder orders(reg, map, factorizer, control);

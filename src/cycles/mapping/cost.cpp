@@ -9,7 +9,6 @@
 
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
-#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
 
 namespace gforbit::cycles {
@@ -23,7 +22,10 @@ constexpr double kFewLevelsBits = 0.3, kFewLevelsDigits = 10, kPeeledBits = 20, 
 
 /// Whether it is worth assuming a bijection; the exact answer can cost as much as the mapping.
 bool looks_nonsingular(const fsr::Register& reg) {
-  return reg.feedback().oldest_stands_alone();
+  if (reg.system() == nullptr) return reg.feedback().oldest_stands_alone();
+  std::stop_source at_once;
+  const core::StopSignal::Look look = [&] { at_once.request_stop(); };
+  return fsr::is_nonsingular(reg, core::StopSignal(at_once.get_token(), &look)).value_or(false);
 }
 
 /// Steps per second of CPU time of this thread, so that other load does not matter; 0 if there were none.
@@ -85,7 +87,7 @@ Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
   if (!nonsingular && is_peeled(reg, options)) {
     cost.method = "by peeling in memory, as it looks singular";
     cost.steps = n;
-    cost.table_bytes = *Peeling::bytes_for(reg);
+    cost.table_bytes = *peeling_bytes(reg);
     const bool bits = reg.field().order() == 2;
     cost.good_seconds = 1e-9 * (bits ? kFewLevelsBits : kFewLevelsDigits) * n;
     cost.bad_seconds = 1e-9 * (bits ? kPeeledBits : kPeeledDigits) * n;
@@ -109,7 +111,7 @@ double measured_rate(const fsr::Register& reg, const MappingOptions& options) {
   RangePlan plan = plan_ranges(reg, nonsingular, options);
   // Steps of a long feedback are slow: short segments show their rate in time.
   constexpr std::uint64_t kStepsPerMark = 256;
-  if (plan.kernel == KernelKind::bitsliced && reg.feedback().length() > kShortFeedback)
+  if (plan.kernel == KernelKind::bitsliced && reg.length() > kShortFeedback)
     plan.marks = std::max(plan.marks, plan.states / kStepsPerMark);
   const auto kernel = make_kernel(reg, plan);
   const double segments = rate_of([&](Findings& findings, const core::StopSignal& stop) {

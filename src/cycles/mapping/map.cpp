@@ -45,7 +45,7 @@ std::optional<MapResult> map_in_units(const fsr::Register& reg, bool nonsingular
 std::optional<MapResult> map(const fsr::Register& reg, const MappingOptions& options,
                              const std::stop_token& stop) {
   check(reg, options);
-  const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
+  const auto nonsingular = fsr::is_nonsingular(reg, stop);
   if (!nonsingular) return std::nullopt;
   MappingOptions of_this_process = options;
   of_this_process.ranks = 1;

@@ -3,12 +3,16 @@
 #include <algorithm>
 #include <bit>
 
+#include <fmt/format.h>
+
 #include "gforbit/cycles/basins.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/cycles/graph_peeling.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/lookup.hpp"
 #include "gforbit/cycles/peeling.hpp"
 #include "gforbit/cycles/qary.hpp"
+#include "gforbit/cycles/system_kernel.hpp"
 #include "parts.hpp"
 
 namespace gforbit::cycles {
@@ -48,11 +52,16 @@ RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingOptio
   return plan;
 }
 
+/// Steps of a segment that random registers hardly have.
+std::uint64_t long_walk(const RangePlan& plan) {
+  constexpr std::uint64_t kSegmentsPerWalk = 32;
+  return std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / plan.marks));
+}
+
 /// @param kernel  one of the vector kernels
 RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t marks,
                       const MappingOptions& options) {
-  constexpr unsigned kQaryClassDigits = 4;        // they cost nothing below `coarse`
-  constexpr std::uint64_t kSegmentsPerWalk = 32;  // as long as a random register has hardly any
+  constexpr unsigned kQaryClassDigits = 4;  // they cost nothing below `coarse`
   RangePlan plan;
   plan.states = *reg.enumerable_state_count();
   plan.marks = marks;
@@ -61,7 +70,7 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   const bool bits = kernel == KernelKind::bitsliced;
   plan.class_digits = bits ? 0 : kQaryClassDigits;
   plan.coarse = bits ? bitsliced_coarse(reg, marks) : qary_coarse(reg, marks);
-  plan.walk_limit = std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / marks));
+  plan.walk_limit = long_walk(plan);
   plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
   if (bits) {
     const ShortCycles search(reg, choose_simd_level(plan.simd));
@@ -83,13 +92,36 @@ RangePlan lookup_plan(const fsr::Register& reg, const MappingOptions& options) {
   return plan;
 }
 
-/// As many as rank 0 has memory for and time, but rather too many for its time than none.
+/// For marks of the bit-sliced kernels: as many as rank 0 has memory for and time, but rather too many for
+/// its time than none.
+/// @param zero_cells  the most that marks can have
+std::uint64_t bytes_of_marks(std::uint64_t states, int zero_cells, const MappingOptions& options) {
+  const std::uint64_t most = std::max(most_marks(states, options), states >> zero_cells);
+  return std::min(table_bytes(options), kBijectionBytesPerMark * most);
+}
+
 std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, const MappingOptions& options) {
   constexpr int kMostZeroCells = 24;  // of the kernel
-  const std::uint64_t states = *reg.enumerable_state_count();
-  const std::uint64_t most = std::max(most_marks(states, options), states >> kMostZeroCells);
-  return bitsliced_marks(reg, std::min(table_bytes(options), kBijectionBytesPerMark * most),
+  return bitsliced_marks(reg, bytes_of_marks(*reg.enumerable_state_count(), kMostZeroCells, options),
                          kBijectionBytesPerMark);
+}
+
+std::optional<std::uint64_t> choose_system_marks(const fsr::Register& reg, const MappingOptions& options) {
+  constexpr int kMostZeroCells = 11;  // that every system for the kernel can have
+  return system_marks(reg, bytes_of_marks(*reg.enumerable_state_count(), kMostZeroCells, options),
+                      kBijectionBytesPerMark);
+}
+
+RangePlan system_plan(const fsr::Register& reg, std::uint64_t marks, const MappingOptions& options) {
+  RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, options);
+  const Partition partition = system_partition(reg, marks);
+  plan.kernel = KernelKind::system;
+  plan.simd = options.simd;
+  plan.marks = marks;
+  plan.class_digits = partition.digits();
+  plan.walk_limit = long_walk(plan);
+  plan.coarse = partition.interval(partition.size() - 1).begin.value;
+  return plan;
 }
 
 }  // namespace
@@ -100,6 +132,7 @@ RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingO
       return vector_plan(reg, KernelKind::bitsliced, *marks, options);
     if (const auto marks = qary_marks(reg, table_bytes(options), kBijectionBytesPerMark))
       return vector_plan(reg, KernelKind::qary, *marks, options);
+    if (const auto marks = choose_system_marks(reg, options)) return system_plan(reg, *marks, options);
     if (lookup_applies(reg)) return lookup_plan(reg, options);
   }
   return scalar_plan(*reg.enumerable_state_count(), nonsingular, options);
@@ -153,6 +186,8 @@ std::unique_ptr<Kernel> make_kernel(const fsr::Register& reg, const RangePlan& p
                               std::move(sieve));
     case KernelKind::lookup:
       return make_lookup_kernel(reg, plan.partition(), choose_simd_level(plan.simd), std::move(sieve));
+    case KernelKind::system:
+      return make_system_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd));
     default:
       return make_scalar_kernel(fsr::Stepper(reg), plan.partition());
   }
@@ -162,6 +197,7 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
   if (!nonsingular) return StepsPerState::kSingular;
   switch (plan.kernel) {
     case KernelKind::bitsliced:
+    case KernelKind::system:
       return StepsPerState::kBitsliced;
     case KernelKind::qary:
       return StepsPerState::kQary;
@@ -170,8 +206,12 @@ double steps_per_state(const RangePlan& plan, bool nonsingular) {
   }
 }
 
+std::optional<std::uint64_t> peeling_bytes(const fsr::Register& reg) {
+  return reg.system() != nullptr ? GraphPeeling::bytes_for(reg) : Peeling::bytes_for(reg);
+}
+
 bool is_peeled(const fsr::Register& reg, const MappingOptions& options) {
-  const auto bytes = Peeling::bytes_for(reg);
+  const auto bytes = peeling_bytes(reg);
   // There are no messages then, so nearly all of the memory.
   return options.peel && bytes && *bytes <= table_bytes(options) / 5 * 9;
 }
@@ -193,6 +233,8 @@ constexpr RangeSteps range_steps(KernelKind kernel) {
   switch (kernel) {
     case KernelKind::bitsliced:
       return {0x1p31, 0x1p33};
+    case KernelKind::system:
+      return {0x1p29, 0x1p32};
     case KernelKind::qary:
       return {0x1p28, 0x1p32};
     default:
@@ -212,10 +254,14 @@ double threads_of_a_rank(const MappingOptions& options) {
   return std::max(1.0, static_cast<double>(options.threads) / options.ranks);
 }
 
-/// A slice of the bit-sliced kernel of which the end, when lanes are empty, is a tenth: some 64 walks one
+constexpr bool has_bit_lanes(KernelKind kernel) {
+  return kernel == KernelKind::bitsliced || kernel == KernelKind::system;
+}
+
+/// A slice of the bit-sliced kernels of which the end, when lanes are empty, is a tenth: some 64 walks one
 /// after the other in each of 2048 lanes. Walks from `begin` on take about states / begin steps.
 double full_slice(const RangePlan& plan, std::uint64_t begin) {
-  if (plan.kernel != KernelKind::bitsliced) return 0;
+  if (!has_bit_lanes(plan.kernel)) return 0;
   return 64.0 * 2048 * static_cast<double>(plan.states) / static_cast<double>(std::max(begin, plan.marks));
 }
 
@@ -225,7 +271,7 @@ std::uint64_t walk_begin(const RangePlan& plan, core::StateRange range) {
 
 core::RangeSizing sizing(const RangePlan& plan, double full, double work, const MappingOptions& options) {
   const RangeSteps steps = range_steps(plan.kernel);
-  if (plan.kernel != KernelKind::bitsliced) return {steps.first, steps.largest, options.ranks};
+  if (!has_bit_lanes(plan.kernel)) return {steps.first, steps.largest, options.ranks};
   const double threads = threads_of_a_rank(options);
   // All threads together take this while rank 0 goes round once. But rather one range a rank than many with
   // empty lanes or than none.
@@ -291,6 +337,28 @@ std::uint64_t most_marks(std::uint64_t states, const MappingOptions& options) {
 
 // ---- by which method --------------------------------------------------------------------------------------
 
+namespace {
+
+/// Trees are searched backwards, which takes too long where a step drops many cells.
+/// @throws MemoryShortage
+void check_trees(const fsr::Register& reg) {
+  constexpr std::uint64_t kMostPredecessors = 1 << 12;
+  if (reg.system() == nullptr || fsr::Stepper(reg).previous_cost() <= kMostPredecessors) return;
+  const auto bytes = GraphPeeling::bytes_for(reg);
+  if (!bytes) {
+    throw MemoryShortage(
+        "a singular system that drops many cells in a step is mapped in memory, up to 2^32 - 1 states: "
+        "choose "
+        "shorter registers");
+  }
+  throw MemoryShortage(
+      fmt::format("--memory is too small for this singular system, which drops many cells in a step: give "
+                  "{}M for it alone",
+                  (*bytes / 9 * 10 >> 20) + 1));
+}
+
+}  // namespace
+
 std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular,
                                       const MappingOptions& options) {
   const bool undivided = nonsingular ? interleaving_of(reg).has_value() : is_peeled(reg, options);
@@ -303,6 +371,7 @@ std::unique_ptr<Mapping> make_mapping(const fsr::Register& reg, bool nonsingular
   const bool undivided = plan.states == 0;
   if (nonsingular)
     return undivided ? make_interleaved_mapping(options) : make_bijection_mapping(plan, options);
+  if (!undivided) check_trees(reg);
   MappingOptions all_cycles = options;
   if (options.basins) all_cycles.stored = CycleCensus::kAll;
   auto mapping =

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/mark_graph.hpp"
-#include "gforbit/cycles/peeling.hpp"
 #include "gforbit/fsr/stepper.hpp"
 #include "parts.hpp"
 
@@ -20,7 +20,7 @@ class SingularMapping final : public Mapping {
         account_(plan.states, options.stored),
         marks_(mark_ranges(plan, options, static_cast<double>(fsr::Stepper(reg).previous_cost()))),
         leaders_(plan, options),
-        peeled_bytes_(Peeling::bytes_for(reg)),
+        peeled_bytes_(peeling_bytes(reg)),
         graph_(plan.marks) {}
 
   [[nodiscard]] std::optional<MappingUnit> next() override {

@@ -14,6 +14,7 @@
 #include "gforbit/core/fields.hpp"
 #include "gforbit/core/range_source.hpp"
 #include "gforbit/cycles/bitsliced.hpp"
+#include "gforbit/cycles/graph_peeling.hpp"
 #include "gforbit/cycles/interleaved.hpp"
 #include "gforbit/cycles/kernel.hpp"
 #include "gforbit/cycles/mapping/driver.hpp"
@@ -330,11 +331,13 @@ class InterleavedWork final : public UnitWork {
   std::optional<MapResult> result_;
 };
 
-/// A singular register in memory.
+/// A singular register or system in memory.
+template <class Peeling>
 class PeelingWork final : public UnitWork {
  public:
-  PeelingWork(const fsr::Register& reg, const MappingUnit& unit, std::atomic<std::uint64_t>& steps)
-      : peeling_(reg, unit.stored, choose_simd_level(unit.plan.simd)), steps_(steps) {}
+  template <class... Arguments>
+  explicit PeelingWork(std::atomic<std::uint64_t>& steps, Arguments&&... arguments)
+      : peeling_(std::forward<Arguments>(arguments)...), steps_(steps) {}
 
   [[nodiscard]] int width() const noexcept override { return kAnyWidth; }
 
@@ -355,6 +358,12 @@ class PeelingWork final : public UnitWork {
   std::atomic<std::uint64_t>& steps_;
   std::atomic<std::uint64_t> noted_{0};
 };
+
+std::unique_ptr<UnitWork> make_peeling_work(const MappingUnit& unit, const fsr::Register& reg,
+                                            std::atomic<std::uint64_t>& steps) {
+  if (reg.system() != nullptr) return std::make_unique<PeelingWork<GraphPeeling>>(steps, reg, unit.stored);
+  return std::make_unique<PeelingWork<Peeling>>(steps, reg, unit.stored, choose_simd_level(unit.plan.simd));
+}
 
 }  // namespace
 
@@ -391,31 +400,30 @@ std::unique_ptr<UnitWork> make_work(const MappingUnit& unit, const fsr::Register
   const auto on_trees = [&]<class Task>(const Task& task) -> Work {
     return std::make_unique<SlicedWork<OpenTrees<Task>>>(steps, unit, task, reg);
   };
-  return std::visit(
-      Overloaded{
-          [&](const SegmentsUnit&) { return by_kernel(); },
-          [&](const LeadersUnit&) { return by_kernel(); },
-          [&](const WalksUnit&) { return by_kernel(); },
-          [&](const ShortCyclesUnit& task) -> Work {
-            return std::make_unique<SlicedWork<ShortPeriods>>(steps, unit, task, reg);
-          },
-          [](const ContractionUnit&) -> Work { return nullptr; },
-          [](const BasinSearchUnit&) -> Work { return nullptr; },
-          [&](const InterleavedUnit&) -> Work {
-            return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
-          },
-          [&](const BasinsUnit& task) -> Work {
-            return std::make_unique<SlicedWork<Basins>>(steps, unit, task, reg);
-          },
-          [&](const TreeLeadersUnit& task) -> Work {
-            return std::make_unique<SlicedWork<TreeLeaders>>(steps, unit, task, reg);
-          },
-          [&](const OpenBasinsUnit& task) { return on_trees(task); },
-          [&](const RimsUnit& task) { return on_trees(task); },
-          [&](const TreeWalksUnit& task) { return on_trees(task); },
-          [&](const PeelingUnit&) -> Work { return std::make_unique<PeelingWork>(reg, unit, steps); },
-      },
-      unit.task);
+  return std::visit(Overloaded{
+                        [&](const SegmentsUnit&) { return by_kernel(); },
+                        [&](const LeadersUnit&) { return by_kernel(); },
+                        [&](const WalksUnit&) { return by_kernel(); },
+                        [&](const ShortCyclesUnit& task) -> Work {
+                          return std::make_unique<SlicedWork<ShortPeriods>>(steps, unit, task, reg);
+                        },
+                        [](const ContractionUnit&) -> Work { return nullptr; },
+                        [](const BasinSearchUnit&) -> Work { return nullptr; },
+                        [&](const InterleavedUnit&) -> Work {
+                          return std::make_unique<InterleavedWork>(reg, unit.stored, steps);
+                        },
+                        [&](const BasinsUnit& task) -> Work {
+                          return std::make_unique<SlicedWork<Basins>>(steps, unit, task, reg);
+                        },
+                        [&](const TreeLeadersUnit& task) -> Work {
+                          return std::make_unique<SlicedWork<TreeLeaders>>(steps, unit, task, reg);
+                        },
+                        [&](const OpenBasinsUnit& task) { return on_trees(task); },
+                        [&](const RimsUnit& task) { return on_trees(task); },
+                        [&](const TreeWalksUnit& task) { return on_trees(task); },
+                        [&](const PeelingUnit&) { return make_peeling_work(unit, reg, steps); },
+                    },
+                    unit.task);
 }
 
 }  // namespace gforbit::cycles

@@ -48,7 +48,11 @@ struct WholePlan {
 /// Evaluations of the step map for each state that a mapping takes, on average.
 [[nodiscard]] double steps_per_state(const RangePlan& plan, bool nonsingular);
 
-/// Whether a singular register is mapped in the memory of one rank (Peeling).
+/// Memory to take states of a singular register or system away in; nullopt: it cannot be done (Peeling,
+/// GraphPeeling).
+[[nodiscard]] std::optional<std::uint64_t> peeling_bytes(const fsr::Register& reg);
+
+/// Whether a singular register is mapped in the memory of one rank.
 [[nodiscard]] bool is_peeled(const fsr::Register& reg, const MappingOptions& options);
 
 /// Memory of rank 0's tables for a register, bytes.

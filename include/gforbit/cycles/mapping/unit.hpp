@@ -27,9 +27,10 @@ enum class KernelKind : std::uint8_t {
   bitsliced,  ///< GF(2)
   qary,       ///< vectors of cells of larger fields
   lookup,     ///< other fields, by tables
+  system,     ///< GF(2), systems of registers
 };
 constexpr KernelKind last_of(KernelKind) noexcept {
-  return KernelKind::lookup;
+  return KernelKind::system;
 }
 constexpr SimdLevel last_of(SimdLevel) noexcept {
   return SimdLevel::avx512;

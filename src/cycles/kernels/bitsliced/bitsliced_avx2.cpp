@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "bitsliced_level.hpp"
+#include "system_level.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
@@ -36,6 +37,7 @@ struct Avx2 : PlainIsa<Vectors256> {
 }  // namespace
 
 constinit const LevelFunctions kAvx2Functions = level_functions<Avx2>();
+constinit const SystemFunctions kAvx2SystemFunctions = system_functions<Avx2>();
 
 }  // namespace gforbit::cycles::bitsliced
 

@@ -15,61 +15,59 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "bitsliced_lanes.hpp"
 #include "gforbit/core/state_index.hpp"
-#include "gforbit/core/stop_signal.hpp"
+#include "leader_tiers.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
-/// A lane that outlived all tiers.
-struct Survivor {
-  std::uint64_t state = 0;  ///< where it is
-  std::uint64_t age = 0;    ///< steps since it left its start 1r
+/// The lanes of one register for LeaderTiers.
+class RegisterLeaderLanes {
+ public:
+  RegisterLeaderLanes(const Tape& tape, const LevelFunctions& level);
+
+  [[nodiscard]] LeaderBatch& last() noexcept { return batch_; }
+  void load_block(std::uint64_t prefix, std::uint64_t first, std::uint64_t last) {
+    level_->load_block(batch_.lanes, prefix, first, last);
+  }
+  [[nodiscard]] bool leaders_run(std::uint64_t groups) { return level_->leaders_run(batch_, groups); }
+  void pack(LaneQueue& queue) const { level_->pack(batch_.lanes, queue); }
+  void unpack(LaneQueue& queue) { level_->unpack(batch_.lanes, queue); }
+  [[nodiscard]] std::uint64_t state_of(int lane) const { return bitsliced::state_of(batch_.lanes, lane); }
+  [[nodiscard]] QueueMemory queue() const { return QueueMemory(batch_.lanes); }
+
+ private:
+  const LevelFunctions* level_;
+  std::unique_ptr<LaneMemory> memory_;
+  LeaderBatch batch_;
 };
 
 class LeaderSearch {
  public:
-  LeaderSearch(const Tape& tape, const LevelFunctions& level);
+  LeaderSearch(const Tape& tape, const LevelFunctions& level)
+      : tiers_(RegisterLeaderLanes(tape, level)), degree_(tape.degree) {}
 
   /// Survivors of all lanes whose candidates lie in `candidates`, class by class, each class handed to `use`.
+  /// A lane starts at 1r, one step behind its candidate.
   /// @param candidates  the smallest of them has at most degree - 4 leading zeros (asserted)
   template <class Use>
   void run(core::StateRange candidates, const core::StopSignal& stop, Use use) {
     for (std::uint64_t r = candidates.begin.value / 2;
          r < (candidates.end.value + 1) / 2 && !stop.stop_requested();) {
       r = run_class(r, (candidates.end.value + 1) / 2, stop);
-      use(survivors_);
-      survivors_.clear();
+      use(tiers_.survivors());
+      tiers_.survivors().clear();
     }
   }
 
-  /// Lane-steps so far, living lanes only.
-  [[nodiscard]] std::uint64_t steps() const noexcept { return steps_; }
+  [[nodiscard]] std::uint64_t steps() const noexcept { return tiers_.steps(); }
 
  private:
-  struct Tier {
-    std::uint64_t groups = 0;
-    std::uint64_t age_before = 0;  ///< in steps
-  };
-
   /// Searches from r to the end of its class or to `end`; where it ended.
   std::uint64_t run_class(std::uint64_t r, std::uint64_t end, const core::StopSignal& stop);
-  void plan_tiers(int level, int leading);
-  void run_batch(std::size_t tier, std::uint64_t lanes);
-  void run_queue(std::size_t tier);
-  void drain(const core::StopSignal& stop);
 
-  const LevelFunctions& level_;
-  LaneMemory memory_;
-  LeaderBatch batch_;
+  LeaderTiers<RegisterLeaderLanes> tiers_;
   int degree_;
-  int lane_bits_;
-  std::vector<Tier> tiers_;
-  std::vector<QueueMemory> queues_;  ///< queues_[t] feeds tier t; tier 0 is fed with blocks
-  std::vector<Survivor> survivors_;
-  std::uint64_t steps_ = 0;
 };
 
 }  // namespace gforbit::cycles::bitsliced

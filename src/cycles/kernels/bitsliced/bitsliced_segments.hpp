@@ -160,17 +160,24 @@ struct Segments : Steps<Isa> {
     return all & ((u64{1} << count) - 1);
   }
 
+  /// In which step a lane was at its mark.
+  /// @param window  of its zero cells after the first step what can be seen after the last, the oldest
+  /// lowest:
+  ///                each further step leaves out the lowest of these, and the lane was there when no bit was
+  ///                left
+  static int step_of_mark(u64 window) {
+    return window == 0 ? 0 : 64 - __builtin_clzll(window);
+  }
+
   /// Records the segment of a lane that reached a mark in the `noted` steps whose rows begin at `first_row`,
   /// and which ended at `time`.
   static void record_segment(const SegmentRun& run, int first_row, int noted, u64 time, int lane) {
     const Lanes& lanes = run.lanes;
     const int low_cells = lanes.degree - run.zero_cells;
     // The low cells after the first of these steps, and above them what can still be seen of its window of
-    // zero cells after the last. Each further step leaves out the lowest of these: the lane was at its mark
-    // when no bit was left.
+    // zero cells after the last.
     const u64 seen = column(lanes, first_row + 1 - lanes.degree, low_cells + noted - 1, lane);
-    const u64 window = seen >> low_cells;
-    const int step = window == 0 ? 0 : 64 - __builtin_clzll(window);
+    const int step = step_of_mark(seen >> low_cells);
     const u64 next = seen >> step & ((u64{1} << low_cells) - 1);
     if (run.counts != nullptr) uncount(run, first_row, step, lane);
     run.record(run.context, run.mark[lane], next,
@@ -179,7 +186,10 @@ struct Segments : Steps<Isa> {
 
   /// Records the segments noted in the leg that began at row `first_row`, a note for every `noted` steps of a
   /// vector.
-  [[gnu::noinline]] static void record_notes(const SegmentRun& run, int first_row, int noted, int notes) {
+  /// @param record  record_segment(), or what stands for it
+  template <class Record>
+  [[gnu::noinline]] static void record_notes(const SegmentRun& run, int first_row, int noted, int notes,
+                                             Record record) {
     const Lanes& lanes = run.lanes;
     for (int base = 0; base < notes; base += 8) {
       for (u64 flags = *reinterpret_cast<const Flags*>(run.words_noted + base); flags != 0;) {
@@ -193,7 +203,7 @@ struct Segments : Steps<Isa> {
           const int w = __builtin_ctzll(flags) - 8 * byte;
           u64 left = words[w];
           do {
-            record_segment(run, row, noted, time, (first_word + w) * 64 + __builtin_ctzll(left));
+            record(run, row, noted, time, (first_word + w) * 64 + __builtin_ctzll(left));
           } while ((left &= left - 1) != 0);
           flags &= flags - 1;
         } while ((flags >> (8 * byte) & 0xff) != 0);
@@ -201,40 +211,53 @@ struct Segments : Steps<Isa> {
     }
   }
 
-  /// Gives the next marks to lanes without work, as many as there are of both. The rows are those of the
-  /// current state.
-  [[gnu::noinline]] static void put_marks(SegmentRun& run) {
-    Lanes& lanes = run.lanes;
-    u64 taken[kMaxWords], first[kMaxWords];
+  /// Marks that lanes without work take, as many as there are of both: successive ones in successive lanes.
+  struct TakenMarks {
+    /// They have equal high cells, so that only the planes of the low ones differ from lane to lane.
+    static constexpr int kLowCells = 10;
+    u64 taken[kMaxWords], first[kMaxWords];  ///< lanes of each word, and the mark of the first of them
     BitPacking::Packing packing[kMaxWords];
-    // Marks with equal high cells, so that only the planes of the low ones differ from lane to lane.
-    constexpr int kLowCells = 10;
-    const u64 boundary = (run.next_mark >> kLowCells << kLowCells) + (u64{1} << kLowCells);
-    const u64 end = run.end_mark < boundary ? run.end_mark : boundary;
-    const u64 high = run.next_mark;
-    for (int w = 0; w < lanes.words; ++w) {
-      taken[w] = 0;
-      first[w] = run.next_mark;
-      for (u64 idle = ~lanes.alive[w]; idle != 0 && run.next_mark < end; idle &= idle - 1) {
-        const int lane = 64 * w + __builtin_ctzll(idle);
-        run.mark[lane] = run.next_mark++;
-        run.started[lane] = run.time;
-        taken[w] |= idle & (u64{0} - idle);
-      }
-      packing[w] = BitPacking::packing(taken[w]);
-      lanes.alive[w] |= taken[w];
-    }
-    u64* plane = lanes.rows + static_cast<std::int64_t>(lanes.next_row - lanes.degree) * lanes.words;
-    for (int cell = 0; cell < lanes.degree; ++cell, plane += lanes.words) {
-      const bool low = cell < kLowCells && cell < lanes.degree - run.zero_cells;
-      const bool one = cell < lanes.degree - run.zero_cells && (high >> cell & 1) != 0;
+    u64 high;
+
+    [[gnu::always_inline]] explicit TakenMarks(SegmentRun& run) : high(run.next_mark) {
+      Lanes& lanes = run.lanes;
+      const u64 boundary = (run.next_mark >> kLowCells << kLowCells) + (u64{1} << kLowCells);
+      const u64 end = run.end_mark < boundary ? run.end_mark : boundary;
       for (int w = 0; w < lanes.words; ++w) {
+        taken[w] = 0;
+        first[w] = run.next_mark;
+        for (u64 idle = ~lanes.alive[w]; idle != 0 && run.next_mark < end; idle &= idle - 1) {
+          const int lane = 64 * w + __builtin_ctzll(idle);
+          run.mark[lane] = run.next_mark++;
+          run.started[lane] = run.time;
+          taken[w] |= idle & (u64{0} - idle);
+        }
+        packing[w] = BitPacking::packing(taken[w]);
+        lanes.alive[w] |= taken[w];
+      }
+    }
+
+    /// Writes a cell of the marks to its plane.
+    /// @param mark_cells  cells of a mark that are not zero for all marks
+    [[gnu::always_inline]] void put_cell(u64* plane, int words, int cell, int mark_cells) const {
+      const bool low = cell < kLowCells && cell < mark_cells;
+      const bool one = cell < mark_cells && (high >> cell & 1) != 0;
+      for (int w = 0; w < words; ++w) {
         const u64 bits = low   ? BitPacking::unpack(digit_of_successors(first[w], cell), packing[w])
                          : one ? taken[w]
                                : 0;
         plane[w] = (plane[w] & ~taken[w]) | bits;
       }
     }
+  };
+
+  /// Gives the next marks to lanes without work. The rows are those of the current state.
+  [[gnu::noinline]] static void put_marks(SegmentRun& run) {
+    const TakenMarks marks(run);
+    Lanes& lanes = run.lanes;
+    u64* plane = lanes.rows + static_cast<std::int64_t>(lanes.next_row - lanes.degree) * lanes.words;
+    for (int cell = 0; cell < lanes.degree; ++cell, plane += lanes.words)
+      marks.put_cell(plane, lanes.words, cell, lanes.degree - run.zero_cells);
   }
 
   /// Bit t is bit `digit` of n + t.
@@ -326,7 +349,10 @@ struct Segments : Steps<Isa> {
     run.time += static_cast<u64>(next_row - begin);
     for (int n = leg.notes; n % 8 != 0; ++n) run.words_noted[n] = 0;
     if constexpr (kCounted > 0) add_counts(run, leg.counters);
-    record_notes(run, begin, kSteps, leg.notes);
+    record_notes(run, begin, kSteps, leg.notes,
+                 [](const SegmentRun& of, int row, int noted, u64 time, int lane) {
+                   record_segment(of, row, noted, time, lane);
+                 });
     return go_on(run);
   }
 

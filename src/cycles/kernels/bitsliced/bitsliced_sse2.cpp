@@ -1,6 +1,7 @@
 // Vectors of 128 bits, in what every compiler has: SSE2 on x86-64, NEON on AArch64.
 
 #include "bitsliced_level.hpp"
+#include "system_level.hpp"
 
 namespace gforbit::cycles::bitsliced {
 
@@ -30,5 +31,6 @@ struct Sse2 : PlainIsa<Vectors128> {
 }  // namespace
 
 constinit const LevelFunctions kSse2Functions = level_functions<Sse2>();
+constinit const SystemFunctions kSse2SystemFunctions = system_functions<Sse2>();
 
 }  // namespace gforbit::cycles::bitsliced

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "gforbit/fsr/signed_products.hpp"
 
@@ -24,21 +25,30 @@ std::vector<int> cells_of(std::uint64_t mask) {
   return cells;
 }
 
+using Operand = std::function<std::int32_t(int cell)>;
+
 class Compiler {
  public:
   explicit Compiler(const fsr::Feedback& feedback) {
-    assert(feedback.field().order() == 2);
+    read(feedback);
     int highest = 0;
     for (const fsr::SignedProduct& product : fsr::signed_products(feedback)) {
       if (product.cells != 0)
         highest = std::max(highest, static_cast<int>(std::bit_width(product.cells)) - 1);
-      products_.push_back({cells_of(product.ones), cells_of(product.cells & ~product.ones)});
     }
-    tape_.degree = feedback.degree();
     unread_ = tape_.degree - highest;
     tape_.steps = kBlock;
     while (tape_.steps > unread_) tape_.steps /= 2;
     tape_.vectors = kBlock / tape_.steps;
+    operand_ = [degree = tape_.degree, vectors = tape_.vectors](int cell) {
+      return (cell - degree) * vectors;
+    };
+  }
+
+  Compiler(const fsr::Feedback& function, int steps, Operand operand) : operand_(std::move(operand)) {
+    read(function);
+    tape_.steps = steps;
+    tape_.vectors = kBlock / steps;
   }
 
   Tape compile() {
@@ -157,12 +167,21 @@ class Compiler {
     return std::ranges::any_of(kPairs, [=](Op pair) { return op == pair || op == inner_form(pair); });
   }
 
-  [[nodiscard]] std::int32_t operand(int cell) const { return (cell - tape_.degree) * tape_.vectors; }
-
-  void emit(Op op, std::int32_t a = 0, std::int32_t b = 0, std::int32_t c = 0) {
-    tape_.instructions.push_back({op, a, b, c, reads_pair(op) && b - a <= kMostApart ? b - a : 0});
+  void read(const fsr::Feedback& function) {
+    assert(function.field().order() == 2);
+    tape_.degree = function.degree();
+    for (const fsr::SignedProduct& product : fsr::signed_products(function))
+      products_.push_back({cells_of(product.ones), cells_of(product.cells & ~product.ones)});
   }
 
+  [[nodiscard]] std::int32_t operand(int cell) const { return operand_(cell); }
+
+  void emit(Op op, std::int32_t a = 0, std::int32_t b = 0, std::int32_t c = 0) {
+    const bool share_loads = reads_pair(op) && b > a && b - a <= kMostApart;
+    tape_.instructions.push_back({op, a, b, c, share_loads ? b - a : 0});
+  }
+
+  Operand operand_;
   std::vector<Product> products_;
   int unread_ = 0;  ///< newest cells that the feedback does not read
   Tape tape_;
@@ -172,6 +191,11 @@ class Compiler {
 
 Tape make_tape(const fsr::Feedback& feedback) {
   return Compiler(feedback).compile();
+}
+
+Tape make_tape(const fsr::Feedback& function, int steps,
+               const std::function<std::int32_t(int cell)>& operand) {
+  return Compiler(function, steps, operand).compile();
 }
 
 }  // namespace gforbit::cycles::bitsliced

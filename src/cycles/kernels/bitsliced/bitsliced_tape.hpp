@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "bitsliced_machine.hpp"
@@ -31,5 +32,11 @@ struct Tape {
 
 /// @param feedback  over GF(2) (asserted)
 [[nodiscard]] Tape make_tape(const fsr::Feedback& feedback);
+
+/// The same for a function of cells that lie elsewhere.
+/// @param steps    planes a block, as many as no cell that is read forbids
+/// @param operand  distance of a cell in vectors from the first vector of the block
+[[nodiscard]] Tape make_tape(const fsr::Feedback& function, int steps,
+                             const std::function<std::int32_t(int cell)>& operand);
 
 }  // namespace gforbit::cycles::bitsliced

@@ -99,7 +99,8 @@ constexpr std::uint64_t kFewestMarks = 64;
 
 /// Whether there are lanes for this field, and states to walk in them.
 bool has_lanes(const fsr::Register& reg) {
-  return reg.degree() >= 2 && qary::element_kind(reg.field()) && reg.enumerable_state_count();
+  return reg.system() == nullptr && reg.degree() >= 2 && qary::element_kind(reg.field()) &&
+         reg.enumerable_state_count();
 }
 
 /// The smallest power of q that is not less than n.

@@ -297,6 +297,7 @@ std::uint64_t PackedStep::pack(std::uint64_t index) const {
 }
 
 bool PackedStep::can_pack(const fsr::Register& reg) {
+  if (reg.system() != nullptr) return false;
   const std::uint64_t q = reg.field().order();
   const int bits = static_cast<int>(std::bit_width(q - 1));
   if (!reg.enumerable_state_count() || bits * reg.degree() > 64) return false;

@@ -40,7 +40,7 @@ BasinSearch::BasinSearch(const fsr::Register& reg, std::vector<Cycle> cycles, Si
                          std::uint64_t memory_bytes)
     : step_(reg), cycles_(std::move(cycles)), level_(level) {
   basins_.sizes.resize(cycles_.size(), 0);
-  if (reg.field().order() == 2) {
+  if (reg.field().order() == 2 && reg.system() == nullptr) {
     bits_ = std::make_unique<BackwardBits>(reg);
   } else if (const std::uint64_t n = step_.state_count(); n < kNone && n * kListBytes <= memory_bytes) {
     last_previous_.resize(n, kNone);

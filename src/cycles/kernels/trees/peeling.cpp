@@ -55,7 +55,8 @@ bool has_image_words(const PackedStep& step) {
 
 std::optional<std::uint64_t> Peeling::bytes_for(const fsr::Register& reg) {
   const auto states = reg.enumerable_state_count();
-  if (!states || *states < kFewestStates || *states > kMostStates) return std::nullopt;
+  if (reg.system() != nullptr || !states || *states < kFewestStates || *states > kMostStates)
+    return std::nullopt;
   const std::uint64_t q = reg.field().order();
   if (q > kMostDigitOrder || !PackedStep::can_pack(reg)) return std::nullopt;
   // A bitmap that becomes the sieve, or counters and a sieve; and two lists of the longest level in a list.
