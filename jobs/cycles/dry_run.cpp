@@ -31,7 +31,8 @@ class Rates {
   explicit Rates(cycles::MappingOptions options) : options_(options) {}
 
   [[nodiscard]] double of(const fsr::Register& reg) {
-    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.feedback().length()}, 0);
+    if (reg.system() != nullptr) return cycles::measured_rate(reg, options_);
+    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.length()}, 0);
     if (is_new) at->second = measured(reg);
     return at->second;
   }
@@ -72,11 +73,13 @@ class Rates {
 
 constexpr std::size_t kMaxText = 200;  ///< characters of a form
 
-void print_understood(std::ostream& out, const fsr::Feedback& feedback) {
+void print_understood(std::ostream& out, const fsr::Register& reg) {
   const auto line = [&](std::string_view name, std::string_view value) {
     out << fmt::format("  {:12}{}{}\n", name, value.substr(0, kMaxText),
                        value.size() > kMaxText ? "..." : "");
   };
+  if (reg.system() != nullptr) return line("system", reg.text());
+  const fsr::Feedback& feedback = reg.feedback();
   line("feedback", feedback.text());
   for (const auto& [name, value] : linear_forms(feedback)) line(name, value);
   for (const std::string& note : notes(feedback)) line("note", note);
@@ -103,14 +106,14 @@ struct RegisterPlan {
 RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& settings,
                      const cycles::MappingOptions& options, int threads, Rates& rates) {
   RegisterPlan plan;
-  const bool linear = request.reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
+  const bool linear = request.reg.has_algebra();
   if (linear && request.method != Method::enumerate && !settings.verify && !settings.index) {
     plan.text = "algebraic, no states visited";
   } else if (request.reg.enumerable_state_count()) {
     plan.cost = cycles::expected_cost(request.reg, options);
     const cycles::Cost& cost = plan.cost;
     const double good = cost.good_seconds > 0 ? cost.good_seconds : cost.steps / rates.of(request.reg);
-    const bool is_short = request.reg.feedback().length() <= cycles::kShortFeedback;
+    const bool is_short = request.reg.length() <= cycles::kShortFeedback;
     plan.bad_seconds = cost.bad_seconds > 0 && is_short ? cost.bad_seconds : std::max(cost.bad_seconds, good);
     plan.seconds = std::min(good, plan.bad_seconds);
     const int sharing = cost.shared ? threads : 1;
@@ -155,7 +158,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     if (row >= kShownRegisters) continue;
     out << fmt::format("{}: GF({}), degree {}, {} states: {}\n", request.id, request.reg.field().order(),
                        request.reg.degree(), core::decimal(request.reg.state_count()), plan.text);
-    print_understood(out, request.reg.feedback());
+    print_understood(out, request.reg);
   }
   if (n > kShownRegisters) out << fmt::format("... and {}\n", core::counted(n - kShownRegisters, "register"));
   out << fmt::format("total: {}, {} steps in {}, {} memory on rank 0, {} on {}; {} cannot be done\n",

@@ -14,7 +14,9 @@
 
 #include "cycles/equal_rows.hpp"
 #include "cycles/register_file.hpp"
+#include "cycles/system_json.hpp"
 #include "gforbit/config/line_file.hpp"
+#include "gforbit/core/digest.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/fsr/equivalence.hpp"
 
@@ -44,14 +46,13 @@ std::uint32_t hash(std::string_view text) {
 // Equal for requests whose work is the same. Of linear and affine registers more is reported than equivalent
 // ones share.
 std::string work_key(const RegisterRequest& request, config::Coalesce coalesce) {
-  const auto& field = request.reg.field();
-  const auto& feedback = request.reg.feedback();
-  const bool by_graph =
-      coalesce == config::Coalesce::equivalent && feedback.kind() == fsr::FeedbackKind::nonlinear;
-  return fmt::format("{} {} {} {} {} {}", field.order(), field.modulus_text(), request.reg.degree(),
+  const fsr::Register& reg = request.reg;
+  const bool by_graph = coalesce == config::Coalesce::equivalent && reg.system() == nullptr &&
+                        reg.kind() == fsr::FeedbackKind::nonlinear;
+  return fmt::format("{} {} {} {} {} {}", reg.field().order(), reg.field().modulus_text(), reg.degree(),
                      static_cast<int>(request.method),
                      request.timeout.value_or(std::chrono::milliseconds(0)).count(),
-                     by_graph ? fsr::equivalence_key(feedback) : feedback.text());
+                     by_graph ? fsr::equivalence_key(reg.feedback()) : reg.text());
 }
 
 bool is_blank(std::string_view text) {
@@ -71,12 +72,13 @@ class BatchInput::Source {
   [[nodiscard]] std::string id(std::uint64_t row);
   [[nodiscard]] std::size_t longest_id() const noexcept { return longest_id_; }
   [[nodiscard]] const core::Natural& largest_state_count() const noexcept { return largest_state_count_; }
-  [[nodiscard]] std::string digest() { return file_ ? file_->digest() : std::string(); }
+  [[nodiscard]] std::string digest() { return file_ ? file_->digest() : system_digest_; }
 
  private:
   void note_size(const RegisterRequest& request);
   void validate_options(const CyclesOptions& options);
   void validate_file();
+  void read_system_of(const std::string& path);
   void validate_ids(std::span<const std::uint32_t> hashes);
   void keep_part(config::Part part);
   void open_registers(const CyclesOptions& options);
@@ -92,6 +94,7 @@ class BatchInput::Source {
   std::chrono::milliseconds timeout_;
   config::Coalesce coalesce_;
   bool verify_;
+  bool index_;                            // is written, too
   RegisterLine given_;                    // by options: the whole register, or the field of a CSV file
   bool json_;                             // lines are JSON objects
   FileFormat format_;                     // of the others
@@ -101,6 +104,7 @@ class BatchInput::Source {
   std::vector<LineRecord> records_;
   std::vector<std::uint32_t> first_equal_;  // of the whole batch, while it is read
   skeleton::BatchRows rows_;
+  std::string system_digest_;  // of the file of --system
   std::size_t longest_id_{1};
   core::Natural largest_state_count_{0};
   std::pair<std::uint64_t, int> last_size_{};  // field order and degree of the line before
@@ -112,11 +116,13 @@ BatchInput::Source::Source(const CyclesOptions& options)
       timeout_(options.common.timeout),
       coalesce_(options.common.coalesce),
       verify_(options.verify),
+      index_(!options.index.empty()),
       given_{.field = options.field, .modulus = options.modulus, .form = options.form},
       json_(options.batch.has_value()),
       format_(options.format) {
   if (options.registers && !given_.field) given_.field = 2;  // of the formats that have no other
-  if (!json_) validate_options(options);
+  if (options.system) read_system_of(*options.system);
+  if (!json_ && !options.system) validate_options(options);
   if (json_ || options.registers) {
     file_.emplace(json_ ? *options.batch : *options.registers);
     if (options.registers) open_registers(options);
@@ -128,6 +134,16 @@ BatchInput::Source::Source(const CyclesOptions& options)
   keep_part(options.common.part);
   for (std::size_t row = 0; row < records_.size(); ++row)
     records_[rows_.first_equal(row)].make_as_urgent_as(records_[row].priority());
+}
+
+void BatchInput::Source::read_system_of(const std::string& path) {
+  given_.system = read_system_file(path);
+  system_digest_ = core::sha256_hex(*given_.system);
+  try {
+    static_cast<void>(request(given_, 1));
+  } catch (const KeyError& error) {
+    throw core::InputError(fmt::format("{}: {}", path == "-" ? "standard input" : path, error.rule()));
+  }
 }
 
 // Lines of other parts were checked all the same: ids are unique and equal rows known over the whole batch.
@@ -264,6 +280,8 @@ RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint6
         "a Galois configuration is answered by algebra only, without --method enumerate and --verify: "
         "the states that are enumerated are those of the similar Fibonacci register");
   }
+  if (line.system && index_)
+    throw KeyError("system", "--index is for registers with one feedback, not for systems: leave it out");
   return {.id = line.id.value_or(std::to_string(number)),
           .reg = make_register(line, fields_),
           .method = line.method.value_or(method_),

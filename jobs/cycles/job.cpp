@@ -71,6 +71,7 @@ store::InputFiles input_files(const CyclesOptions& options) {
   files.add(options.settings.config_file());
   files.add(options.registers.value_or(""));
   files.add(options.batch.value_or(""));
+  files.add(options.system.value_or(""));
   return files;
 }
 

@@ -19,9 +19,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys{"field",      "degree",  "coefficients", "feedback",   "id",   "modulus",
-                                     "priority",   "timeout", "method",       "polynomial", "taps", "mask",
-                                     "reciprocal", "xnor",    "galois",       "shift"};
+const std::vector<std::string> kKeys{
+    "field",      "degree", "coefficients", "feedback",   "id",   "modulus", "priority", "timeout", "method",
+    "polynomial", "taps",   "mask",         "reciprocal", "xnor", "galois",  "shift",    "system"};
 enum Key : std::size_t {
   field,
   degree,
@@ -39,6 +39,7 @@ enum Key : std::size_t {
   xnor,
   galois_form,
   shift,
+  system_text,
   n_keys
 };
 
@@ -58,7 +59,8 @@ constexpr std::array<std::string_view, n_keys> kExpected{
     "true or false",
     "true or false",
     "true or false",
-    "one of \"right\", \"left\""};
+    "one of \"right\", \"left\"",
+    "an object with the keys field and registers"};
 static_assert(fsr::kMaxDegree == 1048576 && kLongestId == 255, "the texts above name these limits");
 
 constexpr double kLongestTimeout = 3153600000;  // seconds: 36500 days, as for --timeout
@@ -77,37 +79,96 @@ struct Scalar {
   }
 };
 
+/// Events of one JSON value as its text.
+class JsonWriter {
+ public:
+  void value(const Json& scalar) { item(scalar.dump(-1, ' ', false, Json::error_handler_t::replace)); }
+  void key(const std::string& name) {
+    item(Json(name).dump(-1, ' ', false, Json::error_handler_t::replace) + ':');
+    needs_comma_ = false;
+  }
+  void open(char bracket) {
+    item(std::string(1, bracket));
+    needs_comma_ = false;
+    if (++depth_ > kDeepest) throw KeyError("system", "it is nested too deep for a system");
+  }
+  /// True: that was the outermost bracket.
+  bool close(char bracket) {
+    text_ += bracket;
+    needs_comma_ = true;
+    return --depth_ == 0;
+  }
+  [[nodiscard]] bool at_work() const noexcept { return depth_ > 0; }
+  [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+ private:
+  static constexpr int kDeepest = 8;
+  void item(const std::string& text) {
+    if (needs_comma_) text_ += ',';
+    text_ += text;
+    needs_comma_ = true;
+  }
+
+  std::string text_;
+  int depth_ = 0;
+  bool needs_comma_ = false;
+};
+
 class LineHandler final : public Json::json_sax_t {
  public:
-  RegisterLine take() { return std::move(line_); }
+  RegisterLine take() {
+    if (line_.system) {
+      for (std::size_t i = 0; i < n_keys; ++i) {
+        const bool is_of_both = i == system_text || i == id || i == priority || i == timeout || i == method;
+        if (seen_.test(i) && !is_of_both)
+          throw KeyError(kKeys[i], "a system says this itself: leave the key out beside 'system'");
+      }
+    }
+    return std::move(line_);
+  }
 
-  bool null() override { return accept({.shown = "null"}); }
+  bool null() override { return in_system(nullptr) || accept({.shown = "null"}); }
   bool boolean(bool value) override {
+    if (in_system(value)) return true;
     return accept(
         {.type = Scalar::Type::truth, .natural = value ? 1U : 0U, .shown = value ? "true" : "false"});
   }
   bool number_integer(std::int64_t value) override {
+    if (in_system(value)) return true;
     return accept(
         {.type = Scalar::Type::negative, .real = static_cast<double>(value), .shown = std::to_string(value)});
   }
   bool number_unsigned(std::uint64_t value) override {
+    if (in_system(value)) return true;
     return accept({.type = Scalar::Type::natural, .natural = value, .real = static_cast<double>(value)});
   }
   bool number_float(double value, const std::string& text) override {
+    if (in_system(value)) return true;
     const bool whole = text.find_first_of(".eE") == std::string::npos;  // too large for 64 bits
     return accept({.type = Scalar::Type::real,
                    .real = value,
                    .shown = core::quoted(text, 30) + (whole ? " (too large)" : "")});
   }
-  bool string(std::string& value) override { return accept({.type = Scalar::Type::text, .text = value}); }
+  bool string(std::string& value) override {
+    if (in_system(value)) return true;
+    return accept({.type = Scalar::Type::text, .text = value});
+  }
   bool binary(Json::binary_t&) override { return accept({.shown = "binary data"}); }
 
   bool start_object(std::size_t) override {
+    if (system_.at_work() || (depth_ == 1 && key_ == system_text)) {
+      system_.open('{');
+      return true;
+    }
     if (depth_ > 0) fail("an object");
     depth_ = 1;
     return true;
   }
   bool key(std::string& name) override {
+    if (system_.at_work()) {
+      system_.key(name);
+      return true;
+    }
     const auto found = std::ranges::find(kKeys, name);
     if (found == kKeys.end()) {
       throw core::InputError(
@@ -118,9 +179,16 @@ class LineHandler final : public Json::json_sax_t {
     seen_.set(key_);
     return true;
   }
-  bool end_object() override { return true; }
+  bool end_object() override {
+    if (system_.at_work() && system_.close('}')) line_.system = system_.text();
+    return true;
+  }
 
   bool start_array(std::size_t) override {
+    if (system_.at_work()) {
+      system_.open('[');
+      return true;
+    }
     if (depth_ != 1 || (key_ != coefficients && key_ != modulus && key_ != taps)) fail("a list");
     if (key_ == coefficients) line_.form.coefficients.emplace();
     if (key_ == taps) line_.form.taps.emplace();
@@ -128,6 +196,10 @@ class LineHandler final : public Json::json_sax_t {
     return true;
   }
   bool end_array() override {
+    if (system_.at_work()) {
+      system_.close(']');
+      return true;
+    }
     depth_ = 1;
     if (key_ == modulus && line_.modulus.empty())
       throw KeyError("modulus", "the list is empty; leave the key out for the default");
@@ -149,6 +221,14 @@ class LineHandler final : public Json::json_sax_t {
   }
 
  private:
+  /// True: the value was part of a system.
+  template <class T>
+  bool in_system(const T& value) {
+    if (!system_.at_work()) return false;
+    system_.value(value);
+    return true;
+  }
+
   // `found` where the current key (or the line) expects something else.
   [[noreturn]] void fail(std::string_view found) {
     if (depth_ == 0) throw core::InputError(fmt::format("expected one JSON object a line, found {}", found));
@@ -228,6 +308,7 @@ class LineHandler final : public Json::json_sax_t {
       case coefficients:
       case modulus:
       case taps:
+      case system_text:
       case n_keys:
         break;
     }
@@ -277,6 +358,7 @@ class LineHandler final : public Json::json_sax_t {
   }
 
   RegisterLine line_;
+  JsonWriter system_;
   int depth_{};  // 0: outside the object, 1: in it, 2: in a list
   Key key_{};
   std::bitset<n_keys> seen_;

@@ -28,6 +28,15 @@ std::uint64_t field_order(std::string_view text) {
   throw config::ValueError("expected the order of a field, such as 256, 2^8 or GF(256)");
 }
 
+config::Section system_section(CyclesOptions& o) {
+  return {"Or a system of registers",
+          {{"system", "FILE.json",
+            "several registers fed by all their cells, or updates of single cells, as one JSON object "
+            R"({"field": 2, "registers": [{"name": "s", "length": 20, "feedback": "s0 + s3"}, ...]}; )"
+            "- is standard input",
+            config::into(o.system, config::text()), "", "", true}}};
+}
+
 config::Section file_section(CyclesOptions& o) {
   using config::into;
   const auto format = config::one_of<FileFormat>({{"auto", FileFormat::automatic},
@@ -145,7 +154,7 @@ void check_forms(std::string_view command, const std::vector<std::string>& sourc
 void check_relations(const CyclesOptions& o) {
   const auto& s = o.settings;
   std::vector<std::string> sources = kForms;
-  sources.insert(sources.end(), {"registers", "batch"});
+  sources.insert(sources.end(), {"system", "registers", "batch"});
   check_forms(kName, sources, o);
   config::check_common(kName, o.common, s);
   constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
@@ -153,6 +162,7 @@ void check_relations(const CyclesOptions& o) {
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
   for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
     exclude(s, option, "batch", "each line of a batch carries its own");
+    exclude(s, option, "system", "the file of a system says it");
   }
   if (s.given("index-states") && o.index.empty())
     fail(fmt::format("{} needs '--index'", s.origin("index-states")));
@@ -223,7 +233,8 @@ config::Command cycles_command(CyclesOptions& options) {
           "Maps the cycles of shift registers over GF(q): their number, periods and smallest states, for one "
           "register or for a batch, into an HDF5 file. A step takes the state (s_0, ..., s_{d-1}) to "
           "(s_1, ..., s_{d-1}, f(s_0, ..., s_{d-1})).",
-      .sections = {form_section(options), file_section(options), mapping_section(options),
+      .sections = {form_section(options), system_section(options), file_section(options),
+                   mapping_section(options),
                    config::common_section(options.common, "gforbit-cycles.h5", "maximal period")},
       .examples = {{"gforbit cycles --field 2 --coefficients 1,1,0,0", "a linear register of four cells"},
                    {"gforbit cycles --field 2 --degree 22 --feedback 'x0 + x5 + x3*x9' --output a.h5",

@@ -19,13 +19,14 @@ enum class FileFormat : std::uint8_t { automatic, coefficients, taps, monomials,
 enum class Method : std::uint8_t { automatic, algebraic, enumerate };
 
 struct CyclesOptions : skeleton::JobOptions {
-  // Exactly one of the forms, registers and batch is there.
-  std::optional<std::uint64_t> field;    ///< q; there unless batch is
+  // Exactly one of the forms, system, registers and batch is there.
+  std::optional<std::uint64_t> field;    ///< q; there unless batch or system is
   std::vector<std::uint64_t> modulus;    ///< empty: the default
   fsr::Form form;                        ///< what the options say of one register
   std::optional<std::string> registers;  ///< file, "-": standard input
   FileFormat format{FileFormat::automatic};
-  std::optional<std::string> batch;  ///< JSONL file, "-": standard input
+  std::optional<std::string> batch;   ///< JSONL file, "-": standard input
+  std::optional<std::string> system;  ///< JSON file, "-": standard input
 
   Method method{Method::automatic};  ///< of every register whose line does not say otherwise
   bool verify{false};                ///< both methods where both apply

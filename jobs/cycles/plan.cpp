@@ -37,18 +37,29 @@ std::uint64_t item_of_bundle(std::uint64_t bundle) {
 std::string too_many_states(const fsr::Register& reg) {
   const auto size = fmt::format("{}^{} states are more than the 2^63 that can be enumerated",
                                 reg.field().order(), reg.degree());
-  return reg.feedback().kind() == fsr::FeedbackKind::nonlinear
+  if (reg.system() != nullptr && !reg.has_algebra())
+    return size + ", and only linear systems have an algebraic method: choose shorter registers";
+  return !reg.has_algebra()
              ? size + ", and a nonlinear register has no algebraic method: choose a smaller degree"
              : size + ": use --method algebraic for this register, which needs no enumeration";
 }
 
 std::string not_linear(const fsr::Register& reg) {
-  return "the algebraic method applies to linear and affine registers only, and this one is nonlinear: " +
-         (reg.enumerable_state_count() ? "use --method enumerate" : too_many_states(reg));
+  const std::string remedy = reg.enumerable_state_count() ? "use --method enumerate" : too_many_states(reg);
+  if (reg.system() == nullptr)
+    return "the algebraic method applies to linear and affine registers only, and this one is nonlinear: " +
+           remedy;
+  return fmt::format(
+      "the algebraic method applies to linear systems of at most {} cells, and this one is {}: {}",
+      fsr::kMaxLinearSystem,
+      reg.kind() == fsr::FeedbackKind::linear   ? "larger"
+      : reg.kind() == fsr::FeedbackKind::affine ? "affine"
+                                                : "nonlinear",
+      remedy);
 }
 
 bool is_linear(const fsr::Register& reg) {
-  return reg.feedback().kind() != fsr::FeedbackKind::nonlinear;
+  return reg.has_algebra();
 }
 
 /// Steps for which algebra is asked to stand in a bundle: a few hundred microseconds.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "cycles/system_json.hpp"
 #include "gforbit/core/text.hpp"
 
 namespace gforbit::job_cycles {
@@ -52,7 +53,21 @@ galois::Field make_field(const RegisterLine& line, FieldCache& fields) {
   }
 }
 
+namespace {
+
+fsr::Register make_system(const std::string& json, FieldCache& fields) {
+  try {
+    const SystemText system = read_system(json);
+    return fsr::Register(fsr::System(fields.get(system.order, system.modulus), system.form));
+  } catch (const core::InputError& error) {
+    throw KeyError("system", error.what());
+  }
+}
+
+}  // namespace
+
 fsr::Register make_register(const RegisterLine& line, FieldCache& fields) {
+  if (line.system) return make_system(*line.system, fields);
   const galois::Field field = make_field(line, fields);
   try {
     return fsr::Register(fsr::make_feedback(field, line.form));

@@ -26,6 +26,7 @@ struct RegisterLine {
   std::optional<std::uint64_t> field{};
   std::vector<std::uint64_t> modulus{};  ///< empty: the default
   fsr::Form form{};
+  std::optional<std::string> system{};  ///< JSON, which says field and modulus, too; without a form
   std::optional<std::string> id{};
   std::optional<Priority> priority{};
   std::optional<Method> method{};

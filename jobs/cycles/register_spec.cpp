@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "cycles/system_json.hpp"
+
 namespace gforbit::job_cycles {
 
 galois::Field FieldCache::get(std::uint64_t order, const std::vector<std::uint64_t>& modulus) {
@@ -23,10 +25,12 @@ galois::Field FieldCache::get(std::uint64_t order, const std::vector<std::uint64
 
 RegisterSpec RegisterSpec::of(const fsr::Register& reg) {
   const auto modulus = reg.field().modulus();
-  return {reg.field().order(), {modulus.begin(), modulus.end()}, reg.degree(), reg.feedback().text()};
+  return {reg.field().order(), {modulus.begin(), modulus.end()}, reg.degree(), reg.text()};
 }
 
 fsr::Register RegisterSpec::make(FieldCache& fields) const {
+  if (is_system(feedback))
+    return fsr::Register(fsr::System(fields.get(order, modulus), read_system(feedback).form));
   return fsr::Register(fsr::Feedback::parse(fields.get(order, modulus), degree, feedback));
 }
 

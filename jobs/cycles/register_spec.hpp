@@ -35,7 +35,7 @@ struct RegisterSpec {
   std::uint64_t order = 0;  ///< of the field
   std::vector<std::uint64_t> modulus;
   int degree = 0;
-  std::string feedback;
+  std::string feedback;  ///< or the text of the system
   static constexpr auto kFields = std::tuple(&RegisterSpec::order, &RegisterSpec::modulus,
                                              &RegisterSpec::degree, &RegisterSpec::feedback);
 

@@ -48,8 +48,7 @@ class BasinsCheck {
     check_sizes(row, stored);
     if (!has_trees) return;
     check_lengths(row, stored);
-    if (const auto feedback = registers_.feedback(block, i))
-      check_again(row, fsr::Register(*feedback), stored);
+    if (const auto reg = registers_.register_of(block, i)) check_again(row, *reg, stored);
   }
 
   void note_coverage() {

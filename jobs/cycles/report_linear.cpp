@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "cycles/column_texts.hpp"
+#include "cycles/system_json.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 
@@ -65,7 +66,7 @@ std::optional<LinearFacts> LinearReport::facts(const store::Table& registers, st
                                  coefficients(registers, "modulus", row));
   require_elements(field, facts.polynomial, text("id"));
   facts.reciprocal = cycles::reciprocal_polynomial(field, facts.polynomial);
-  if (facts.polynomial.size() <= kMaxMatrixDegree + 1)
+  if (facts.polynomial.size() <= kMaxMatrixDegree + 1 && !is_system(text("feedback")))
     facts.matrix = cycles::companion_matrix(field, facts.polynomial);
 
   const auto factors = parse_factorization(text("factorization"));
@@ -85,12 +86,12 @@ std::optional<LinearFacts> LinearReport::facts(const store::Table& registers, st
   return facts;
 }
 
-std::optional<fsr::Feedback> LinearReport::feedback(const store::Table& registers, std::size_t row) {
+std::optional<fsr::Register> LinearReport::register_of(const store::Table& registers, std::size_t row) {
   try {
-    const auto field = fields_.get(registers.column<std::uint64_t>("field_order")[row],
-                                   coefficients(registers, "modulus", row));
-    return fsr::Feedback::parse(field, registers.column<std::int32_t>("degree")[row],
-                                registers.column<std::string>("feedback")[row]);
+    const RegisterSpec spec{
+        registers.column<std::uint64_t>("field_order")[row], coefficients(registers, "modulus", row),
+        registers.column<std::int32_t>("degree")[row], registers.column<std::string>("feedback")[row]};
+    return spec.make(fields_);
   } catch (const core::InputError&) {
     return std::nullopt;
   }

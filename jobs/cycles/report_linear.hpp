@@ -37,8 +37,8 @@ class LinearReport {
   /// @throws core::InputError  texts of the row that no register has
   [[nodiscard]] std::optional<LinearFacts> facts(const store::Table& registers, std::size_t row);
 
-  /// What the row says of its feedback; nullopt: its texts describe none, which is for `check` to say.
-  [[nodiscard]] std::optional<fsr::Feedback> feedback(const store::Table& registers, std::size_t row);
+  /// The register or system of the row; nullopt: its texts describe none, which is for `check` to say.
+  [[nodiscard]] std::optional<fsr::Register> register_of(const store::Table& registers, std::size_t row);
 
   /// The rows with columns for the facts behind their own, for formats that scripts read: the polynomials as
   /// texts and as coefficients, the matrix as a JSON list of rows. Empty, and -1 for the preperiod, where

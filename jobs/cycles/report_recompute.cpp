@@ -26,7 +26,8 @@ std::uint64_t states_to_map(const RowView& row) {
 }
 
 bool is_linear(const RowView& row) {
-  return row.get<std::int8_t>("kind") != static_cast<std::int8_t>(fsr::FeedbackKind::nonlinear);
+  return row.get<std::int8_t>("kind") != static_cast<std::int8_t>(fsr::FeedbackKind::nonlinear) &&
+         !row.text("characteristic_polynomial").empty();
 }
 
 /// Operations of algebra on the row, roughly: factoring is quadratic in the degree.

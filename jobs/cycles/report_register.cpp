@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cycles/column_texts.hpp"
+#include "cycles/system_json.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/algebra.hpp"
@@ -32,14 +33,6 @@ Polynomial product(const galois::Field& field, const Polynomial& a, const Polyno
 /// n + 1 = next.
 bool precedes(core::Natural n, const core::Natural& next) {
   return ++n == next;
-}
-
-/// x^d - c_{d-1} x^(d-1) - ... - c_0.
-Polynomial characteristic_polynomial(const fsr::Register& reg) {
-  Polynomial polynomial = reg.feedback().coefficients();
-  for (auto& coefficient : polynomial) coefficient = reg.field().negate(coefficient);
-  polynomial.push_back(1);
-  return polynomial;
 }
 
 }  // namespace
@@ -96,7 +89,9 @@ std::optional<fsr::Register> RegisterCheck::parse(const RowView& row) {
         throw core::InputError(fmt::format("modulus {} is no list of numbers", core::quoted(modulus)));
       field = galois::Field::with_modulus(order, *coefficients);
     }
-    return fsr::Register(fsr::Feedback::parse(*field, row.get<std::int32_t>("degree"), row.text("feedback")));
+    const std::string& text = row.text("feedback");
+    if (is_system(text)) return fsr::Register(fsr::System(*field, read_system(text).form));
+    return fsr::Register(fsr::Feedback::parse(*field, row.get<std::int32_t>("degree"), text));
   } catch (const core::InputError& error) {
     wrong(row, error.what());
     return std::nullopt;
@@ -110,11 +105,11 @@ std::optional<fsr::Register> RegisterCheck::check(const RowView& row,
   }
   auto reg = parse(row);
   if (!reg) return std::nullopt;
-  const fsr::Feedback& feedback = reg->feedback();
-  if (feedback.text() != row.text("feedback")) {
-    wrong(row, fmt::format("the feedback is not in normal form, which is {}", core::quoted(feedback.text())));
+  if (reg->text() != row.text("feedback")) {
+    wrong(row, fmt::format("the feedback is not in normal form, which is {}", core::quoted(reg->text())));
   }
-  if (static_cast<std::int8_t>(feedback.kind()) != row.get<std::int8_t>("kind")) {
+  if (reg->degree() != row.get<std::int32_t>("degree")) wrong(row, "the degree is not the number of cells");
+  if (static_cast<std::int8_t>(reg->kind()) != row.get<std::int8_t>("kind")) {
     wrong(row, "the kind is not that of the feedback");
   }
   const core::Natural states = reg->state_count();
@@ -163,17 +158,17 @@ void RegisterCheck::check_method(const RowView& row, const fsr::Register& reg) {
 
 void RegisterCheck::check_polynomial(const RowView& row, const fsr::Register& reg) {
   const std::string& stored = row.text("characteristic_polynomial");
-  if (reg.feedback().kind() == fsr::FeedbackKind::nonlinear) {
+  if (!reg.has_algebra()) {
     for (const char* const column : {"characteristic_polynomial", "factorization", "order_decimal"}) {
-      if (!row.text(column).empty()) wrong(row, fmt::format("a nonlinear register has a {}", column));
+      if (!row.text(column).empty()) wrong(row, fmt::format("a register without algebra has a {}", column));
     }
     for (const char* const column : {"is_irreducible", "is_primitive"}) {
       if (row.get<std::int8_t>(column) != -1)
-        wrong(row, fmt::format("{} is not -1, but it is nonlinear", column));
+        wrong(row, fmt::format("{} is not -1, but it has no algebra", column));
     }
     return;
   }
-  const Polynomial polynomial = characteristic_polynomial(reg);
+  const Polynomial polynomial = cycles::characteristic_polynomial(reg).value();
   const std::string expected = coefficients_text(polynomial);
   if (stored != expected) {
     wrong(row, fmt::format("characteristic_polynomial is {}, but that of the feedback is {}",
@@ -300,7 +295,7 @@ void RegisterCheck::check_leaves(const RowView& row, const core::Natural& n_tran
 /// powers, it is primitive where it is irreducible of order q^d - 1, and the factor x tells of the transient
 /// states (Lidl and Niederreiter, Finite Fields, 3.11, 3.16 and 8.28).
 void RegisterCheck::check_algebra(const RowView& row, const fsr::Register& reg, const core::Natural& states) {
-  if (reg.feedback().kind() == fsr::FeedbackKind::nonlinear) return;
+  if (!reg.has_algebra()) return;
   const auto differ = [&](const char* what, const std::string& stored, const std::string& should) {
     if (stored != should)
       wrong(row, fmt::format("{} is {}, but by the factorization it is {}", what, core::quoted(stored),
@@ -315,7 +310,8 @@ void RegisterCheck::check_algebra(const RowView& row, const fsr::Register& reg, 
     return;
   }
   const cycles::CharacteristicFactors characteristic{{}, *factors};
-  const unsigned t = characteristic.singular_part();
+  const cycles::NilpotentPart nilpotent = characteristic.nilpotent_part();
+  const unsigned t = nilpotent.longest;
   const core::Natural period = characteristic.power_period(reg.field().characteristic());
   const bool irreducible = characteristic.is_irreducible();
   differ("order_decimal", row.text("order_decimal"), t > 0 ? "" : core::decimal(period));
@@ -325,12 +321,13 @@ void RegisterCheck::check_algebra(const RowView& row, const fsr::Register& reg, 
   differ("max_transient_length", std::to_string(row.get<std::int64_t>("max_transient_length")),
          std::to_string(t));
   differ("n_transient_states_decimal", row.text("n_transient_states_decimal"),
-         core::decimal(states - core::power(reg.field().order(), static_cast<unsigned>(reg.degree()) - t)));
+         core::decimal(states - core::power(reg.field().order(),
+                                            static_cast<unsigned>(reg.degree()) - nilpotent.cells)));
   if (row.has(kLeafStates)) {
     differ(kLeafStatesDecimal, row.text(kLeafStatesDecimal),
-           core::decimal(t == 0 ? core::Natural(0) : states - states / reg.field().order()));
+           core::decimal(states - states / core::power(reg.field().order(), nilpotent.blocks)));
   }
-  if (reg.feedback().kind() == fsr::FeedbackKind::linear)
+  if (reg.kind() == fsr::FeedbackKind::linear)
     differ("max_period_decimal", row.text("max_period_decimal"), core::decimal(period));
 }
 

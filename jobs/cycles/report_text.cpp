@@ -53,8 +53,8 @@ class Row {
   [[nodiscard]] std::optional<LinearFacts> linear_facts(LinearReport& report) const {
     return report.facts(block_, row_);
   }
-  [[nodiscard]] std::optional<fsr::Feedback> feedback(LinearReport& report) const {
-    return report.feedback(block_, row_);
+  [[nodiscard]] std::optional<fsr::Register> register_of(LinearReport& report) const {
+    return report.register_of(block_, row_);
   }
   [[nodiscard]] bool completed() const { return (*this)["status"] == "completed"; }
   [[nodiscard]] std::string count(const char* column) const {
@@ -169,15 +169,16 @@ void write_block(const Row& row, std::uint64_t reg, LinearReport& linear, report
   out << fmt::format("\nregister {}: {}\n", reg, cut(row["id"], kMaxText));
   line("field", fmt::format("GF({}){}", row["field_order"],
                             row["modulus"].empty() ? "" : ", modulus " + cut(row["modulus"], kMaxText)));
-  line("feedback", cut(row["feedback"], kMaxText));
+  const auto described = row.register_of(linear);
+  const bool is_system = described && described->system() != nullptr;
+  line(is_system ? "system" : "feedback", cut(row["feedback"], kMaxText));
   line("kind", row["kind"]);
-  const auto feedback = row.feedback(linear);
-  if (feedback) {
-    for (const auto& [name, value] : linear_forms(*feedback)) {
+  if (described && !is_system) {
+    for (const auto& [name, value] : linear_forms(described->feedback())) {
       if (name == "taps" || name == "Galois mask" || !row.completed())
         line(name.c_str(), cut(value, kMaxText));
     }
-    for (const std::string& note : notes(*feedback)) line("note", note);
+    for (const std::string& note : notes(described->feedback())) line("note", note);
   }
   line("states",
        fmt::format("{} ({}^{})", digits(row["state_count_decimal"]), row["field_order"], row["degree"]));

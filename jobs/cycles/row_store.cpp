@@ -47,8 +47,8 @@ RegisterIdentity identity_of(const RegisterRequest& request) {
           .field_order = reg.field().order(),
           .degree = reg.degree(),
           .modulus = reg.field().modulus_text(),
-          .feedback = reg.feedback().text(),
-          .kind = reg.feedback().kind(),
+          .feedback = reg.text(),
+          .kind = reg.kind(),
           .state_count = reg.state_count()};
 }
 

@@ -90,7 +90,7 @@ class BundleExecution final : public sched::Execution {
   /// After a stop the report stays empty: the unit was cancelled and its result is not used.
   static void enumerate(MapReport& report, const fsr::Register& reg, const BundleEntry& entry,
                         const core::StopSignal& stop) {
-    const auto nonsingular = fsr::is_nonsingular(reg.feedback(), stop);
+    const auto nonsingular = fsr::is_nonsingular(reg, stop);
     if (!nonsingular) return;
     auto result = cycles::map_whole(reg, *nonsingular, entry.bitsliced_marks, entry.stored, entry.basins,
                                     entry.simd, stop);
@@ -258,7 +258,7 @@ std::unique_ptr<sched::Execution> make_bundle_execution(std::vector<BundleEntry>
 
 std::unique_ptr<sched::Execution> make_classify_execution(fsr::Register reg) {
   const auto classify = [reg = std::move(reg)](core::StopSignal stop) {
-    return core::to_bytes(fsr::is_nonsingular(reg.feedback(), std::move(stop)).value_or(false));
+    return core::to_bytes(fsr::is_nonsingular(reg, std::move(stop)).value_or(false));
   };
   return std::make_unique<BackgroundExecution>(classify, BackgroundExecution::Rules{});
 }

@@ -120,6 +120,7 @@ class Batch {
     const auto fail = [&](std::string_view why) {
       throw core::InputError(fmt::format("{}: register {}: {}", name_, core::quoted(request.id), why));
     };
+    if (reg.system() != nullptr) fail("the search is for registers with one feedback, not for systems");
     if (reg.field().order() != 2) fail("the search is over GF(2)");
     if (reg.degree() < search::kSmallestDegree || reg.degree() > search::kLargestDegree)
       fail(fmt::format("the search is for {} to {} cells, not {}", search::kSmallestDegree,

@@ -65,6 +65,10 @@ std::string RegisterLines::lines(const store::Table& block, std::uint64_t first)
 std::string RegisterLines::batch_line(const store::Table& block, std::size_t row) {
   nlohmann::ordered_json line;
   if (std::string id = id_of(block, row); !id.empty()) line["id"] = std::move(id);
+  if (const std::string& text = block.column<std::string>("feedback")[row]; text.starts_with('{')) {
+    line["system"] = nlohmann::ordered_json::parse(text);  // it says the field and its cells
+    return line.dump();
+  }
   line["field"] = block.has_column("field_order") ? block.column<std::uint64_t>("field_order")[row] : 2;
   if (block.has_column("modulus")) {
     for (const std::string_view coefficient : core::split(block.column<std::string>("modulus")[row], ',')) {

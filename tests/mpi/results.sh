@@ -17,6 +17,10 @@ cat >batch.jsonl <<'END'
 {"id": "singular over GF(9)", "field": 9, "degree": 4, "feedback": "x0^2 + 5*x3"}
 {"id": "GF(16)", "field": 16, "degree": 4, "feedback": "7*x0 + x1*x2 + 9"}
 {"id": "tiny", "field": 2, "degree": 1, "feedback": "x0"}
+{"id": "large system", "system": {"field": 2, "registers": [{"name": "s", "length": 11, "feedback": "s0 + s2"}, {"name": "b", "length": 13, "feedback": "s0 + b0 + b3*b7 + b2"}]}}
+{"id": "ternary system", "system": {"field": 3, "registers": [{"name": "s", "length": 7, "feedback": "s0 + 2*b3"}, {"name": "b", "length": 7, "feedback": "2*b0 + s3*b4", "updates": {"4": "b5 + s2"}}]}}
+{"id": "singular system", "system": {"field": 2, "registers": [{"name": "s", "length": 12, "feedback": "s0 + b2"}, {"name": "b", "length": 11, "feedback": "s0*b0 + b3*b7 + b2"}]}}
+{"id": "linear system", "system": {"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0 + b2"}, {"name": "b", "length": 5, "feedback": "s0 + b0"}]}}
 END
 for ((i = 1; i < 200; ++i)); do
   echo "{\"field\": 2, \"degree\": 12, \"feedback\": \"x0 + x$((1 + i % 11)) + x$((1 + i % 7))*x$((1 + i % 10)) + $((i % 2))\"}"

@@ -1,0 +1,96 @@
+#!/usr/bin/env bash
+# Systems of registers: files of --system and lines of a batch, what they are told where they are wrong, and their results.
+# shellcheck source=tests/cli/expect.sh
+source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
+
+# system TEXT: the file a.json.
+system() { printf '%s\n' "$1" >a.json; }
+# wrong TEXT MESSAGE: the system is refused with that message.
+wrong() {
+  system "$1"
+  refuses 3 "a.json: $2" cycles --system a.json --output a.h5
+  echo "{\"field\": 2, \"degree\": 3, \"feedback\": \"x0\"}" >b.jsonl
+  printf '{"id": "x", "system": %s}\n' "$1" >>b.jsonl
+  refuses 3 "b.jsonl" cycles --batch b.jsonl --output a.h5
+}
+
+wrong '[]' 'expected an object with the keys field and registers, found a list'
+wrong '{"field": 2}' "key 'registers' is missing"
+wrong '{"registers": []}' "key 'field' is missing"
+wrong '{"field": 6, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}' '6 is not'
+wrong '{"field": 2, "registers": []}' 'registers: the list is empty: give one at least'
+wrong '{"field": 2, "registers": [], "outputs": "s0"}' "unknown key 'outputs'; did you mean 'output'?"
+wrong '{"field": 2, "registers": [3]}' 'registers[0]: expected an object, found'
+wrong '{"field": 2, "registers": [{"name": "s", "length": "2", "feedback": "s0"}]}' \
+  "registers[0] 's': key 'length': expected an integer of at least 0, found"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 2, "feedback": "s0"}, {"name": "b", "length": 3, "feedback": "s2"}]}' \
+  "registers[1] 'b': feedback: "
+says 'there is no cell s2'
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "updates": {"s1": "s0"}}]}' \
+  "registers[0] 's': key 'updates': 's1' is no number of a cell"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "updates": {"3": "s0"}}]}' \
+  "registers[0] 's': updates: s3 is the top cell, whose update is the key feedback"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "taps": [3, 1]}]}' \
+  "registers[0] 's': key 'taps': taps are from 1 to the length, 4, which is one of them"
+wrong '{"field": 3, "registers": [{"name": "s", "length": 4, "taps": [4, 1]}]}' "registers[0] 's': key 'taps': taps are"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "configuration": "ring"}]}' \
+  "key 'configuration': expected \"fibonacci\" or \"galois\", found 'ring'"
+wrong '{"field": 2, "field": 2, "registers": []}' "key 'field': appears twice in one object"
+system '{"field": 2, "registers": ['
+refuses 3 'a.json: not valid JSON' cycles --system a.json --output a.h5
+refuses 3 'none.json' cycles --system none.json --output a.h5
+system '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0"}]}'
+misuses 'exclude each other' cycles --system a.json --field 2 --output a.h5
+misuses 'give exactly one of' cycles --system a.json --taps 4,1 --output a.h5
+echo '{"field": 2, "system": {"field": 2, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}}' >b.jsonl
+refuses 3 "key 'field': a system says this itself" cycles --batch b.jsonl --output a.h5
+echo '{"system": "a.json"}' >b.jsonl
+refuses 3 "key 'system': expected an object with the keys field and registers, found 'a.json'" cycles --batch b.jsonl
+
+# One register as a system has its cycles; so has the system that the result file holds.
+cycles_of() { "$gforbit" export "$1" --table results/cycles --format csv; }
+run 0 cycles --field 2 --degree 15 --feedback 'x0 + x3 + x5*x9' --output r.h5
+system '{"field": 2, "registers": [{"name": "s", "length": 15, "feedback": "s3 + s5*s9 + s0"}]}'
+run 0 cycles --system a.json --output a.h5
+run 0 check a.h5
+if [[ $(cycles_of a.h5) != "$(cycles_of r.h5)" ]]; then fail 'a system of one register has other cycles'; fi
+"$gforbit" summary a.h5 --format json | python3 -c '
+import json, sys
+print(json.load(sys.stdin)["registers"][0]["feedback"])' >again.json
+run 0 cycles --system again.json --output b.h5
+if [[ $("$gforbit" summary --digest a.h5) != "$("$gforbit" summary --digest b.h5)" ]]; then
+  fail 'the system of the result file has other results'
+fi
+input=a.json run 0 cycles --system - --output b.h5 --force
+if [[ $("$gforbit" summary --digest a.h5) != "$("$gforbit" summary --digest b.h5)" ]]; then fail 'from standard input'; fi
+
+# Taps and updates, and a singular system with its basins, which a check computes again.
+cat >b.jsonl <<'END'
+{"id": "taps", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "taps": [10, 7]}]}}
+{"id": "galois", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "configuration": "galois", "taps": [10, 7]}]}}
+{"id": "updates", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "feedback": "c0", "updates": {"6": "c7 ^ c0"}}]}}
+{"id": "ternary", "priority": "high", "timeout": 60, "system": {"field": 3, "registers": [{"name": "s", "length": 4, "feedback": "s0 + 2*b1^2"}, {"name": "b", "length": 3, "feedback": "b0*s1 + s2"}]}}
+END
+sed -i 's/c7 ^ c0/c7 + c0/' b.jsonl
+run 0 cycles --batch b.jsonl --basins --output a.h5 --force
+run 0 check a.h5
+run 0 summary a.h5 --format json
+python3 - out <<'END' || fail 'the rows of the batch are not as expected'
+import json, sys
+rows = json.load(open(sys.argv[1]))["registers"]
+assert [r["nonsingular"] for r in rows] == [1, 1, 1, 0], rows
+assert rows[0]["period_distribution"] == rows[1]["period_distribution"] == [["1", "1"], ["1023", "1"]]
+assert rows[2]["coalesced_into"] == 1 and rows[1]["feedback"] == rows[2]["feedback"]
+assert rows[0]["kind"] == "linear" and rows[3]["kind"] == "nonlinear"
+END
+
+# The rows as a batch again; what is for registers with one feedback says so.
+run 0 export a.h5 --table results/registers --format batch
+cp out again.jsonl
+run 0 cycles --batch again.jsonl --basins --output b.h5 --force
+if [[ $(cycles_of a.h5) != "$(cycles_of b.h5)" ]]; then fail 'the exported batch has other cycles'; fi
+refuses 3 '--index is for registers with one feedback' cycles --batch again.jsonl --index a.gfi --output c.h5
+refuses 3 'the search is for registers with one feedback' search --batch again.jsonl --output c.h5
+run 0 cycles --system again.json --dry-run
+prints 'system      {"field": 2, "registers": [{"name": "s", "length": 15, '
+finish
