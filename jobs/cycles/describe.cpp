@@ -14,6 +14,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/fsr/equivalence.hpp"
 #include "gforbit/fsr/state.hpp"
+#include "gforbit/fsr/system.hpp"
 #include "gforbit/sys/memory.hpp"
 #include "gforbit/sys/placement.hpp"
 
@@ -40,13 +41,18 @@ std::string terms_text(const fsr::Feedback& feedback) {
   return fmt::format("{}, algebraic degree {}", core::counted(feedback.terms().size(), "monomial"), degree);
 }
 
-std::string nonsingular_text(const fsr::Feedback& feedback) {
+std::string nonsingular_text(const fsr::Register& reg) {
   const auto end = std::chrono::steady_clock::now() + kPatience;
   std::stop_source source;
   const core::StopSignal::Look look = [&] {
     if (std::chrono::steady_clock::now() > end) source.request_stop();
   };
-  const auto answer = fsr::is_nonsingular(feedback, core::StopSignal(source.get_token(), &look));
+  std::optional<bool> answer;
+  try {
+    answer = fsr::is_nonsingular(reg, core::StopSignal(source.get_token(), &look));
+  } catch (const core::InputError& error) {
+    return fmt::format("not decided: {}", error.what());
+  }
   if (!answer) return "not decided in one second; a run decides it";
   return *answer ? "yes" : "no";
 }
@@ -74,6 +80,21 @@ std::string symmetries_text(const fsr::Feedback& feedback) {
   return feedback.has_terms() ? "none" : "none found";
 }
 
+/// Each function under the name of the cell that takes its value.
+template <class Line>
+void describe_system(const fsr::System& system, const Line& line) {
+  for (const fsr::System::Part& part : system.parts()) {
+    line("register",
+         fmt::format("{}, {}", part.name, core::counted(static_cast<std::uint64_t>(part.length), "cell")));
+    for (const fsr::System::Update& update : system.updates()) {
+      const int cell = update.cell - part.first;
+      if (cell >= 0 && cell < part.length)
+        line(fmt::format("  {}{}", part.name, cell), system.text_of(update.value));
+    }
+  }
+  if (system.output()) line("output", system.text_of(*system.output()));
+}
+
 PlanSettings local_settings() {
   PlanSettings settings;
   settings.mapping.threads = static_cast<int>(sys::affinity_cores().size());
@@ -91,19 +112,19 @@ config::Command describe_command(CyclesOptions& options) {
       .details =
           "Prints the forms of a register that other tools use, its properties, and the predicted time and "
           "memory of a run. Writes no file.",
-      .sections = {form_section(options)},
+      .sections = {form_section(options), system_section(options)},
       .examples = {
           {"gforbit describe --taps 16,14,13,11", "a register of a data sheet"},
           {"gforbit describe --field 3 --polynomial 'x^4 - x^3 - 1'", "its reciprocal, its feedback"},
           {"gforbit describe --field 2 --degree auto --feedback 'x0 + maj(x1, x5, x9)'",
-           "the normal form of an expression"}}};
+           "the normal form of an expression"},
+          {"gforbit describe --system configs/systems/grain32.json", "a system of registers"}}};
 }
 
 void describe(const CyclesOptions& options, std::ostream& out) {
   BatchInput input = BatchInput::from_options(options);
   const RegisterRequest request = input.at(0);
   const fsr::Register& reg = request.reg;
-  const fsr::Feedback& feedback = reg.feedback();
   const auto line = [&](std::string_view name, std::string_view value) {
     out << fmt::format("{:18}{}{}\n", name, value.substr(0, kMaxText), value.size() > kMaxText ? "..." : "");
   };
@@ -111,11 +132,18 @@ void describe(const CyclesOptions& options, std::ostream& out) {
                             reg.field().modulus().empty() ? "" : ", modulus " + reg.field().modulus_text()));
   line("states",
        fmt::format("{} ({}^{})", core::decimal(reg.state_count()), reg.field().order(), reg.degree()));
-  line("kind", kind_name(feedback.kind()));
+  line("kind", kind_name(reg.kind()));
+  if (const fsr::System* const system = reg.system()) {
+    describe_system(*system, line);
+    line("nonsingular", nonsingular_text(reg));
+    line("plan", plan_text(request, local_settings()));
+    return;
+  }
+  const fsr::Feedback& feedback = reg.feedback();
   line("feedback", feedback.text());
   line("normal form", terms_text(feedback));
   for (const auto& [name, value] : linear_forms(feedback)) line(name, value);
-  line("nonsingular", nonsingular_text(feedback));
+  line("nonsingular", nonsingular_text(reg));
   line("symmetries", symmetries_text(feedback));
   if (const auto hash = truth_table_hash(reg)) line("truth table", "sha256 " + *hash);
   line("plan", plan_text(request, local_settings()));

@@ -28,6 +28,8 @@ std::uint64_t field_order(std::string_view text) {
   throw config::ValueError("expected the order of a field, such as 256, 2^8 or GF(256)");
 }
 
+}  // namespace
+
 config::Section system_section(CyclesOptions& o) {
   return {"Or a system of registers",
           {{"system", "FILE.json",
@@ -36,6 +38,8 @@ config::Section system_section(CyclesOptions& o) {
             "- is standard input",
             config::into(o.system, config::text()), "", "", true}}};
 }
+
+namespace {
 
 config::Section file_section(CyclesOptions& o) {
   using config::into;
@@ -126,6 +130,16 @@ std::string as_options(const std::vector<std::string>& names) {
   return fmt::format("{} and {}", fmt::join(options, ", "), last);
 }
 
+/// The file of a system says its field and its functions.
+void exclude_beside_system(std::string_view command, const config::Settings& s) {
+  if (!s.given("system")) return;
+  for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
+    if (s.given(option))
+      config::fail_usage(command, fmt::format("{} and {} exclude each other (the file of a system says it)",
+                                              s.origin(option), s.origin("system")));
+  }
+}
+
 /// Exactly one of these options says what the register is, and goes with a field and a degree.
 void check_forms(std::string_view command, const std::vector<std::string>& sources, const CyclesOptions& o) {
   const config::Settings& s = o.settings;
@@ -162,7 +176,6 @@ void check_relations(const CyclesOptions& o) {
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
   for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
     exclude(s, option, "batch", "each line of a batch carries its own");
-    exclude(s, option, "system", "the file of a system says it");
   }
   if (s.given("index-states") && o.index.empty())
     fail(fmt::format("{} needs '--index'", s.origin("index-states")));
@@ -173,6 +186,7 @@ void check_relations(const CyclesOptions& o) {
         "{} and {} equivalent exclude each other (equivalent registers have other states on their "
         "cycles)",
         s.origin("index"), s.origin("coalesce")));
+  exclude_beside_system(kName, s);
   if (s.given("format") && !o.registers) fail(fmt::format("{} needs '--registers'", s.origin("format")));
   if (o.common.coalesce == config::Coalesce::equivalent && o.store_cycles != 0) {
     fail(fmt::format(
@@ -258,7 +272,10 @@ CyclesOptions parse_cycles_options(std::span<const std::string> arguments) {
 CyclesOptions parse_describe_options(std::span<const std::string> arguments) {
   CyclesOptions options;
   options.settings = config::read_settings(describe_command(options), arguments);
-  check_forms("describe", kForms, options);
+  std::vector<std::string> sources = kForms;
+  sources.emplace_back("system");
+  check_forms("describe", sources, options);
+  exclude_beside_system("describe", options.settings);
   return options;
 }
 

@@ -43,6 +43,9 @@ struct CyclesOptions : skeleton::JobOptions {
 /// The options of one register.
 [[nodiscard]] config::Section form_section(CyclesOptions& options);
 
+/// The option of a system.
+[[nodiscard]] config::Section system_section(CyclesOptions& options);
+
 /// Reads what follows `gforbit describe`. @throws core::UsageError
 [[nodiscard]] CyclesOptions parse_describe_options(std::span<const std::string> arguments);
 

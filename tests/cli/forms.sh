@@ -87,7 +87,7 @@ refuses 2 "'^1' is a power here" cycles --field 2 --degree 2 --feedback 'x0 ^ 1'
 refuses 3 'list: lists of cells do not say the number of cells: give --degree' cycles --registers list --field 2
 refuses 2 "found '⊕': write '+' or 'xor'" cycles --field 2 --degree 2 --feedback 'x0 ⊕ x1'
 misuses 'give exactly one of --sequence and --bits' synthesize
-misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps and --mask; none is given' describe
+misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask and --system; none is given' describe
 refuses 3 "'sequence', byte 7: '2' is not an element of GF(2)" synthesize --bits sequence
 
 # A plan is not measured for longer than people wait: 513 terms of up to 18 cells, whose steps take a hundred times as long as those

@@ -17,15 +17,14 @@ wrong() {
 wrong '[]' 'expected an object with the keys field and registers, found a list'
 wrong '{"field": 2}' "key 'registers' is missing"
 wrong '{"registers": []}' "key 'field' is missing"
-wrong '{"field": 6, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}' '6 is not'
+wrong '{"field": 6, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}' 'field order 6 is not a prime power'
 wrong '{"field": 2, "registers": []}' 'registers: the list is empty: give one at least'
 wrong '{"field": 2, "registers": [], "outputs": "s0"}' "unknown key 'outputs'; did you mean 'output'?"
 wrong '{"field": 2, "registers": [3]}' 'registers[0]: expected an object, found'
 wrong '{"field": 2, "registers": [{"name": "s", "length": "2", "feedback": "s0"}]}' \
   "registers[0] 's': key 'length': expected an integer of at least 0, found"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 2, "feedback": "s0"}, {"name": "b", "length": 3, "feedback": "s2"}]}' \
-  "registers[1] 'b': feedback: "
-says 'there is no cell s2'
+  "registers[1] 'b': feedback, character 1: there is no cell s2"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "updates": {"s1": "s0"}}]}' \
   "registers[0] 's': key 'updates': 's1' is no number of a cell"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "updates": {"3": "s0"}}]}' \
@@ -34,7 +33,7 @@ wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "taps": [3, 1]}]}' 
   "registers[0] 's': key 'taps': taps are from 1 to the length, 4, which is one of them"
 wrong '{"field": 3, "registers": [{"name": "s", "length": 4, "taps": [4, 1]}]}' "registers[0] 's': key 'taps': taps are"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "configuration": "ring"}]}' \
-  "key 'configuration': expected \"fibonacci\" or \"galois\", found 'ring'"
+  "registers[0] 's': key 'configuration': expected \"fibonacci\" or \"galois\", found 'ring'"
 wrong '{"field": 2, "field": 2, "registers": []}' "key 'field': appears twice in one object"
 system '{"field": 2, "registers": ['
 refuses 3 'a.json: not valid JSON' cycles --system a.json --output a.h5
@@ -92,5 +91,9 @@ if [[ $(cycles_of a.h5) != "$(cycles_of b.h5)" ]]; then fail 'the exported batch
 refuses 3 '--index is for registers with one feedback' cycles --batch again.jsonl --index a.gfi --output c.h5
 refuses 3 'the search is for registers with one feedback' search --batch again.jsonl --output c.h5
 run 0 cycles --system again.json --dry-run
-prints 'system      {"field": 2, "registers": [{"name": "s", "length": 15, '
+prints '  system      {"field": 2, "registers": [{"name": "s", "length": 15, '
+run 0 describe --system again.json
+prints '  s14             s0 + s3 + s5*s9'
+prints 'nonsingular       yes'
+misuses 'exclude each other (the file of a system says it)' describe --system again.json --field 2
 finish

@@ -51,7 +51,7 @@ misuses "unexpected argument 'extra'" "${one[@]}" extra
 misuses "unexpected argument '-threads'; did you mean '--threads'?" "${one[@]}" -threads 2
 misuses "element 2 is 'x'" cycles --field 2 --coefficients 1,x
 misuses 'element 3 is empty' cycles --field 2 --coefficients 1,1,
-misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask, --registers and --batch; none is given' cycles
+misuses 'give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask, --system, --registers and --batch; none is given' cycles
 misuses "'--coefficients' and '--batch' are given" "${one[@]}" --batch a.jsonl
 misuses "'--feedback' needs '--degree'" cycles --field 2 --feedback x0
 misuses "'--coefficients' needs '--field'" cycles --coefficients 1

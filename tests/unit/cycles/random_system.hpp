@@ -129,10 +129,15 @@ inline std::vector<std::uint64_t> next_states(const galois::Field& field, const 
   return next;
 }
 
-/// How many runs of a test of random systems: `count`, or what the environment says.
-inline std::uint64_t random_systems(std::uint64_t count) {
-  const char* const given = std::getenv("GFORBIT_RANDOM_SYSTEMS");
-  return given == nullptr ? count : std::stoull(given);
+/// A number of a test: `usual`, or what the environment says.
+inline std::uint64_t from_environment(const char* name, std::uint64_t usual) {
+  const char* const given = std::getenv(name);
+  return given == nullptr ? usual : std::stoull(given);
+}
+
+/// How many random systems.
+inline std::uint64_t random_systems(std::uint64_t usual) {
+  return from_environment("GFORBIT_RANDOM_SYSTEMS", usual);
 }
 
 }  // namespace gforbit::testing_support
