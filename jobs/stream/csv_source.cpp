@@ -56,13 +56,14 @@ struct CsvFormat {
 
 class CsvSource final : public LineSource {
  public:
-  CsvSource(const std::string& path, CsvFormat format)
-      : LineSource(path, format.delimiter), format_(std::move(format)) {
+  /// @param idle  of LineSource
+  CsvSource(const std::string& path, CsvFormat format, std::optional<std::chrono::milliseconds> idle = {})
+      : LineSource(path, format.delimiter, idle), format_(std::move(format)) {
     skip_comments(format_.comment);
   }
   [[nodiscard]] Schema prepare() override {
     config::Line line;
-    if (!next(line))
+    if (!await(line))
       throw core::InputError(format_.has_header ? "the file is empty: its first line must name the columns"
                                                 : "the file is empty");
     const auto names = header(line);
@@ -107,11 +108,18 @@ class CsvSource final : public LineSource {
     }
   };
 
+  /// What a file that grows holds at the moment must not decide about types: its first row does.
+  bool next_looked(config::Line& line, const std::vector<std::string>& names, std::uint64_t rows) {
+    if (!follows()) return next(line);
+    const bool all_given = std::ranges::all_of(names, [this](const std::string& name) {
+      return format_.types.contains(std::string(core::trimmed(name)));
+    });
+    return rows == 0 && !all_given && await(line);
+  }
   [[nodiscard]] Schema look(const std::vector<std::string>& names) {
     std::vector<Guess> guesses(names.size());
     config::Line line;
-    // What a file that grows holds at the moment must not decide: its first row does.
-    for (std::uint64_t rows = 0; !has_looked(rows) && !(follows() && rows > 0) && next(line); ++rows) {
+    for (std::uint64_t rows = 0; !has_looked(rows) && next_looked(line, names, rows); ++rows) {
       const Cells cells(line.text, format_.delimiter);
       if (cells.size() != names.size() || cells.is_open()) continue;  // it will be an error of its item
       for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -246,12 +254,11 @@ stream::Pipeline::Make read_follow(stream::Arguments& a) {
   if (idle_s > 1e9) a.fail("idle", "at most 1e9 seconds");
   const CsvFormat format = read_format(a);
   return [=]() -> std::unique_ptr<stream::Term> {
-    if (is_pipe(path) || is_compressed(path))
+    if (!is_pipe(path) && is_compressed(path))
       throw core::InputError(
           fmt::format("'{}' is no file that grows: csv(\"path\") reads it to its end", path));
-    auto source = std::make_unique<CsvSource>(path, format);
-    source->follow(std::chrono::milliseconds(static_cast<std::int64_t>(1000 * idle_s)));
-    return source;
+    const std::chrono::milliseconds idle(static_cast<std::int64_t>(1000 * idle_s));
+    return std::make_unique<CsvSource>(path, format, idle);
   };
 }
 

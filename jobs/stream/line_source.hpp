@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -81,7 +82,7 @@ class SchemaCache {
 /// Lines of a file that make a record: several where a quotation mark is open at the end of a line.
 class Records {
  public:
-  Records(const std::string& path, char delimiter) : file_(open_source(path)), delimiter_(delimiter) {}
+  Records(config::LineFile file, char delimiter) : file_(std::move(file)), delimiter_(delimiter) {}
 
   /// The next record that is not blank and no comment. `offset` and `number` are those of its first line.
   bool next(config::Line& record) {
@@ -143,8 +144,16 @@ class Records {
 class LineSource : public stream::Source {
  public:
   /// @param delimiter  between cells; '\0': a record is a line
-  LineSource(const std::string& path, char delimiter)
-      : delimiter_(delimiter), file_(path, delimiter), path_(path), name_(source_name(path)) {}
+  /// @param idle  of a file that grows while it is read: it ends when nothing was added for so long, a pipe
+  /// also
+  ///              when it is closed
+  LineSource(const std::string& path, char delimiter, std::optional<std::chrono::milliseconds> idle = {})
+      : delimiter_(delimiter),
+        pipe_(idle && is_pipe(path) ? open_live(path) : nullptr),
+        file_(pipe_ ? pipe_->lines() : open_source(path), delimiter),
+        path_(path),
+        name_(source_name(path)),
+        idle_(idle) {}
 
   [[nodiscard]] stream::Produced produce(std::size_t n, stream::Context& context) final {
     stream::Produced produced;
@@ -153,7 +162,7 @@ class LineSource : public stream::Source {
     config::Line line;
     while (builder.size() < n && !context.stop().stop_requested()) {
       if (position_ == end_ || !next(line)) {
-        produced.ended = !idle_ || waited_enough(builder.size() > 0);
+        produced.ended = !idle_ || is_over_ || waited_enough(builder.size() > 0);
         break;
       }
       try {
@@ -178,8 +187,6 @@ class LineSource : public stream::Source {
     return idle_ ? std::nullopt : std::optional(index().n_items);
   }
   [[nodiscard]] bool can_cut() const final { return !idle_; }
-  /// The file grows while it is read, and ends when nothing was added for so long.
-  void follow(std::chrono::milliseconds idle) { idle_ = idle; }
   [[nodiscard]] bool follows() const noexcept { return idle_.has_value(); }
   [[nodiscard]] std::string file() const final { return path_; }
   /// A line may be wrong.
@@ -204,12 +211,20 @@ class LineSource : public stream::Source {
  protected:
   /// The next record.
   bool next(config::Line& line) {
-    if (!file_.next(line) || (idle_ && !file_.is_whole())) {
+    is_over_ = pipe_ && pipe_->ended();  // before the look
+    if (!file_.next(line) || (idle_ && !is_over_ && !file_.is_whole())) {
       if (idle_) file_.go_to(next_offset_, next_number_);  // of a record that is not whole yet
       return false;
     }
     next_offset_ = file_.offset();
     next_number_ = file_.number();
+    return true;
+  }
+  /// The same; waits for it where the file grows. For what must be known before the first item.
+  bool await(config::Line& line) {
+    while (!next(line)) {
+      if (!idle_ || is_over_ || waited_enough(false)) return false;
+    }
     return true;
   }
   /// What was read is before the first item.
@@ -261,7 +276,7 @@ class LineSource : public stream::Source {
     using Clock = std::chrono::steady_clock;
     constexpr std::chrono::milliseconds kLook{20};
     const std::uint64_t size = file_.size();
-    if (size < next_offset_)
+    if (size < next_offset_ && !pipe_)
       throw core::InputError(fmt::format("'{}' has become shorter while it was read", path_));
     if (size != size_ || !changed_) {
       size_ = size;
@@ -288,7 +303,7 @@ class LineSource : public stream::Source {
   bool make_index(const core::StopSignal& stop) const {
     constexpr std::uint64_t kLook = 1 << 14;  // lines: some milliseconds
     Index index;
-    Records file(path_, delimiter_);
+    Records file(open_source(path_), delimiter_);
     file.skip_comments(comment_);
     file.go_to(begin_.offset, begin_.number);
     config::Line line;
@@ -305,6 +320,7 @@ class LineSource : public stream::Source {
   }
 
   char delimiter_;
+  std::shared_ptr<const LivePipe> pipe_;
   Records file_;
   std::string path_, name_, comment_;
   Place begin_;  ///< of the first item
@@ -312,6 +328,7 @@ class LineSource : public stream::Source {
   std::uint64_t next_offset_ = 0, next_number_ = 1;  ///< of the line that file_ gives next
   mutable std::optional<Index> index_;
   std::optional<std::chrono::milliseconds> idle_;  ///< of a file that grows
+  bool is_over_ = false;                           ///< the pipe was closed before the last look at it
   std::uint64_t size_ = 0;                         ///< of it, at the time of the last change
   std::optional<std::chrono::steady_clock::time_point> changed_;
 };

@@ -1,9 +1,12 @@
 #include "stream/source_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -13,6 +16,8 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -118,7 +123,79 @@ class Spool {
   std::map<std::pair<std::string, bool>, config::LineFile> files_;
 };
 
+/// A thread of its own reads, because it waits.
+class SpooledPipe final : public LivePipe {
+ public:
+  explicit SpooledPipe(const std::string& path) : state_(std::make_shared<State>()) {
+    state_->name = source_name(path);
+    state_->source =
+        state_->name != path || path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (state_->source < 0) fail_to_open(path, errno);
+    state_->copy = config::open_unlinked(state_->name);
+    std::thread([state = state_] { state->copy_all(); }).detach();  // it may wait when the process ends
+  }
+  [[nodiscard]] config::LineFile lines() const override {
+    return config::LineFile::of_descriptor(state_->name, state_->copy);
+  }
+  [[nodiscard]] bool ended() const override {
+    if (!state_->ended) return false;
+    if (state_->error_of_copy != 0)
+      throw core::EnvironmentError(fmt::format("cannot keep a copy of {} (set TMPDIR to another folder): {}",
+                                               state_->name, std::strerror(state_->error_of_copy)));
+    if (state_->error != 0) fail_to_open(state_->name, state_->error);
+    return true;
+  }
+
+ private:
+  struct State {
+    std::string name;
+    int source = -1, copy = -1;
+    int error = 0, error_of_copy = 0;  ///< known when it has ended
+    std::atomic<bool> ended = false;
+
+    State() = default;
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+      if (source > STDIN_FILENO) ::close(source);
+      if (copy >= 0) ::close(copy);
+    }
+    void copy_all() {
+      std::vector<char> block(std::size_t{1} << 16);
+      while (error_of_copy == 0) {
+        const auto got = ::read(source, block.data(), block.size());
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) error = errno;
+        if (got <= 0) break;
+        write(std::string_view(block.data(), static_cast<std::size_t>(got)));
+      }
+      ended = true;
+    }
+    void write(std::string_view bytes) {
+      while (!bytes.empty()) {
+        const auto put = ::write(copy, bytes.data(), bytes.size());
+        if (put < 0 && errno == EINTR) continue;
+        if (put < 0) {
+          error_of_copy = errno;
+          return;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(put));
+      }
+    }
+  };
+  std::shared_ptr<State> state_;
+};
+
 }  // namespace
+
+std::shared_ptr<const LivePipe> open_live(const std::string& path) {
+  static std::mutex mutex;
+  static std::map<std::string, std::shared_ptr<const LivePipe>> pipes;
+  const std::lock_guard lock(mutex);
+  auto& pipe = pipes[source_name(path)];
+  if (!pipe) pipe = std::make_shared<SpooledPipe>(path);
+  return pipe;
+}
 
 bool is_pipe(const std::string& path) {
   if (path == "-" || store::is_in_proc(store::resolved_output(path))) return true;

@@ -3,6 +3,7 @@
 /// them, and all of it again.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "gforbit/config/line_file.hpp"
@@ -21,5 +22,17 @@ namespace gforbit::job_stream {
 [[nodiscard]] config::LineFile open_source(const std::string& path);
 /// The same of its bytes, which need no line ends.
 [[nodiscard]] config::LineFile open_bytes(const std::string& path);
+
+/// A pipe that is read while it is written: what came so far is in a temporary file.
+class LivePipe {
+ public:
+  virtual ~LivePipe() = default;
+  [[nodiscard]] virtual config::LineFile lines() const = 0;
+  /// Nothing will be added to the file. @throws core::InputError, core::EnvironmentError  it could not be
+  /// read or kept
+  [[nodiscard]] virtual bool ended() const = 0;
+};
+/// The one of this path in the process. Any thread. @throws core::InputError  it cannot be read
+[[nodiscard]] std::shared_ptr<const LivePipe> open_live(const std::string& path);
 
 }  // namespace gforbit::job_stream

@@ -52,7 +52,7 @@ std::size_t read_some(int descriptor, const std::string& name, std::uint64_t off
   }
 }
 
-// A file that has no name any more and vanishes with its descriptor.
+// @param directory  set to that of the file
 int open_unlinked(const std::string& name, std::string& directory) {
   std::error_code error;
   directory = std::filesystem::temp_directory_path(error).string();
@@ -118,6 +118,11 @@ int spool(int source, const std::string& name, std::uint64_t longest, std::uint6
 
 }  // namespace
 
+int open_unlinked(const std::string& name) {
+  std::string directory;
+  return open_unlinked(name, directory);
+}
+
 LineFile::LineFile(const std::string& path, std::uint64_t longest) : LineFile(path, longest, kLongestLine) {}
 
 LineFile::LineFile(const std::string& path, std::uint64_t longest, std::uint64_t longest_line)
@@ -139,12 +144,16 @@ LineFile::LineFile(const std::string& path, std::uint64_t longest, std::uint64_t
 LineFile::LineFile(std::string name, const Read& read, std::uint64_t longest_line)
     : name_(std::move(name)), descriptor_(spool(read, name_, kAll, longest_line)) {}
 
+LineFile LineFile::of_descriptor(std::string name, int descriptor) {
+  LineFile file;
+  file.name_ = std::move(name);
+  file.descriptor_ = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+  if (file.descriptor_ < 0) fail_to_read(file.name_, errno);
+  return file;
+}
+
 LineFile LineFile::again() const {
-  LineFile other;
-  other.name_ = name_;
-  other.descriptor_ = ::fcntl(descriptor_, F_DUPFD_CLOEXEC, 0);
-  if (other.descriptor_ < 0) fail_to_read(name_, errno);
-  return other;
+  return of_descriptor(name_, descriptor_);
 }
 
 LineFile::~LineFile() {

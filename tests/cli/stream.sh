@@ -291,8 +291,25 @@ printf ',x\n5,5\n' >>growing.csv
 run 0 "${growing[@]}" --resume
 run 0 export grown.h5 --table results/t
 [[ $(cut -d, -f3 out | tail -n 2 | tr '\n' ' ') == '4 5 ' ]] || fail 'a file that has grown while no run read it'
-mkfifo pipe.csv
-refuses 3 "'pipe.csv' is no file that grows" stream --pipeline 'follow("pipe.csv") * discard'
+refuses 3 "'all.csv.gz' is no file that grows" stream --pipeline 'follow("all.csv.gz") * discard'
+# Pipes and standard input are read as they are written, up to their end or to the last item that is wanted.
+mkfifo live.csv
+{
+  printf 'a,b\n1,x\n2,y\n3,'
+  printf 'z'
+} >live.csv &
+run 0 stream --pipeline 'follow("live.csv", idle=1e6) * jsonl("/dev/stdout")' --output live.h5 --quiet
+[[ $(tail -n 1 out) == '{"a": 3, "b": "z"}' ]] || fail 'the end of a pipe that is followed'
+wait
+{ printf 'a\n1\n' && exec sleep infinity; } >live.csv &
+writer=$!
+run 0 stream --pipeline 'follow("live.csv", idle=1e6) * take(1) * jsonl("/dev/stdout")' --output live.h5 --force --quiet
+[[ $(cat out) == '{"a": 1}' ]] || fail 'a pipe that nobody closes'
+kill "$writer"
+wait || true
+seq 100000 | sed '1i a' >grown.csv
+input=grown.csv run 0 stream --pipeline 'follow("-") * aggregate(n=count()) * jsonl("/dev/stdout")' --output live.h5 --force --quiet
+[[ $(cat out) == "{\"n\": $(($(wc -l <grown.csv) - 1))}" ]] || fail "standard input that is followed: $(cat out)"
 printf 'a,b\n' >empty.csv
 refuses 3 "the first row of 'empty.csv' has no value in the column a: give its type" stream --pipeline 'follow("empty.csv") * discard'
 run 0 stream --pipeline 'follow("empty.csv", idle=0, types=(a=int64, b=text)) * discard' --output growing.h5 --force --quiet

@@ -34,6 +34,9 @@ class LineFile {
   [[nodiscard]] static LineFile of_bytes(const std::string& path) { return {path, kAll, kAll}; }
   /// The next bytes, and how many they are; 0 at the end. @throws core::InputError
   using Read = std::function<std::size_t(std::span<char>)>;
+  /// Of a file that others write to, open for reading; the descriptor stays the caller's.
+  /// @param name  for messages
+  [[nodiscard]] static LineFile of_descriptor(std::string name, int descriptor);
   /// Of what `read` gives, which is spooled.
   /// @param name          for messages
   /// @param longest_line  as kLongestLine; kAll: of bytes
@@ -87,5 +90,10 @@ class LineFile {
   std::uint64_t next_offset_{};
   std::uint64_t next_number_{1};
 };
+
+/// An open file without a name, in the folder for temporary files; it vanishes with its descriptor.
+/// @param name  of what is kept in it, for messages
+/// @throws core::EnvironmentError  there can be none
+[[nodiscard]] int open_unlinked(const std::string& name);
 
 }  // namespace gforbit::config
