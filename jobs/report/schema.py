@@ -45,6 +45,7 @@ MEANINGS = {
         "problem": "what decides about the results, one key a line; `--resume` and `merge` compare it",
         "ranks": "number of ranks",
         "restarts": "how often the run was resumed from a checkpoint",
+        "reused_calls": "calls that `gforbit scoring` took from an earlier run (`--reuse`)",
         "slurm_job_id": "Slurm job (empty: none)",
         "threads": "threads of all ranks together",
         "vector_level": "vector level of the kernels; those of all ranks, separated by commas, if they differ",

@@ -71,6 +71,12 @@ std::vector<std::vector<std::uint32_t>> groups(const std::vector<std::uint32_t>&
 
 }  // namespace
 
+void PlanInput::identify() {
+  solver_identities = identities_of(solvers, rules);
+  task_identities.clear();
+  for (const scoring::Task& task : tasks) task_identities.push_back(identity_of(task));
+}
+
 void PlanInput::keep_part(config::Part part) {
   std::uint64_t all = 0;
   for (const Solver& solver : solvers) all += solver.n_compositions();

@@ -8,6 +8,7 @@
 
 #include "gforbit/config/value.hpp"
 #include "gforbit/sched/priority.hpp"
+#include "scoring/identity.hpp"
 #include "scoring/units.hpp"
 
 namespace gforbit::job_scoring {
@@ -37,7 +38,9 @@ struct Unmatched {
 struct PlanInput {
   std::vector<scoring::Task> tasks;
   std::vector<Solver> solvers;
-  Rules rules;  ///< but the slots
+  std::vector<SolverIdentity> solver_identities;  ///< by solver
+  std::vector<std::string> task_identities;       ///< by task
+  Rules rules;                                    ///< but the slots
   EarlyEnds early;
   std::vector<std::uint32_t> slots;                      ///< by rank
   std::vector<std::vector<std::uint32_t>> chosen;        ///< by solver with `tasks`: rows of these, ascending
@@ -45,6 +48,8 @@ struct PlanInput {
   std::vector<CandidateRange> candidates;                ///< by solver; a part of the batch has some of all
   std::uint64_t first_candidate = 0, end_candidate = 0;  ///< of the part, counted over all solvers
 
+  /// Fills the identities. Before solvers get limits of the run's own.
+  void identify();
   /// Fills `candidates` with slice I of N of all candidates, those of the first solver first.
   /// @throws core::UsageError  there are fewer candidates than parts
   void keep_part(config::Part part);

@@ -24,7 +24,9 @@
 #include "scoring/python_check.hpp"
 #include "scoring/report.hpp"
 #include "scoring/results.hpp"
+#include "scoring/reuse.hpp"
 #include "scoring/submission.hpp"
+#include "scoring/tables.hpp"
 #include "scoring/task_file.hpp"
 
 namespace gforbit::job_scoring {
@@ -73,6 +75,7 @@ Read read_input(const ScoringOptions& options) {
                       .store_tests = !options.submission.empty(),
                       .coalesce = options.common.coalesce != config::Coalesce::off};
   read.input.early = options.end_early;
+  read.input.identify();
   read.input.choose_tasks();
   read.input.keep_part(options.common.part);
   core::ByteWriter all;
@@ -92,6 +95,7 @@ store::InputFiles input_files(const ScoringOptions& options, const Read& read) {
   store::InputFiles files;
   files.add(options.settings.config_file());
   files.add(options.solvers);
+  files.add(options.reuse);
   for (const auto& file : read.tasks.files) files.add(file);
   for (const Solver& solver : read.input.solvers) {
     for (const std::string& word : solver.program.command) files.add(word);
@@ -204,6 +208,7 @@ class ScoringRun final : public skeleton::Run {
     } catch (const core::InputError& error) {
       throw core::InputError(fmt::format("{}: {}", options_.solvers, error.what()));
     }
+    if (!options_.reuse.empty()) reuse_.emplace(read_earlier_run(options_.reuse), read_.input);
   }
 
   [[nodiscard]] const skeleton::JobOptions& options() const override { return options_; }
@@ -236,7 +241,12 @@ class ScoringRun final : public skeleton::Run {
   }
 
   [[nodiscard]] skeleton::Plan& begin(const launch::RunContext&) override {
-    return plan_.emplace(read_.input, options_.common.stop_after, core::work_now, memory_);
+    plan_.emplace(read_.input, options_.common.stop_after, core::work_now, memory_);
+    if (reuse_)
+      plan_->reuse([this](std::uint32_t solver, std::uint32_t task, const CallSamples& samples) {
+        return reuse_->find(solver, task, samples);
+      });
+    return *plan_;
   }
 
   [[nodiscard]] skeleton::Work work_done() const override {
@@ -254,6 +264,7 @@ class ScoringRun final : public skeleton::Run {
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts&) override {
     job_scoring::write_tables(file, read_.input, plan_->collected(), options_.store_outputs);
+    file.set_attribute("runtime", kReusedCalls, plan_->reused());
   }
   std::string publish(const std::function<std::string()>& write_file, bool complete) override {
     std::string digest = write_file();
@@ -273,13 +284,16 @@ class ScoringRun final : public skeleton::Run {
     StatusCounts all;
     for (const CallRow& row : plan_->collected().rows) all.add(row.status);
     const std::uint64_t broken = all.sum(is_broken), bad = all.of(CallStatus::bad_output);
-    const std::uint64_t skipped = all.of(CallStatus::skipped), made = calls - std::min(calls, skipped);
+    const std::uint64_t skipped = all.of(CallStatus::skipped), reused = plan_->reused_now();
+    const std::uint64_t made = calls - std::min(calls, skipped + reused);
     std::string text =
         fmt::format("{}; {} ended by a limit or a crash{}",
                     skeleton::speed_text(core::counted(made, "call"), made, "calls", facts.elapsed_s), broken,
                     broken > 0 ? " (" + all.text(is_broken) + ")" : "");
     if (bad > 0) text += fmt::format(", {} with a bad output", bad);
     if (skipped > 0) text += fmt::format("; {} skipped by --end-early", skipped);
+    if (reuse_)
+      text += fmt::format("; {} taken from {}", core::counted(reused, "call"), core::quoted(options_.reuse));
     if (submitted_)
       text += fmt::format("; '{}' has {} of {} test outputs right", options_.submission, submitted_->right,
                           submitted_->known);
@@ -288,7 +302,9 @@ class ScoringRun final : public skeleton::Run {
     if (plan_->goal_reached()) text += "; enough was solved for --stop-after, the rest is cancelled";
     auto said = failures(read_.input, plan_->collected(), ends);
     for (const std::string& why : read_.tasks.left_out) said.push_back({said.size(), "left out: " + why});
-    return {text, {{"calls", calls}, {"broken_calls", broken}, {"bad_outputs", bad}}, std::move(said)};
+    return {text,
+            {{"calls", calls}, {"reused_calls", reused}, {"broken_calls", broken}, {"bad_outputs", bad}},
+            std::move(said)};
   }
 
  private:
@@ -320,6 +336,12 @@ class ScoringRun final : public skeleton::Run {
                       "a run without "
                       "--part",
                       options_.submission, options_.common.part.index, options_.common.part.count));
+    if (reuse_)
+      notes.push_back(fmt::format(
+          "{}: {} of {} and {} of {} are as they were", core::quoted(options_.reuse), reuse_->n_solvers(),
+          core::counted(static_cast<std::uint64_t>(std::ranges::count_if(read_.input.solvers, is_program)),
+                        "program"),
+          reuse_->n_tasks(), core::counted(read_.input.tasks.size(), "task")));
     return notes;
   }
   [[nodiscard]] bool has_programs() const { return std::ranges::any_of(read_.input.solvers, is_program); }
@@ -328,6 +350,7 @@ class ScoringRun final : public skeleton::Run {
   Read read_;
   std::uint64_t memory_ = 0;  ///< bytes that the results may take
   solvers::Helper& helper_;
+  std::optional<Reuse> reuse_;
   std::optional<ScoringPlan> plan_;
   std::optional<Submitted> submitted_;
 };

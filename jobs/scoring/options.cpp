@@ -65,7 +65,7 @@ EarlyEnds early_ends(std::string_view text) {
 
 config::Section input_section(ScoringOptions& o) {
   using config::into;
-  return {
+  config::Section section{
       "Input",
       {
           {"tasks", "PATH[,PATH...]",
@@ -86,9 +86,15 @@ config::Section input_section(ScoringOptions& o) {
            "a file that is no task ends the run before it starts (fail), or is left out and named at the "
            "end (skip)",
            into(o.skip_errors, config::one_of<bool>({{"fail", false}, {"skip", true}})), "", "fail", true},
+          {"reuse", "OLD.h5",
+           "take the results of calls from the file of an earlier run where solver, task and limits are the "
+           "same",
+           into(o.reuse, config::text())},
           {"hide-demo", "", "a solver asked for the output of a demo sample does not see that demo",
            into(o.hide_demo, config::parse_switch), "false"},
       }};
+  for (config::Option& option : section.options) option.run_control = option.name == "reuse";
+  return section;
 }
 
 config::Section call_section(ScoringOptions& o) {

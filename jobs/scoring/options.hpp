@@ -17,7 +17,7 @@ namespace gforbit::job_scoring {
 struct ScoringOptions : skeleton::JobOptions {
   std::vector<std::string> tasks;  ///< files and folders
   std::string solvers;
-  std::string solutions, submission;  ///< files; empty: none is given
+  std::string solutions, submission, reuse;  ///< files; empty: none is given
   bool id_from_path = false;
   bool skip_errors = false;  ///< tasks that cannot be read are left out
   bool hide_demo = false;

@@ -24,8 +24,25 @@ constexpr std::uint64_t kProgramCalls = 1 << 12;
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t {
   items = 1,  ///< all of some items; of programs only in older checkpoints
-  calls = 2   ///< some calls of programs
+  calls = 2,  ///< some calls of programs
+  reused = 3  ///< likewise, which an earlier run had made
 };
+
+bool holds_calls(const store::JournalRecord& record) {
+  return record.type == static_cast<std::uint32_t>(RecordType::calls) ||
+         record.type == static_cast<std::uint32_t>(RecordType::reused);
+}
+
+/// For each differ row of programs the sample that it is of. Empty: they cannot be told, which costs only a
+/// later --reuse.
+std::vector<std::uint32_t> differ_samples(const UnitResult& result) {
+  std::vector<std::uint32_t> samples;
+  for (const CallRow& row : result.rows) {
+    if (is_first_scored(row)) samples.push_back(row.sample);
+  }
+  if (samples.size() != result.differs.size()) samples.clear();
+  return samples;
+}
 
 }  // namespace
 
@@ -121,18 +138,19 @@ std::optional<sched::Unit> ScoringPlan::next(int rank) {
   body.rules = input_.rules;
   body.rules.slots = input_.slots.at(static_cast<std::size_t>(rank));
   if (!returned_.empty() || (hold_item() && is_program_item(*held_))) {
-    auto unit = program_unit(std::move(body), room(rank));
+    auto unit = program_unit(body, room(rank));
     if (unit) given_.at(static_cast<std::size_t>(rank)) += out_.at(unit->item).calls.size();
-    return unit;
+    if (unit || halt_ || !held_ || is_program_item(*held_)) return unit;
   }
   return held_ ? std::optional(builtin_unit(std::move(body))) : std::nullopt;
 }
 
 std::optional<sched::Unit> ScoringPlan::program_unit(UnitBody body, std::uint64_t room) {
   Handed handed;
-  while (handed.calls.size() < room) {
+  while (handed.calls.size() < room && !halt_) {
     const auto call = take_call();
     if (!call) break;
+    if (take_known(*call)) continue;
     if (handed.items.empty() || handed.items.back() != call->item) {
       handed.items.push_back(call->item);
       body.pieces.push_back(piece_of(items_[call->item]));
@@ -140,8 +158,23 @@ std::optional<sched::Unit> ScoringPlan::program_unit(UnitBody body, std::uint64_
     handed.calls.push_back(*call);
     body.pieces.back().calls.push_back(call->call);
   }
-  if (handed.calls.empty()) return std::nullopt;
+  if (handed.calls.empty() || halt_) return std::nullopt;
   return hand_out(body, std::move(handed));
+}
+
+/// Takes what an earlier run found, as if the call had been made.
+bool ScoringPlan::take_known(const CallId& call) {
+  if (!known_) return false;
+  const Item item = items_[call.item];
+  auto result = known_(item.solver, item.task, calls_on(item.task).at(call.call));
+  if (!result) return false;
+  const std::uint64_t n = n_calls(call);
+  reused_ += n;
+  reused_now_ += n;
+  const CallIds calls{call};
+  keep_calls(static_cast<std::uint32_t>(RecordType::reused), calls, *result);
+  take_calls(calls, *std::move(result));
+  return true;
 }
 
 sched::Unit ScoringPlan::builtin_unit(UnitBody body) {
@@ -209,19 +242,30 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
 void ScoringPlan::take_report(const Handed& handed, std::span<const std::byte> bytes) {
   CallsReport report = core::from_bytes<CallsReport>(bytes);
   CallIds calls;
-  std::vector<double> limits_s;
-  for (const UnitCall& call : report.ended) {
-    const CallId id{handed.items.at(call.piece), call.call};
-    calls.push_back(id);
-    limits_s.push_back(input_.solvers[items_[id.item].solver].program.limits.wall_s);
-  }
+  for (const UnitCall& call : report.ended) calls.push_back({handed.items.at(call.piece), call.call});
   if (calls.empty()) return;
-  if (keep_) {
-    core::ByteWriter record;
-    record.put_array(calls).put_array(core::to_bytes(report.result)).put_array(limits_s);
-    keep_({static_cast<std::uint32_t>(RecordType::calls), record.take()});
-  }
+  keep_calls(static_cast<std::uint32_t>(RecordType::calls), calls, report.result);
   take_calls(calls, std::move(report.result));
+}
+
+void ScoringPlan::keep_calls(std::uint32_t type, const CallIds& calls, const UnitResult& result) {
+  if (!keep_) return;
+  std::vector<double> limits_s;
+  for (const CallId& call : calls)
+    limits_s.push_back(input_.solvers[items_[call.item].solver].program.limits.wall_s);
+  core::ByteWriter record;
+  record.put_array(calls).put_array(core::to_bytes(result)).put_array(limits_s);
+  keep_({type, record.take()});
+}
+
+/// Calls of the batch that a call of a program stands for.
+std::uint64_t ScoringPlan::n_calls(const CallId& call) {
+  const Item item = items_[call.item];
+  const std::uint64_t samples = calls_on(item.task).at(call.call).size();
+  std::uint64_t n = 0;
+  for (const std::uint32_t solver : items_.equal_solvers(item.solver))
+    n += samples * items_.n_equal_tasks(solver, item.task);
+  return n;
 }
 
 ScoringPlan::Begun& ScoringPlan::begun_item(std::uint64_t item) {
@@ -290,7 +334,9 @@ void ScoringPlan::end_item(std::uint64_t number, bool timed_out) {
 
 void ScoringPlan::take_result(UnitResult& result) {
   const std::size_t rows = collected_.rows.size(), outputs = collected_.outputs.size();
+  const std::size_t differs = collected_.call_differs.size();
   take_rows(result);
+  memory_taken_ += 2 * sizeof(CallDiffers) * (collected_.call_differs.size() - differs);
   memory_taken_ += 2 * sizeof(CallRow) * (collected_.rows.size() - rows);
   for (std::size_t i = outputs; i < collected_.outputs.size(); ++i)
     memory_taken_ += sizeof(OutputRow) + collected_.outputs[i].grid.capacity();
@@ -336,10 +382,13 @@ void ScoringPlan::take_rows(const UnitResult& result) {
     for_all_equal(row, [&](const CallRow& r) { collected_.rows.push_back(r); });
   for (const OutputRow& row : result.outputs)
     for_all_equal(row, [&](const OutputRow& r) { collected_.outputs.push_back(r); });
-  for (const DifferRow& row : result.differs) {
-    for_all_equal(row, [&](const DifferRow& r) {
+  const std::vector<std::uint32_t> samples = differ_samples(result);
+  for (std::size_t i = 0; i < result.differs.size(); ++i) {
+    for_all_equal(result.differs[i], [&](const DifferRow& r) {
       auto& sum = collected_.differs[{r.solver, r.candidate}];
-      for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += r.counts[i];
+      for (std::size_t k = 0; k < sum.size(); ++k) sum[k] += r.counts[k];
+      if (!samples.empty() && is_program(input_.solvers[r.solver]))
+        collected_.call_differs.push_back({r.solver, r.task, r.candidate, samples[i], differ_code(r.counts)});
     });
   }
 }
@@ -348,7 +397,7 @@ void ScoringPlan::take_rows(const UnitResult& result) {
 
 void ScoringPlan::survey(const store::JournalRecord& record) {
   core::ByteReader in(record.payload);
-  if (record.type == static_cast<std::uint32_t>(RecordType::calls)) {
+  if (holds_calls(record)) {
     for (const CallId& call : in.get_array<CallId>()) ++results_ahead_[call];
   } else if (record.type == static_cast<std::uint32_t>(RecordType::items)) {
     for (const CallId& call : all_calls(in.get_array<std::uint64_t>())) ++results_ahead_[call];
@@ -361,10 +410,11 @@ void ScoringPlan::restore(const store::JournalRecord& record) {
     core::ByteReader in(record.payload);
     if (record.type == static_cast<std::uint32_t>(RecordType::items)) {
       restore_items(in);
-    } else if (record.type == static_cast<std::uint32_t>(RecordType::calls)) {
+    } else if (holds_calls(record)) {
       CallIds calls = in.get_array<CallId>();
       UnitResult result = core::from_bytes<UnitResult>(in.get_bytes());
-      restore_calls(std::move(calls), in.get_array<double>(), std::move(result));
+      const bool reused = record.type == static_cast<std::uint32_t>(RecordType::reused);
+      restore_calls(std::move(calls), in.get_array<double>(), std::move(result), reused);
     } else {
       throw core::ProtocolError(fmt::format("a record of the unknown type {}", record.type));
     }
@@ -394,7 +444,7 @@ void ScoringPlan::restore_items(core::ByteReader& in) {
     std::vector<double> limits_of_calls;
     for (std::size_t i = 0; i < items.size(); ++i)
       limits_of_calls.resize(limits_of_calls.size() + all_calls({items[i]}).size(), limits_s.at(i));
-    return restore_calls(std::move(calls), limits_of_calls, std::move(result));
+    return restore_calls(std::move(calls), limits_of_calls, std::move(result), /*reused=*/false);
   }
   for (const std::uint64_t item : items) {
     if (done_[item]) throw core::ProtocolError("a record of work that is done already");
@@ -403,7 +453,8 @@ void ScoringPlan::restore_items(core::ByteReader& in) {
   take_items(items, std::move(result));
 }
 
-void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result) {
+void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result,
+                                bool reused) {
   for (const CallId& call : calls) {
     if (call.item >= items_.size() || !is_program_item(call.item) ||
         call.call >= calls_on(items_[call.item].task).size())
@@ -413,6 +464,7 @@ void ScoringPlan::restore_calls(CallIds calls, const std::vector<double>& limits
   for (const CallId& call : calls) {
     if (has_ended(call)) throw core::ProtocolError("a record of work that is done already");
     queue_.take({call.item});
+    if (reused) reused_ += n_calls(call);
   }
   take_calls(calls, std::move(result));
 }

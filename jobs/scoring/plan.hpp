@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
@@ -25,10 +26,19 @@ namespace gforbit::job_scoring {
 /// Raised when records of the checkpoint change: a checkpoint of another format is refused.
 inline constexpr int kCheckpointFormat = 1;
 
+/// What the first output of a candidate of a program for a sample adds to its differ counts.
+struct CallDiffers {
+  std::uint32_t solver = 0, task = 0;
+  std::uint64_t candidate = 0;
+  std::uint32_t sample = 0;
+  std::uint8_t iz = 0;  ///< differ_code()
+};
+
 /// Everything that came back, in order of arrival.
 struct Collected {
   std::vector<CallRow> rows;
   std::map<std::pair<std::uint32_t, std::uint64_t>, scoring::DifferCounts> differs;  ///< (solver, candidate)
+  std::vector<CallDiffers> call_differs;
   std::vector<CallFacts> facts;
   std::vector<OutputRow> outputs;
   std::vector<std::vector<std::string>> names;  ///< by solver: of its candidates 1, 2, ...
@@ -42,6 +52,13 @@ class ScoringPlan final : public skeleton::Plan {
   /// @param memory      bytes that the results may take
   ScoringPlan(const PlanInput& input, std::optional<std::uint64_t> stop_after, skeleton::Clock clock,
               std::uint64_t memory = std::numeric_limits<std::uint64_t>::max());
+
+  /// What came of a call of a program in an earlier run; nullopt: it is to be made. Numbers of solver and
+  /// task, and the samples of the call.
+  using Known = std::function<std::optional<UnitResult>(std::uint32_t solver, std::uint32_t task,
+                                                        const CallSamples& samples)>;
+  /// Before the first unit.
+  void reuse(Known known) { known_ = std::move(known); }
 
   [[nodiscard]] std::optional<sched::Unit> next(int rank) override;
   void capacity(int rank, std::uint64_t calls) override;
@@ -70,6 +87,10 @@ class ScoringPlan final : public skeleton::Plan {
   void restore(const store::JournalRecord& record) override;
 
   [[nodiscard]] std::uint64_t calls_done() const noexcept { return calls_done_; }
+  /// Of these, calls that were not made because an earlier run had made them: since this run began, and with
+  /// those before it was resumed.
+  [[nodiscard]] std::uint64_t reused_now() const noexcept { return reused_now_; }
+  [[nodiscard]] std::uint64_t reused() const noexcept { return reused_; }
   /// Bytes that the results take, with what they need once they are sorted and written.
   [[nodiscard]] std::uint64_t memory_taken() const noexcept { return memory_taken_; }
   /// The rest was cancelled because enough was solved.
@@ -105,6 +126,7 @@ class ScoringPlan final : public skeleton::Plan {
   [[nodiscard]] bool is_program_item(std::uint64_t item) const;
   [[nodiscard]] bool hold_item();
   [[nodiscard]] std::optional<CallId> take_call();
+  [[nodiscard]] bool take_known(const CallId& call);
   [[nodiscard]] sched::Unit builtin_unit(UnitBody body);
   [[nodiscard]] std::optional<sched::Unit> program_unit(UnitBody body, std::uint64_t room);
   [[nodiscard]] std::uint64_t room(int rank) const;
@@ -113,6 +135,8 @@ class ScoringPlan final : public skeleton::Plan {
   [[nodiscard]] const std::vector<CallSamples>& calls_on(std::uint32_t task);
   Begun& begun_item(std::uint64_t item);
   [[nodiscard]] bool has_ended(const CallId& call) const;
+  [[nodiscard]] std::uint64_t n_calls(const CallId& call);
+  void keep_calls(std::uint32_t type, const CallIds& calls, const UnitResult& result);
   void end_item(std::uint64_t number, bool timed_out = false);
   void end_uncalled(std::uint64_t number, CallStatus status);
   [[nodiscard]] std::size_t n_demo_calls(std::uint32_t task);
@@ -130,7 +154,7 @@ class ScoringPlan final : public skeleton::Plan {
   void take_rows(const UnitResult& result);
   void check_memory(const UnitResult& result);
   void restore_items(core::ByteReader& in);
-  void restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result);
+  void restore_calls(CallIds calls, const std::vector<double>& limits_s, UnitResult result, bool reused);
   void return_restored();
   [[nodiscard]] CallIds all_calls(const Numbers& items);
   void leave_out(CallIds& calls, const std::vector<double>& limits_s, UnitResult& result);
@@ -162,12 +186,14 @@ class ScoringPlan final : public skeleton::Plan {
   bool goal_reached_ = false;
   std::vector<std::uint64_t> cancelled_;
   std::uint64_t calls_done_ = 0;
+  std::uint64_t reused_ = 0, reused_now_ = 0;  ///< calls
   std::uint64_t memory_, memory_taken_ = 0;
   std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint64_t>, std::set<std::uint32_t>>
       matched_tests_;  ///< by solver, task and candidate, where they are counted
   std::set<std::pair<std::uint32_t, std::uint32_t>> solved_;  ///< (solver, task), where they are counted
   std::map<CallId, std::uint64_t> results_ahead_;             ///< while restoring
   Keep keep_;
+  Known known_;
   Collected collected_;
   std::vector<std::map<std::string, std::uint64_t>> numbers_;  ///< by solver: candidates by name
 };

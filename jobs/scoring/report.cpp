@@ -113,12 +113,17 @@ report::JobReport scoring_report() {
           check_results,
           {.counted = kCandidates,
            .reference = "candidate",
-           .common = {kTasks, kSolvers, kSolverTasks},
+           .common = {kTasks, kSolvers, kSolverTasks, kRuntimeTasks, kRuntimeSolvers},
            .sums = {{kTasks, "n_candidates_solved"}},
-           .runtime = {kRuntimeCalls}},
+           .runtime = {kRuntimeCalls, kRuntimeTasks, kRuntimeSolvers, kRuntimeDiffers}},
           layout,
           kCandidates,
           {"tasks_solved", "o_score", "cells_equal"}};
+}
+
+std::optional<std::int64_t> reused_calls(const store::ResultReader& reader) {
+  if (!reader.contains("runtime")) return std::nullopt;
+  return reader.integer_attribute("runtime", kReusedCalls);
 }
 
 store::TableSpec calls_table(const store::ResultReader& reader) {
@@ -132,7 +137,12 @@ report::Layout layout(const store::ResultReader& reader) {
     result.add(table);
   if (reader.has_table(kSolverTasks)) result.add(solver_tasks_table());
   if (report::config_value(reader, "store-outputs") == "true") result.add(outputs_table());
-  skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result);
+  for (auto& table : {runtime_tasks_table(), runtime_solvers_table(), runtime_differs_table()}) {
+    if (reader.has_table(table.path)) result.add(table);  // earlier files have none
+  }
+  std::vector<store::AttributeSpec> runtime;
+  if (reused_calls(reader)) runtime.push_back({kReusedCalls, "uint64"});
+  skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result, runtime);
   return result;
 }
 
@@ -161,6 +171,9 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
   const auto solved = std::ranges::count_if(solved_by, [](std::uint64_t n) { return n > 0; });
   out << fmt::format("{:10} {}, {} solved by some candidate\n", "contents",
                      core::counted(solved_by.size(), "task"), solved);
+  if (const auto reused = reused_calls(reader); reused.value_or(0) > 0)
+    out << fmt::format("{:10} {} of an earlier run\n", "reused",
+                       core::counted(static_cast<std::uint64_t>(*reused), "call"));
   write_leaders(reader.read(kCandidates), out);
   const auto ends = solver_ends(reader);
   write_endings(ends, out);

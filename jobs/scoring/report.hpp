@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <ostream>
 #include <vector>
 
@@ -17,6 +18,9 @@ namespace gforbit::job_scoring {
 
 /// The table of calls as the file should have it.
 [[nodiscard]] store::TableSpec calls_table(const store::ResultReader& reader);
+
+/// Calls that were taken from an earlier run; nullopt: the file does not say.
+[[nodiscard]] std::optional<std::int64_t> reused_calls(const store::ResultReader& reader);
 
 /// How the rows of each solver ended.
 [[nodiscard]] std::vector<SolverEnds> solver_ends(const store::ResultReader& reader);

@@ -318,6 +318,7 @@ void check_runtime(const store::ResultReader& reader, const store::Table& tasks,
                    const store::Table& candidates, Findings& findings) {
   check_exit_status(reader, findings);
   if (reader.has_table(kRuntimeCalls)) check_calls(reader, tasks, candidates, findings);
+  check_reuse(reader, tasks, candidates, findings);
   check_part(reader, findings);
 }
 

@@ -19,4 +19,8 @@ void check_outputs(const store::ResultReader& reader, report::Findings& findings
 void check_runtime(const store::ResultReader& reader, const store::Table& tasks,
                    const store::Table& candidates, report::Findings& findings);
 
+/// Tables under /runtime that a later run needs, where there are such.
+void check_reuse(const store::ResultReader& reader, const store::Table& tasks, const store::Table& candidates,
+                 report::Findings& findings);
+
 }  // namespace gforbit::job_scoring

@@ -86,11 +86,17 @@ void write_calls(store::ResultWriter& file, const PlanInput& input, const Scores
   stream.close();
 }
 
-void write_outputs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
-                   const Scores& scores) {
+/// Rows of the table of candidates by solver and number.
+std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> candidate_rows(const Scores& scores) {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> rows;
   for (std::uint64_t i = 0; i < scores.candidates.size(); ++i)
     rows[{scores.candidates[i].solver, scores.candidates[i].number}] = i;
+  return rows;
+}
+
+void write_outputs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
+                   const Scores& scores) {
+  const auto rows = candidate_rows(scores);
   const auto row_of = [&](const OutputRow& o) { return rows.at({o.solver, o.candidate}); };
   std::vector<const OutputRow*> sorted;
   for (const OutputRow& output : collected.outputs) sorted.push_back(&output);
@@ -117,6 +123,34 @@ void write_call_facts(store::ResultWriter& file, const PlanInput& input, const C
   file.write(table);
 }
 
+/// What a later run needs to take these calls (--reuse).
+void write_identities(store::ResultWriter& file, const PlanInput& input) {
+  store::Table tasks(runtime_tasks_table()), solvers(runtime_solvers_table());
+  for (const std::string& digest : input.task_identities) tasks.append(digest);
+  for (const SolverIdentity& solver : input.solver_identities) {
+    const solvers::Limits& limits = solver.limits;
+    solvers.append(solver.digest, limits.wall_s, limits.cpu_s, limits.memory, limits.processes);
+  }
+  file.write(tasks);
+  file.write(solvers);
+}
+
+void write_call_differs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
+                        const Scores& scores) {
+  const auto rows = candidate_rows(scores);
+  const auto row_of = [&](const CallDiffers& d) { return rows.at({d.solver, d.candidate}); };
+  std::vector<const CallDiffers*> sorted;
+  for (const CallDiffers& differs : collected.call_differs) sorted.push_back(&differs);
+  std::ranges::sort(sorted, {},
+                    [&](const CallDiffers* d) { return std::tuple(row_of(*d), d->task, d->sample); });
+  store::Table table(runtime_differs_table());
+  for (const CallDiffers* const d : sorted) {
+    const Place at = place(input.tasks[d->task], d->sample);
+    table.append(row_of(*d), d->task, at.kind, at.index, d->iz);
+  }
+  file.write(table);
+}
+
 }  // namespace
 
 launch::RankWords rank_words() {
@@ -133,6 +167,8 @@ void write_tables(store::ResultWriter& file, const PlanInput& input, const Colle
   write_calls(file, input, scores);
   if (store_outputs) write_outputs(file, input, collected, scores);
   write_call_facts(file, input, collected);
+  write_identities(file, input);
+  write_call_differs(file, input, collected, scores);
 }
 
 void write_part(store::ResultWriter& file, const PlanInput& input) {

@@ -167,6 +167,44 @@ TableSpec runtime_calls_table() {
           }};
 }
 
+TableSpec runtime_tasks_table() {
+  return {kRuntimeTasks,
+          "What tells tasks from those of other runs, one row a task as in results/tasks",
+          {
+              {"digest", "SHA-256 of the samples", "", ColumnType::fixed_text},
+          }};
+}
+
+TableSpec runtime_solvers_table() {
+  return {
+      kRuntimeSolvers,
+      "What tells solvers from those of other runs, one row a solver as in results/solvers",
+      {
+          {"digest",
+           "SHA-256 of definition, files that the command names, and options that decide about outputs "
+           "(empty: no program)",
+           "", ColumnType::fixed_text},
+          {"timeout_s", "limit of the wall time of a call (0: none)", "s", ColumnType::float64},
+          {"cpu_timeout_s", "limit of the CPU time of a call (0: none)", "s", ColumnType::float64},
+          {"memory", "limit of resident memory that was given (0: none was)", "bytes", ColumnType::uint64},
+          {"processes", "limit of processes at the same time (0: none)", "", ColumnType::uint64},
+      }};
+}
+
+TableSpec runtime_differs_table() {
+  return {kRuntimeDiffers,
+          "What first outputs of programs add to results/differ_scores",
+          {
+              candidate_column(),
+              task_column(),
+              kind_column(),
+              sample_column(),
+              {"iz",
+               "iz of the output for each differ, 0 to 2, as digits to base 3, palette lowest; zo is 2 - iz",
+               "", ColumnType::int32},
+          }};
+}
+
 TableSpec runtime_part_table() {
   return {launch::kRuntimePart,
           "Candidates of this part of a batch, one row a solver as in results/solvers",

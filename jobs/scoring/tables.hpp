@@ -14,6 +14,11 @@ inline constexpr const char* kCalls = "results/calls";
 inline constexpr const char* kDifferScores = "results/differ_scores";
 inline constexpr const char* kOutputs = "results/outputs";
 inline constexpr const char* kRuntimeCalls = "runtime/calls";
+inline constexpr const char* kRuntimeTasks = "runtime/tasks";
+inline constexpr const char* kRuntimeSolvers = "runtime/solvers";
+inline constexpr const char* kRuntimeDiffers = "runtime/differs";
+/// Attribute of /runtime.
+inline constexpr const char* kReusedCalls = "reused_calls";
 
 [[nodiscard]] store::TableSpec tasks_table();
 [[nodiscard]] store::TableSpec solvers_table();
@@ -30,6 +35,11 @@ inline constexpr const char* kRuntimeCalls = "runtime/calls";
 [[nodiscard]] store::TableSpec outputs_table();
 /// One row a call of a program.
 [[nodiscard]] store::TableSpec runtime_calls_table();
+// What --reuse needs to know of a run.
+[[nodiscard]] store::TableSpec runtime_tasks_table();
+[[nodiscard]] store::TableSpec runtime_solvers_table();
+/// Sorted by candidate, task, sample_kind, sample.
+[[nodiscard]] store::TableSpec runtime_differs_table();
 /// One row a solver, of a run of a part of a batch (--part).
 [[nodiscard]] store::TableSpec runtime_part_table();
 

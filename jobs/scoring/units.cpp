@@ -25,6 +25,22 @@ std::vector<CallSamples> calls_of(const scoring::Task& task, const Rules& rules)
   return calls;
 }
 
+std::uint8_t differ_code(const scoring::DifferCounts& counts) {
+  unsigned code = 0;
+  for (std::size_t i = counts.size(); i-- > 0;) code = 3 * code + static_cast<unsigned>(counts[i].iz);
+  return static_cast<std::uint8_t>(code);
+}
+
+scoring::DifferCounts differ_counts(std::uint8_t code) {
+  scoring::DifferCounts counts{};
+  unsigned rest = code;
+  for (auto& count : counts) {
+    count = {rest % 3, 2 - rest % 3, 1};
+    rest /= 3;
+  }
+  return counts;
+}
+
 CallRow empty_row(const Piece& piece, std::uint64_t candidate, std::uint32_t sample, CallStatus status) {
   CallRow row{piece.solver_row, piece.task_row, candidate, sample, 0, status};
   if (const auto& expected = piece.task.sample(sample).output) {

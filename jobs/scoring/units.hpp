@@ -115,6 +115,17 @@ struct CallRow {
       &CallRow::status, &CallRow::match, &CallRow::shape_ok, &CallRow::cells_equal, &CallRow::cells_total);
 };
 
+/// The first output of a candidate where one is expected: what differs count.
+[[nodiscard]] constexpr bool is_first_scored(const CallRow& row) {
+  return has_output(row.status) && row.attempt == 1 && row.match >= 0;
+}
+
+/// `iz` of all differs for one output, 0 to 2 each, as digits to base 3, the first differ lowest; `zo` is 2 -
+/// `iz`.
+inline constexpr std::int32_t kDifferCodes = 3 * 3 * 3 * 3 * 3;
+[[nodiscard]] std::uint8_t differ_code(const scoring::DifferCounts& counts);
+[[nodiscard]] scoring::DifferCounts differ_counts(std::uint8_t code);
+
 /// Differ counts of a candidate over the samples of one task.
 struct DifferRow {
   std::uint32_t solver = 0, task = 0;

@@ -41,6 +41,14 @@ done
 run 2 5 "${options[@]}" --coalesce off --output a.h5 --force
 compare a.h5
 
+# What an earlier run has found is not done again, on any number of ranks and in parts.
+run 2 5 "${options[@]}" --output old.h5
+for ranks in 0 3; do
+  run "$ranks" 5 "${options[@]}" --slots 2 --reuse old.h5 --output a.h5 --force
+  says_once "calls taken from 'old.h5'"
+  compare a.h5
+done
+
 # The ranks die, one or all; whatever the solvers have become, nothing of them is left.
 mark=scoring-$$-mark
 echo "[{\"id\": \"escape\", \"command\": [\"$solver\", \"escape\", \"$mark\"], \"protocol\": \"worker\"}]" >escape.json

@@ -69,6 +69,10 @@ UNDETECTABLE = {
         "* runtime/partial/registers/*",
         "* runtime/partial/period_distribution/*_decimal",
     ],
+    "what tells tasks and solvers of runs from each other": [
+        "* runtime/tasks/digest",
+        "* runtime/solvers/*",
+    ],
     "where a solver begins in the whole enumeration": ["scoring_part runtime/part/n_candidates"],
 }
 PATTERNS = [pattern for patterns in UNDETECTABLE.values() for pattern in patterns]

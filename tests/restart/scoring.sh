@@ -53,6 +53,24 @@ for signal in USR1 TERM; do
   rm a.h5
 done
 
+# A run that takes half of its calls from an earlier one, stopped and resumed; with that file or without it.
+sed 's/echo 1"/other"/; /echo [23]"/d' solvers.json >half.json
+run 0 5 scoring --tasks "$tasks" --solvers half.json --timeout 60 --progress never --slots 8 --output half.h5
+for again in 1 0; do
+  start_alone "${batch[@]}" --slots 2 --output a.h5 --reuse half.h5
+  eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
+  kill -TERM "$launcher"
+  ended 75
+  reuse=(--reuse half.h5)
+  if ((again == 0)); then reuse=(); fi
+  run 0 5 "${batch[@]}" --slots 8 --output a.h5 --resume "${reuse[@]}"
+  says 'resumed from'
+  same_results a.h5
+  "$gforbit" summary a.h5 >out
+  if ! has 'of an earlier run' out; then fail "$what: nothing was taken from the earlier run"; fi
+  rm a.h5
+done
+
 # Ranks, launcher or all are killed, until a run comes through.
 rounds=0
 while ((++rounds < 8 && failures == 0)); do

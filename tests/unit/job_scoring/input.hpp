@@ -16,6 +16,7 @@ inline PlanInput input_of(const std::string& solvers, std::vector<scoring::Task>
   input.tasks = std::move(tasks);
   input.solvers = solvers_from_text(solvers, {});
   input.slots = {2};
+  input.identify();
   input.choose_tasks();
   input.keep_part(part);
   return input;
