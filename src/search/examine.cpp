@@ -95,7 +95,7 @@ bool Examiner::has_short_cycle(const Function& function) const {
 bool Examiner::has_longer_cycle(const Function& function, const core::StopSignal& stop) const {
   // In steps of a walk in lanes: half of all steps, the cost of a word a digit, and of preparing a period.
   const double walk = static_cast<double>(maximal_period(function.degree)) / 2;
-  constexpr double kWordDigit = 2, kPeriod = 1e5;
+  constexpr double kWordDigit = 0.5, kPeriod = 1e5;
   for (int period = short_periods(function.degree) + 1; period <= ShortCycles::kLongest; ++period) {
     // The walk is spared with a probability of about 1/p.
     const double gain = walk / period - kPeriod;
