@@ -21,6 +21,8 @@ bool is_starved(const solvers::Outcome& outcome) {
 /// Batch systems send what stops a job to every process of it, solvers included. How a call ended by such a
 /// signal is believed only when no stop has come within this time.
 constexpr auto kDoubt = std::chrono::seconds(1);
+/// The same of solvers that have ended so before, with no stop to follow.
+constexpr auto kShortDoubt = std::chrono::milliseconds(100);
 
 bool is_doubtful(const solvers::Outcome& outcome) {
   constexpr int kShell = 128;  // shells report the signal of a child so
@@ -112,16 +114,18 @@ void CallPump::take(solvers::Outcome outcome) {
     ++job.retries;
     submit(std::move(job));
   } else if (is_doubtful(outcome)) {
-    doubtful_.push_back({Clock::now() + kDoubt, std::move(job), std::move(outcome)});
+    const bool is_usual = ended_by_themselves_.contains(job.solver_row);
+    doubtful_.emplace(Clock::now() + (is_usual ? kShortDoubt : Clock::duration(kDoubt)),
+                      Doubtful{std::move(job), std::move(outcome)});
   } else {
     job.owner->ended(job.tag, std::move(outcome), job.retries);
   }
 }
 
 void CallPump::believe() {
-  while (!doubtful_.empty() && doubtful_.front().believed_at <= Clock::now()) {
-    Doubtful first = std::move(doubtful_.front());
-    doubtful_.pop_front();
+  while (!doubtful_.empty() && doubtful_.begin()->first <= Clock::now()) {
+    Doubtful first = std::move(doubtful_.extract(doubtful_.begin()).mapped());
+    ended_by_themselves_.insert(first.job.solver_row);
     first.job.owner->ended(first.job.tag, std::move(first.outcome), first.job.retries);
   }
 }
@@ -148,7 +152,7 @@ void CallPump::recall() {
 
 void CallPump::withdraw(const CallOwner* owner) {
   const std::scoped_lock lock(mutex_);
-  std::erase_if(doubtful_, [&](const Doubtful& doubtful) { return doubtful.job.owner == owner; });
+  std::erase_if(doubtful_, [&](const auto& doubtful) { return doubtful.second.job.owner == owner; });
   for (auto& [id, job] : running_) {
     if (job.owner != owner) continue;
     job.owner = nullptr;

@@ -6,10 +6,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -75,7 +75,6 @@ class CallPump {
   using Clock = std::chrono::steady_clock;
   /// The outcome of a call that ended as if by a signal for the whole job.
   struct Doubtful {
-    Clock::time_point believed_at;
     Job job;
     solvers::Outcome outcome;
   };
@@ -92,9 +91,10 @@ class CallPump {
   std::uint32_t slots_ = 0;
   std::atomic<bool> broken_{false};
   std::uint64_t last_id_ = 0;
-  std::map<std::uint64_t, Job> running_;  ///< with the helper, waiting or in a slot
-  std::deque<Doubtful> doubtful_;
-  std::map<std::uint32_t, std::uint32_t> programs_;  ///< by row of the solver
+  std::map<std::uint64_t, Job> running_;                 ///< with the helper, waiting or in a slot
+  std::multimap<Clock::time_point, Doubtful> doubtful_;  ///< by the time when they are believed
+  std::set<std::uint32_t> ended_by_themselves_;          ///< rows of solvers that were doubted and believed
+  std::map<std::uint32_t, std::uint32_t> programs_;      ///< by row of the solver
   mutable CallRate rate_;
   Clock::time_point recalled_at_{};
 };

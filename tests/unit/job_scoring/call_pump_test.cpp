@@ -73,6 +73,25 @@ TEST_F(CallPumpTest, ACallThatEndsBySignalIsNotBelievedWhenAStopFollows) {
   EXPECT_TRUE(one.outcomes_.empty()) << "nobody takes it for a result";
 }
 
+TEST_F(CallPumpTest, ASolverThatEndsSoAgainIsBelievedSooner) {
+  pump_.set_slots(1);
+  Owner first;
+  add(first, 0, 0, terminate_);
+  work_until(first, 1);
+  constexpr int kTries = 5;  // a machine that stands still between the two changes their order
+  bool overtakes = false;
+  for (int i = 1; i <= kTries && !overtakes; ++i) {
+    Owner other, again;
+    add(other, 1, static_cast<std::uint32_t>(i), terminate_);
+    add(again, 0, 0, terminate_);
+    work_until(again, 1);
+    EXPECT_EQ(again.outcome(0).code, SIGTERM);
+    overtakes = other.outcomes_.empty();
+    pump_.withdraw(&other);
+  }
+  EXPECT_TRUE(overtakes) << "a solver that nobody knows is doubted for longer";
+}
+
 TEST_F(CallPumpTest, WithoutAStopItIsBelieved) {
   pump_.set_slots(1);
   Owner owner;
