@@ -28,8 +28,26 @@ bool is_name(std::string_view text) {
          std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; });
 }
 
+/// The number of the cell for a name, as long as the name with its braces, so that places stay.
+std::string digits_for(const std::string& name, std::ptrdiff_t number) {
+  return fmt::format("{:0{}}", kFirstName + number, name.size() + 2);
+}
+
+/// A cell that is written with its number, x70 or x[70], and is not one of a register here.
+void refuse_large_cells(std::string_view text) {
+  for (std::size_t at = 0; (at = text.find('x', at)) != std::string_view::npos;) {
+    if (++at < text.size() && text[at] == '[') ++at;
+    const std::string_view digits = text.substr(at, text.find_first_not_of("0123456789", at) - at);
+    const bool is_large = core::parse_u64(digits).value_or(digits.empty() ? 0 : kFirstName) >= kFirstName;
+    if (is_large && (at < 2 || text[at - 2] != '0'))  // not of a number such as 0x96
+      throw core::InputError(
+          fmt::format("there is no cell x{}: registers have up to {} cells", digits, kLargestDegree));
+  }
+}
+
 /// The text with a cell for each name, and the names.
 std::pair<std::string, std::vector<std::string>> with_cells(std::string_view text) {
+  refuse_large_cells(text);
   std::string plain;
   std::vector<std::string> names;
   for (std::size_t open; (open = text.find('{')) != std::string_view::npos;) {
@@ -43,10 +61,25 @@ std::pair<std::string, std::vector<std::string>> with_cells(std::string_view tex
           fmt::format("a name has a letter, then letters, digits and _: not {}", core::quoted(name, 20)));
     auto known = std::ranges::find(names, name);
     if (known == names.end()) known = names.insert(names.end(), name);
-    plain += fmt::format("{}{}", text.substr(0, open), kFirstName + (known - names.begin()));
+    plain += fmt::format("{}{}", text.substr(0, open), digits_for(name, known - names.begin()));
     text.remove_prefix(close + 1);
   }
   return {plain += text, std::move(names)};
+}
+
+/// Of the text with cells for names. @throws core::InputError  with the names
+fsr::Feedback parsed(const std::string& plain, const std::vector<std::string>& names) {
+  try {
+    return fsr::Feedback::parse(field(), kFirstName + static_cast<int>(names.size()), plain);
+  } catch (const core::InputError& error) {
+    std::string message = error.what();
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const std::string digits = "x" + digits_for(names[i], static_cast<std::ptrdiff_t>(i));
+      for (std::size_t at; (at = message.find(digits)) != std::string::npos;)
+        message.replace(at, digits.size(), fmt::format("x{{{}}}", names[i]));
+    }
+    throw core::InputError(message);
+  }
 }
 
 }  // namespace
@@ -58,7 +91,7 @@ Template::Template(std::string text) : text_(core::trimmed(text)) {
     throw core::InputError(
         fmt::format("it has {} names, and at most {} are allowed", names.size(), kMostNames));
   names_ = static_cast<int>(names.size());
-  const auto feedback = fsr::Feedback::parse(field(), kFirstName + names_, plain);
+  const fsr::Feedback feedback = parsed(plain, names);
   if (feedback.constant() != 0)
     throw core::InputError("it has a constant term, so that the zero state is not fixed: leave the 1 out");
   for (const fsr::Term& term : feedback.terms()) {

@@ -151,6 +151,7 @@ misuses "missing '--form'" search --degree 10
 misuses "'--form' and '--batch' exclude each other" search --form 3,1 --batch batch.jsonl
 misuses "'--random' and '--template' exclude each other" search --degree 9 --template 'x0 + x{a}' --random 3
 misuses 'it has no name' search --degree 9 --template 'x0 + x1'
+misuses "in 'x0 + x{a} +[+] x3'" search --degree 9 --template 'x0 + x{a} ++ x3'
 misuses 'only 2 cells are left' search --degree 3 --template 'x0 + x{a} + x{b}*x{c}'
 misuses 'x0 must stand in the sum once' search --degree 9 --template 'x{a} + x{b}'
 misuses 'expected maximal, de-bruijn, or period>=P' search --degree 9 --form 3,1 --goal long

@@ -68,12 +68,14 @@ TEST(Templates, AreOrderedByTheCellsOfTheirNames) {
 TEST(Templates, RefuseWhatIsNone) {
   for (const char* const text :
        {"", "x0 + x1", "x{a} + x{b}", "x0*x{a} + x{b}", "x0 + x{a} + 1", "x0 + {a}", "x0 + x{a", "x0 + x{1}",
-        "x0 + y{a}", "x0 + x{a}{b}", "x0 + x{a} +", "x0 + x{a}+x{b}+x{c}+x{d}+x{e}+x{f}+x{g}+x{h}+x{i}"})
+        "x0 + y{a}", "x0 + x{a} + x63", "x0 + x{a} + x[99]", "x0 + x{a}{b}", "x0 + x{a} +",
+        "x0 + x{a}+x{b}+x{c}+x{d}+x{e}+x{f}+x{g}+x{h}+x{i}"})
     EXPECT_THROW(Template{text}, core::InputError) << text;
   EXPECT_THROW(TemplateFamily(4, Template("x0 + x{a} + x5")), core::InputError);
   EXPECT_THROW(TemplateFamily(3, Template("x0 + x{a} + x{b}*x{c}")), core::InputError);
   EXPECT_THROW(TemplateFamily(63, Template("x0 + x{a}")), core::InputError);
   EXPECT_EQ(Template(" x0+x{a} ").text(), "x0+x{a}");
+  EXPECT_EQ(Template("x0 + x{a} + table(0x9600, x61, x1, x2, x{b})").names(), 2);
 }
 
 TEST(Templates, AreLargeToo) {
