@@ -7,15 +7,16 @@
 #include <optional>
 
 #include "gforbit/cycles/kernel.hpp"
+#include "gforbit/cycles/leader_sieve.hpp"
 #include "gforbit/cycles/partition.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/fsr/register.hpp"
 
 namespace gforbit::cycles {
 
-/// Whether the kernel can do this system with these marks: GF(2), at least 11 cells of the last register
-/// above its last update (or all of it), marks a power of two, at least 8 of them and at most 2^32, whose
-/// zero cells are 11 to 18 of these cells.
+/// Whether the kernel can do this system with these marks: GF(2), marks a power of two, at least 8 of them
+/// and at most 2^32, whose zero cells are 11 to 18. It is fastest where these are of the last register, above
+/// its last update.
 [[nodiscard]] bool system_kernel_applies(const fsr::Register& reg, std::uint64_t marks);
 
 /// As bitsliced_partition().
@@ -28,7 +29,9 @@ namespace gforbit::cycles {
 /// @param marks      system_kernel_applies() (asserted)
 /// @param partition  system_partition() (asserted)
 /// @param level      available on this machine; scalar stands for the slowest vector level
+/// @param sieve      of this system, for leaders() where its walks turn out to be long; nullptr: none
 [[nodiscard]] std::unique_ptr<Kernel> make_system_kernel(const fsr::Register& reg, std::uint64_t marks,
-                                                         Partition partition, SimdLevel level);
+                                                         Partition partition, SimdLevel level,
+                                                         std::shared_ptr<LeaderSieve> sieve = nullptr);
 
 }  // namespace gforbit::cycles

@@ -120,6 +120,7 @@ RangePlan system_plan(const fsr::Register& reg, std::uint64_t marks, const Mappi
   plan.marks = marks;
   plan.class_digits = partition.digits();
   plan.walk_limit = long_walk(plan);
+  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
   plan.coarse = partition.interval(partition.size() - 1).begin.value;
   return plan;
 }
@@ -187,7 +188,8 @@ std::unique_ptr<Kernel> make_kernel(const fsr::Register& reg, const RangePlan& p
     case KernelKind::lookup:
       return make_lookup_kernel(reg, plan.partition(), choose_simd_level(plan.simd), std::move(sieve));
     case KernelKind::system:
-      return make_system_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd));
+      return make_system_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd),
+                                std::move(sieve));
     default:
       return make_scalar_kernel(fsr::Stepper(reg), plan.partition());
   }

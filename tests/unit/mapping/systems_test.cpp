@@ -129,11 +129,11 @@ TEST(Systems, AreMappedAsTheirGraphsAre) {
 TEST(Systems, AreMappedInLanesAsByPlainMethods) {
   constexpr std::uint64_t kSeed = 20261203;
   std::mt19937_64 random(kSeed);
-  const std::vector<std::vector<std::uint64_t>> shapes{{4, 12},    {3, 3, 12}, {16},
-                                                       {1, 1, 14}, {2, 13},    {3, 15}};
+  const std::vector<std::vector<std::uint64_t>> shapes{
+      {4, 12}, {3, 3, 12}, {16}, {1, 1, 14}, {2, 13}, {3, 15}, {5, 4, 6}, {12, 2, 1, 1}, {9, 8}};
   std::uint64_t in_lanes = 0;
   for (std::uint64_t run = 0; run < std::min<std::uint64_t>(random_systems(200), 2000) / 5; ++run) {
-    const auto form = RandomSystem(random, 2).make(shapes[random() % shapes.size()], random() % 3);
+    const auto form = RandomSystem(random, 2).make(shapes[random() % shapes.size()], random() % 5);
     const fsr::Register reg(fsr::System(galois::Field::of_order(2), form));
     if (!fsr::is_nonsingular(reg).value()) continue;
     SCOPED_TRACE(fmt::format("seed {}, run {}: {}", kSeed, run, reg.text()));

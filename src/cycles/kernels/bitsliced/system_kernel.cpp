@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <utility>
 
+#include "kernels/sieve_takeover.hpp"
 #include "segment_walk.hpp"
 #include "survivor_judge.hpp"
 #include "system_leaders.hpp"
@@ -39,7 +41,8 @@ class SystemSegmentLanes {
 
 class SystemKernel final : public Kernel {
  public:
-  SystemKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level)
+  SystemKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
+               std::shared_ptr<LeaderSieve> sieve)
       : step_(reg),
         partition_(partition),
         functions_(bitsliced::system_functions_of(level)),
@@ -48,7 +51,7 @@ class SystemKernel final : public Kernel {
         last_run_(SystemLayout::last_run(*reg.system())),
         marks_(marks),
         zero_cells_(cells_ - std::countr_zero(marks)),
-        scalar_(make_scalar_kernel(step_, partition)) {}
+        leaders_(make_scalar_kernel(step_, partition), std::move(sieve), partition) {}
 
   [[nodiscard]] std::uint64_t least_steps() const noexcept override {
     constexpr std::uint64_t kSegmentsPerLane = 64, kMostSteps = std::uint64_t{1} << 32;
@@ -68,26 +71,33 @@ class SystemKernel final : public Kernel {
                Findings& findings, core::StopSignal stop) const override {
     if (candidates.empty()) return;
     assert(candidates.begin.value >= marks_);
-    findings.seen.resize(partition_.size(), 0);
-    constexpr std::uint64_t kStepsBeforeStart = 0, kKnownPeriods = 0;
-    const bitsliced::SurvivorJudge judge(step_, *scalar_, kKnownPeriods, kStepsBeforeStart);
-    bitsliced::SystemLeaderSearch search(layout_, functions_, cells_, last_run_);
-    search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
-      for (const auto& survivor : survivors) {
-        judge.decide(survivor, candidates, max_period, walk_limit, findings, stop);
-        if (stop.stop_requested()) return;
-      }
-    });
-    findings.steps += search.steps();
+    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
+                     [&](Findings& found, const core::StopSignal& signal) {
+                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
+                     });
   }
 
   /// A few walks, long ones: not for lanes.
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
               Findings& findings, core::StopSignal stop) const override {
-    scalar_->resume(walks, max_period, walk_limit, findings, std::move(stop));
+    leaders_.resume(walks, max_period, walk_limit, findings, stop);
   }
 
  private:
+  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                       Findings& found, const core::StopSignal& stop) const {
+    constexpr std::uint64_t kStepsBeforeStart = 0, kKnownPeriods = 0;
+    const bitsliced::SurvivorJudge judge(step_, leaders_.scalar(), kKnownPeriods, kStepsBeforeStart);
+    bitsliced::SystemLeaderSearch search(layout_, functions_, cells_, last_run_);
+    search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
+      for (const auto& survivor : survivors) {
+        judge.decide(survivor, candidates, max_period, walk_limit, found, stop);
+        if (stop.stop_requested()) return;
+      }
+    });
+    found.steps += search.steps();
+  }
+
   fsr::Stepper step_;
   Partition partition_;
   const bitsliced::SystemFunctions& functions_;
@@ -95,10 +105,10 @@ class SystemKernel final : public Kernel {
   int cells_, last_run_;
   std::uint64_t marks_;
   int zero_cells_;
-  std::unique_ptr<Kernel> scalar_;
+  SievedLeaders leaders_;
 };
 
-/// The zero cells of marks that the looks of the last run can see and count.
+/// The zero cells of marks that looks can count.
 constexpr int kFewestZeroCells = bitsliced::kFewestCountedZeroCells;
 constexpr int kMostZeroCells = bitsliced::kMostCountedSystemCells;
 
@@ -109,8 +119,7 @@ bool system_kernel_applies(const fsr::Register& reg, std::uint64_t marks) {
       !std::has_single_bit(marks))
     return false;
   const int low_cells = std::countr_zero(marks), zero_cells = reg.degree() - low_cells;
-  return low_cells >= 3 && low_cells <= 32 && zero_cells >= kFewestZeroCells &&
-         zero_cells <= std::min(kMostZeroCells, SystemLayout::last_run(*reg.system()));
+  return low_cells >= 3 && low_cells <= 32 && zero_cells >= kFewestZeroCells && zero_cells <= kMostZeroCells;
 }
 
 Partition system_partition(const fsr::Register& reg, std::uint64_t marks) {
@@ -123,8 +132,10 @@ std::optional<std::uint64_t> system_marks(const fsr::Register& reg, std::uint64_
   // As in bitsliced_marks().
   constexpr int kBestZeroCells = 16, kEnoughMarks = 15;
   int zero_cells = std::clamp(reg.degree() - kEnoughMarks, kFewestZeroCells, kBestZeroCells);
-  if (reg.system() != nullptr)
-    zero_cells = std::max(kFewestZeroCells, std::min(zero_cells, SystemLayout::last_run(*reg.system())));
+  if (reg.system() == nullptr) return std::nullopt;
+  // Rather more marks than deep looks.
+  if (const int last_run = SystemLayout::last_run(*reg.system()); last_run >= kFewestZeroCells)
+    zero_cells = std::min(zero_cells, last_run);
   for (; zero_cells <= kMostZeroCells && zero_cells < reg.degree(); ++zero_cells) {
     const std::uint64_t marks = std::uint64_t{1} << (reg.degree() - zero_cells);
     if (system_kernel_applies(reg, marks) && marks <= memory_bytes / bytes_per_mark) return marks;
@@ -133,9 +144,9 @@ std::optional<std::uint64_t> system_marks(const fsr::Register& reg, std::uint64_
 }
 
 std::unique_ptr<Kernel> make_system_kernel(const fsr::Register& reg, std::uint64_t marks, Partition partition,
-                                           SimdLevel level) {
+                                           SimdLevel level, std::shared_ptr<LeaderSieve> sieve) {
   assert(system_kernel_applies(reg, marks) && partition == system_partition(reg, marks));
-  return std::make_unique<SystemKernel>(reg, marks, partition, level);
+  return std::make_unique<SystemKernel>(reg, marks, partition, level, std::move(sieve));
 }
 
 }  // namespace gforbit::cycles

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cassert>
 
 #include "bitsliced_prenecklace.hpp"
 
@@ -34,12 +33,11 @@ std::uint64_t SystemLeaderSearch::candidate_block(std::uint64_t block) const {
 std::uint64_t SystemLeaderSearch::run_class(std::uint64_t i, std::uint64_t end,
                                             const core::StopSignal& stop) {
   const int level = cells_ - static_cast<int>(std::bit_width(i));
-  assert(level < last_run_);
   const int shift = std::max(0, cells_ - level - 3);
   const std::uint64_t leading = i >> shift;
   end = std::min(end, (leading + 1) << shift);
-  // 4 to 7, as far as the last run can be seen.
-  const int hidden = std::max(0, level + 3 - last_run_);
+  // 4 to 7, as far as the last run can be seen; 4 says no more than the leading one.
+  const int hidden = looks_deep(last_run_, level) ? 2 : std::max(0, level + 3 - last_run_);
   tiers_.begin_class(level, static_cast<int>(leading >> hidden << hidden));
 
   const int lane_bits = tiers_.lane_bits();

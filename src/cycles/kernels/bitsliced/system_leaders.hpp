@@ -4,7 +4,7 @@
 /// each candidate. The cells of the last run, newest first, are a prenecklace in a smallest state: the state
 /// some steps before has the same cells, as many places higher, and may not be smaller. A look sees the last
 /// run only, so where its cells do not reach behind the leading one, lanes live somewhat longer than they
-/// must.
+/// must; and so they do with deep looks (system_level.hpp).
 #pragma once
 
 #include <cstdint>
@@ -44,7 +44,6 @@ class SystemLeaderSearch {
       : tiers_(SystemLeaderLanes(layout, functions)), cells_(cells), last_run_(last_run) {}
 
   /// Survivors of all lanes whose candidates lie in `candidates`, class by class, each class handed to `use`.
-  /// @param candidates  with fewer leading zeros than the last run has cells (asserted)
   template <class Use>
   void run(core::StateRange candidates, const core::StopSignal& stop, Use use) {
     for (std::uint64_t i = candidates.begin.value; i < candidates.end.value && !stop.stop_requested();) {

@@ -2,7 +2,8 @@
 ///
 /// Marks and leading zeros are those of the last run of cells, so the looks are those of one register
 /// (bitsliced_segments.hpp, bitsliced_searches.hpp). What differs is what a step computes, and that a state
-/// lies in the rows of several runs.
+/// lies in the rows of several runs. A deep look is for a last run that is too short: after each step the
+/// planes of the most significant cells, of whichever runs, are looked at one by one.
 #pragma once
 
 #include "bitsliced_packing.hpp"
@@ -50,12 +51,48 @@ struct SystemSteps : Steps<Isa> {
   }
 };
 
+/// Looks at several runs.
+template <class Isa>
+struct DeepLooks : SystemSteps<Isa> {
+  using Base = SystemSteps<Isa>;
+  using typename Base::Vec;
+
+  /// Calls use(plane) for the `cells` most significant cells of vector v after the step that made `row`, the
+  /// most significant first.
+  template <class Use>
+  [[gnu::always_inline]] static void for_each_top_plane(const OtherRuns& others, const Lanes& last, int row,
+                                                        std::int64_t v, int cells, Use use) {
+    for (int i = others.count; cells > 0; --i) {
+      const Lanes& run = i == others.count ? last : others.runs[i];
+      const int here = cells < run.degree ? cells : run.degree;
+      const Vec* plane = Base::row(run, row) + v;
+      for (int n = 0; n < here; ++n, plane -= run.vectors) use(*plane);
+      cells -= here;
+    }
+  }
+
+  /// Lanes in which one of these cells is 1 after every step of the group that begins with `row`.
+  static Vec never_zero(const OtherRuns& others, const Lanes& last, int row, std::int64_t v, int cells) {
+    Vec go_on = Base::ones();
+    for (int j = 0; j < kGroup; ++j) {
+      Vec any = Base::zero();
+      for_each_top_plane(others, last, row + j, v, cells, [&](Vec plane) { any |= plane; });
+      go_on &= any;
+    }
+    return go_on;
+  }
+};
+
 template <class Isa>
 struct SystemSegments : Segments<Isa> {
   using Base = Segments<Isa>;
   using Runs = SystemSteps<Isa>;
+  using Deep = DeepLooks<Isa>;
   using typename Base::u64;
+  using typename Base::Unsigned;
   using typename Base::Vec;
+
+  static bool is_deep(const SystemSegmentRun& run) { return run.last.zero_cells > run.last.lanes.degree; }
 
   static void put_marks(SystemSegmentRun& run) {
     const typename Base::TakenMarks marks(run.last);
@@ -76,18 +113,78 @@ struct SystemSegments : Segments<Isa> {
     const SegmentRun& of_last = run.last;
     const Lanes& last = of_last.lanes;
     const int zero_cells = of_last.zero_cells;
-    const u64 window = Base::column(last, first_row + 1 - zero_cells, noted - 1, lane);
-    const int step = Base::step_of_mark(window), end = first_row + step + 1;
+    const bool deep = is_deep(run);
+    const int step =
+        deep ? step_of_deep_mark(run, first_row, lane)
+             : Base::step_of_mark(Base::column(last, first_row + 1 - zero_cells, noted - 1, lane));
+    const int end = first_row + step + 1;
     u64 next = 0;
     for (int i = 0; i <= run.others.count; ++i) {
       const bool is_last = i == run.others.count;
       const Lanes& part = is_last ? last : run.others.runs[i];
-      const int cells = is_last ? part.degree - zero_cells : part.degree;
+      const int cells = is_last && !deep ? part.degree - zero_cells : part.degree;
       next |= Base::column(part, end - part.degree, cells, lane) << run.others.first_cells[i];
     }
-    if (of_last.counts != nullptr) Base::uncount(of_last, first_row, step, lane);
+    if (!deep && of_last.counts != nullptr) Base::uncount(of_last, first_row, step, lane);
     of_last.record(of_last.context, of_last.mark[lane], next,
                    time - static_cast<u64>(noted) + static_cast<u64>(step) + 1 - of_last.started[lane]);
+  }
+
+  /// The first step of a group after which a lane was at a mark.
+  static int step_of_deep_mark(const SystemSegmentRun& run, int first_row, int lane) {
+    int step = 0;
+    for (; step + 1 < kGroup; ++step) {
+      u64 ones = 0;
+      int cells = run.last.zero_cells;
+      for (int i = run.others.count; cells > 0; --i) {
+        const Lanes& part = i == run.others.count ? run.last.lanes : run.others.runs[i];
+        const int here = cells < part.degree ? cells : part.degree;
+        ones |= Base::column(part, first_row + step + 1 - here, here, lane);
+        cells -= here;
+      }
+      if (ones == 0) break;
+    }
+    return step;
+  }
+
+  static u64 sum_of(Unsigned counts) {
+    u64 sum = 0;
+    for (int w = 0; w < Base::kWords; ++w) sum += counts[w];
+    return sum;
+  }
+
+  /// Counts, after every step, the lanes with at least so many leading zeros; those with exactly so many are
+  /// the difference. Lanes at a mark are at work no more, so nothing is counted behind it.
+  static bool segments_leg_deep(SystemSegmentRun& run) {
+    SegmentRun& of_last = run.last;
+    const Lanes& last = of_last.lanes;
+    const int begin = last.next_row;
+    Vec* const alive = Base::vectors(last.alive);
+    Unsigned at_least[kMostCountedSystemCells + 1] = {};
+    int notes = 0, next_row = begin;
+    for (; next_row + kGroup <= last.capacity; next_row += kGroup) {
+      Runs::compute_group(run.others, last, next_row);
+      for (std::int64_t v = 0; v < last.vectors; ++v, ++notes) {
+        Vec hit = Base::zero(), at_work = alive[v];
+        for (int j = 0; j < kGroup; ++j) {
+          Vec any = Base::zero();
+          int zeros = 0;
+          Deep::for_each_top_plane(run.others, last, next_row + j, v, of_last.zero_cells, [&](Vec plane) {
+            any |= plane;
+            if (++zeros >= kLowestCounted)
+              at_least[zeros] += __builtin_bit_cast(Unsigned, Isa::popcount(at_work & ~any));
+          });
+          hit |= at_work & ~any;
+          at_work &= any;
+        }
+        alive[v] = at_work;
+        Base::vectors(of_last.noted)[notes] = hit;
+        of_last.words_noted[notes] = Isa::words_set(hit);
+      }
+    }
+    for (int zeros = kLowestCounted; zeros < of_last.zero_cells; ++zeros)
+      of_last.counts[zeros] += sum_of(at_least[zeros]) - sum_of(at_least[zeros + 1]);
+    return end_leg(run, begin, next_row, notes);
   }
 
   /// @tparam kCounted  zero_cells where states are counted, else 0
@@ -107,11 +204,16 @@ struct SystemSegments : Segments<Isa> {
         Base::template look<kCounted>(of_last, leg, at + v, stride, Base::load_fresh(at + v, stride),
                                       alive[v]);
     }
-    last.next_row = next_row;
-    of_last.time += static_cast<u64>(next_row - begin);
-    for (int n = leg.notes; n % 8 != 0; ++n) of_last.words_noted[n] = 0;
     if constexpr (kCounted > 0) Base::add_counts(of_last, leg.counters);
-    Base::record_notes(of_last, begin, kGroup, leg.notes,
+    return end_leg(run, begin, next_row, leg.notes);
+  }
+
+  static bool end_leg(SystemSegmentRun& run, int begin, int next_row, int notes) {
+    SegmentRun& of_last = run.last;
+    of_last.lanes.next_row = next_row;
+    of_last.time += static_cast<u64>(next_row - begin);
+    for (int n = notes; n % 8 != 0; ++n) of_last.words_noted[n] = 0;
+    Base::record_notes(of_last, begin, kGroup, notes,
                        [&run](const SegmentRun&, int row, int noted, u64 time, int lane) {
                          record_segment(run, row, noted, time, lane);
                        });
@@ -142,6 +244,7 @@ struct SystemSegments : Segments<Isa> {
   }
 
   static bool segments_leg(SystemSegmentRun& run) {
+    if (is_deep(run)) return segments_leg_deep(run);
     return run.last.counts != nullptr ? segments_leg_counting<kFewestCountedZeroCells>(run)
                                       : segments_leg_as<0>(run);
   }
@@ -240,8 +343,27 @@ struct SystemSearches : Searches<Isa> {
     });
   }
 
+  /// Lanes die where one zero more leads.
+  static bool run_deep(SystemLeaderBatch& batch, u64 groups) {
+    Lanes& last = batch.last.lanes;
+    Vec* const alive = Base::vectors(last.alive);
+    for (; groups > 0; --groups) {
+      if (last.next_row + kGroup > last.capacity) Runs::rewind(batch.others, last);
+      Runs::compute_group(batch.others, last, last.next_row);
+      Vec any = Base::zero();
+      for (std::int64_t v = 0; v < last.vectors; ++v) {
+        any |= alive[v] &=
+            DeepLooks<Isa>::never_zero(batch.others, last, last.next_row, v, batch.last.level + 1);
+      }
+      last.next_row += kGroup;
+      if (!Isa::any(any)) return false;
+    }
+    return true;
+  }
+
   static bool leaders_run(SystemLeaderBatch& batch, u64 groups) {
     static_assert(kGroup == 8);
+    if (looks_deep(batch.last.lanes.degree, batch.last.level)) return run_deep(batch, groups);
     using Run = bool (*)(SystemLeaderBatch&, u64);
     constexpr Run kLow[] = {run_low<0>, run_low<1>, run_low<2>, run_low<3>,
                             run_low<4>, run_low<5>, run_low<6>, run_low<7>};

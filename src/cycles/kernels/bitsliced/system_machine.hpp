@@ -5,7 +5,8 @@
 /// function that makes the new value of its top cell. So a run is a register without a feedback of its own,
 /// and has rows of memory as a register has: a step computes the next row of each run from rows of all of
 /// them. The rows of all runs advance together, and the place of a row is the same in each. The last run has
-/// the most significant cells, so it says how many leading zeros a state has, as far as it reaches.
+/// the most significant cells, so it says how many leading zeros a state has, as far as it reaches. Where
+/// it is too short for that, each step looks at the planes of the most significant cells of several runs.
 #pragma once
 
 #include <cstdint>
@@ -49,6 +50,12 @@ struct SystemFunctions {
 /// Zero cells of marks up to which systems count states by level; more than in a register cost more than they
 /// spare.
 inline constexpr int kMostCountedSystemCells = 18;
+
+/// Whether leaders of this level need deep looks: the last run does not reach behind their leading one, or is
+/// shorter than any look at it.
+[[nodiscard]] constexpr bool looks_deep(int last_run, int level) {
+  return last_run < kFewestCountedZeroCells || level >= last_run;
+}
 
 extern const SystemFunctions kSse2SystemFunctions;
 #if defined(__x86_64__)
