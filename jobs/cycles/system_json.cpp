@@ -78,7 +78,7 @@ std::string text_of(const Json& object, const char* key) {
 }
 
 std::uint64_t natural_of(std::string_view key, const Json& value) {
-  if (!value.is_number_unsigned()) fail_type(key, "an integer of at least 0", value);
+  if (!value.is_number_unsigned()) fail_type(key, "a whole number", value);
   return value.get<std::uint64_t>();
 }
 

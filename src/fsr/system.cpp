@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t kLongestName = 32;
 
 /// Words of the language of expressions.
-constexpr std::array<std::string_view, 9> kReserved{"a",   "not", "and",       "or",   "xor",
+constexpr std::array<std::string_view, 8> kReserved{"not", "and", "or",        "xor",
                                                     "maj", "mux", "threshold", "table"};
 
 bool is_letter(char c) {
@@ -28,7 +28,7 @@ std::string place_of(std::size_t number, const SystemForm::Part& part) {
   return fmt::format("registers[{}] {}", number, core::quoted(part.name, kLongestName));
 }
 
-void check_name(const std::string& name) {
+void check_name(const galois::Field& field, const std::string& name) {
   const bool is_name = !name.empty() && name.size() <= kLongestName && is_letter(name.front()) &&
                        std::ranges::all_of(name, [](char c) { return is_letter(c) || c == '_'; });
   if (!is_name) {
@@ -39,6 +39,8 @@ void check_name(const std::string& name) {
   }
   if (std::ranges::find(kReserved, name) != kReserved.end())
     throw core::InputError(fmt::format("name: '{}' is a word of expressions: choose another", name));
+  if (name == "a" && field.extension_degree() > 1)
+    throw core::InputError("name: 'a' is the root of the modulus in expressions: choose another");
 }
 
 /// The texts of one system, read with the names of its cells.
@@ -61,9 +63,10 @@ class Reader {
   std::uint64_t degree_ = 0;
 };
 
-void check_part(const SystemForm& form, std::size_t number, std::uint64_t cells_before) {
+void check_part(const galois::Field& field, const SystemForm& form, std::size_t number,
+                std::uint64_t cells_before) {
   const SystemForm::Part& part = form.registers[number];
-  check_name(part.name);
+  check_name(field, part.name);
   for (std::size_t other = 0; other < number; ++other) {
     if (form.registers[other].name == part.name)
       throw core::InputError(fmt::format("name: registers[{}] has it already: choose another", other));
@@ -92,7 +95,7 @@ System::System(const galois::Field& field, const SystemForm& form) : field_(fiel
   for (std::size_t i = 0; i < form.registers.size(); ++i) {
     const SystemForm::Part& part = form.registers[i];
     try {
-      check_part(form, i, static_cast<std::uint64_t>(degree_));
+      check_part(field, form, i, static_cast<std::uint64_t>(degree_));
     } catch (const core::InputError& error) {
       throw core::InputError(fmt::format("{}: {}", place_of(i, part), error.what()));
     }

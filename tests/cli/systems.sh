@@ -22,7 +22,7 @@ wrong '{"field": 2, "registers": []}' 'registers: the list is empty: give one at
 wrong '{"field": 2, "registers": [], "outputs": "s0"}' "unknown key 'outputs'; did you mean 'output'?"
 wrong '{"field": 2, "registers": [3]}' 'registers[0]: expected an object, found'
 wrong '{"field": 2, "registers": [{"name": "s", "length": "2", "feedback": "s0"}]}' \
-  "registers[0] 's': key 'length': expected an integer of at least 0, found"
+  "registers[0] 's': key 'length': expected a whole number, found"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 2, "feedback": "s0"}, {"name": "b", "length": 3, "feedback": "s2"}]}' \
   "registers[1] 'b': feedback, character 1: there is no cell s2"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "updates": {"s1": "s0"}}]}' \

@@ -24,9 +24,9 @@ System bits(const SystemForm& form) {
   return {galois::Field::of_order(2), form};
 }
 
-std::string error_of(const SystemForm& form) {
+std::string error_of(const SystemForm& form, std::uint64_t order = 2) {
   try {
-    static_cast<void>(bits(form));
+    static_cast<void>(System(galois::Field::of_order(order), form));
   } catch (const core::InputError& error) {
     return error.what();
   }
@@ -105,6 +105,9 @@ TEST(System, SaysWhatIsWrong) {
       "cells are then s0, s1, ...");
   EXPECT_EQ(error_of({{{"maj", 3, "maj0", {}}}, {}}),
             "registers[0] 'maj': name: 'maj' is a word of expressions: choose another");
+  EXPECT_EQ(error_of({{{"a", 3, "a0 + a1", {}}}, {}}, 4),
+            "registers[0] 'a': name: 'a' is the root of the modulus in expressions: choose another");
+  EXPECT_EQ(error_of({{{"a", 3, "a0 + a[1]", {}}}, {}}), "");
   EXPECT_EQ(error_of({{{"s", 3, "s0", {}}, {"s", 3, "s0", {}}}, {}}),
             "registers[1] 's': name: registers[0] has it already: choose another");
   EXPECT_EQ(error_of({{{"s", 0, "s0", {}}}, {}}),
