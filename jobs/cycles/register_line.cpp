@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "cycles/system_json.hpp"
 #include "gforbit/core/text.hpp"
@@ -55,10 +56,14 @@ galois::Field make_field(const RegisterLine& line, FieldCache& fields) {
 
 namespace {
 
+/// A system of one register without updates is that register, with its kernels and its results.
 fsr::Register make_system(const std::string& json, FieldCache& fields) {
   try {
-    const SystemText system = read_system(json);
-    return fsr::Register(fsr::System(fields.get(system.order, system.modulus), system.form));
+    const SystemText text = read_system(json);
+    fsr::System system(fields.get(text.order, text.modulus), text.form);
+    if (system.updates().size() == 1 && !system.output())
+      return fsr::Register(system.updates().front().value);
+    return fsr::Register(std::move(system));
   } catch (const core::InputError& error) {
     throw KeyError("system", error.what());
   }
