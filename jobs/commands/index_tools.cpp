@@ -1,4 +1,4 @@
-// Commands that read an orbit index: locate, distance, jump, verify.
+// Commands that read an orbit index: locate, distance, jump, orbit, verify.
 #include "commands/tool.hpp"
 #include "index/commands.hpp"
 
@@ -26,6 +26,7 @@ std::vector<Tool> index_tools() {
   return {index_tool(job_index::locate_command, job_index::locate),
           index_tool(job_index::distance_command, job_index::distance),
           index_tool(job_index::jump_command, job_index::jump),
+          index_tool(job_index::orbit_command, job_index::orbit),
           index_tool(job_index::verify_command, job_index::verify)};
 }
 

@@ -39,7 +39,7 @@ using Reports = std::vector<report::JobReport>;
 /// describe and synthesize: they answer at once.
 [[nodiscard]] std::vector<Tool> register_tools();
 
-/// locate, distance, jump and verify: they read an orbit index.
+/// locate, distance, jump, orbit and verify: they read an orbit index.
 [[nodiscard]] std::vector<Tool> index_tools();
 
 /// Called while an exception is being handled: the message on stderr and the exit status.

@@ -41,7 +41,7 @@ class PlaceWriter {
       case Format::csv:
         write_csv(state, place);
         break;
-      case Format::jsonl:
+      default:
         write_json(state, place);
     }
     out_ << text_;
@@ -109,14 +109,6 @@ void read_states(const std::string& path, const StateTexts& texts,
   take(states);
 }
 
-std::uint64_t read_argument(const StateTexts& texts, const std::string& text) {
-  try {
-    return texts.read(text);
-  } catch (const core::InputError& error) {
-    throw core::UsageError(error.what());
-  }
-}
-
 }  // namespace
 
 void locate(const IndexOptions& options, std::ostream& out) {
@@ -124,10 +116,10 @@ void locate(const IndexOptions& options, std::ostream& out) {
   const StateTexts texts(opened.reg.reg, options.as_bits);
   const index::Locator locator(opened.reg.reg, opened.view);
   std::vector<std::uint64_t> states;
-  for (const std::string& text : options.states) states.push_back(read_argument(texts, text));
+  for (const std::string& text : options.states) states.push_back(texts.read_argument(text));
   PlaceWriter writer(options, texts, opened.view.nonsingular(), out);
   const auto answer = [&](const std::vector<std::uint64_t>& block) {
-    const auto places = index::locate_all(locator, block, options.threads);
+    const auto places = locator.locate_all(block, options.threads);
     for (std::size_t i = 0; i < block.size(); ++i) writer.write(block[i], places[i]);
   };
   answer(states);
@@ -137,7 +129,7 @@ void locate(const IndexOptions& options, std::ostream& out) {
 void distance(const IndexOptions& options, std::ostream& out) {
   const Opened opened(options);
   const StateTexts texts(opened.reg.reg, options.as_bits);
-  const std::uint64_t from = read_argument(texts, options.from), to = read_argument(texts, options.to);
+  const std::uint64_t from = texts.read_argument(options.from), to = texts.read_argument(options.to);
   const index::Locator locator(opened.reg.reg, opened.view);
   const auto steps = locator.distance(from, to);
   const std::string first = texts.text(from), last = texts.text(to);
@@ -151,7 +143,7 @@ void distance(const IndexOptions& options, std::ostream& out) {
     case Format::csv:
       out << "from,to,distance\n" << first << ',' << last << ',' << number << '\n';
       break;
-    case Format::jsonl:
+    default:
       out << fmt::format(R"({{"from": {}, "to": {}, "distance": {}}})", json(first, options.as_bits),
                          json(last, options.as_bits), steps ? number : "null")
           << '\n';
@@ -161,7 +153,7 @@ void distance(const IndexOptions& options, std::ostream& out) {
 void jump(const IndexOptions& options, std::ostream& out) {
   const Opened opened(options);
   const StateTexts texts(opened.reg.reg, options.as_bits);
-  const std::uint64_t from = read_argument(texts, options.from);
+  const std::uint64_t from = texts.read_argument(options.from);
   const index::Locator locator(opened.reg.reg, opened.view);
   const std::string first = texts.text(from), last = texts.text(locator.jump(from, options.steps));
   const std::string steps = core::decimal(options.steps);
@@ -172,7 +164,7 @@ void jump(const IndexOptions& options, std::ostream& out) {
     case Format::csv:
       out << "from,steps,to\n" << first << ',' << steps << ',' << last << '\n';
       break;
-    case Format::jsonl:
+    default:
       out << fmt::format(R"({{"from": {}, "steps": "{}", "to": {}}})", json(first, options.as_bits), steps,
                          json(last, options.as_bits))
           << '\n';

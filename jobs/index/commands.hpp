@@ -12,6 +12,7 @@ namespace gforbit::job_index {
 void locate(const IndexOptions& options, std::ostream& out);
 void distance(const IndexOptions& options, std::ostream& out);
 void jump(const IndexOptions& options, std::ostream& out);
+void orbit(const IndexOptions& options, std::ostream& out);
 
 /// Prints what was checked. @throws core::InputError  something is wrong: what
 void verify(const IndexOptions& options, std::ostream& out);

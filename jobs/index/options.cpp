@@ -129,6 +129,39 @@ config::Command jump_command(IndexOptions& o) {
   };
 }
 
+config::Command orbit_command(IndexOptions& o) {
+  return {
+      .name = "orbit",
+      .summary = "put out the states, or the elements, of a walk",
+      .details =
+          std::string(
+              "Walks from state S on, by default until it repeats a state (on a cycle: once around), and "
+              "puts out each state, or with --elements its oldest cell x0, which is the output sequence "
+              "of the register. The index makes any --from as quick as 0. ") +
+          kStates,
+      .positionals = {file_argument(o), {"S", "the first state", into(o.from, config::text())}},
+      .sections = {{"Options",
+                    {{"from", "A", "begin A steps after S", into(o.steps, decimal), "0"},
+                     {"to", "B", "end before the state B steps after S", into(o.to_step, decimal), "",
+                      "where the walk repeats"},
+                     {"elements", "", "elements of the field, not states",
+                      into(o.elements, config::parse_switch), "false"},
+                     {"format", "text|csv|jsonl|bits",
+                      "text: a state or an element a line, of GF(2) 64 elements a line; bits: with "
+                      "--elements over GF(2), eight "
+                      "a byte, the first one highest",
+                      into(o.format, config::one_of<Format>({{"text", Format::text},
+                                                             {"csv", Format::csv},
+                                                             {"jsonl", Format::jsonl},
+                                                             {"bits", Format::bits}})),
+                      "text"},
+                     bits_option(o),
+                     register_option(o)}}},
+      .examples = {{"gforbit orbit a.gfi 1 --to 10", "the first ten states from state 1 on"},
+                   {"gforbit orbit a.gfi 1 --elements --format bits > sequence.bin", "a whole period"}},
+  };
+}
+
 config::Command verify_command(IndexOptions& o) {
   std::vector<std::pair<std::string, std::optional<cycles::SimdLevel>>> levels{{"auto", std::nullopt}};
   for (const auto level : cycles::simd_levels()) levels.emplace_back(cycles::simd_name(level), level);

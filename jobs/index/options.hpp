@@ -1,4 +1,4 @@
-/// Options of the commands that read an orbit index: locate, distance, jump, verify.
+/// Options of the commands that read an orbit index: locate, distance, jump, orbit, verify.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace gforbit::job_index {
 
-enum class Format : std::uint8_t { text, csv, jsonl };
+enum class Format : std::uint8_t { text, csv, jsonl, bits };
 
 /// Of all commands; each reads what its description has.
 struct IndexOptions {
@@ -25,10 +25,12 @@ struct IndexOptions {
   Format format{Format::text};
   bool as_bits = false;  ///< states are strings of bits, the oldest cell first
 
-  std::vector<std::string> states;    ///< of locate, as they were typed
-  std::optional<std::string> inputs;  ///< of locate: a file of states, or "-"
-  std::string from, to;               ///< states of distance; `from` of jump
-  core::Natural steps = 0;            ///< of jump
+  std::vector<std::string> states;       ///< of locate, as they were typed
+  std::optional<std::string> inputs;     ///< of locate: a file of states, or "-"
+  std::string from, to;                  ///< states of distance; `from` of jump
+  core::Natural steps = 0;               ///< of jump; of orbit the first one
+  std::optional<core::Natural> to_step;  ///< of orbit; nullopt: until the walk repeats
+  bool elements = false;                 ///< of orbit: the oldest cell of each state
 
   double sample = 1;  ///< of verify
   std::uint64_t seed = 0;
@@ -38,6 +40,7 @@ struct IndexOptions {
 [[nodiscard]] config::Command locate_command(IndexOptions& options);
 [[nodiscard]] config::Command distance_command(IndexOptions& options);
 [[nodiscard]] config::Command jump_command(IndexOptions& options);
+[[nodiscard]] config::Command orbit_command(IndexOptions& options);
 [[nodiscard]] config::Command verify_command(IndexOptions& options);
 
 using DescribeCommand = config::Command (*)(IndexOptions&);

@@ -47,6 +47,14 @@ std::uint64_t StateTexts::read(std::string_view text) const {
   return *state;
 }
 
+std::uint64_t StateTexts::read_argument(std::string_view text) const {
+  try {
+    return read(text);
+  } catch (const core::InputError& error) {
+    throw core::UsageError(error.what());
+  }
+}
+
 std::uint64_t StateTexts::read_cells(std::string_view text) const {
   const auto cells = core::split(text, ',');
   if (cells.size() != static_cast<std::size_t>(degree_)) {

@@ -17,6 +17,8 @@ class StateTexts {
   /// An index (decimal or 0x...), cells separated by commas, or bits. @throws core::InputError  it is no
   /// state
   [[nodiscard]] std::uint64_t read(std::string_view text) const;
+  /// Of the command line. @throws core::UsageError  it is no state
+  [[nodiscard]] std::uint64_t read_argument(std::string_view text) const;
   /// The index, or bits.
   [[nodiscard]] std::string text(std::uint64_t state) const;
 

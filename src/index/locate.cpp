@@ -1,5 +1,6 @@
 #include "gforbit/index/locate.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 #include "gforbit/core/error.hpp"
@@ -19,13 +20,21 @@ std::uint64_t minus(std::uint64_t a, std::uint64_t b, std::uint64_t period) {
   return a >= b ? a - b : a + (period - b);
 }
 
+/// Fewer states are located one at a time.
+constexpr std::uint64_t kFewStates = 64;
+/// In a piece for one thread, so that the lanes are full most of the time.
+constexpr std::uint64_t kPiecesOfLanes = 64;
+
 std::uint64_t plus(std::uint64_t a, std::uint64_t b, std::uint64_t period) {
   return minus(a, period - b, period);
 }
 
 }  // namespace
 
-Locator::Locator(const fsr::Register& reg, const OrbitView& view) : step_(reg), view_(view) {}
+Locator::Locator(const fsr::Register& reg, const OrbitView& view) : step_(reg), view_(view) {
+  if (cycles::bitsliced_applies(reg, view.marks()) && cycles::best_simd_level() != cycles::SimdLevel::scalar)
+    lanes_ = std::make_shared<cycles::WalksToMarks>(reg, view.marks(), cycles::best_simd_level());
+}
 
 IndexedCycle Locator::cycle(std::uint64_t row) const {
   if (row >= view_.n_cycles()) fail("a distinguished state is on a cycle that the table does not have");
@@ -151,13 +160,29 @@ std::optional<std::uint64_t> Locator::distance(std::uint64_t from, std::uint64_t
   return advance(step_, from, steps) == to ? std::optional(steps) : std::nullopt;
 }
 
-std::vector<Place> locate_all(const Locator& locator, std::span<const std::uint64_t> states, int threads) {
-  constexpr std::uint64_t kPiece = 64;
+std::vector<Place> Locator::locate_all(std::span<const std::uint64_t> states, int threads) const {
   std::vector<Place> places(states.size());
-  for_pieces(states.size(), kPiece, threads, [&](std::uint64_t begin, std::uint64_t end) {
-    for (std::uint64_t i = begin; i < end; ++i) places[i] = locator.locate(states[i]);
+  const auto piece = lanes_ ? std::clamp<std::uint64_t>(states.size() / static_cast<std::uint64_t>(threads),
+                                                        1, kPiecesOfLanes * lanes_->lanes())
+                            : kFewStates;
+  for_pieces(states.size(), piece, threads, [&](std::uint64_t begin, std::uint64_t end) {
+    const auto part = states.subspan(begin, end - begin);
+    const auto found = std::span(places).subspan(begin, end - begin);
+    if (lanes_ && part.size() >= kFewStates) return locate_in_lanes(part, found);
+    for (std::size_t i = 0; i < part.size(); ++i) found[i] = locate(part[i]);
   });
   return places;
+}
+
+/// Walks that do not end soon are left to locate().
+void Locator::locate_in_lanes(std::span<const std::uint64_t> states, std::span<Place> places) const {
+  constexpr std::uint64_t kSegmentsPerWalk = 32;
+  const std::uint64_t limit = kSegmentsPerWalk * (view_.states() / view_.marks());
+  const cycles::SegmentBlock walks = lanes_->walk(states, limit);
+  for (std::size_t i = 0; i < states.size(); ++i) {
+    const bool in_lane = states[i] >= view_.marks() && !walks.is_open(i);
+    places[i] = in_lane ? at_mark(walks.next(i), states[i], walks.length(i)) : locate(states[i]);
+  }
 }
 
 }  // namespace gforbit::index

@@ -62,6 +62,26 @@ prints '{"from": 12345, "to": 31, "distance": null}'
 run 0 locate singular.gfi --state 5 --format jsonl
 prints '"distance": '
 prints '"entry": '
+
+# Walks: states, elements, packed bits; the stream job reads them.
+run 0 orbit a.gfi 12345 --to 3
+"$gforbit" jump a.gfi 12345 2 >last
+if (($(wc -l <out) != 3)) || ! tail -n 1 out | cmp -s - last; then fail 'orbit and jump differ'; fi
+run 0 orbit a.gfi 12345 --from 1000000000000 --to 1000000000002 --format csv
+prints 'step,state'
+prints "1000000000000,$("$gforbit" jump a.gfi 12345 1000000000000)"
+run 0 orbit a.gfi 1001110000001100000000 --to 1 --format jsonl --as-bits
+prints '{"step": 0, "state": "1001110000001100000000"}'
+run 0 orbit a.gfi 9 --elements
+if (($(tr -d '\n' <out | wc -c) != 503333)); then fail 'orbit: one period'; fi
+head -n 1 out | cut -c 1-16 >digits
+run 0 orbit a.gfi 9 --elements --format bits
+if (($(wc -c <out) != 62917)); then fail 'orbit: packed bits'; fi
+od -An -tx1 -N2 out | tr -d ' ' >hex
+printf '%04x\n' "$((2#$(cat digits)))" | cmp -s - hex || fail 'orbit: the order of packed bits'
+misuses 'give --elements' orbit a.gfi 9 --format bits
+misuses "'--to' is less than '--from'" orbit a.gfi 9 --from 5 --to 4
+
 run 0 verify a.gfi --sample 0.05
 prints 'escapes this sample with probability 0.95'
 

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "gforbit/core/stop_signal.hpp"
@@ -79,6 +80,27 @@ class ShortCycles {
                                                             Partition partition, SimdLevel level,
                                                             int known_periods,
                                                             std::shared_ptr<LeaderSieve> sieve = nullptr);
+
+/// Walks from any states to the next mark, in lanes. Immutable and thread-safe.
+class WalksToMarks {
+ public:
+  /// @param marks  bitsliced_applies() (asserted)
+  /// @param level  scalar stands for the slowest vector level
+  WalksToMarks(const fsr::Register& reg, std::uint64_t marks, SimdLevel level);
+  ~WalksToMarks();
+
+  /// Walks that fill the lanes once. Many times as many keep them full.
+  [[nodiscard]] std::uint64_t lanes() const;
+
+  /// @return by number of the start: the next mark after at least one step, and the steps to it. Open where
+  /// the walk was cut: after `walk_limit` steps and at most an eighth, or some hundred steps, more.
+  [[nodiscard]] SegmentBlock walk(std::span<const std::uint64_t> starts, std::uint64_t walk_limit,
+                                  const core::StopSignal& stop = {}) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<const Impl> impl_;
+};
 
 /// Short cycles are searched for directly as far as that takes this share of a step a state: a small part of
 /// what it takes to search one class for leaders.

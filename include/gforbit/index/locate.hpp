@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "gforbit/core/natural.hpp"
+#include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/fsr/stepper.hpp"
 #include "gforbit/index/file.hpp"
@@ -25,7 +27,7 @@ struct Place {
 };
 
 /// Walks at most to the next distinguished state or once around a cycle without one, about q^d / M steps.
-/// Thread-safe. A damaged or forged file gives a core::InputError or a wrong answer, never an endless walk.
+/// Thread-safe. A forged file gives a core::InputError or a wrong answer.
 class Locator {
  public:
   Locator(const fsr::Register& reg, const OrbitView& view);
@@ -33,6 +35,8 @@ class Locator {
   /// Requires a state below q^d (asserted), as all others do. @throws core::InputError  the file contradicts
   /// the register
   [[nodiscard]] Place locate(std::uint64_t state) const;
+  /// The places of many states, by some threads. Over GF(2) they walk side by side in vector lanes.
+  [[nodiscard]] std::vector<Place> locate_all(std::span<const std::uint64_t> states, int threads) const;
   /// The state so many steps from the representative. @param position  below the period
   [[nodiscard]] std::uint64_t state_at(std::uint64_t cycle, std::uint64_t position) const;
   /// The state `steps` steps after `state`.
@@ -49,12 +53,11 @@ class Locator {
   [[nodiscard]] std::uint64_t mark_in_order(std::uint64_t place) const;
   [[nodiscard]] IndexedCycle cycle(std::uint64_t row) const;
 
+  void locate_in_lanes(std::span<const std::uint64_t> states, std::span<Place> places) const;
+
   fsr::Stepper step_;
   OrbitView view_;
+  std::shared_ptr<const cycles::WalksToMarks> lanes_;  ///< where the register is one for them
 };
-
-/// The places of many states, by some threads.
-[[nodiscard]] std::vector<Place> locate_all(const Locator& locator, std::span<const std::uint64_t> states,
-                                            int threads);
 
 }  // namespace gforbit::index

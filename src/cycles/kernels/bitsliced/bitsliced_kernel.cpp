@@ -21,9 +21,12 @@ using bitsliced::SegmentRun;
 /// The lanes of one register for SegmentWalk.
 class RegisterSegmentLanes {
  public:
-  RegisterSegmentLanes(const bitsliced::Tape& tape, const bitsliced::LevelFunctions& level)
+  /// @param starts  SegmentRun::starts
+  RegisterSegmentLanes(const bitsliced::Tape& tape, const bitsliced::LevelFunctions& level,
+                       const std::uint64_t* starts = nullptr)
       : level_(level), memory_(tape, level) {
     run_.lanes = memory_.lanes;
+    run_.starts = starts;
   }
   [[nodiscard]] SegmentRun& last() noexcept { return run_; }
   [[nodiscard]] int vector_words() const noexcept { return level_.words; }
@@ -128,6 +131,35 @@ std::uint64_t bitsliced_coarse(const fsr::Register& reg, std::uint64_t marks) {
 
 Partition bitsliced_partition(const fsr::Register& reg, std::uint64_t marks) {
   return {reg.enumerable_state_count().value(), marks, 0, bitsliced_coarse(reg, marks)};
+}
+
+struct WalksToMarks::Impl {
+  bitsliced::Tape tape;
+  const bitsliced::LevelFunctions& level;
+  int zero_cells;
+};
+
+WalksToMarks::WalksToMarks(const fsr::Register& reg, std::uint64_t marks, SimdLevel level)
+    : impl_(std::make_unique<Impl>(Impl{bitsliced::make_tape(reg.feedback()), bitsliced::functions_of(level),
+                                        reg.degree() - std::countr_zero(marks)})) {
+  assert(bitsliced_applies(reg, marks));
+}
+WalksToMarks::~WalksToMarks() = default;
+
+std::uint64_t WalksToMarks::lanes() const {
+  return static_cast<std::uint64_t>(LaneMemory::lane_count(impl_->tape, impl_->level));
+}
+
+SegmentBlock WalksToMarks::walk(std::span<const std::uint64_t> starts, std::uint64_t walk_limit,
+                                const core::StopSignal& stop) const {
+  const core::StateRange numbers{{0}, {starts.size()}};
+  SegmentBlock block(numbers);
+  if (starts.empty()) return block;
+  Findings findings;
+  bitsliced::SegmentWalk<RegisterSegmentLanes> lanes(impl_->zero_cells, numbers, false, block, impl_->tape,
+                                                     impl_->level, starts.data());
+  lanes.run(walk_limit, findings, stop);
+  return block;
 }
 
 std::optional<std::uint64_t> bitsliced_marks(const fsr::Register& reg, std::uint64_t memory_bytes,

@@ -90,6 +90,9 @@ struct SegmentRun {
   int zero_cells = 0;      ///< K: a mark is a state whose K newest cells are zero; at least kGroup
   std::uint64_t time = 0;  ///< steps since the run began
   std::uint64_t next_mark = 0, end_mark = 0;
+  /// States to start from in place of marks: walk n starts from starts[n], and next_mark and end_mark are
+  /// numbers of walks. nullptr: marks.
+  const std::uint64_t* starts = nullptr;
   std::uint64_t* mark = nullptr;     ///< [64 * words] where each lane started
   std::uint64_t* started = nullptr;  ///< [64 * words] when
   std::uint64_t* noted = nullptr;  ///< [groups_of_leg * vectors][words of a vector] lanes that reached a mark

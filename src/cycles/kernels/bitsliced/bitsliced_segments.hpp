@@ -251,7 +251,28 @@ struct Segments : Steps<Isa> {
     }
   };
 
-  /// Gives the next marks to lanes without work. The rows are those of the current state.
+  /// Gives the next marks, or other states, to lanes without work. The rows are those of the current state.
+  static void put_starts(SegmentRun& run) {
+    run.starts == nullptr ? put_marks(run) : put_states(run);
+  }
+
+  [[gnu::noinline]] static void put_states(SegmentRun& run) {
+    Lanes& lanes = run.lanes;
+    u64* const oldest = lanes.rows + static_cast<std::int64_t>(lanes.next_row - lanes.degree) * lanes.words;
+    for (int w = 0; w < lanes.words; ++w) {
+      for (u64 idle = ~lanes.alive[w]; idle != 0 && run.next_mark < run.end_mark; idle &= idle - 1) {
+        const int bit = __builtin_ctzll(idle), lane = 64 * w + bit;
+        u64 state = run.starts[run.next_mark];
+        run.mark[lane] = run.next_mark++;
+        run.started[lane] = run.time;
+        lanes.alive[w] |= u64{1} << bit;
+        u64* plane = oldest + w;
+        for (int cell = 0; cell < lanes.degree; ++cell, plane += lanes.words, state >>= 1)
+          *plane = (*plane & ~(u64{1} << bit)) | (state & 1) << bit;
+      }
+    }
+  }
+
   [[gnu::noinline]] static void put_marks(SegmentRun& run) {
     const TakenMarks marks(run);
     Lanes& lanes = run.lanes;
@@ -282,7 +303,7 @@ struct Segments : Steps<Isa> {
     Lanes& lanes = run.lanes;
     lanes.next_row = lanes.history;
     for (int w = 0; w < lanes.words; ++w) lanes.alive[w] = 0;
-    while (run.next_mark < run.end_mark && idle_lanes(lanes) > 0) put_marks(run);
+    while (run.next_mark < run.end_mark && idle_lanes(lanes) > 0) put_starts(run);
   }
 
   /// Giving out marks costs as much as about this many lanes cost in a leg; so wait until waiting has cost as
@@ -361,7 +382,7 @@ struct Segments : Steps<Isa> {
     Lanes& lanes = run.lanes;
     run.idle_legs += idle_lanes(lanes);
     if (run.next_mark < run.end_mark && run.idle_legs >= kIdleLegs * static_cast<u64>(lanes.vectors)) {
-      put_marks(run);
+      put_starts(run);
       run.idle_legs = 0;
     }
     Base::rewind(lanes);
