@@ -90,7 +90,7 @@ std::string indexed_text(const std::string& path, const Indexed& indexed) {
 std::uint64_t expected_index_bytes(const fsr::Register& reg, const index::BuildOptions& build,
                                    const cycles::MappingOptions& mapping) {
   if (!reg.enumerable_state_count()) return 0;
-  const bool nonsingular = reg.feedback().oldest_stands_alone();
+  const bool nonsingular = reg.system() != nullptr || reg.feedback().oldest_stands_alone();
   const bool has_segments = nonsingular && !cycles::plan_whole(reg, mapping) && !cycles::interleaving_of(reg);
   const std::uint64_t known = has_segments ? cycles::plan_ranges(reg, true, mapping).marks : 0;
   return index::index_bytes(index::index_marks(reg, build, known), nonsingular);

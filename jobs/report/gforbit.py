@@ -22,8 +22,9 @@ import re
 import h5py
 import numpy as np
 import pandas as pd
+from gforbit_index import Index, NotAnIndex, WrongIndex
 
-__all__ = ["KNOWN_MAJOR", "LongInteger", "NotAResult", "ResultFile", "Section", "UnknownVersion", "open"]
+__all__ = ["Index", "NotAnIndex", "WrongIndex", "KNOWN_MAJOR", "LongInteger", "NotAResult", "ResultFile", "Section", "UnknownVersion", "open"]
 
 KNOWN_MAJOR = 1
 """Major version of the schema that this module reads, with any minor version."""

@@ -12,6 +12,7 @@
 #include "gforbit/cycles/bitsliced.hpp"
 #include "gforbit/cycles/lookup.hpp"
 #include "gforbit/cycles/qary.hpp"
+#include "gforbit/cycles/system_kernel.hpp"
 #include "parallel.hpp"
 #include "walk.hpp"
 
@@ -34,6 +35,9 @@ ChosenKernel choose_kernel(const fsr::Register& reg, std::uint64_t marks, cycles
   const std::uint64_t states = *reg.enumerable_state_count();
   const cycles::Partition uncounted(states, marks, 0, marks);
   if (level != cycles::SimdLevel::scalar) {
+    if (cycles::system_kernel_applies(reg, marks))
+      return {cycles::make_system_kernel(reg, marks, cycles::system_partition(reg, marks), level),
+              kFullLanes};
     if (cycles::bitsliced_applies(reg, marks))
       return {cycles::make_bitsliced_kernel(reg, marks, uncounted, level, 0), kFullLanes};
     if (cycles::qary_applies(reg, marks, uncounted))

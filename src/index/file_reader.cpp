@@ -12,6 +12,8 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
+#include "gforbit/fsr/system.hpp"
 #include "gforbit/galois/field.hpp"
 #include "gforbit/index/checksum.hpp"
 #include "gforbit/index/file.hpp"
@@ -103,6 +105,30 @@ void OrbitView::touch(const void* place, std::size_t bytes) const {
   checks_->touch(place, bytes);
 }
 
+namespace {
+
+fsr::SystemForm system_form(const nlohmann::json& text) {
+  fsr::SystemForm form;
+  for (const auto& part : text.at("registers")) {
+    fsr::SystemForm::Part& read = form.registers.emplace_back();
+    read.name = part.at("name").get<std::string>();
+    read.length = part.at("length").get<std::uint64_t>();
+    read.feedback = part.at("feedback").get<std::string>();
+    for (const auto& [cell, value] : part.value("updates", nlohmann::json::object()).items())
+      read.updates.emplace_back(core::parse_u64(cell).value(), value.get<std::string>());
+  }
+  if (text.contains("output")) form.output = text.at("output").get<std::string>();
+  return form;
+}
+
+fsr::Register register_of(const nlohmann::json& text, const galois::Field& field) {
+  if (text.contains("system")) return fsr::Register(fsr::System(field, system_form(text.at("system"))));
+  return fsr::Register(
+      fsr::Feedback::parse(field, text.at("degree").get<int>(), text.at("feedback").get<std::string>()));
+}
+
+}  // namespace
+
 class IndexFile::Impl {
  public:
   explicit Impl(const std::filesystem::path& path) : checks(path) {
@@ -164,8 +190,7 @@ IndexedRegister IndexFile::register_at(std::size_t number) const {
     const auto modulus = text.at("modulus").get<std::vector<std::uint64_t>>();
     const galois::Field field =
         modulus.empty() ? galois::Field::of_order(order) : galois::Field::with_modulus(order, modulus);
-    fsr::Register reg(
-        fsr::Feedback::parse(field, text.at("degree").get<int>(), text.at("feedback").get<std::string>()));
+    fsr::Register reg = register_of(text, field);
     if (reg.enumerable_state_count() != entry.states) impl_->checks.fail("its number of states is not q^d");
     return {text.at("id").get<std::string>(), entry.row, std::move(reg), entry.level};
   } catch (const nlohmann::json::exception& error) {

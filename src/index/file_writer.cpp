@@ -29,7 +29,11 @@ std::string text_of(const IndexedRegister& of) {
   text["field"] = field.order();
   text["modulus"] = std::vector<std::uint64_t>(modulus.begin(), modulus.end());
   text["degree"] = of.reg.degree();
-  text["feedback"] = of.reg.feedback().text();
+  if (of.reg.system() != nullptr) {
+    text["system"] = nlohmann::ordered_json::parse(of.reg.text());
+  } else {
+    text["feedback"] = of.reg.text();
+  }
   return text.dump();
 }
 

@@ -70,7 +70,7 @@ class Verifier {
   }
 
   void check_kind() {
-    const auto nonsingular = fsr::is_nonsingular(reg_.feedback(), core::StopSignal(stop_));
+    const auto nonsingular = fsr::is_nonsingular(reg_, core::StopSignal(stop_));
     if (nonsingular && *nonsingular != view_.nonsingular())
       wrong(fmt::format("the register is {}, and the file says {}", *nonsingular ? "nonsingular" : "singular",
                         *nonsingular ? "singular" : "nonsingular"));

@@ -85,6 +85,19 @@ misuses "'--to' is less than '--from'" orbit a.gfi 9 --from 5 --to 4
 run 0 verify a.gfi --sample 0.05
 prints 'escapes this sample with probability 0.95'
 
+# A system of registers.
+cat >system.json <<'END'
+{"field": 2, "registers": [{"name": "s", "length": 9, "feedback": "s0 + s4 + b1*b2"},
+                           {"name": "b", "length": 11, "feedback": "b0 + b3*b5 + s2", "updates": {"4": "b5 + s0"}}]}
+END
+run 0 cycles --system system.json --output system.h5 --index system.gfi
+run 0 verify system.gfi
+prints 'nothing is wrong'
+run 0 locate system.gfi --state 777 --format jsonl
+run 0 jump system.gfi 777 1000000
+run 0 distance system.gfi 777 "$(cat out)"
+prints ' step'
+
 # Fewer distinguished states; equal and different registers of a batch in one file.
 run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
 if (($(wc -c <few.gfi) > 8000)); then fail '--index-states 100 makes a large file'; fi
