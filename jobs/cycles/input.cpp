@@ -274,14 +274,13 @@ RegisterLine BatchInput::Source::read(std::string_view text) const {
 
 RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint64_t number) {
   const auto timeout = line.timeout.value_or(timeout_);
-  if (line.form.galois && (verify_ || line.method.value_or(method_) == Method::enumerate)) {
+  if (line.form.galois && (verify_ || index_ || line.method.value_or(method_) == Method::enumerate)) {
     throw KeyError(
         "galois",
-        "a Galois configuration is answered by algebra only, without --method enumerate and --verify: "
+        "a Galois configuration is answered by algebra only, without --method enumerate, --verify and "
+        "--index: "
         "the states that are enumerated are those of the similar Fibonacci register");
   }
-  if (line.system && index_)
-    throw KeyError("system", "--index is for registers with one feedback, not for systems: leave it out");
   return {.id = line.id.value_or(std::to_string(number)),
           .reg = make_register(line, fields_),
           .method = line.method.value_or(method_),

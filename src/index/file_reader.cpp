@@ -114,7 +114,8 @@ fsr::SystemForm system_form(const nlohmann::json& text) {
     read.name = part.at("name").get<std::string>();
     read.length = part.at("length").get<std::uint64_t>();
     read.feedback = part.at("feedback").get<std::string>();
-    for (const auto& [cell, value] : part.value("updates", nlohmann::json::object()).items())
+    const nlohmann::json updates = part.value("updates", nlohmann::json::object());
+    for (const auto& [cell, value] : updates.items())
       read.updates.emplace_back(core::parse_u64(cell).value(), value.get<std::string>());
   }
   if (text.contains("output")) form.output = text.at("output").get<std::string>();

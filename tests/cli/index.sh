@@ -136,6 +136,8 @@ refuses 4 'an index must be a regular file' "${register[@]}" --output c.h5 --ind
 refuses 4 "there is no folder 'none'" "${register[@]}" --output c.h5 --index none/a.gfi
 misuses "'--index' and '--output' name one file" "${register[@]}" --output c.h5 --index c.h5
 misuses "needs '--index'" "${register[@]}" --output c.h5 --index-states 5
+misuses 'a Galois configuration is answered by algebra only' \
+  cycles --taps 16,14,13,11 --galois --output c.h5 --index c.gfi
 misuses "needs enumeration" cycles --taps 16,14,13,11 --method algebraic --output c.h5 --index c.gfi
 
 # What is no state, and what is no index.
