@@ -158,12 +158,14 @@ ExitStatus run_check(const CheckValues& v, const Reports& reports, std::ostream&
 struct ExportValues {
   std::string file;
   std::string table;
+  bool best{};
   report::ExportFormat format{};
 };
 
 config::Command describe_export(ExportValues& v) {
   using report::ExportFormat;
   const auto format = config::one_of<ExportFormat>({{"csv", ExportFormat::csv},
+                                                    {"json", ExportFormat::json},
                                                     {"jsonl", ExportFormat::jsonl},
                                                     {"batch", ExportFormat::batch},
                                                     {"dubrova", ExportFormat::dubrova}});
@@ -176,18 +178,38 @@ config::Command describe_export(ExportValues& v) {
                 {{"table", "T",
                   "the table, such as results/registers, results/period_distribution, results/cycles",
                   config::into(v.table, config::text())},
-                 {"format", "csv|jsonl|batch|dubrova",
+                 {"best", "", "of scoring results: the best candidate of each task instead of a table",
+                  config::into(v.best, config::parse_switch), "false"},
+                 {"format", "csv|json|jsonl|batch|dubrova",
                   "format of the rows; batch and dubrova are of registers, for 'gforbit cycles' --batch and "
                   "--registers",
                   config::into(v.format, format), "csv"}}}},
           .examples = {
               {"gforbit export a.h5 --table results/cycles --format csv > cycles.csv", "all cycles"},
               {"gforbit export a.h5 --table results/registers --format jsonl | head -n 1", "the first row"},
+              {"gforbit export scoring.h5 --best --format json", "which candidate does best on each task"},
               {"gforbit export search.h5 --table results/functions --format batch | gforbit cycles --batch -",
                "maps the registers that a search has found"}}};
 }
 
-ExitStatus run_export(const ExportValues& v, const Reports&, std::ostream& out) {
+void export_best(const ExportValues& v, const Reports& reports, std::ostream& out) {
+  if (!v.table.empty()) config::fail_usage("export", "'--best' and '--table' exclude each other");
+  if (v.format == report::ExportFormat::batch || v.format == report::ExportFormat::dubrova)
+    config::fail_usage("export", "'--best' has the formats csv, json and jsonl");
+  const store::ResultReader reader(v.file);
+  const std::string job = reader.text_attribute("/", "job").value_or("");
+  const report::JobReport* const of_job = report::find_report(reports, job);
+  if (of_job == nullptr || !of_job->best)
+    throw core::UsageError(
+        fmt::format("'--best' is of results of gforbit scoring; '{}' is of the job '{}'", v.file, job));
+  report::write_table(of_job->best(reader), v.format, out);
+}
+
+ExitStatus run_export(const ExportValues& v, const Reports& reports, std::ostream& out) {
+  if (v.best) {
+    export_best(v, reports, out);
+    return ExitStatus::done;
+  }
   if (v.table.empty()) config::fail_usage("export", "missing '--table': which table, such as results/cycles");
   report::export_table(store::ResultReader(v.file), v.table, v.format, out);
   return ExitStatus::done;

@@ -118,7 +118,8 @@ report::JobReport scoring_report() {
            .runtime = {kRuntimeCalls, kRuntimeTasks, kRuntimeSolvers, kRuntimeDiffers}},
           layout,
           kCandidates,
-          {"tasks_solved", "o_score", "cells_equal"}};
+          {"tasks_solved", "o_score", "cells_equal"},
+          best_candidates};
 }
 
 std::optional<std::int64_t> reused_calls(const store::ResultReader& reader) {

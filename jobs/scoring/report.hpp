@@ -36,6 +36,10 @@ inline constexpr std::uint64_t kMostJsonRows = 100'000;
 /// results/candidates.
 void write_csv(const store::ResultReader& reader, std::ostream& out);
 
+/// For each task the candidate that got most of it right: solved it, matched most samples, has most equal
+/// cells; then the one that matched most samples of all tasks.
+[[nodiscard]] store::Table best_candidates(const store::ResultReader& reader);
+
 /// The leaderboard.
 void write_latex(const store::ResultReader& reader, std::ostream& out);
 

@@ -12,13 +12,20 @@
 
 namespace gforbit::report {
 
+namespace {
+
+constexpr const char* kBetweenObjects = ",\n";
+
+}  // namespace
+
 ExportFormat export_format(std::string_view name) {
   if (name == "csv") return ExportFormat::csv;
+  if (name == "json") return ExportFormat::json;
   if (name == "jsonl") return ExportFormat::jsonl;
   if (name == "batch") return ExportFormat::batch;
   if (name == "dubrova") return ExportFormat::dubrova;
   throw core::UsageError(
-      fmt::format("unknown export format {}: it is csv, jsonl, batch or dubrova", core::quoted(name)));
+      fmt::format("unknown export format {}: it is csv, json, jsonl, batch or dubrova", core::quoted(name)));
 }
 
 std::string csv_field(std::string_view text) {
@@ -46,8 +53,10 @@ void write_rows(const store::Table& block, ExportFormat format, std::ostream& ou
   const RowFormat row_format(block.spec());
   std::string lines;
   for (std::size_t row = 0; row < block.n_rows(); ++row) {
-    if (format == ExportFormat::jsonl) {
-      lines += '{' + row_format.json_members(block, row) + "}\n";
+    if (format != ExportFormat::csv) {
+      const bool in_array = format == ExportFormat::json;
+      if (in_array && row > 0) lines += kBetweenObjects;
+      lines += '{' + row_format.json_members(block, row) + (in_array ? "}" : "}\n");
       continue;
     }
     for (std::size_t i = 0; i < block.n_columns(); ++i) {
@@ -72,7 +81,24 @@ void export_registers(const store::ResultReader& reader, const std::string& tabl
   finish_output(out);
 }
 
+/// What stands before the rows of a block: the first one of its table or not.
+void begin_block(const store::TableSpec& spec, bool is_first, ExportFormat format, std::ostream& out) {
+  if (format == ExportFormat::csv && is_first) write_csv_header(spec, out);
+  if (format == ExportFormat::json) out << (is_first ? "[" : kBetweenObjects);
+}
+
+void end_rows(ExportFormat format, std::ostream& out) {
+  if (format == ExportFormat::json) out << "]\n";
+  finish_output(out);
+}
+
 }  // namespace
+
+void write_table(const store::Table& table, ExportFormat format, std::ostream& out) {
+  begin_block(table.spec(), true, format, out);
+  write_rows(table, format, out);
+  end_rows(format, out);
+}
 
 void export_table(const store::ResultReader& reader, const std::string& name, ExportFormat format,
                   std::ostream& out) {
@@ -86,10 +112,13 @@ void export_table(const store::ResultReader& reader, const std::string& name, Ex
                                        core::quoted(name), suggestion, fmt::join(tables, ", ")));
   }
   if (is_register_format(format)) return export_registers(reader, table, format, out);
-  if (format == ExportFormat::csv) write_csv_header(reader.spec(table), out);
-  for_each_block(reader, table,
-                 [&](const store::Table& block, std::uint64_t) { write_rows(block, format, out); });
-  finish_output(out);
+  const store::TableSpec spec = reader.spec(table);
+  if (reader.n_rows(table) == 0) begin_block(spec, true, format, out);
+  for_each_block(reader, table, [&](const store::Table& block, std::uint64_t first) {
+    begin_block(spec, first == 0, format, out);
+    write_rows(block, format, out);
+  });
+  end_rows(format, out);
 }
 
 }  // namespace gforbit::report

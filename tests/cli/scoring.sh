@@ -284,6 +284,30 @@ says '; 1 task left out'
 says "left out: sets/one/wrong.json: key 'train'"
 refuses 3 'no task is left' scoring --tasks sets/one/wrong.json --on-error skip --solvers flips.json
 
+# The best candidate of each task: also where the best one is of no help elsewhere, and where none has an output.
+run 0 export d.h5 --best
+diff - out <<'CSV' || fail 'other candidates are best'
+task,candidate,solved,demo_matches,n_demo,test_matches,n_test,cells_equal
+asked_twice,pairs/rotate_180,1,2,2,1,1,14
+beyond_them,,0,0,2,0,1,0
+fall_and_grow,pairs/scale_2+gravity_down,1,2,2,1,1,184
+kaleidoscope,pairs/mirror_right+mirror_down,1,2,2,2,2,148
+large_colours,pairs/recolour_learned,1,2,2,1,1,35
+not_told,pairs/transpose,0,2,2,0,1,18
+turn_and_recolour,pairs/rotate_90+recolour_learned,1,3,3,1,1,53
+upside_down,pairs/flip_vertical,1,2,2,1,1,49
+upside_down_again,pairs/flip_vertical,1,2,2,1,1,49
+CSV
+run 0 export d.h5 --best --format json
+counts_nine() { /usr/bin/python3 -c 'import json; assert len(json.load(open("out"))) == 9' || fail "$what: no array of nine objects"; }
+counts_nine
+run 0 export d.h5 --best --format jsonl
+prints '{"task": "upside_down", "candidate": "pairs/flip_vertical", "solved": 1, '
+run 0 export d.h5 --table results/tasks --format json
+counts_nine
+misuses "'--best' and '--table' exclude each other" export d.h5 --best --table results/tasks
+misuses "'--best' has the formats" export d.h5 --best --format batch
+
 # Parts: joined, they are the whole.
 for ((i = 1; i <= 3; ++i)); do
   run 0 "${mine[@]}" --part "$i/3" --output "part$i.h5"

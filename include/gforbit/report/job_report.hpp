@@ -88,6 +88,8 @@ struct JobReport {
   /// The table that a summary selects rows and columns of, and what its rows are ordered by, largest first.
   std::string main_table{};
   std::vector<std::string> main_order{};
+  /// The best of the main table for each thing that was asked; not set: the job has no such thing.
+  std::function<store::Table(const store::ResultReader&)> best{};
 };
 
 /// The report of the file's job; nullptr where none is registered.
