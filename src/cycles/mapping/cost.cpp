@@ -17,7 +17,7 @@ namespace {
 
 /// Nanoseconds of a thread for each state: with the sieve where walks are long; to take states away level by
 /// level, with few levels and with very many.
-constexpr double kSievedBits = 6, kSievedDigits = 12;
+constexpr double kSievedBits = 6, kSievedDigits = 12, kSievedSystems = 30;
 constexpr double kFewLevelsBits = 0.3, kFewLevelsDigits = 10, kPeeledBits = 20, kPeeledDigits = 60;
 
 /// Whether it is worth assuming a bijection; the exact answer can cost as much as the mapping.
@@ -97,7 +97,10 @@ Cost expected_cost(const fsr::Register& reg, const MappingOptions& options) {
   cost.method = nonsingular ? "by segments and leaders"
                             : "by trees, because it looks singular and peeling needs more than --memory";
   if (plan.sieve) {
-    cost.bad_seconds = 1e-9 * (reg.field().order() == 2 ? kSievedBits : kSievedDigits) * n;
+    cost.bad_seconds = 1e-9 * n *
+                       (reg.system() != nullptr    ? kSievedSystems
+                        : reg.field().order() == 2 ? kSievedBits
+                                                   : kSievedDigits);
     cost.table_bytes += LeaderSieve::bytes_for(reg);
   }
   cost.steps = steps_per_state(plan, nonsingular) * n;
