@@ -32,6 +32,7 @@ struct CallDiffers {
   std::uint64_t candidate = 0;
   std::uint32_t sample = 0;
   std::uint8_t iz = 0;  ///< differ_code()
+  static constexpr std::uint8_t attempt = 1;
 };
 
 /// Everything that came back, in order of arrival.

@@ -182,6 +182,7 @@ void write_text(const store::ResultReader& reader, std::ostream& out) {
 }
 
 void write_json_members(const store::ResultReader& reader, std::ostream& out) {
+  if (const auto reused = reused_calls(reader)) out << fmt::format("\"reused_calls\": {},\n", *reused);
   report::write_tables_json(reader, kMostJsonRows, out);
 }
 

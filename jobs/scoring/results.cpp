@@ -86,26 +86,28 @@ void write_calls(store::ResultWriter& file, const PlanInput& input, const Scores
   stream.close();
 }
 
-/// Rows of the table of candidates by solver and number.
-std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> candidate_rows(const Scores& scores) {
+/// Each with the row of its candidate in the table, sorted by this row, task, sample and attempt.
+template <class Row>
+std::vector<std::pair<std::uint64_t, const Row*>> by_candidate(const std::vector<Row>& all,
+                                                               const Scores& scores) {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint64_t> rows;
   for (std::uint64_t i = 0; i < scores.candidates.size(); ++i)
     rows[{scores.candidates[i].solver, scores.candidates[i].number}] = i;
-  return rows;
+  std::vector<std::pair<std::uint64_t, const Row*>> sorted;
+  for (const Row& row : all) sorted.emplace_back(rows.at({row.solver, row.candidate}), &row);
+  std::ranges::sort(sorted, {}, [](const auto& s) {
+    const auto& [candidate, row] = s;
+    return std::tuple(candidate, row->task, row->sample, row->attempt);
+  });
+  return sorted;
 }
 
 void write_outputs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
                    const Scores& scores) {
-  const auto rows = candidate_rows(scores);
-  const auto row_of = [&](const OutputRow& o) { return rows.at({o.solver, o.candidate}); };
-  std::vector<const OutputRow*> sorted;
-  for (const OutputRow& output : collected.outputs) sorted.push_back(&output);
-  std::ranges::sort(
-      sorted, {}, [&](const OutputRow* o) { return std::tuple(row_of(*o), o->task, o->sample, o->attempt); });
   store::Table table(outputs_table());
-  for (const OutputRow* const output : sorted) {
+  for (const auto& [candidate, output] : by_candidate(collected.outputs, scores)) {
     const Place at = place(input.tasks[output->task], output->sample);
-    table.append(output->task, at.kind, at.index, row_of(*output), output->attempt, output->grid);
+    table.append(output->task, at.kind, at.index, candidate, output->attempt, output->grid);
   }
   file.write(table);
 }
@@ -137,16 +139,10 @@ void write_identities(store::ResultWriter& file, const PlanInput& input) {
 
 void write_call_differs(store::ResultWriter& file, const PlanInput& input, const Collected& collected,
                         const Scores& scores) {
-  const auto rows = candidate_rows(scores);
-  const auto row_of = [&](const CallDiffers& d) { return rows.at({d.solver, d.candidate}); };
-  std::vector<const CallDiffers*> sorted;
-  for (const CallDiffers& differs : collected.call_differs) sorted.push_back(&differs);
-  std::ranges::sort(sorted, {},
-                    [&](const CallDiffers* d) { return std::tuple(row_of(*d), d->task, d->sample); });
   store::Table table(runtime_differs_table());
-  for (const CallDiffers* const d : sorted) {
-    const Place at = place(input.tasks[d->task], d->sample);
-    table.append(row_of(*d), d->task, at.kind, at.index, d->iz);
+  for (const auto& [candidate, differs] : by_candidate(collected.call_differs, scores)) {
+    const Place at = place(input.tasks[differs->task], differs->sample);
+    table.append(candidate, differs->task, at.kind, at.index, differs->iz);
   }
   file.write(table);
 }

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 #include <string_view>
 #include <utility>
 
@@ -280,15 +279,27 @@ std::optional<UnitResult> Reuse::find_as(std::uint32_t solver, std::uint32_t tas
   CallFacts& now = result.facts.emplace_back(facts.front());
   now.solver = solver;
   now.task = task;
+  std::map<std::uint64_t, std::uint64_t> numbers;  // of candidates in `result`
+  const auto number_of = [&](std::uint64_t old) {
+    const std::string& name = earlier_.names[old];
+    if (name.empty()) return std::uint64_t{0};
+    const auto [at, is_new] = numbers.try_emplace(old, result.names.size() + 1);
+    if (is_new) result.names.push_back(name);
+    return at->second;
+  };
   for (const std::uint32_t sample : samples) {
     const auto rows =
         std::ranges::equal_range(earlier_.rows, std::tuple(old_solver, old_task, sample), {}, kPlace);
     const auto all_count =
         std::ranges::all_of(rows, [&](const CallRow& row) { return counts(now, row, solver); });
-    CallRow like;
-    like.solver = solver;
-    like.task = task;
-    if (rows.empty() || !all_count || !add_sample(like, rows, result)) return std::nullopt;
+    if (rows.empty() || !all_count) return std::nullopt;
+    for (const CallRow& old : rows) {
+      CallRow row = old;
+      row.solver = solver;
+      row.task = task;
+      row.candidate = number_of(old.candidate);
+      if (!add_row(row, old, result)) return std::nullopt;
+    }
   }
   return result;
 }
@@ -307,24 +318,8 @@ bool Reuse::counts(const CallFacts& facts, const CallRow& row, std::uint32_t sol
   return same(then, now) && !(status == CallStatus::timed_out_wall && retried);
 }
 
-/// Adds the rows of a sample. @return false: something that belongs to them is missing
-bool Reuse::add_sample(const CallRow& like, std::span<const CallRow> rows, UnitResult& result) const {
-  for (const CallRow& old : rows) {
-    CallRow row = old;
-    row.solver = like.solver;
-    row.task = like.task;
-    row.candidate = 0;
-    if (const std::string& name = earlier_.names[old.candidate]; !name.empty()) {
-      auto at = std::ranges::find(result.names, name);
-      if (at == result.names.end()) at = result.names.insert(at, name);
-      row.candidate = static_cast<std::uint64_t>(at - result.names.begin()) + 1;
-    }
-    if (!add_row(row, old, result)) return false;
-  }
-  return true;
-}
-
-bool Reuse::add_row(CallRow row, const CallRow& old, UnitResult& result) const {
+/// @return false: something that belongs to the row is missing
+bool Reuse::add_row(const CallRow& row, const CallRow& old, UnitResult& result) const {
   result.rows.push_back(row);
   if (is_first_scored(row)) {
     const auto found = earlier_.differs.find({old.candidate, old.task, old.sample});

@@ -53,8 +53,7 @@ class Reuse {
                                                   std::uint32_t old_solver, std::uint32_t old_task,
                                                   const CallSamples& samples) const;
   [[nodiscard]] bool counts(const CallFacts& facts, const CallRow& row, std::uint32_t solver) const;
-  [[nodiscard]] bool add_sample(const CallRow& like, std::span<const CallRow> rows, UnitResult& result) const;
-  [[nodiscard]] bool add_row(CallRow row, const CallRow& old, UnitResult& result) const;
+  [[nodiscard]] bool add_row(const CallRow& row, const CallRow& old, UnitResult& result) const;
 
   EarlierRun earlier_;
   const PlanInput& input_;
