@@ -269,13 +269,18 @@ CyclesOptions parse_cycles_options(std::span<const std::string> arguments) {
   return options;
 }
 
-CyclesOptions parse_describe_options(std::span<const std::string> arguments) {
-  CyclesOptions options;
-  options.settings = config::read_settings(describe_command(options), arguments);
+void read_form_options(CyclesOptions& options, const config::Command& command,
+                       std::span<const std::string> arguments) {
+  options.settings = config::read_settings(command, arguments);
   std::vector<std::string> sources = kForms;
   sources.emplace_back("system");
-  check_forms("describe", sources, options);
-  exclude_beside_system("describe", options.settings);
+  check_forms(command.name, sources, options);
+  exclude_beside_system(command.name, options.settings);
+}
+
+CyclesOptions parse_describe_options(std::span<const std::string> arguments) {
+  CyclesOptions options;
+  read_form_options(options, describe_command(options), arguments);
   return options;
 }
 

@@ -155,18 +155,26 @@ void jump(const IndexOptions& options, std::ostream& out) {
   const StateTexts texts(opened.reg.reg, options.as_bits);
   const std::uint64_t from = texts.read_argument(options.from);
   const index::Locator locator(opened.reg.reg, opened.view);
-  const std::string first = texts.text(from), last = texts.text(locator.jump(from, options.steps));
+  write_jump(options, texts.text(from), texts.text(locator.jump(from, options.steps)), out);
+}
+
+void write_jump(const IndexOptions& options, const std::string& from, const std::string& to,
+                std::ostream& out) {
   const std::string steps = core::decimal(options.steps);
+  // JSON has no numbers beyond 64 bits for most readers.
+  constexpr std::size_t kMostDigits = 19;
+  const auto number = [&](const std::string& state) {
+    return json(state, options.as_bits || state.size() > kMostDigits);
+  };
   switch (options.format) {
     case Format::text:
-      out << last << '\n';
+      out << to << '\n';
       break;
     case Format::csv:
-      out << "from,steps,to\n" << first << ',' << steps << ',' << last << '\n';
+      out << "from,steps,to\n" << from << ',' << steps << ',' << to << '\n';
       break;
     default:
-      out << fmt::format(R"({{"from": {}, "steps": "{}", "to": {}}})", json(first, options.as_bits), steps,
-                         json(last, options.as_bits))
+      out << fmt::format(R"({{"from": {}, "steps": "{}", "to": {}}})", number(from), steps, number(to))
           << '\n';
   }
 }

@@ -117,15 +117,18 @@ config::Command jump_command(IndexOptions& o) {
   return {
       .name = "jump",
       .summary = "say in which state a register is after N steps",
-      .details = std::string(
-                     "Answers from an orbit index: the state N steps after state S. N may have any number of "
-                     "digits. ") +
-                 kStates,
+      .details =
+          std::string(
+              "Answers from an orbit index: the state N steps after state S. A linear or affine register may "
+              "take the place of the file: then powers of x answer. N may have any number of "
+              "digits. ") +
+          kStates,
       .positionals = {file_argument(o),
                       {"S", "the first state", into(o.from, config::text())},
                       {"N", "steps", into(o.steps, decimal)}},
       .sections = {{"Options", {format_option(o), bits_option(o), register_option(o)}}},
-      .examples = {{"gforbit jump a.gfi 1 1000000000000", "the state after 10^12 steps"}},
+      .examples = {{"gforbit jump a.gfi 1 1000000000000", "the state after 10^12 steps"},
+                   {"gforbit jump --taps 16,14,13,11 0xACE1 1000000", "a linear register, without an index"}},
   };
 }
 

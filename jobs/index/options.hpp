@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,10 @@ struct IndexOptions {
 [[nodiscard]] config::Command jump_command(IndexOptions& options);
 [[nodiscard]] config::Command orbit_command(IndexOptions& options);
 [[nodiscard]] config::Command verify_command(IndexOptions& options);
+
+/// The answer of `gforbit jump`.
+void write_jump(const IndexOptions& options, const std::string& from, const std::string& to,
+                std::ostream& out);
 
 using DescribeCommand = config::Command (*)(IndexOptions&);
 

@@ -98,6 +98,25 @@ run 0 jump system.gfi 777 1000000
 run 0 distance system.gfi 777 "$(cat out)"
 prints ' step'
 
+# Linear registers without an index: the same answers, and any degree.
+for state in 1 44257 65535; do
+  run 0 jump --taps 16,14,13,11 "$state" 123456789123456789
+  cp out algebra
+  run 0 jump linear.gfi "$state" 123456789123456789
+  if ! cmp -s out algebra; then fail "jump from $state by algebra"; fi
+done
+run 0 jump --field 2 --polynomial 'x^521 + x^32 + 1' 12345 "$(printf '1%0100d' 0)" --format jsonl
+prints '{"from": 12345, "steps": "1000'
+run 0 jump --field 3 --coefficients 1,0,2 1,2,0 5 --format csv
+prints '7,5,26'
+run 0 jump --field 2 --polynomial x^5+x^2+1 --as-bits 10000 1
+prints 00001
+misuses "state '99' does not exist: the register has 5 cells" jump --taps 5,3 99 1
+misuses "'1,0' is no state of 5 cells" jump --taps 5,3 1,0 1
+misuses 'for linear and affine registers' jump --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
+misuses 'in the form of Fibonacci' jump --taps 5,3 --galois 1 1
+misuses 'missing argument N' jump --taps 5,3 1
+
 # Fewer distinguished states; equal and different registers of a batch in one file.
 run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
 if (($(wc -c <few.gfi) > 8000)); then fail '--index-states 100 makes a large file'; fi

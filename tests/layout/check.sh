@@ -42,7 +42,7 @@ declare -A dependencies=(
   [jobs/scoring]="skeleton launch scoring solvers sched store config report sys core"
   [jobs/stream]="skeleton launch stream fsr galois sched store config report sys core"
   [jobs/search]="skeleton launch search cycles fsr galois sched store config report sys core"
-  [jobs/index]="launch index cycles/mapping cycles fsr galois store config sys core"
+  [jobs/index]="jobs/cycles launch index cycles/mapping cycles fsr galois store config sys core"
   [jobs/commands]="skeleton index cycles stream launch report comm fsr galois store config sys core"
 )
 
