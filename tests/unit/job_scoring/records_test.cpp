@@ -52,5 +52,17 @@ TEST(Records, OfResults) {
                                [](Body body) { (void)core::from_bytes<CallsReport>(body); });
 }
 
+TEST(Records, DifferCountsOfAnOutputAreOneNumber) {
+  for (std::int32_t code = 0; code < kDifferCodes; ++code) {
+    const auto counts = differ_counts(static_cast<std::uint8_t>(code));
+    for (const scoring::DifferCount& count : counts) {
+      EXPECT_EQ(count.iz + count.zo, 2U);
+      EXPECT_EQ(count.n_samples, 1U);
+    }
+    EXPECT_EQ(differ_code(counts), code);
+  }
+  EXPECT_EQ(differ_counts(2)[0].iz, 2U) << "the first differ is the lowest digit";
+}
+
 }  // namespace
 }  // namespace gforbit::job_scoring
