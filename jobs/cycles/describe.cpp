@@ -12,6 +12,8 @@
 #include "cycles/understood.hpp"
 #include "gforbit/core/digest.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/cycles/algebra.hpp"
+#include "gforbit/cycles/polynomial.hpp"
 #include "gforbit/fsr/equivalence.hpp"
 #include "gforbit/fsr/state.hpp"
 #include "gforbit/fsr/system.hpp"
@@ -41,15 +43,27 @@ std::string terms_text(const fsr::Feedback& feedback) {
   return fmt::format("{}, algebraic degree {}", core::counted(feedback.terms().size(), "monomial"), degree);
 }
 
-std::string nonsingular_text(const fsr::Register& reg) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  std::stop_source source;
-  const core::StopSignal::Look look = [&] {
-    if (std::chrono::steady_clock::now() > end) source.request_stop();
+/// Stops what is asked with it after kPatience.
+class Patience {
+ public:
+  Patience() = default;
+  Patience(const Patience&) = delete;
+  Patience& operator=(const Patience&) = delete;
+  [[nodiscard]] core::StopSignal signal() { return {source_.get_token(), &look_}; }
+
+ private:
+  std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + kPatience;
+  std::stop_source source_;
+  core::StopSignal::Look look_ = [this] {
+    if (std::chrono::steady_clock::now() > end_) source_.request_stop();
   };
+};
+
+std::string nonsingular_text(const fsr::Register& reg) {
+  Patience patience;
   std::optional<bool> answer;
   try {
-    answer = fsr::is_nonsingular(reg, core::StopSignal(source.get_token(), &look));
+    answer = fsr::is_nonsingular(reg, patience.signal());
   } catch (const core::InputError& error) {
     return fmt::format("not decided: {}", error.what());
   }
@@ -95,6 +109,28 @@ void describe_system(const fsr::System& system, const Line& line) {
   if (system.output()) line("output", system.text_of(*system.output()));
 }
 
+/// The register with one feedback that a linear system is similar to: there is one where no factor of the
+/// polynomial has several powers among the elementary divisors.
+template <class Line>
+void describe_linear(const fsr::Register& system, const Line& line) {
+  Patience patience;
+  const auto known = cycles::characteristic_factors(system, patience.signal());
+  if (!known) return line("polynomial", "not factored in one second; a run factors it");
+  line("polynomial", cycles::polynomial_text(known->polynomial));
+  const auto& factors = known->factors;
+  if (std::ranges::adjacent_find(factors, {}, &cycles::PolynomialFactor::coefficients) != factors.end()) {
+    return line("similar register",
+                "none: a factor of the polynomial has several powers among the elementary divisors");
+  }
+  cycles::Coefficients coefficients(known->polynomial.begin(), known->polynomial.end() - 1);
+  for (auto& coefficient : coefficients) coefficient = system.field().negate(coefficient);
+  const auto feedback = fsr::Feedback::linear(system.field(), coefficients);
+  line("similar register", feedback.text());
+  for (const auto& [name, value] : linear_forms(feedback)) {
+    if (name == "taps" || name == "Galois mask") line("  " + name, value);
+  }
+}
+
 PlanSettings local_settings() {
   PlanSettings settings;
   settings.mapping.threads = static_cast<int>(sys::affinity_cores().size());
@@ -135,6 +171,7 @@ void describe(const CyclesOptions& options, std::ostream& out) {
   line("kind", kind_name(reg.kind()));
   if (const fsr::System* const system = reg.system()) {
     describe_system(*system, line);
+    if (reg.has_algebra()) describe_linear(reg, line);
     line("nonsingular", nonsingular_text(reg));
     line("plan", plan_text(request, local_settings()));
     return;

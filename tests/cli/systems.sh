@@ -101,5 +101,9 @@ prints '  system      {"field": 2, "registers": [{"name": "s", "length": 9, '
 run 0 describe --system again.json
 prints '  s8              s0 + b0'
 prints 'nonsingular       yes'
+prints 'similar register  x0 + x9'
+system '{"field": 2, "registers": [{"name": "s", "length": 5, "feedback": "s0"}, {"name": "b", "length": 5, "feedback": "b0"}]}'
+run 0 describe --system a.json
+prints 'similar register  none: a factor of the polynomial has several powers'
 misuses 'exclude each other (the file of a system says it)' describe --system again.json --field 2
 finish
