@@ -15,10 +15,12 @@ struct Cell {
   bool is_quoted = false;
 };
 
+/// Of one record after another; the memory is used again.
 class Cells {
  public:
-  /// @param record  must outlive the cells
-  Cells(std::string_view record, char delimiter);
+  Cells() = default;
+  /// @param record  must outlive the cells, or be there until the next call
+  void read(std::string_view record, char delimiter);
   Cells(const Cells&) = delete;
   Cells& operator=(const Cells&) = delete;
   [[nodiscard]] std::size_t size() const noexcept { return cells_.size(); }

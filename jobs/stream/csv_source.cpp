@@ -17,6 +17,15 @@ namespace gforbit::job_stream {
 namespace {
 
 std::optional<std::int64_t> as_integer(std::string_view text) {
+  constexpr std::size_t kFewDigits = 18;  // most integers; no sum of them overflows
+  if (text.size() <= kFewDigits && !text.empty() && text.front() != '-') {
+    std::int64_t value = 0;
+    for (const char c : text) {
+      if (c < '0' || c > '9') return std::nullopt;
+      value = 10 * value + (c - '0');
+    }
+    return value;
+  }
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -76,10 +85,10 @@ class CsvSource final : public LineSource {
 
  protected:
   void read_values(std::string_view line, std::vector<Value>& row) const override {
-    const Cells cells(line, format_.delimiter);
-    if (cells.is_open()) throw core::InputError("a quotation mark is not closed");
-    require_count(cells.size(), schema_.size());
-    for (std::size_t i = 0; i < cells.size(); ++i) row[i] = typed(schema_[i], cells[i]);
+    cells_.read(line, format_.delimiter);
+    if (cells_.is_open()) throw core::InputError("a quotation mark is not closed");
+    require_count(cells_.size(), schema_.size());
+    for (std::size_t i = 0; i < cells_.size(); ++i) row[i] = typed(schema_[i], cells_[i]);
   }
 
  private:
@@ -119,8 +128,9 @@ class CsvSource final : public LineSource {
   [[nodiscard]] Schema look(const std::vector<std::string>& names) {
     std::vector<Guess> guesses(names.size());
     config::Line line;
+    Cells cells;
     for (std::uint64_t rows = 0; !has_looked(rows) && next_looked(line, names, rows); ++rows) {
-      const Cells cells(line.text, format_.delimiter);
+      cells.read(line.text, format_.delimiter);
       if (cells.size() != names.size() || cells.is_open()) continue;  // it will be an error of its item
       for (std::size_t i = 0; i < cells.size(); ++i) {
         const Cell cell = cells[i];
@@ -193,7 +203,8 @@ class CsvSource final : public LineSource {
   [[nodiscard]] std::vector<std::string> header(const config::Line& line) const {
     try {
       require_utf8(line.text, "");
-      const Cells cells(line.text, format_.delimiter);
+      Cells cells;
+      cells.read(line.text, format_.delimiter);
       if (cells.is_open()) throw core::InputError("a quotation mark is not closed");
       std::vector<std::string> names;
       for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -212,6 +223,7 @@ class CsvSource final : public LineSource {
   }
 
   CsvFormat format_;
+  mutable Cells cells_;  ///< of the line at hand
 };
 
 Type read_type(const stream::Arguments& a, const std::string& text) {

@@ -160,7 +160,9 @@ class LineSource : public stream::Source {
     stream::BatchBuilder builder(schema_);
     std::vector<Value> row(schema_.size());
     config::Line line;
-    while (builder.size() < n && !context.stop().stop_requested()) {
+    constexpr std::uint64_t kLinesPerStopLook = 32;  // a look at a clock takes as long as a short line
+    for (std::uint64_t lines = 0; builder.size() < n; ++lines) {
+      if (lines % kLinesPerStopLook == 0 && context.stop().stop_requested()) break;
       if (position_ == end_ || !next(line)) {
         produced.ended = !idle_ || is_over_ || waited_enough(builder.size() > 0);
         break;

@@ -201,22 +201,25 @@ std::size_t LineFile::read_block(std::uint64_t offset) {
   return block_.size();
 }
 
-// Sets text_ and end_.
+// Sets line_ and end_; text_ holds a line that is in several blocks.
 void LineFile::read_line(std::uint64_t offset) {
   text_.clear();
   end_ = offset;
-  while (const std::size_t available = read_block(end_)) {
+  for (bool has_end = false; !has_end;) {
+    const std::size_t available = read_block(end_);
+    if (available == 0) break;
     const auto rest = std::string_view(block_).substr(block_.size() - available);
     const auto cut = rest.find('\n');
-    if (text_.size() + std::min(cut, rest.size()) > kLongestLine) fail_long(next_number_);
-    text_ += rest.substr(0, cut);
-    if (cut != std::string_view::npos) {
-      end_ += cut + 1;
-      break;
-    }
-    end_ += available;
+    has_end = cut != std::string_view::npos;
+    line_ = rest.substr(0, cut);
+    if (text_.size() + line_.size() > kLongestLine) fail_long(next_number_);
+    end_ += line_.size() + (has_end ? 1 : 0);
+    if (has_end && text_.empty()) break;
+    text_ += line_;
+    line_ = text_;
   }
-  if (!text_.empty() && text_.back() == '\r') text_.pop_back();
+  if (end_ == offset) line_ = {};
+  if (line_.ends_with('\r')) line_.remove_suffix(1);
 }
 
 void LineFile::fail_long(std::uint64_t number) const {
@@ -231,7 +234,7 @@ bool LineFile::next(Line& line) {
   }
   read_line(next_offset_);
   if (end_ == next_offset_) return false;
-  line = {next_offset_, next_number_, text_};
+  line = {next_offset_, next_number_, line_};
   next_offset_ = end_;
   ++next_number_;
   return true;
@@ -277,7 +280,7 @@ std::uint64_t LineFile::count_lines() {
 
 std::string_view LineFile::at(std::uint64_t offset) {
   read_line(offset);
-  return text_;
+  return line_;
 }
 
 }  // namespace gforbit::config

@@ -85,8 +85,9 @@ class LineFile {
   int descriptor_{-1};
   std::string block_;  // bytes of the file from block_offset_ on
   std::uint64_t block_offset_{};
-  std::string text_;     // the line last read
-  std::uint64_t end_{};  // offset behind it, line end included
+  std::string text_;       // of a line that is in several blocks
+  std::string_view line_;  // the line last read, in block_ or text_
+  std::uint64_t end_{};    // offset behind it, line end included
   std::uint64_t next_offset_{};
   std::uint64_t next_number_{1};
 };
