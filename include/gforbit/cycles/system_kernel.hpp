@@ -34,4 +34,9 @@ namespace gforbit::cycles {
                                                          Partition partition, SimdLevel level,
                                                          std::shared_ptr<LeaderSieve> sieve = nullptr);
 
+/// Systems over other fields: the scalar kernel, whose search for leaders gives way to the sieve.
+/// @param sieve  of this system
+[[nodiscard]] std::unique_ptr<Kernel> make_sieved_scalar_kernel(const fsr::Register& reg, Partition partition,
+                                                                std::shared_ptr<LeaderSieve> sieve);
+
 }  // namespace gforbit::cycles

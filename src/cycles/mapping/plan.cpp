@@ -135,6 +135,11 @@ RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingO
       return vector_plan(reg, KernelKind::qary, *marks, options);
     if (const auto marks = choose_system_marks(reg, options)) return system_plan(reg, *marks, options);
     if (lookup_applies(reg)) return lookup_plan(reg, options);
+    if (reg.system() != nullptr) {
+      RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, options);
+      plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
+      return plan;
+    }
   }
   return scalar_plan(*reg.enumerable_state_count(), nonsingular, options);
 }
@@ -191,6 +196,7 @@ std::unique_ptr<Kernel> make_kernel(const fsr::Register& reg, const RangePlan& p
       return make_system_kernel(reg, plan.marks, plan.partition(), choose_simd_level(plan.simd),
                                 std::move(sieve));
     default:
+      if (sieve) return make_sieved_scalar_kernel(reg, plan.partition(), std::move(sieve));
       return make_scalar_kernel(fsr::Stepper(reg), plan.partition());
   }
 }
