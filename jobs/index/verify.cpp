@@ -50,6 +50,7 @@ void verify(const IndexOptions& options, std::ostream& out) {
   }
   if (options.reg && n_found == 0)
     throw core::UsageError(fmt::format("'{}' has no register {}", options.file, core::quoted(*options.reg)));
+  out.flush();  // also before an error
   if (n_wrong > 0)
     throw core::InputError(
         fmt::format("'{}': the index of {} is wrong", options.file, core::counted(n_wrong, "register")));

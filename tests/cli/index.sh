@@ -173,4 +173,37 @@ refuses 3 'it was cut' verify cut.gfi
 { head -c 150000 a.gfi && printf X && tail -c +150002 a.gfi; } >damaged.gfi
 refuses 3 'are damaged (their checksum is wrong)' verify damaged.gfi
 
+# A wrong table with right checksums: what is wrong is printed.
+python3 - <<'END'
+import struct
+
+data = bytearray(open("a.gfi", "rb").read())
+word = lambda at: struct.unpack("<Q", data[at : at + 8])[0]
+data[word(word(32) + 64) + 8 * 100] ^= 1  # a position
+table = []
+for n in range(256):
+    for _ in range(8):
+        n = n >> 1 ^ (0x82F63B78 if n & 1 else 0)
+    table.append(n)
+
+
+def crc(part):
+    total = 0xFFFFFFFF
+    for byte in part:
+        total = total >> 8 ^ table[(total ^ byte) & 255]
+    return struct.pack("<I", total ^ 0xFFFFFFFF)
+
+
+end = word(40)
+for block, at in enumerate(range(4096, end, 65536)):
+    data[end + 4 * block : end + 4 * block + 4] = crc(data[at : min(end, at + 65536)])
+data[48:52] = crc(data[end:])
+data[4092:4096] = crc(data[:4092])
+open("wrong.gfi", "wb").write(data)
+END
+run 3 verify wrong.gfi
+prints 'register 1: WRONG: distinguished state '
+says "'wrong.gfi': the index of 1 register is wrong"
+if "$check_index" wrong.gfi >out 2>err; then fail 'check_index wrong.gfi'; fi
+
 finish
