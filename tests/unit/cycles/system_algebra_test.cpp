@@ -53,7 +53,8 @@ TEST(SystemAlgebra, FindsWhatTheGraphHas) {
   for (int run = 0; run < 500; ++run) {
     const auto [q, most] = shapes[random() % shapes.size()];
     const int cells = 1 + static_cast<int>(random() % static_cast<unsigned>(most));
-    const fsr::Register reg = random_matrix(random, galois::Field::of_order(q), cells, 1 + random() % 6);
+    const fsr::Register reg =
+        random_matrix(random, galois::Field::of_order(q), cells, 1 + static_cast<unsigned>(random() % 6));
     SCOPED_TRACE(fmt::format("seed {}, run {}: {}", kSeed, run, reg.text()));
     const AlgebraicMap algebra = solved(reg);
     ASSERT_NO_FATAL_FAILURE(expect_equal(algebra, map(reg)));
