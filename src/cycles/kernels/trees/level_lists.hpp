@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "gforbit/core/stop_signal.hpp"
+#include "peeling_tables.hpp"
 
 namespace gforbit::cycles {
 
@@ -74,6 +75,29 @@ class LevelLists {
   std::mutex mutex_;
   std::vector<State> level_, next_;
   std::uint64_t states_ = 0, levels_ = 0;
+};
+
+/// Tables that take the first levels away by passes over all states, the others from lists.
+/// @tparam Derived  has take<kShared>(std::span<const State> level, std::vector<State>& found), which takes
+///                  these states away and appends what becomes of the next level; kShared: other threads take
+///                  others
+template <class Derived, class State>
+class LeveledTables : public PeelingTables {
+ public:
+  [[nodiscard]] TakenStates taken() const final {
+    return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
+  }
+
+ protected:
+  std::uint64_t run_lists(std::uint64_t slice, const core::StopSignal& stop) {
+    auto& self = static_cast<Derived&>(*this);
+    return lists_.run(slice, stop, [&](std::span<const State> level, std::vector<State>& found, bool shared) {
+      shared ? self.template take<true>(level, found) : self.template take<false>(level, found);
+    });
+  }
+
+  std::uint64_t taken_ = 0, levels_ = 0, leaves_ = 0;  ///< by passes
+  LevelLists<State> lists_;
 };
 
 }  // namespace gforbit::cycles

@@ -32,7 +32,7 @@ struct Stage {
 
 /// Takes a level away by making the image of what remains: the states that some way of k steps leads to,
 /// after k images. A collision in an image is a state of a level.
-class BitTables final : public PeelingTables {
+class BitTables final : public LeveledTables<BitTables, std::uint64_t> {
  public:
   BitTables(const fsr::Register& reg, SimdLevel level)
       : feedback_(reg.feedback()),
@@ -69,15 +69,8 @@ class BitTables final : public PeelingTables {
         find_level(slice);
         return 0;
       default:
-        return lists_.run(slice, stop,
-                          [this](std::span<const std::uint64_t> level, auto& found, bool shared) {
-                            shared ? take<true>(level, found) : take<false>(level, found);
-                          });
+        return run_lists(slice, stop);
     }
-  }
-
-  [[nodiscard]] TakenStates taken() const override {
-    return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
   }
 
   /// The bitmap of what remains becomes the sieve.
@@ -89,6 +82,7 @@ class BitTables final : public PeelingTables {
   }
 
  private:
+  friend LeveledTables<BitTables, std::uint64_t>;
   enum class Pass { none, images, search, lists };
   static constexpr std::uint64_t kSlice = 1 << kTileWordDigits;  ///< words
   /// A level of more than this part of the states is taken away faster by an image of all that remain.
@@ -217,9 +211,7 @@ class BitTables final : public PeelingTables {
   std::vector<ImagePass> passes_;  ///< of the stage
   std::array<std::uint64_t, kMostDegree> collisions_{};
   std::uint64_t last_level_ = 0;
-  std::uint64_t taken_ = 0, levels_ = 0, leaves_ = 0;  ///< by images
   std::atomic<std::uint64_t> remaining_{0};
-  LevelLists<std::uint64_t> lists_;
 };
 
 }  // namespace

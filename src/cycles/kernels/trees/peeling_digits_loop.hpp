@@ -23,7 +23,7 @@ namespace gforbit::cycles {
 namespace {
 
 template <class Counter, class Walker>
-class DigitTables final : public PeelingTables {
+class DigitTables final : public LeveledTables<DigitTables<Counter, Walker>, PackedState> {
  public:
   explicit DigitTables(std::shared_ptr<const PackedStep> step)
       : step_(std::move(step)),
@@ -59,14 +59,8 @@ class DigitTables final : public PeelingTables {
         collect_level(slice);
         return 0;
       default:
-        return lists_.run(slice, stop, [this](std::span<const PackedState> level, auto& found, bool shared) {
-          shared ? take<true>(level, found) : take<false>(level, found);
-        });
+        return this->run_lists(slice, stop);
     }
-  }
-
-  [[nodiscard]] TakenStates taken() const override {
-    return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
   }
 
   [[nodiscard]] std::uint64_t sieve_slices() const override { return slices(); }
@@ -82,6 +76,9 @@ class DigitTables final : public PeelingTables {
   }
 
  private:
+  using Levels = LeveledTables<DigitTables<Counter, Walker>, PackedState>;
+  friend Levels;
+  using Levels::leaves_, Levels::levels_, Levels::lists_, Levels::taken_;
   using Value = typename Walker::Value;
 
   /// The feedback of blocks that are asked for in increasing order.
@@ -286,9 +283,7 @@ class DigitTables final : public PeelingTables {
   std::vector<Counter, core::ZeroedAllocator<Counter>> counters_;
   Counter level_ = kTaken - 1, next_ = kTaken - 2;  ///< values that no count has
   Pass pass_ = Pass::none;
-  std::atomic<std::uint64_t> found_{0};                ///< states of the next level, in a pass
-  std::uint64_t taken_ = 0, levels_ = 0, leaves_ = 0;  ///< by passes
-  LevelLists<PackedState> lists_;
+  std::atomic<std::uint64_t> found_{0};  ///< states of the next level, in a pass
 };
 
 /// Of one state: where the oldest cell enters as a summand and nowhere else, what the same summand comes

@@ -19,7 +19,7 @@ namespace {
 
 /// What remains after k levels is the image of all states under k steps.
 template <class Walker, std::size_t kOrder>
-class ImageTables final : public PeelingTables {
+class ImageTables final : public LeveledTables<ImageTables<Walker, kOrder>, PackedState> {
  public:
   explicit ImageTables(std::shared_ptr<const PackedStep> step)
       : step_(std::move(step)),
@@ -50,14 +50,8 @@ class ImageTables final : public PeelingTables {
         collect_level(slice);
         return 0;
       default:
-        return lists_.run(slice, stop, [this](std::span<const PackedState> level, auto& found, bool shared) {
-          shared ? take<true>(level, found) : take<false>(level, found);
-        });
+        return this->run_lists(slice, stop);
     }
-  }
-
-  [[nodiscard]] TakenStates taken() const override {
-    return {taken_ + lists_.states(), levels_ + lists_.levels(), leaves_};
   }
 
   [[nodiscard]] std::uint64_t sieve_slices() const override { return slices(); }
@@ -77,6 +71,9 @@ class ImageTables final : public PeelingTables {
   }
 
  private:
+  using Levels = LeveledTables<ImageTables<Walker, kOrder>, PackedState>;
+  friend Levels;
+  using Levels::leaves_, Levels::levels_, Levels::lists_, Levels::taken_;
   using Images = ImageWords<kOrder>;
   enum class Pass { none, image, collect, lists };
   /// Words of a row that are made in one slice.
@@ -161,8 +158,6 @@ class ImageTables final : public PeelingTables {
   Pass pass_ = Pass::none;
   std::uint64_t remain_;  ///< states of remaining_
   std::atomic<std::uint64_t> image_states_{0};
-  std::uint64_t taken_ = 0, levels_ = 0, leaves_ = 0;  ///< by images
-  LevelLists<PackedState> lists_;
 };
 
 /// @return nullptr unless has_image_words()
