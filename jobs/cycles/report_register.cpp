@@ -159,12 +159,13 @@ void RegisterCheck::check_method(const RowView& row, const fsr::Register& reg) {
 void RegisterCheck::check_polynomial(const RowView& row, const fsr::Register& reg) {
   const std::string& stored = row.text("characteristic_polynomial");
   if (!reg.has_algebra()) {
+    const char* const what = reg.kind() == fsr::FeedbackKind::nonlinear ? "nonlinear" : "affine or large";
     for (const char* const column : {"characteristic_polynomial", "factorization", "order_decimal"}) {
-      if (!row.text(column).empty()) wrong(row, fmt::format("a register without algebra has a {}", column));
+      if (!row.text(column).empty()) wrong(row, fmt::format("a {} register has a {}", what, column));
     }
     for (const char* const column : {"is_irreducible", "is_primitive"}) {
       if (row.get<std::int8_t>(column) != -1)
-        wrong(row, fmt::format("{} is not -1, but it has no algebra", column));
+        wrong(row, fmt::format("{} is not -1, but it is {}", column, what));
     }
     return;
   }

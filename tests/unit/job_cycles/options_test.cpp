@@ -84,7 +84,8 @@ TEST(CyclesOptions, Values) {
 
 TEST(CyclesOptions, ExactlyOneSource) {
   const std::string rule =
-      "give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask, --registers and "
+      "give exactly one of --coefficients, --feedback, --polynomial, --taps, --mask, --system, --registers "
+      "and "
       "--batch; ";
   EXPECT_EQ(refused({}), rule + "none is given");
   EXPECT_EQ(refused({"--field=2"}), rule + "none is given");
