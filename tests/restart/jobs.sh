@@ -14,8 +14,6 @@ cat >batch.jsonl <<'JSON'
 {"id": "bits", "field": 2, "degree": 35, "feedback": "x0 + x3 + x1*x2 + x19"}
 {"id": "long walks", "field": 16777259, "degree": 1, "feedback": "x0 + 1"}
 {"id": "linear", "field": 2, "coefficients": [1,0,0,1,0,0]}
-{"id": "system", "system": {"field": 2, "registers": [{"name": "s", "length": 12, "feedback": "s0 + s2"}, {"name": "b", "length": 14, "feedback": "s0 + b0 + b3*b7 + b2"}]}}
-{"id": "singular system", "system": {"field": 2, "registers": [{"name": "s", "length": 10, "feedback": "s0 + b2"}, {"name": "b", "length": 13, "feedback": "s0*b0 + b3*b7 + b2"}]}}
 {"id": "small", "field": 2, "degree": 9, "feedback": "x0 + x3 + x1*x2"}
 {"id": "equal", "field": 2, "degree": 9, "feedback": "x2*x1 + x0 + x3"}
 {"id": "too large", "field": 2, "degree": 100, "feedback": "x0 + x1*x2"}
@@ -80,8 +78,7 @@ flip() {
 
 # smaller_batch: the batch in half a second of one core; `slowly`: in ten, with steps one by one, for what is interrupted.
 smaller_batch() {
-  sed -i 's/"degree": 16/"degree": 14/; s/"degree": 28/"degree": 21/; s/"degree": 35/"degree": 30/
-    s/"length": 12/"length": 9/; s/"length": 14/"length": 12/; s/"length": 13/"length": 10/' batch.jsonl
+  sed -i 's/"degree": 16/"degree": 14/; s/"degree": 28/"degree": 21/; s/"degree": 35/"degree": 30/' batch.jsonl
   slowly=("${batch[@]}" --simd scalar --threads 1 --checkpoint-interval 0.1)
 }
 
