@@ -101,6 +101,15 @@ Template::Template(std::string text) : text_(core::trimmed(text)) {
           std::uint64_t{1} << (factor.cell >= kFirstName ? factor.cell - kFirstName : factor.cell);
     }
   }
+  std::uint64_t used = 0;
+  for (const Monomial& monomial : monomials_) used |= monomial.names;
+  for (std::size_t name = 0; name < names.size(); ++name) {
+    if ((used >> name & 1) == 0)
+      throw core::InputError(fmt::format(
+          "the name {0} cancels out of the text, which is the same for every cell x{{{0}}}: leave "
+          "it out",
+          names[name]));
+  }
   std::ranges::sort(monomials_);
   const auto with_x0 = [](const Monomial& monomial) { return (monomial.cells & 1) != 0; };
   if (std::ranges::count_if(monomials_, with_x0) != 1 ||

@@ -71,6 +71,8 @@ TEST(Templates, RefuseWhatIsNone) {
         "x0 + y{a}", "x0 + x{a} + x63", "x0 + x{a} + x[99]", "x0 + x{a}{b}", "x0 + x{a} +",
         "x0 + x{a}+x{b}+x{c}+x{d}+x{e}+x{f}+x{g}+x{h}+x{i}"})
     EXPECT_THROW(Template{text}, core::InputError) << text;
+  EXPECT_THROW(Template("x0 + x{a} + x{b} + x{a}"), core::InputError);
+  EXPECT_THROW(Template("x0 + x{a}*x{b} + x{b}*x{a} + x{c}"), core::InputError);
   EXPECT_THROW(TemplateFamily(4, Template("x0 + x{a} + x5")), core::InputError);
   EXPECT_THROW(TemplateFamily(3, Template("x0 + x{a} + x{b}*x{c}")), core::InputError);
   EXPECT_THROW(TemplateFamily(63, Template("x0 + x{a}")), core::InputError);
