@@ -8,11 +8,14 @@
 
 The file is mapped into memory; its layout is told by docs/index.md. Registers over GF(2) walk here, many states side by
 side; for other fields ask ``gforbit locate``. Checksums of blocks are checked by ``gforbit verify``, not here.
+docs/index.md tells what ``Index.verify`` checks.
 """
 
 from __future__ import annotations
 
 import json
+import numbers
+import os
 import re
 
 import numpy as np
@@ -30,7 +33,7 @@ _CYCLE = np.dtype([("representative", "<u8"), ("period", "<u8"), ("first", "<u8"
 
 
 class NotAnIndex(ValueError):
-    """The file is no orbit index of a format that this module reads, or it was cut."""
+    """The file is no orbit index of a format that this module reads, or it was cut or damaged."""
 
 
 class WrongIndex(ValueError):
@@ -56,8 +59,10 @@ class Index:
 
     def __init__(self, path):
         self.path = str(path)
+        if os.path.getsize(path) < _HEADER:
+            raise NotAnIndex(f"'{self.path}' is no orbit index, or was cut")
         data = np.memmap(path, dtype=np.uint8, mode="r")
-        if len(data) < _HEADER or bytes(data[:8]) != b"gforbit\x1a":
+        if bytes(data[:8]) != b"gforbit\x1a":
             raise NotAnIndex(f"'{path}' is no orbit index")
         major, size = int(data[8:12].view("<u4")[0]), int(data[16:24].view("<u8")[0])
         if major != 1:
@@ -65,6 +70,8 @@ class Index:
         if size != len(data):
             raise NotAnIndex(f"'{path}' has {len(data)} bytes, and its header says {size}: it was cut")
         count, directory = (int(n) for n in data[24:40].view("<u8"))
+        if count == 0:
+            raise NotAnIndex(f"'{path}' has no register")
         self._tables = [_Table(data, entry) for entry in _array(data, directory, count, _ENTRY)]
         self.registers = pd.DataFrame([table.facts for table in self._tables])
 
@@ -73,8 +80,8 @@ class Index:
 
         Parameters
         ----------
-        states : array of int
-            State indices.
+        states : int, or list or array of int
+            State indices of a register over GF(2).
         register : str, optional
             Id of the register; needed where the file has several.
 
@@ -85,7 +92,8 @@ class Index:
             of singular registers also distance (steps to the cycle, 0 on it) and entry (the first state on the cycle,
             which the position belongs to).
         """
-        return self._table(register).locate(np.atleast_1d(np.asarray(states, dtype=np.uint64)))
+        table = self._table(register)
+        return table.locate(_as_states(states, table.states))
 
     def cycles(self, register=None):
         """All cycles: representative and period.
@@ -98,23 +106,26 @@ class Index:
         return pd.DataFrame({"representative": rows["representative"], "period": rows["period"]})
 
     def verify(self, sample=0.01, register=None, seed=None):
-        """Walk a sample of the segments on cycles again.
+        """Check the tables and walk a sample of the segments on cycles again.
 
         Parameters
         ----------
         sample : float
-            Probability with which each segment is walked.
+            Above 0, at most 1: the probability with which each segment, and each cycle without a distinguished state,
+            is walked. At least one is.
 
         Returns
         -------
         int
-            How many were walked. One wrong segment escapes with probability ``1 - sample``.
+            How many were walked. One that is wrong escapes with probability ``1 - sample``.
 
         Raises
         ------
         WrongIndex
-            A segment leads elsewhere.
+            A segment or a cycle is another one, or the tables contradict each other.
         """
+        if isinstance(sample, bool) or not isinstance(sample, numbers.Real) or not 0 < sample <= 1:
+            raise ValueError(f"sample is {sample!r}: expected a number above 0, at most 1")
         return self._table(register).verify(sample, np.random.default_rng(seed))
 
     def _table(self, register):
@@ -128,6 +139,25 @@ class Index:
         raise ValueError(f"'{self.path}' has no register '{register}'")
 
 
+def _as_states(states, count):
+    """An array of states below `count`; floats, texts and truth values are none."""
+    values = np.atleast_1d(np.asarray(states if hasattr(states, "dtype") else np.array(states, dtype=object)))
+    if values.ndim != 1:
+        raise ValueError(f"expected a state or a list of states, not an array of {values.ndim} dimensions")
+    if not len(values):
+        return np.zeros(0, dtype=np.uint64)
+    if values.dtype.kind == "O":
+        for value in values:
+            if isinstance(value, bool) or not isinstance(value, numbers.Integral):
+                raise TypeError(f"{value!r} is no state: expected an integer")
+    elif values.dtype.kind not in "iu":
+        raise TypeError(f"an array of {values.dtype} has no states: expected integers")
+    for value in (values.min(), values.max()):
+        if not 0 <= value < count:
+            raise ValueError(f"state {value} does not exist: the smallest is 0, the largest {count - 1}")
+    return values.astype(np.uint64)
+
+
 def _array(data, offset, count, dtype):
     dtype = np.dtype(dtype)
     offset, count = int(offset), int(count)
@@ -136,16 +166,30 @@ def _array(data, offset, count, dtype):
     return data[offset : offset + count * dtype.itemsize].view(dtype)
 
 
+def _text(data):
+    """What the file says of a register."""
+    try:
+        text = json.loads(data.decode())
+        known = isinstance(text["field"], int) and isinstance(text["degree"], int)
+    except (UnicodeDecodeError, json.JSONDecodeError, KeyError, TypeError):
+        known = False
+    if not known or not 0 < text["degree"] < 64:
+        raise NotAnIndex("the text of a register is damaged")
+    return text
+
+
 class _Table:
     """The part of one register."""
 
     def __init__(self, data, entry):
-        text = json.loads(bytes(_array(data, entry["text"], entry["text_bytes"], np.uint8)).decode())
+        text = _text(bytes(_array(data, entry["text"], entry["text_bytes"], np.uint8)))
         self.nonsingular = int(entry["kind"]) == 1
         self.states, self.marks = int(entry["states"]), int(entry["marks"])
         self.facts = {key: text.get(key) for key in ("id", "field", "degree", "feedback")}
         self.facts |= {"states": self.states, "marks": self.marks, "cycles": int(entry["cycles"])}
         self.facts["nonsingular"] = self.nonsingular
+        if self.states != text["field"] ** text["degree"] or not 0 < self.marks <= self.states:
+            raise NotAnIndex("a number of states in the directory is wrong")
         self.rows = _array(data, entry["cycle_table"], entry["cycles"], _CYCLE)
         self.positions = _array(data, entry["positions"], self.marks, "<u8")
         self.cycle_of = _array(data, entry["cycle_of"], self.marks, "<u4")
@@ -177,8 +221,7 @@ class _Table:
         return now, steps
 
     def locate(self, states):
-        if len(states) and int(states.max()) >= self.states:
-            raise ValueError(f"state {states.max()} does not exist: the largest is {self.states - 1}")
+        self._products()  # refuses registers that cannot walk here, wherever the states are
         if not self.nonsingular:
             places = [self._locate_singular(int(state)) for state in states]
             columns = ["state", "representative", "period", "position", "distance", "entry"]
@@ -266,7 +309,55 @@ class _Table:
         return state, int(cycle["representative"]), int(cycle["period"]), position, distance, entry
 
     def verify(self, sample, random):
-        chosen = np.flatnonzero(random.random(len(self.order)) < sample)
+        self._products()
+        self._check_cycles()
+        self._check_order()
+        unmarked = np.flatnonzero(self._counts() == 0)
+        chosen = random.random(len(self.order) + len(unmarked)) < sample
+        if not chosen.any():
+            chosen[random.integers(len(chosen))] = True
+        self._walk_segments(np.flatnonzero(chosen[: len(self.order)]))
+        self._walk_unmarked(unmarked[chosen[len(self.order) :]])
+        return int(np.count_nonzero(chosen))
+
+    def _counts(self):
+        """Distinguished states of each cycle."""
+        return np.diff(self.rows["first"].astype(np.int64), append=len(self.order))
+
+    def _check_cycles(self):
+        """The table of cycles by itself."""
+        representative, period, counts = self.rows["representative"], self.rows["period"], self._counts()
+        if not len(self.rows) or self.rows["first"][0] != 0 or (counts < 0).any():
+            raise WrongIndex("the table of cycles does not fit the order of the distinguished states")
+        if (representative[1:] <= representative[:-1]).any() or int(representative[-1]) >= self.states:
+            raise WrongIndex("the representatives are not increasing states")
+        if ((representative < np.uint64(self.marks)) != (counts > 0)).any():
+            raise WrongIndex("a cycle has distinguished states and none is its smallest state, or the reverse")
+        low, high = (int(part.sum()) for part in (period & np.uint64(0xFFFFFFFF), period >> np.uint64(32)))
+        total = low + (high << 32)
+        if (period == 0).any() or total > self.states or (self.nonsingular and total != self.states):
+            raise WrongIndex(f"the periods add up to {total}, and there are {self.states} states")
+
+    def _check_order(self):
+        """Every distinguished state on a cycle is in the order once, by increasing position."""
+        order, counts = self.order, self._counts()
+        if len(order) and int(order.max()) >= self.marks:
+            raise WrongIndex(f"the order has {order.max()}, no distinguished state")
+        on_cycles = self.marks if self.nonsingular else int(np.count_nonzero(self.distances == 0))
+        if len(order) != on_cycles or len(np.unique(order)) != on_cycles:
+            raise WrongIndex("the order does not have each distinguished state on a cycle once")
+        if not self.nonsingular and self.distances[order].any():
+            raise WrongIndex("the order has a transient state")
+        row, position = np.repeat(np.arange(len(self.rows)), counts), self.positions[order]
+        if (self.cycle_of[order] != row).any() or int(self.cycle_of.max()) >= len(self.rows):
+            raise WrongIndex("the number of the cycle of a distinguished state is wrong")
+        first = self.rows["first"][counts > 0].astype(np.int64)
+        if (order[first] != self.rows["representative"][counts > 0]).any() or position[first].any():
+            raise WrongIndex("the distinguished states of a cycle do not begin with its representative")
+        if (position >= self.rows["period"][row]).any() or ((np.diff(row) == 0) & (position[1:] <= position[:-1])).any():
+            raise WrongIndex("the positions of the distinguished states of a cycle do not increase below its period")
+
+    def _walk_segments(self, chosen):
         mark = self.order[chosen].astype(np.uint64)
         row = np.searchsorted(self.rows["first"], chosen, side="right") - 1
         end = np.append(self.rows["first"][1:], np.uint64(len(self.order)))[row]
@@ -283,7 +374,23 @@ class _Table:
                 f"distinguished state {mark[i]}: the next one is {reached[i]} after {steps[i]} steps, "
                 f"and the index says {following[i]} after {length[i]}"
             )
-        return len(chosen)
+
+    def _walk_unmarked(self, rows):
+        """Cycles without a distinguished state: back at the representative after the period, nowhere below it."""
+        start, period = self.rows["representative"][rows], self.rows["period"][rows]
+        moving, steps = start.copy(), np.zeros(len(rows), dtype=np.uint64)
+        active = np.arange(len(rows))
+        while len(active):
+            moving[active] = self.step(moving[active])
+            steps[active] += np.uint64(1)
+            active = active[(moving[active] > start[active]) & (steps[active] < period[active])]
+        wrong = np.flatnonzero((moving != start) | (steps != period))
+        if len(wrong):
+            i = wrong[0]
+            raise WrongIndex(
+                f"cycle {rows[i]}: the walk from {start[i]} does not return after {period[i]} steps, or meets a "
+                "smaller state"
+            )
 
 
 def _products(feedback):
