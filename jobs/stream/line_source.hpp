@@ -79,6 +79,31 @@ class SchemaCache {
   std::map<std::string, Schema> schemas_;
 };
 
+/// When files that grow last changed: a source is made for each stretch of a pipeline, and waits on.
+class GrowthClock {
+ public:
+  using Clock = std::chrono::steady_clock;
+  /// When a file of so many bytes, as it is now, was first seen to have them.
+  Clock::time_point unchanged_since(const std::string& path, std::uint64_t size) {
+    const std::lock_guard lock(mutex_);
+    Seen& seen = seen_[path];
+    if (!seen.since || seen.size != size) seen = {size, Clock::now()};
+    return *seen.since;
+  }
+  static GrowthClock& instance() {
+    static GrowthClock clock;
+    return clock;
+  }
+
+ private:
+  struct Seen {
+    std::uint64_t size = 0;
+    std::optional<Clock::time_point> since;
+  };
+  std::mutex mutex_;
+  std::map<std::string, Seen> seen_;
+};
+
 /// Lines of a file that make a record: several where a quotation mark is open at the end of a line.
 class Records {
  public:
@@ -275,17 +300,14 @@ class LineSource : public stream::Source {
   }
   /// Of a file that grows: whether nothing was added for long enough; waits a little, unless there are items.
   bool waited_enough(bool has_items) {
-    using Clock = std::chrono::steady_clock;
+    using Clock = GrowthClock::Clock;
     constexpr std::chrono::milliseconds kLook{20};
     const std::uint64_t size = file_.size();
     if (size < next_offset_ && !pipe_)
       throw core::InputError(fmt::format("'{}' has become shorter while it was read", path_));
-    if (size != size_ || !changed_) {
-      size_ = size;
-      changed_ = Clock::now();
-    }
+    const auto since = GrowthClock::instance().unchanged_since(name_, size);
     if (has_items) return false;
-    const auto left = *idle_ - (Clock::now() - *changed_);
+    const auto left = *idle_ - (Clock::now() - since);
     if (left <= Clock::duration::zero()) return true;
     std::this_thread::sleep_for(std::min<Clock::duration>(left, kLook));
     return false;
@@ -331,8 +353,6 @@ class LineSource : public stream::Source {
   mutable std::optional<Index> index_;
   std::optional<std::chrono::milliseconds> idle_;  ///< of a file that grows
   bool is_over_ = false;                           ///< the pipe was closed before the last look at it
-  std::uint64_t size_ = 0;                         ///< of it, at the time of the last change
-  std::optional<std::chrono::steady_clock::time_point> changed_;
 };
 
 }  // namespace gforbit::job_stream

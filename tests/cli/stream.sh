@@ -285,6 +285,9 @@ wait
 printf '4' >>growing.csv # no whole record
 run 0 stream --pipeline 'follow("growing.csv", idle=0) * aggregate(n=count(), s=sum(a)) * jsonl("/dev/stdout")' --output growing.h5 --force --quiet
 [[ $(cat out) == '{"n": 3, "s": 6}' ]] || fail 'the end of a file that does not grow'
+# Its end is found however many stretches the wait takes.
+run 0 stream --pipeline 'follow("growing.csv", idle=1.1) * aggregate(n=count()) * jsonl("/dev/stdout")' --output growing.h5 --force --quiet --wall-limit 30s
+[[ $(cat out) == '{"n": 3}' ]] || fail 'the end of a file that has not grown for more than a stretch'
 growing=(stream --pipeline 'follow("growing.csv", idle=1e6, types=(a=text)) * take(5) * table(t)' --output grown.h5 --quiet)
 run 75 "${growing[@]}" --wall-limit 1s
 printf ',x\n5,5\n' >>growing.csv
