@@ -2,6 +2,8 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -85,6 +87,27 @@ config::LineFile lines_of_zstd(const std::string& path, std::uint64_t longest_li
           longest_line};
 }
 
+bool is_terminal(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  const bool is = file >= 0 && ::isatty(file) != 0;
+  if (file >= 0) ::close(file);
+  return is;
+}
+
+/// What is copied before it is read must end. Of devices, terminals do, and /dev/null.
+void refuse_endless(const std::string& path) {
+  const std::string file = path == "-" ? "/dev/stdin" : path;
+  constexpr unsigned kMemoryDevices = 1, kNull = 3;
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0 || !S_ISCHR(status.st_mode)) return;
+  if (status.st_rdev == makedev(kMemoryDevices, kNull) || is_terminal(file)) return;
+  const std::string name = source_name(path);
+  throw core::InputError(fmt::format(
+      "{} is a device, which may have no end: pass as many bytes as are wanted through a pipe (`head -c "
+      "1000000 {} | gforbit stream --pipeline 'bits(\"-\") ...'`)",
+      name == path ? fmt::format("'{}'", path) : name, name == path ? path : "/dev/urandom"));
+}
+
 /// What was read once, as it was then.
 class Spool {
  public:
@@ -103,6 +126,7 @@ class Spool {
  private:
   static config::LineFile read(const std::string& path, bool bytes) {
     if (is_pipe(path)) {
+      refuse_endless(path);
       const std::string name = is_standard_input(path) ? "-" : path;
       return bytes ? config::LineFile::of_bytes(name) : config::LineFile(name);
     }
@@ -127,6 +151,7 @@ class Spool {
 class SpooledPipe final : public LivePipe {
  public:
   explicit SpooledPipe(const std::string& path) : state_(std::make_shared<State>()) {
+    refuse_endless(path);
     state_->name = source_name(path);
     state_->source =
         state_->name != path || path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
