@@ -34,16 +34,23 @@ PlanSettings settings_of(int ranks, std::uint64_t marks) {
 
 /// Small and large, nonsingular and singular, with walks that are cut, by algebra, failing, coalesced.
 std::vector<std::string> lines() {
-  return {R"({"field": 2, "degree": 20, "feedback": "x0 + x3 + x1*x2 + x19"})",
-          R"({"field": 2097169, "degree": 1, "feedback": "x0 + 1"})",
-          R"({"field": 2, "degree": 20, "feedback": "x1 + x3*x2 + x0*x4 + 1"})",
-          R"({"field": 3, "degree": 11, "feedback": "x0 + x1*x2^2"})",
-          R"({"field": 2, "degree": 5, "feedback": "x0 + x1*x2"})",
-          R"({"field": 2, "degree": 100, "feedback": "x0 + x1*x2"})",
-          R"({"field": 2, "degree": 20, "coefficients": [1,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]})",
-          R"({"field": 2, "degree": 22, "feedback": "x0 + x4*x6 + x8"})",
-          R"({"field": 2, "degree": 6, "feedback": "x1*x2"})",
-          R"({"field": 2, "degree": 20, "feedback": "x3 + x0 + x2*x1 + x19"})"};
+  return {
+      R"({"field": 2, "degree": 20, "feedback": "x0 + x3 + x1*x2 + x19"})",
+      R"({"field": 2097169, "degree": 1, "feedback": "x0 + 1"})",
+      R"({"field": 2, "degree": 20, "feedback": "x1 + x3*x2 + x0*x4 + 1"})",
+      R"({"field": 3, "degree": 11, "feedback": "x0 + x1*x2^2"})",
+      R"({"field": 2, "degree": 5, "feedback": "x0 + x1*x2"})",
+      R"({"field": 2, "degree": 100, "feedback": "x0 + x1*x2"})",
+      R"({"field": 2, "degree": 20, "coefficients": [1,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]})",
+      R"({"field": 2, "degree": 22, "feedback": "x0 + x4*x6 + x8"})",
+      R"({"field": 2, "degree": 6, "feedback": "x1*x2"})",
+      R"({"system": {"field": 2, "registers": [{"name": "s", "length": 8, "feedback": "s0 + s3 + b1*b2"}, )"
+      R"({"name": "b", "length": 12, "feedback": "b0 + s0 + b3*b4", "updates": {"0": "b1 + b2*s4"}}]}})",
+      R"({"system": {"field": 3, "registers": [{"name": "s", "length": 4, "feedback": "s0 + b1*b2"}, )"
+      R"({"name": "b", "length": 7, "feedback": "b0 + s0*s1"}]}})",
+      R"({"system": {"field": 2, "registers": [{"name": "s", "length": 7, "feedback": "s0*b1 + s3"}, )"
+      R"({"name": "b", "length": 8, "feedback": "b0 + s0"}]}})",
+      R"({"field": 2, "degree": 20, "feedback": "x3 + x0 + x2*x1 + x19"})"};
 }
 
 /// `records` as a checkpoint holds them: in batches of any size, each condensed, and once more with the next
