@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "gforbit/config/line_file.hpp"
+#include "gforbit/core/digest.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/stream/library.hpp"
@@ -134,6 +135,15 @@ class Records {
   [[nodiscard]] bool is_whole() const noexcept { return is_whole_; }
   /// Bytes of the file now.
   [[nodiscard]] std::uint64_t size() const { return file_.size(); }
+  /// Of the first and the last bytes before `offset`. What is added to the file does not change it.
+  [[nodiscard]] std::string digest_before(std::uint64_t offset) const {
+    constexpr std::uint64_t kPart = std::uint64_t{1} << 16;
+    std::string part(std::min(offset, kPart), '\0');
+    core::Sha256 sha;
+    for (const std::uint64_t begin : {std::uint64_t{0}, offset - part.size()})
+      sha.update(std::string_view(part.data(), file_.read(begin, part)));
+    return sha.hex();
+  }
 
  private:
   [[nodiscard]] bool has_end(const config::Line& line) const noexcept {
@@ -232,8 +242,20 @@ class LineSource : public stream::Source {
     while (position_ < begin && next(line)) ++position_;
     end_ = end;
   }
-  void save(core::ByteWriter& out) const final { put(out, {position_, next_offset_, next_number_}); }
-  void load(core::ByteReader& in) final { go_to(get(in)); }
+  void save(core::ByteWriter& out) const final {
+    put(out, {position_, next_offset_, next_number_});
+    if (idle_) out.put_text(pipe_ ? std::string() : file_.digest_before(next_offset_));
+  }
+  void load(core::ByteReader& in) final {
+    go_to(get(in));
+    if (!idle_) return;
+    const std::string digest = in.get_text();
+    if (!pipe_ && digest != file_.digest_before(next_offset_))
+      throw core::InputError(fmt::format(
+          "'{}' is not the file of which rows were read before: rows may be added to it, but those that are "
+          "there must stay: restore it, or start again with --force",
+          path_));
+  }
 
  protected:
   /// The next record.

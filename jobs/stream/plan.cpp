@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/stream/engine.hpp"
+#include "stream/line_source.hpp"
 
 namespace gforbit::job_stream {
 
@@ -18,6 +20,13 @@ constexpr std::uint64_t kFirstRange = std::uint64_t{1} << 20;
 /// A unit that does not end its pipeline counts only with a state at its end or later: a torn checkpoint may
 /// have lost that.
 enum RecordType : std::uint32_t { unit_record = 1, end_record = 2, state_record = 3 };
+
+bool follows_file(const stream::Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const auto& node) {
+    const auto* const lines = dynamic_cast<const LineSource*>(node.term.get());
+    return lines != nullptr && lines->follows();
+  });
+}
 
 std::uint64_t rounded_up(std::uint64_t n, std::uint64_t granule) {
   return (n + granule - 1) / granule * granule;
@@ -388,6 +397,18 @@ void StreamPlan::confirm(std::uint64_t row, std::uint64_t number, core::Bytes st
   }
   unconfirmed_.erase(row);
   opened(row).state = std::move(state);
+}
+
+void StreamPlan::end_restore() {
+  ends_.clear();
+  for (const auto& [row, o] : open_) {
+    if (o.state.empty()) continue;
+    stream::Graph graph = make_graph(input_.lines[row].text);
+    if (!follows_file(graph)) continue;
+    stream::Engine engine(graph, {});
+    core::ByteReader in(o.state);
+    engine.load(in);  // its source compares
+  }
 }
 
 std::vector<store::JournalRecord> condensed(std::vector<store::JournalRecord> records) {

@@ -71,7 +71,8 @@ class StreamPlan final : public skeleton::Plan {
   /// A pipeline that timed out and has a longer limit now goes on.
   /// @throws core::ProtocolError, core::CorruptRecord  it is not of this input
   void restore(const store::JournalRecord& record) override;
-  void end_restore() override { ends_.clear(); }
+  /// @throws core::InputError  a file that is followed is not the one of which rows were read
+  void end_restore() override;
 
   /// Called with the rows of a pipeline for print, in order, as far as they are known without gaps.
   void on_rows(std::function<void(std::uint64_t row, const UnitRows&)> action) {

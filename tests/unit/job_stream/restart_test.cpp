@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class Restarted : public testing::Test {
   std::string run(Records& records, int most = 1 << 30) {
     StreamPlan plan(input_, settings_, [] { return std::chrono::steady_clock::now(); });
     for (const store::JournalRecord& record : records) plan.restore(record);
+    plan.end_restore();
     plan.keep_results([&](store::JournalRecord record) { records.push_back(std::move(record)); });
     StreamExecutor executor;
     for (int n = 0; n < most; ++n) {
@@ -78,6 +80,28 @@ TEST_F(Restarted, FromAnyPartOfTheCheckpoint) {
       EXPECT_TRUE(complete_);
     }
   }
+}
+
+TEST_F(Restarted, OnlyWhereRowsOfAFollowedFileStay) {
+  const auto path = std::filesystem::temp_directory_path() /
+                    fmt::format("gforbit-followed-{}.csv", testing::UnitTest::GetInstance()->random_seed());
+  const auto write = [&](const std::string& text) { std::ofstream(path) << text; };
+  input_.lines[0].text = fmt::format("follow(\"{}\", idle=1e6) * take(3) * table(t)", path.string());
+  settings_.batch_items = 1;
+  write("a\n1\n2\n");
+  Records records;
+  run(records, 1);
+  ASSERT_FALSE(complete_);
+  ASSERT_EQ(records.size(), 2U) << "a stretch with a state";
+  for (const char* const other : {"a\n7\n2\n3\n", "b\n1\n2\n3\n"}) {
+    write(other);
+    Records kept = records;
+    EXPECT_THROW(run(kept), core::InputError) << other;
+  }
+  write("a\n1\n2\n3\n");
+  EXPECT_EQ(run(records), "0;1;2;");
+  EXPECT_TRUE(complete_);
+  std::filesystem::remove(path);
 }
 
 }  // namespace
