@@ -34,28 +34,31 @@ std::uint64_t item_of_bundle(std::uint64_t bundle) {
   return 2 * bundle + 1;
 }
 
-std::string too_many_states(const fsr::Register& reg) {
+std::string too_many_states(const fsr::Register& reg, bool index) {
   const auto size = fmt::format("{}^{} states are more than the 2^63 that can be enumerated",
                                 reg.field().order(), reg.degree());
-  if (reg.system() != nullptr && !reg.has_algebra())
-    return size + ", and only linear systems have an algebraic method: choose shorter registers";
-  return !reg.has_algebra()
-             ? size + ", and a nonlinear register has no algebraic method: choose a smaller degree"
-             : size + ": use --method algebraic for this register, which needs no enumeration";
+  if (reg.has_algebra())
+    return fmt::format("{}: {}use --method algebraic for this register, which needs no enumeration", size,
+                       index ? "leave --index out and " : "");
+  if (reg.system() == nullptr)
+    return size + ", and a nonlinear register has no algebraic method: choose a smaller degree";
+  return fmt::format(
+      "{}, and the algebraic method is for linear systems of at most {} cells: choose shorter registers",
+      size, fsr::kMaxLinearSystem);
 }
 
 std::string not_linear(const fsr::Register& reg) {
-  const std::string remedy = reg.enumerable_state_count() ? "use --method enumerate" : too_many_states(reg);
+  const bool enumerable = reg.enumerable_state_count().has_value();
   if (reg.system() == nullptr)
     return "the algebraic method applies to linear and affine registers only, and this one is nonlinear: " +
-           remedy;
+           (enumerable ? "use --method enumerate" : too_many_states(reg, false));
   return fmt::format(
       "the algebraic method applies to linear systems of at most {} cells, and this one is {}: {}",
       fsr::kMaxLinearSystem,
       reg.kind() == fsr::FeedbackKind::linear   ? "larger"
       : reg.kind() == fsr::FeedbackKind::affine ? "affine"
                                                 : "nonlinear",
-      remedy);
+      enumerable ? "use --method enumerate" : "choose shorter registers");
 }
 
 bool is_linear(const fsr::Register& reg) {
@@ -139,7 +142,7 @@ void CyclesPlan::open(std::uint64_t row) {
   if (request.method == Method::algebraic && !is_linear(request.reg)) {
     close(row, RowStatus::failed, not_linear(request.reg));
   } else if (order.enumerate && !enumerable) {
-    close(row, RowStatus::failed, too_many_states(request.reg));
+    close(row, RowStatus::failed, too_many_states(request.reg, settings_.index));
   } else if (enumerable && (!order.enumerate || whole)) {
     add_to_bundle(request, row, order, whole.value_or(cycles::WholePlan{}));
   } else {

@@ -24,7 +24,7 @@ const std::vector<std::string> kSystemKeys{"field", "modulus", "registers", "out
 const std::vector<std::string> kPartKeys{"name", "length", "feedback", "updates", "configuration", "taps"};
 
 std::string shown(const Json& json) {
-  if (json.is_array()) return "a list";
+  if (json.is_array()) return json.empty() ? "an empty list" : "a list";
   if (json.is_object()) return "an object";
   return core::quoted(json.dump(-1, ' ', false, Json::error_handler_t::replace), 40);
 }
@@ -120,13 +120,15 @@ Updates updates_of(const Json& part) {
 }
 
 /// The taps of a register over GF(2) with its stages counted from the input: tap t of n is the cell n - t.
-std::vector<std::uint64_t> taps_of(const Json& json, std::uint64_t order, std::uint64_t length) {
+std::vector<std::uint64_t> taps_of(const Json& json, std::uint64_t order) {
   if (order != 2) fail("taps", "taps are those of registers over GF(2): write the expressions");
   auto taps = naturals_of(json, "taps");
   std::ranges::sort(taps);
   if (std::ranges::adjacent_find(taps) != taps.end()) fail("taps", "a tap is given twice");
-  if (taps.front() < 1 || taps.back() != length)
-    fail("taps", fmt::format("taps are from 1 to the length, {}, which is one of them", length));
+  if (taps.front() < 1) fail("taps", "taps are numbers from 1 on");
+  if (json.contains("length") && natural_of("length", json["length"]) != taps.back())
+    fail("taps",
+         fmt::format("taps are from 1 to the length, {}, which is one of them", json["length"].dump()));
   return taps;
 }
 
@@ -152,7 +154,6 @@ fsr::SystemForm::Part part_of(const Json& json, std::uint64_t order) {
   check_keys(json, kPartKeys);
   fsr::SystemForm::Part part;
   part.name = text_of(json, "name");
-  part.length = natural_of("length", needed(json, "length"));
   part.updates = updates_of(json);
   const std::string configuration =
       json.contains("configuration") ? text_of(json, "configuration") : "fibonacci";
@@ -160,8 +161,12 @@ fsr::SystemForm::Part part_of(const Json& json, std::uint64_t order) {
     fail("configuration",
          fmt::format("expected \"fibonacci\" or \"galois\", found {}", core::quoted(configuration, 40)));
   const bool has_taps = json.contains("taps"), has_feedback = json.contains("feedback");
-  const auto taps = has_taps ? taps_of(json, order, part.length) : std::vector<std::uint64_t>{};
+  const auto taps = has_taps ? taps_of(json, order) : std::vector<std::uint64_t>{};
+  part.length = has_taps ? taps.back() : natural_of("length", needed(json, "length"));
   if (configuration == "galois") {
+    if (!has_taps)
+      fail("configuration",
+           "\"galois\" says where the taps are, and there are none: give taps, or leave it out");
     part.feedback = has_feedback ? text_of(json, "feedback") : part.name + "0";
     add_galois_taps(taps, part);
     return part;

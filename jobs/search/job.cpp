@@ -126,15 +126,20 @@ class SearchJob final : public skeleton::RangeJob {
     file.write(table);
     return part_;
   }
+  /// Points are ranks, and not every rank is a function that is examined.
+  [[nodiscard]] std::string plan_text(std::uint64_t) const override {
+    double functions = 0;
+    for (std::uint64_t row = 0; row < rows_.size(); ++row) functions += candidates(row);
+    return fmt::format("{}{} to examine", options_.common.part.count > 1 ? "about " : "",
+                       core::counted(static_cast<std::uint64_t>(std::llround(functions)), "function"));
+  }
   void print_items(std::ostream& out, int threads) const override {
     double all_s = 0;
     out << "          form  degree      functions     candidates  core hours\n";
     for (std::uint64_t row = 0; row < rows_.size(); ++row) {
       const Source& source = *sources_.all[row];
       const Source::Counts& counts = source.counts();
-      const double share = static_cast<double>(item(row).points) / static_cast<double>(source.points());
-      const double cost_s =
-          share * static_cast<double>(counts.candidates) * expected_seconds(source.degree());
+      const double cost_s = candidates(row) * expected_seconds(source.degree());
       all_s += cost_s;
       out << fmt::format("{:>14}  {:6}  {:13}  {:13}  {:10.2g}\n", source.form(), source.degree(),
                          counts.functions, counts.candidates, cost_s / 3600);
@@ -144,6 +149,12 @@ class SearchJob final : public skeleton::RangeJob {
   }
 
  private:
+  /// To be examined; of a part an estimate.
+  [[nodiscard]] double candidates(std::uint64_t row) const {
+    const Source& source = *sources_.all[row];
+    const double share = static_cast<double>(item(row).points) / static_cast<double>(source.points());
+    return share * static_cast<double>(source.counts().candidates);
+  }
   [[nodiscard]] double expected_seconds(int degree) const {
     return search::expected_seconds(degree, options_.goal.kind);
   }

@@ -83,6 +83,8 @@ class RangeJob {
   virtual void write_results(store::ResultWriter& file, const RangeRows& rows) const = 0;
   /// As Run::write_part(); by default parts have whole items.
   [[nodiscard]] virtual PartRows write_part(store::ResultWriter& file) const;
+  /// What there is to do, for the first line of --dry-run; by default the number of points.
+  [[nodiscard]] virtual std::string plan_text(std::uint64_t points) const;
   /// What --dry-run says of the items, after the line of the whole.
   /// @param threads  of all ranks
   virtual void print_items(std::ostream& out, int threads) const {

@@ -67,7 +67,7 @@ class RangeRun final : public Run {
   }
   void print_plan(std::ostream& out) override {
     const RangePlan plan(*job_, threads_, core::work_now);
-    out << fmt::format("{}, {} {} on {}\n", job_->subject().text, plan.points_to_do(), job_->words().points,
+    out << fmt::format("{}, {} on {}\n", job_->subject().text, job_->plan_text(plan.points_to_do()),
                        core::counted(static_cast<std::uint64_t>(threads_), "thread"));
     for (const std::string& note : job_->subject().notes) out << note << '\n';
     job_->print_items(out, threads_);
@@ -106,6 +106,10 @@ class RangeRun final : public Run {
 };
 
 }  // namespace
+
+std::string RangeJob::plan_text(std::uint64_t points) const {
+  return fmt::format("{} {}", points, words().points);
+}
 
 PartRows RangeJob::write_part(store::ResultWriter& file) const {
   return write_equal_rows(file, equal_rows_table("Items of this part of a batch"), rows());

@@ -504,7 +504,21 @@ class Parser {
     std::vector<std::string> names;
     for (const Function& function : kFunctions) names.emplace_back(function.name);
     const auto near = core::nearest_name(small, names);
+    if (!near) fail_at_other_register(word);
     fail_here(expected_operand(), near ? fmt::format(" (did you mean {}(...)?)", *near) : "");
+  }
+
+  /// The word may be the cell of a register that the system does not have.
+  void fail_at_other_register(std::string_view word) const {
+    if (cells_.size() == 1 && cells_[0].name == "x") return;  // perhaps no system
+    const std::size_t end = word.find_last_not_of("0123456789") + 1;
+    const std::size_t behind = position_ + word.size();
+    if (end == word.size() && (behind >= text_.size() || text_[behind] != '[')) return;
+    std::string names;
+    for (const Cells& cells : cells_) names += (names.empty() ? "" : ", ") + cells.name;
+    fail(position_, word.size(),
+         fmt::format("there is no register {}: the system has {}",
+                     shortened(std::string(word.substr(0, end))), names));
   }
 
   /// `x0x1` as `x0*x1`; empty: the word is no product of cells.

@@ -9,7 +9,7 @@ namespace gforbit::search {
 
 namespace {
 
-constexpr std::string_view kMaximal = "maximal", kPeriod = "period>=", kDeBruijn = "de-bruijn";
+constexpr std::string_view kMaximal = "maximal", kPeriod = "period", kAtLeast = ">=", kDeBruijn = "de-bruijn";
 
 }  // namespace
 
@@ -17,7 +17,10 @@ Goal Goal::parse(std::string_view text) {
   if (text == kMaximal) return {};
   if (text == kDeBruijn) return {GoalKind::de_bruijn, 0};
   if (text.starts_with(kPeriod)) {
-    const auto least = core::parse_u64(text.substr(kPeriod.size()));
+    const std::string_view bound = core::trimmed(text.substr(kPeriod.size()));
+    const auto least = bound.starts_with(kAtLeast)
+                           ? core::parse_u64(core::trimmed(bound.substr(kAtLeast.size())))
+                           : std::nullopt;
     if (least && *least > 0) return {GoalKind::period, *least};
   }
   throw core::InputError(
@@ -30,7 +33,7 @@ std::string Goal::text() const {
     case GoalKind::maximal:
       return std::string(kMaximal);
     case GoalKind::period:
-      return fmt::format("{}{}", kPeriod, least_period);
+      return fmt::format("{}{}{}", kPeriod, kAtLeast, least_period);
     case GoalKind::de_bruijn:
       break;
   }

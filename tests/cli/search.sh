@@ -155,6 +155,7 @@ misuses "in 'x0 + x{a} +[+] x3'" search --degree 9 --template 'x0 + x{a} ++ x3'
 misuses 'only 2 cells are left' search --degree 3 --template 'x0 + x{a} + x{b}*x{c}'
 misuses 'x0 must stand in the sum once' search --degree 9 --template 'x{a} + x{b}'
 misuses 'expected maximal, de-bruijn, or period>=P' search --degree 9 --form 3,1 --goal long
+misuses 'no cycle has more' search --degree 9 --form 3,1 --goal 'period >= 513'
 misuses 'no cycle has more' search --degree 9 --form 3,1 --goal 'period>=513'
 echo '{"field": 2, "degree": 3, "feedback": "x1 + x2", "id": "s"}' >singular.jsonl
 refuses 3 "singular.jsonl: register 's': it is singular" search --batch singular.jsonl

@@ -14,7 +14,7 @@ wrong() {
   refuses 3 "b.jsonl" cycles --batch b.jsonl --output a.h5
 }
 
-wrong '[]' 'expected an object with the keys field and registers, found a list'
+wrong '[]' 'expected an object with the keys field and registers, found an empty list'
 wrong '{"field": 2}' "key 'registers' is missing"
 wrong '{"registers": []}' "key 'field' is missing"
 wrong '{"field": 6, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}' 'field order 6 is not a prime power'
@@ -31,6 +31,12 @@ wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "
   "registers[0] 's': updates: s3 is the top cell, whose update is the key feedback"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "taps": [3, 1]}]}' \
   "registers[0] 's': key 'taps': taps are from 1 to the length, 4, which is one of them"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "taps": []}]}' \
+  "registers[0] 's': key 'taps': expected a list of integers, found an empty list"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0 + b1"}, {"name": "c", "length": 2, "feedback": "c0"}]}' \
+  "registers[0] 's': feedback, character 6: there is no register b: the system has s, c"
+wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "configuration": "galois"}]}' \
+  "registers[0] 's': key 'configuration': \"galois\" says where the taps are, and there are none"
 wrong '{"field": 3, "registers": [{"name": "s", "length": 4, "taps": [4, 1]}]}' "registers[0] 's': key 'taps': taps are"
 wrong '{"field": 2, "registers": [{"name": "s", "length": 4, "feedback": "s0", "configuration": "ring"}]}' \
   "registers[0] 's': key 'configuration': expected \"fibonacci\" or \"galois\", found 'ring'"
@@ -69,7 +75,7 @@ if [[ $("$gforbit" summary --digest a.h5) != "$("$gforbit" summary --digest b.h5
 
 # Taps and updates, and a singular system with its basins, which a check computes again.
 cat >b.jsonl <<'END'
-{"id": "taps", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "taps": [10, 7]}]}}
+{"id": "taps", "system": {"field": 2, "registers": [{"name": "c", "taps": [10, 7]}]}}
 {"id": "galois", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "configuration": "galois", "taps": [10, 7]}]}}
 {"id": "updates", "system": {"field": 2, "registers": [{"name": "c", "length": 10, "feedback": "c0", "updates": {"6": "c7 ^ c0"}}]}}
 {"id": "ternary", "priority": "high", "timeout": 60, "system": {"field": 3, "registers": [{"name": "s", "length": 4, "feedback": "s0 + 2*b1^2"}, {"name": "b", "length": 3, "feedback": "b0*s1 + s2"}]}}
