@@ -286,14 +286,14 @@ class ScoringRun final : public skeleton::Run {
     const std::uint64_t broken = all.sum(is_broken), bad = all.of(CallStatus::bad_output);
     const std::uint64_t skipped = all.of(CallStatus::skipped), reused = plan_->reused_now();
     const std::uint64_t made = calls - std::min(calls, skipped + reused);
-    std::string text =
-        fmt::format("{}; {} ended by a limit or a crash{}",
-                    skeleton::speed_text(core::counted(made, "call"), made, "calls", facts.elapsed_s), broken,
-                    broken > 0 ? " (" + all.text(is_broken) + ")" : "");
+    std::string text = skeleton::speed_text(core::counted(made, "call"), made, "calls", facts.elapsed_s);
+    if (reuse_)
+      text += fmt::format("; {} taken from {}; of all", core::counted(reused, "call"),
+                          core::quoted(options_.reuse));
+    text += fmt::format("{} {} ended by a limit or a crash{}", reuse_ ? "," : ";", broken,
+                        broken > 0 ? " (" + all.text(is_broken) + ")" : "");
     if (bad > 0) text += fmt::format(", {} with a bad output", bad);
     if (skipped > 0) text += fmt::format("; {} skipped by --end-early", skipped);
-    if (reuse_)
-      text += fmt::format("; {} taken from {}", core::counted(reused, "call"), core::quoted(options_.reuse));
     if (submitted_)
       text += fmt::format("; '{}' has {} of {} test outputs right", options_.submission, submitted_->right,
                           submitted_->known);

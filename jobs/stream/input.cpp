@@ -181,7 +181,10 @@ class SinkRules {
           path));
     const bool direct = store::TextOutput::is_direct(path);
     if (const auto [at, is_new] = files_.try_emplace(file, Writer{id, path, row_, direct}); !is_new)
-      throw core::InputError(fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
+      throw core::InputError(
+          at->second.row == row_
+              ? fmt::format("'{}' is written by another sink of this pipeline: choose another name", path)
+              : fmt::format("'{}' is written by pipeline '{}' already", path, at->second.id));
     if (schema.size() == 0) throw core::InputError(fmt::format("'{}' would have no columns", path));
   }
   static std::filesystem::path place_of(const std::string& path) {

@@ -79,8 +79,12 @@ class Combine final : public AlignedJoin {
       columns_.push_back(in[i].index_of(column_));
       const ColumnType& type = in[i][columns_.back()];
       if (type.type != Type::element)
-        throw core::InputError(fmt::format("'{}' of input {} is of {}, not of elements of a field", column_,
-                                           i + 1, type_name(type.type)));
+        throw core::InputError(
+            type.type == Type::elements
+                ? fmt::format("'{}' of input {} is of vectors: flatten makes single elements of them",
+                              column_, i + 1)
+                : fmt::format("'{}' of input {} is of {}, not of elements of a field", column_, i + 1,
+                              type_name(type.type)));
       if (field && *field != *type.field)
         throw core::InputError(
             fmt::format("input 1 is over GF({}) and input {} over GF({}), or another modulus", field->order(),

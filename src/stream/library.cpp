@@ -129,7 +129,7 @@ std::int64_t Arguments::integer_or(std::string_view name, std::int64_t fallback)
 double Arguments::real(std::string_view name) {
   const Expression& e = require(name).value;
   if (e.kind == Expression::Kind::integer || e.kind == Expression::Kind::real) return e.real;
-  fail(name, "expected a number");
+  fail(name, "expected a number of at least 0");
 }
 
 std::string Arguments::word(std::string_view name) {

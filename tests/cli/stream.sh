@@ -49,7 +49,7 @@ printf 'id,name,x\n2,"b, c",1\n3,d,2.5\n' >expected.csv
 cmp -s expected.csv out.csv || fail 'out.csv is not as expected'
 [[ $(head -n 1 out.jsonl) == '{"id": 2, "name": "b, c", "x": 1.0}' ]] || fail 'out.jsonl is not as expected'
 misuses "'./d.h5' is the output of this run" stream --pipeline 'range(3) * csv("./d.h5")' --output d.h5
-misuses "'./d.csv' is written by pipeline '1' already" stream --pipeline 'range(3) * (csv("d.csv") | csv("./d.csv"))'
+misuses "'./d.csv' is written by another sink of this pipeline" stream --pipeline 'range(3) * (csv("d.csv") | csv("./d.csv"))'
 refuses 2 "'out.csv' exists" stream --pipelines batch.jsonl --output d.h5
 run 5 stream --pipelines batch.jsonl --output c.h5 --force --on-error dead-letter
 run 0 export c.h5 --table results/dead_letters
@@ -352,6 +352,8 @@ prints 'coalesce(x, y, ...): the first one that is not missing'
 run 0 stream --pipeline 'range(10) * discard' --dry-run
 prints 'split over ranks'
 # Columns may have any name, so a definition that is wrong is not taken for a misspelled argument.
+misuses 'idle: expected a number of at least 0' stream --pipeline 'follow("all.csv", idle=-1) * discard'
+misuses "'value' of input 1 is of vectors: flatten makes single elements of them" stream --pipeline '(constant(1) * elements(field=2) * (window(5) | window(5))) * xor * discard'
 misuses 'over: expected an integer' stream --pipeline 'range(9) * running(total=sum(value), over=0) * discard'
 misuses 'expected count()' stream --pipeline 'range(9) * running(total=foo(value)) * discard'
 misuses 'running has no quantile' stream --pipeline 'range(9) * running(total=quantile(value, 0.5)) * discard'
