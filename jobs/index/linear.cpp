@@ -98,6 +98,8 @@ void jump_by_algebra(std::span<const std::string> arguments, std::ostream& out) 
   job_cycles::CyclesOptions form;
   IndexOptions options;
   config::Command command = jump_command(options);
+  if (std::ranges::any_of(arguments, [](const std::string& argument) { return argument.ends_with(".gfi"); }))
+    config::fail_usage(command.name, "FILE.gfi and a register exclude each other: leave one of the two out");
   command.positionals.erase(command.positionals.begin());
   command.sections.push_back(job_cycles::form_section(form));
   job_cycles::read_form_options(form, command, arguments);

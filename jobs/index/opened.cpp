@@ -13,8 +13,7 @@ std::size_t choose(const index::IndexFile& file, const IndexOptions& options) {
   if (!options.reg) {
     if (file.size() == 1) return 0;
     throw core::UsageError(fmt::format("'{}' has {}: choose one by --register ID, such as {}", options.file,
-                                       core::counted(file.size(), "register"),
-                                       file.size() == 0 ? "none" : file.register_at(0).id));
+                                       core::counted(file.size(), "register"), file.register_at(0).id));
   }
   for (std::size_t number = 0; number < file.size(); ++number) {
     if (file.register_at(number).id == *options.reg) return number;

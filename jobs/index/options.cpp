@@ -209,6 +209,8 @@ IndexOptions parse_index_options(DescribeCommand describe, std::span<const std::
     config::fail_usage("locate", "which state? Give --state or --states");
   if (options.settings.given("all") && options.settings.given("sample"))
     config::fail_usage("verify", "'--all' and '--sample' exclude each other");
+  if (options.settings.given("seed") && !options.settings.given("sample"))
+    config::fail_usage("verify", "'--seed' has no use without '--sample'");
   return options;
 }
 

@@ -104,7 +104,13 @@ void orbit(const IndexOptions& options, std::ostream& out) {
     throw core::UsageError("'--format bits' is for the elements of registers over GF(2): give --elements");
   const index::Locator locator(opened.reg.reg, opened.view);
   const index::Place place = locator.locate(start);
-  const core::Natural to = options.to_step.value_or(core::Natural(place.distance) + place.period);
+  const core::Natural repeats = core::Natural(place.distance) + place.period;
+  if (!options.to_step && options.steps >= repeats) {
+    throw core::UsageError(
+        fmt::format("'--from': the walk repeats a state after {} steps, and nothing new follows: give '--to'",
+                    core::decimal(repeats)));
+  }
+  const core::Natural to = options.to_step.value_or(repeats);
   if (to < options.steps) throw core::UsageError("'--to' is less than '--from'");
   const core::Natural count = to - options.steps;
   if (count > ~std::uint64_t{0}) throw core::UsageError("'--to' and '--from' are 2^64 steps apart or more");

@@ -20,6 +20,14 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return error == std::errc() && at == end ? std::optional(value) : std::nullopt;
 }
 
+/// Of any size.
+bool is_whole_number(std::string_view text) {
+  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
+  const std::string_view digits = text.substr(is_hex ? 2 : 0);
+  return !digits.empty() &&
+         digits.find_first_not_of(is_hex ? "0123456789abcdefABCDEF" : "0123456789") == std::string_view::npos;
+}
+
 }  // namespace
 
 StateTexts::StateTexts(const fsr::Register& reg, bool as_bits)
@@ -37,6 +45,9 @@ std::uint64_t StateTexts::read(std::string_view text) const {
   if (as_bits_) return read_bits(text);
   if (text.find(',') != std::string_view::npos) return read_cells(text);
   const auto state = number(text);
+  if (!state && is_whole_number(text))
+    throw core::InputError(
+        fmt::format("state {} does not exist: the largest index is {}", core::quoted(text, 40), states_ - 1));
   if (!state) {
     throw core::InputError(fmt::format(
         "{} is no state: expected an index such as 12 or 0xc, or cells such as 1,0,1", core::quoted(text)));

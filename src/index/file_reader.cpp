@@ -115,8 +115,11 @@ fsr::SystemForm system_form(const nlohmann::json& text) {
     read.length = part.at("length").get<std::uint64_t>();
     read.feedback = part.at("feedback").get<std::string>();
     const nlohmann::json updates = part.value("updates", nlohmann::json::object());
-    for (const auto& [cell, value] : updates.items())
-      read.updates.emplace_back(core::parse_u64(cell).value(), value.get<std::string>());
+    for (const auto& [cell, value] : updates.items()) {
+      const auto place = core::parse_u64(cell);
+      if (!place) throw core::InputError(fmt::format("{} is no number of a cell", core::quoted(cell, 40)));
+      read.updates.emplace_back(*place, value.get<std::string>());
+    }
   }
   if (text.contains("output")) form.output = text.at("output").get<std::string>();
   return form;
@@ -126,6 +129,23 @@ fsr::Register register_of(const nlohmann::json& text, const galois::Field& field
   if (text.contains("system")) return fsr::Register(fsr::System(field, system_form(text.at("system"))));
   return fsr::Register(
       fsr::Feedback::parse(field, text.at("degree").get<int>(), text.at("feedback").get<std::string>()));
+}
+
+/// @throws core::InputError  the text describes no register
+IndexedRegister read_register(std::span<const char> chars, const DirectoryEntry& entry) {
+  try {
+    const auto text = nlohmann::json::parse(chars.begin(), chars.end());
+    const auto order = text.at("field").get<std::uint64_t>();
+    const auto modulus = text.at("modulus").get<std::vector<std::uint64_t>>();
+    const galois::Field field =
+        modulus.empty() ? galois::Field::of_order(order) : galois::Field::with_modulus(order, modulus);
+    return {text.at("id").get<std::string>(), entry.row, register_of(text, field), entry.level};
+  } catch (const nlohmann::json::exception& error) {
+    // what() is "[json.exception...] key 'field' not found".
+    const std::string_view what = error.what();
+    const auto bracket = what.find("] ");
+    throw core::InputError(std::string(what.substr(bracket == std::string_view::npos ? 0 : bracket + 2)));
+  }
 }
 
 }  // namespace
@@ -167,6 +187,7 @@ class IndexFile::Impl {
     if (crc32c(std::as_bytes(sums)) != header.checksums_crc) checks.fail("the table of checksums is damaged");
     checks.use(end, sums);
     directory = checks.checked_array<DirectoryEntry>(header.directory, header.registers);
+    if (directory.empty()) checks.fail("it has no register");
   }
 };
 
@@ -185,18 +206,16 @@ std::uint64_t IndexFile::bytes() const noexcept {
 IndexedRegister IndexFile::register_at(std::size_t number) const {
   const DirectoryEntry& entry = impl_->directory[number];
   const auto chars = impl_->checks.checked_array<char>(entry.text, entry.text_bytes);
-  try {
-    const auto text = nlohmann::json::parse(chars.begin(), chars.end());
-    const auto order = text.at("field").get<std::uint64_t>();
-    const auto modulus = text.at("modulus").get<std::vector<std::uint64_t>>();
-    const galois::Field field =
-        modulus.empty() ? galois::Field::of_order(order) : galois::Field::with_modulus(order, modulus);
-    fsr::Register reg = register_of(text, field);
-    if (reg.enumerable_state_count() != entry.states) impl_->checks.fail("its number of states is not q^d");
-    return {text.at("id").get<std::string>(), entry.row, std::move(reg), entry.level};
-  } catch (const nlohmann::json::exception& error) {
-    impl_->checks.fail(fmt::format("the text of register {} is malformed: {}", number, error.what()));
-  }
+  const auto read = [&] {
+    try {
+      return read_register(chars, entry);
+    } catch (const core::InputError& error) {
+      impl_->checks.fail(fmt::format("the text of register {} is malformed: {}", number + 1, error.what()));
+    }
+  };
+  IndexedRegister of = read();
+  if (of.reg.enumerable_state_count() != entry.states) impl_->checks.fail("its number of states is not q^d");
+  return of;
 }
 
 OrbitView IndexFile::view(std::size_t number) const {

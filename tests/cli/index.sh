@@ -80,8 +80,12 @@ if (($(wc -c <out) != 62917)); then fail 'orbit: packed bits'; fi
 od -An -tx1 -N2 out | tr -d ' ' >hex
 printf '%04x\n' "$((2#$(cat digits)))" | cmp -s - hex || fail 'orbit: the order of packed bits'
 misuses 'give --elements' orbit a.gfi 9 --format bits
+run 0 orbit singular.gfi 5 --format csv
+after=$(($(wc -l <out) - 1))
+misuses "'--from': the walk repeats a state after $after steps" orbit singular.gfi 5 --from "$after"
 misuses "'--to' is less than '--from'" orbit a.gfi 9 --from 5 --to 4
 
+misuses "'--seed' has no use without '--sample'" verify a.gfi --seed 5
 run 0 verify a.gfi --sample 0.05
 prints 'escapes this sample with probability 0.95'
 
@@ -116,6 +120,7 @@ misuses "'1,0' is no state of 5 cells" jump --taps 5,3 1,0 1
 misuses 'for linear and affine registers' jump --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
 misuses 'in the form of Fibonacci' jump --taps 5,3 --galois 1 1
 misuses 'missing argument N' jump --taps 5,3 1
+misuses 'FILE.gfi and a register exclude each other' jump a.gfi 1 5 --taps 4,3
 
 # Fewer distinguished states; equal and different registers of a batch in one file.
 run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
@@ -161,6 +166,7 @@ misuses "needs enumeration" cycles --taps 16,14,13,11 --method algebraic --outpu
 
 # What is no state, and what is no index.
 misuses 'state 4194304 does not exist: the largest index is 4194303' locate a.gfi --state 4194304
+misuses "state '99999999999999999999' does not exist: the largest index is 4194303" locate a.gfi --state 99999999999999999999
 misuses "'1,0' has 2 cells, and the register has 22" jump a.gfi 1,0 5
 misuses "'-1' is no state" distance a.gfi 1 -- -1
 misuses 'which state?' locate a.gfi

@@ -4,9 +4,11 @@
 #include <sys/wait.h>
 
 #include <cstdlib>
+#include <cstring>
 #include <fstream>
 #include <functional>
 #include <random>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -146,6 +148,36 @@ TEST_F(WrongIndexes, CutAndDamagedFilesAreFound) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bad;
     expect_found(fmt::format("case {}", i));
   }
+}
+
+/// With right checksums.
+TEST_F(WrongIndexes, WhatIsNoRegisterIsSaid) {
+  const fsr::Register reg = testing_support::random_nonsingular(random, 2, 6);
+  testing_support::write_index(path, reg, testing_support::indexed(reg).orbits);
+  std::ifstream in(path, std::ios::binary);
+  const std::string good{std::istreambuf_iterator<char>(in), {}};
+  const auto write = [&](std::string bytes) {
+    const auto put = [&](std::size_t at, std::size_t begin, std::size_t end) {
+      const std::uint32_t sum = crc32c(std::as_bytes(std::span(bytes).subspan(begin, end - begin)));
+      std::memcpy(&bytes[at], &sum, sizeof sum);
+    };
+    std::uint64_t table = 0;
+    std::memcpy(&table, &bytes[40], sizeof table);
+    put(table, 4096, table);  // one block
+    put(48, table, bytes.size());
+    put(4092, 0, 4092);
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+  };
+  std::string none = good;
+  std::fill_n(&none[24], 8, '\0');
+  write(none);
+  EXPECT_NE(found_by_program(path).find("it has no register"), std::string::npos);
+  std::string other = good;
+  other.replace(other.find("\"field\""), 7, "\"fiel_\"");
+  write(other);
+  EXPECT_NE(found_by_program(path).find("the text of register 1 is malformed: key 'field' not found"),
+            std::string::npos)
+      << found_by_program(path);
 }
 
 /// One wrong segment of n escapes a sample of p with probability 1 - p: of 400 cases about that share does.
