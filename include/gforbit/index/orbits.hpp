@@ -3,8 +3,8 @@
 ///
 /// The marks are the states below M. The walk from a mark to the next one is a segment. The marks of a cycle
 /// in the order of their positions, with the positions, say the successor of each mark and the length of each
-/// segment. So the table answers where a state is, by a walk to the next mark, and it is a certificate:
-/// whoever walks all segments and the cycles without a mark has seen that they contain all q^d states.
+/// segment. So the table answers where a state is, by a walk to the next mark. It is a certificate, too: a
+/// walk through all segments and all cycles without a mark shows that they contain all q^d states.
 ///
 /// Singular registers: most marks are transient. Of these the table has the cycle that they lead to, the
 /// distance to it, and the position of the state where they enter it.

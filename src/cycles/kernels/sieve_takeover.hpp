@@ -65,46 +65,52 @@ class SieveTakeover {
   core::StopSignal signal_;
 };
 
-/// The leaders and open walks of a kernel: with the sieve where it is in use, else by the kernel itself.
-/// Thread-safe.
-class SievedLeaders {
+/// A kernel whose leaders and open walks are found with the sieve where it is in use, else by the kernel
+/// itself.
+class SievedKernel : public Kernel {
  public:
-  /// @param scalar         goes on with open walks until the sieve is in use
-  /// @param sieve          nullptr: it never is
-  /// @param known_periods  cycles of at most this period are not reported
-  SievedLeaders(std::unique_ptr<Kernel> scalar, std::shared_ptr<LeaderSieve> sieve, Partition partition,
-                std::uint64_t known_periods = 0)
-      : scalar_(std::move(scalar)),
-        sieve_(std::move(sieve)),
-        partition_(partition),
-        known_periods_(known_periods) {}
-
-  [[nodiscard]] const Kernel& scalar() const noexcept { return *scalar_; }
-
-  /// Kernel::leaders()
-  /// @param search  called as search(findings, stop) while the sieve is not in use; what it found is dropped
-  ///                if that changes meanwhile
-  template <class Search>
   void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, const core::StopSignal& stop, Search search) const {
+               Findings& findings, core::StopSignal stop) const final {
+    if (candidates.empty()) return;
     if (!is_in_use()) {
       SieveTakeover takeover(sieve_.get(), stop);
       Findings found;
-      search(found, takeover.signal());
+      search_leaders(candidates, max_period, walk_limit, found, takeover.signal());
       if (!takeover.happened()) return findings.merge(std::move(found));
       findings.steps += found.steps;
     }
     sieve_->search(candidates, partition_, max_period, walk_limit, known_periods_, findings, stop);
   }
 
-  /// Kernel::resume()
   void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, const core::StopSignal& stop) const {
+              Findings& findings, core::StopSignal stop) const final {
     if (is_in_use()) {
       sieve_->resume(walks, partition_, max_period, walk_limit, findings, stop);
     } else {
       scalar_->resume(walks, max_period, walk_limit, findings, stop);
     }
+  }
+
+ protected:
+  /// @param scalar         goes on with open walks until the sieve is in use
+  /// @param sieve          nullptr: it never is
+  /// @param known_periods  cycles of at most this period are not reported
+  SievedKernel(std::unique_ptr<Kernel> scalar, std::shared_ptr<LeaderSieve> sieve, Partition partition,
+               std::uint64_t known_periods = 0)
+      : scalar_(std::move(scalar)),
+        sieve_(std::move(sieve)),
+        partition_(partition),
+        known_periods_(known_periods) {}
+
+  [[nodiscard]] const Kernel& scalar() const noexcept { return *scalar_; }
+  [[nodiscard]] const Partition& partition() const noexcept { return partition_; }
+  [[nodiscard]] std::uint64_t known_periods() const noexcept { return known_periods_; }
+
+  /// leaders() while the sieve is not in use, of a range that is not empty; what it finds is dropped if that
+  /// changes meanwhile.
+  virtual void search_leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                              Findings& found, const core::StopSignal& stop) const {
+    scalar_->leaders(candidates, max_period, walk_limit, found, stop);
   }
 
  private:

@@ -41,18 +41,17 @@ class RegisterSegmentLanes {
   SegmentRun run_;
 };
 
-class BitslicedKernel final : public Kernel {
+class BitslicedKernel final : public SievedKernel {
  public:
   BitslicedKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
                   int known_periods, std::shared_ptr<LeaderSieve> sieve)
-      : step_(reg),
-        partition_(partition),
+      : SievedKernel(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition,
+                     static_cast<std::uint64_t>(known_periods)),
+        step_(reg),
         tape_(bitsliced::make_tape(reg.feedback())),
         level_(bitsliced::functions_of(level)),
         marks_(marks),
-        zero_cells_(reg.degree() - std::countr_zero(marks)),
-        known_periods_(static_cast<std::uint64_t>(known_periods)),
-        leaders_(make_scalar_kernel(step_, partition), std::move(sieve), partition, known_periods_) {}
+        zero_cells_(reg.degree() - std::countr_zero(marks)) {}
 
   /// Lanes end one by one: this many segments a lane make the end of a range a few percent of it, unless it
   /// takes so long that messages would have to wait.
@@ -65,51 +64,30 @@ class BitslicedKernel final : public Kernel {
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
                 core::StopSignal stop) const override {
     if (marks.empty()) return;
-    bitsliced::SegmentWalk<RegisterSegmentLanes> walk(zero_cells_, marks, partition_.size() > 2, block, tape_,
-                                                      level_);
+    bitsliced::SegmentWalk<RegisterSegmentLanes> walk(zero_cells_, marks, partition().size() > 2, block,
+                                                      tape_, level_);
     walk.run(walk_limit, findings, stop);
-    walk.count_classes(partition_.size(), findings);
-  }
-
-  void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, core::StopSignal stop) const override {
-    if (candidates.empty()) return;
-    assert(candidates.begin.value >= marks_);
-    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
-                     [&](Findings& found, const core::StopSignal& signal) {
-                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
-                     });
-  }
-
-  /// A few walks, long ones: not for lanes.
-  void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, core::StopSignal stop) const override {
-    leaders_.resume(walks, max_period, walk_limit, findings, stop);
+    walk.count_classes(partition().size(), findings);
   }
 
  private:
-  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& found, const core::StopSignal& stop) const {
+  void search_leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                      Findings& found, const core::StopSignal& stop) const override {
+    assert(candidates.begin.value >= marks_);
     constexpr std::uint64_t kStepsBeforeStart = 1;
-    const bitsliced::SurvivorJudge judge(step_, leaders_.scalar(), known_periods_, kStepsBeforeStart);
+    const bitsliced::SurvivorJudge judge(step_, scalar(), known_periods(), kStepsBeforeStart);
     bitsliced::LeaderSearch search(tape_, level_);
     search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
-      for (const auto& survivor : survivors) {
-        judge.decide(survivor, candidates, max_period, walk_limit, found, stop);
-        if (stop.stop_requested()) return;
-      }
+      judge.decide(survivors, candidates, max_period, walk_limit, found, stop);
     });
     found.steps += search.steps();
   }
 
   fsr::Stepper step_;
-  Partition partition_;
   bitsliced::Tape tape_;
   const bitsliced::LevelFunctions& level_;
   std::uint64_t marks_;
   int zero_cells_;
-  std::uint64_t known_periods_;
-  SievedLeaders leaders_;
 };
 
 }  // namespace

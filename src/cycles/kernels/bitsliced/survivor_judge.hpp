@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "gforbit/core/state_index.hpp"
 #include "gforbit/core/stop_signal.hpp"
@@ -20,12 +21,19 @@ class SurvivorJudge {
                 std::uint64_t before_start)
       : step_(step), scalar_(scalar), known_periods_(known_periods), before_start_(before_start) {}
 
-  /// Reports the cycle of a survivor, if it is on one and its own candidate is the smallest state of it: so
-  /// each cycle is reported once.
-  void decide(const Survivor& survivor, core::StateRange candidates, std::uint64_t max_period,
-              std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const;
+  /// Reports the cycle of each survivor that is on one and whose own candidate is the smallest state of it:
+  /// so each cycle is reported once.
+  void decide(std::span<const Survivor> survivors, core::StateRange candidates, std::uint64_t max_period,
+              std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const {
+    for (const Survivor& survivor : survivors) {
+      decide(survivor, candidates, max_period, walk_limit, findings, stop);
+      if (stop.stop_requested()) return;
+    }
+  }
 
  private:
+  void decide(const Survivor& survivor, core::StateRange candidates, std::uint64_t max_period,
+              std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const;
   void add_cycle(Cycle cycle, std::uint64_t walk_limit, Findings& findings,
                  const core::StopSignal& stop) const;
   void hand_back(const Survivor& survivor, std::uint64_t smallest, core::StateRange candidates,

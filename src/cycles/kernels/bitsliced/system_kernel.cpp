@@ -39,19 +39,18 @@ class SystemSegmentLanes {
   bitsliced::SystemSegmentRun run_;
 };
 
-class SystemKernel final : public Kernel {
+class SystemKernel final : public SievedKernel {
  public:
   SystemKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
                std::shared_ptr<LeaderSieve> sieve)
-      : step_(reg),
-        partition_(partition),
+      : SievedKernel(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition),
+        step_(reg),
         functions_(bitsliced::system_functions_of(level)),
         layout_(*reg.system(), functions_.words),
         cells_(reg.degree()),
         last_run_(SystemLayout::last_run(*reg.system())),
         marks_(marks),
-        zero_cells_(cells_ - std::countr_zero(marks)),
-        leaders_(make_scalar_kernel(step_, partition), std::move(sieve), partition) {}
+        zero_cells_(cells_ - std::countr_zero(marks)) {}
 
   [[nodiscard]] std::uint64_t least_steps() const noexcept override {
     constexpr std::uint64_t kSegmentsPerLane = 64, kMostSteps = std::uint64_t{1} << 32;
@@ -64,48 +63,28 @@ class SystemKernel final : public Kernel {
     if (marks.empty()) return;
     bitsliced::SegmentWalk<SystemSegmentLanes> walk(zero_cells_, marks, true, block, layout_, functions_);
     walk.run(walk_limit, findings, stop);
-    walk.count_classes(partition_.size(), findings);
-  }
-
-  void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, core::StopSignal stop) const override {
-    if (candidates.empty()) return;
-    assert(candidates.begin.value >= marks_);
-    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
-                     [&](Findings& found, const core::StopSignal& signal) {
-                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
-                     });
-  }
-
-  /// A few walks, long ones: not for lanes.
-  void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, core::StopSignal stop) const override {
-    leaders_.resume(walks, max_period, walk_limit, findings, stop);
+    walk.count_classes(partition().size(), findings);
   }
 
  private:
-  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& found, const core::StopSignal& stop) const {
+  void search_leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                      Findings& found, const core::StopSignal& stop) const override {
+    assert(candidates.begin.value >= marks_);
     constexpr std::uint64_t kStepsBeforeStart = 0, kKnownPeriods = 0;
-    const bitsliced::SurvivorJudge judge(step_, leaders_.scalar(), kKnownPeriods, kStepsBeforeStart);
+    const bitsliced::SurvivorJudge judge(step_, scalar(), kKnownPeriods, kStepsBeforeStart);
     bitsliced::SystemLeaderSearch search(layout_, functions_, cells_, last_run_);
     search.run(candidates, stop, [&](const std::vector<bitsliced::Survivor>& survivors) {
-      for (const auto& survivor : survivors) {
-        judge.decide(survivor, candidates, max_period, walk_limit, found, stop);
-        if (stop.stop_requested()) return;
-      }
+      judge.decide(survivors, candidates, max_period, walk_limit, found, stop);
     });
     found.steps += search.steps();
   }
 
   fsr::Stepper step_;
-  Partition partition_;
   const bitsliced::SystemFunctions& functions_;
   SystemLayout layout_;
   int cells_, last_run_;
   std::uint64_t marks_;
   int zero_cells_;
-  SievedLeaders leaders_;
 };
 
 /// The zero cells of marks that looks can count.

@@ -23,17 +23,17 @@ std::uint64_t first_of_last_class(const Partition& partition) {
   return partition.interval(partition.size() - 1).begin.value;
 }
 
-class QaryKernel final : public Kernel {
+class QaryKernel final : public SievedKernel {
  public:
   QaryKernel(const fsr::Register& reg, std::uint64_t marks, Partition partition, SimdLevel level,
              std::shared_ptr<LeaderSieve> sieve)
-      : segment_lanes_(functions(reg, level, qary::fastest_kind(reg.field()))),
+      : SievedKernel(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition),
+        segment_lanes_(functions(reg, level, qary::fastest_kind(reg.field()))),
         leader_lanes_(functions(reg, level, qary::leader_kind(reg.field()))),
         segment_tape_(qary::make_tape(reg.feedback(), qary::fastest_kind(reg.field()), segment_lanes_)),
         leader_tape_(qary::make_tape(reg.feedback(), qary::leader_kind(reg.field()), leader_lanes_)),
         classes_{partition, marks, first_of_last_class(partition), 0},
-        states_(*reg.enumerable_state_count()),
-        leaders_(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition) {
+        states_(*reg.enumerable_state_count()) {
     classes_.noted_zeros = reg.degree() - power_of(reg.field().order(), classes_.coarse);
   }
 
@@ -51,30 +51,16 @@ class QaryKernel final : public Kernel {
     walk.run(walk_limit, findings, stop);
   }
 
-  void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, core::StopSignal stop) const override {
-    if (candidates.empty()) return;
-    assert(candidates.begin.value >= classes_.marks);
-    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
-                     [&](Findings& found, const core::StopSignal& signal) {
-                       search_in_lanes(candidates, max_period, walk_limit, found, signal);
-                     });
-  }
-
-  void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, core::StopSignal stop) const override {
-    leaders_.resume(walks, max_period, walk_limit, findings, stop);
-  }
-
  private:
-  void search_in_lanes(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-                       Findings& found, const core::StopSignal& stop) const {
+  void search_leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
+                      Findings& found, const core::StopSignal& stop) const override {
+    assert(candidates.begin.value >= classes_.marks);
     qary::LeaderSearch search(leader_tape_, leader_lanes_);
     search.run(candidates, stop, [&](const std::vector<std::uint64_t>& survivors) {
       for (const std::uint64_t i : survivors) {
         if (stop.stop_requested()) return;
         const OpenWalk walk{OpenWalk::Purpose::leader, i, i, 0, 0};
-        leaders_.scalar().resume({&walk, 1}, max_period, walk_limit, found, stop);
+        scalar().resume({&walk, 1}, max_period, walk_limit, found, stop);
       }
     });
     found.steps += search.steps();
@@ -90,7 +76,6 @@ class QaryKernel final : public Kernel {
   qary::Tape segment_tape_, leader_tape_;
   qary::SegmentClasses classes_;
   std::uint64_t states_;
-  SievedLeaders leaders_;
 };
 
 constexpr std::uint64_t kMostMarks = std::uint64_t{1} << 32;

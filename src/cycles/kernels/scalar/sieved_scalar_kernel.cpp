@@ -7,35 +7,19 @@ namespace gforbit::cycles {
 
 namespace {
 
-class SievedScalarKernel final : public Kernel {
+class SievedScalarKernel final : public SievedKernel {
  public:
   SievedScalarKernel(const fsr::Register& reg, Partition partition, std::shared_ptr<LeaderSieve> sieve)
-      : leaders_(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition) {}
+      : SievedKernel(make_scalar_kernel(fsr::Stepper(reg), partition), std::move(sieve), partition) {}
 
-  [[nodiscard]] std::uint64_t least_steps() const noexcept override {
-    return leaders_.scalar().least_steps();
-  }
+  [[nodiscard]] std::uint64_t least_steps() const noexcept override { return scalar().least_steps(); }
 
   void segments(core::StateRange marks, std::uint64_t walk_limit, SegmentBlock& block, Findings& findings,
                 core::StopSignal stop) const override {
-    leaders_.scalar().segments(marks, walk_limit, block, findings, std::move(stop));
-  }
-
-  void leaders(core::StateRange candidates, std::uint64_t max_period, std::uint64_t walk_limit,
-               Findings& findings, core::StopSignal stop) const override {
-    leaders_.leaders(candidates, max_period, walk_limit, findings, stop,
-                     [&](Findings& found, const core::StopSignal& signal) {
-                       leaders_.scalar().leaders(candidates, max_period, walk_limit, found, signal);
-                     });
-  }
-
-  void resume(std::span<const OpenWalk> walks, std::uint64_t max_period, std::uint64_t walk_limit,
-              Findings& findings, core::StopSignal stop) const override {
-    leaders_.resume(walks, max_period, walk_limit, findings, stop);
+    scalar().segments(marks, walk_limit, block, findings, std::move(stop));
   }
 
  private:
-  SievedLeaders leaders_;
 };
 
 }  // namespace
