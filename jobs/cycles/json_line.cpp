@@ -10,6 +10,7 @@
 
 #include "cycles/register_line.hpp"
 #include "gforbit/config/suggestion.hpp"
+#include "gforbit/core/json_error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/galois/order.hpp"
 
@@ -206,18 +207,12 @@ class LineHandler final : public Json::json_sax_t {
     return true;
   }
 
-  // what() is "[json.exception...] parse error at line 1, column 5: syntax error while parsing value -
-  // <what>; last read: '<token, perhaps megabytes>'; expected ...".
+  /// Of a line: the column says where, so the reason goes without the place.
   bool parse_error(std::size_t position, const std::string&, const Json::exception& error) override {
-    constexpr std::size_t kLongest = 160;
-    std::string_view what = error.what();
-    if (const auto start = what.find(" - "); start != std::string_view::npos) {
-      what.remove_prefix(start + 3);
-    } else if (const auto bracket = what.find("] "); bracket != std::string_view::npos) {
-      what.remove_prefix(bracket + 2);
-    }
-    what = what.substr(0, what.find("; last read: '")).substr(0, kLongest);
-    throw core::InputError(fmt::format("column {}: not valid JSON: {}", position, what));
+    std::string_view reason = core::json_reason(error.what());
+    if (const auto start = reason.find(" - "); start != std::string_view::npos)
+      reason.remove_prefix(start + 3);
+    throw core::InputError(fmt::format("column {}: not valid JSON: {}", position, reason));
   }
 
  private:

@@ -11,6 +11,7 @@
 #include "gforbit/config/line_file.hpp"
 #include "gforbit/config/suggestion.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/json_error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/galois/order.hpp"
 
@@ -50,11 +51,7 @@ Json parsed(const std::string& text) {
   try {
     return Json::parse(text, check);
   } catch (const Json::exception& error) {
-    std::string_view what = error.what();
-    if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
-      what.remove_prefix(bracket + 2);
-    throw core::InputError(
-        fmt::format("not valid JSON: {}", what.substr(0, what.find("; last read: '")).substr(0, 200)));
+    throw core::InputError(fmt::format("not valid JSON: {}", core::json_reason(error.what())));
   }
 }
 

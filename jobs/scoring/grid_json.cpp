@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/json_error.hpp"
 #include "gforbit/core/text.hpp"
 
 namespace gforbit::job_scoring {
@@ -65,11 +66,7 @@ void append_grid(std::string& text, const scoring::Grid& grid) {
 Json parse_json(const std::string& text, const Json::parser_callback_t& callback) try {
   return Json::parse(text, callback);
 } catch (const Json::exception& error) {
-  std::string_view what = error.what();
-  if (const auto bracket = what.find("] "); bracket != std::string_view::npos)
-    what.remove_prefix(bracket + 2);
-  throw core::InputError(
-      fmt::format("not valid JSON: {}", what.substr(0, what.find("; last read: '")).substr(0, 200)));
+  throw core::InputError(fmt::format("not valid JSON: {}", core::json_reason(error.what())));
 }
 
 std::string shown(const Json& json) {

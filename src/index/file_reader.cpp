@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/json_error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/fsr/system.hpp"
 #include "gforbit/galois/field.hpp"
@@ -141,10 +142,7 @@ IndexedRegister read_register(std::span<const char> chars, const DirectoryEntry&
         modulus.empty() ? galois::Field::of_order(order) : galois::Field::with_modulus(order, modulus);
     return {text.at("id").get<std::string>(), entry.row, register_of(text, field), entry.level};
   } catch (const nlohmann::json::exception& error) {
-    // what() is "[json.exception...] key 'field' not found".
-    const std::string_view what = error.what();
-    const auto bracket = what.find("] ");
-    throw core::InputError(std::string(what.substr(bracket == std::string_view::npos ? 0 : bracket + 2)));
+    throw core::InputError(std::string(core::json_reason(error.what())));
   }
 }
 

@@ -116,14 +116,21 @@ std::optional<Function> Function::of(const fsr::Feedback& feedback) {
   if (feedback.degree() > kLargestDegree || !feedback.has_terms() || !feedback.oldest_stands_alone() ||
       feedback.constant() != 0)
     return std::nullopt;
-  Function function{feedback.degree(), 0, {}};
+  std::vector<std::uint64_t> monomials;
   for (const fsr::Term& term : feedback.terms()) {
-    std::uint64_t mask = 0;
-    for (const fsr::Factor& factor : term.factors) mask |= std::uint64_t{1} << factor.cell;
-    if (std::has_single_bit(mask)) {
-      function.linear |= mask;
+    monomials.push_back(0);
+    for (const fsr::Factor& factor : term.factors) monomials.back() |= std::uint64_t{1} << factor.cell;
+  }
+  return of_monomials(feedback.degree(), monomials);
+}
+
+Function Function::of_monomials(int degree, std::span<const std::uint64_t> monomials) {
+  Function function{degree, 0, {}};
+  for (const std::uint64_t cells : monomials) {
+    if (std::has_single_bit(cells)) {
+      function.linear |= cells;
     } else {
-      function.products.push_back(mask);
+      function.products.push_back(cells);
     }
   }
   sort_products(function.products);

@@ -204,19 +204,13 @@ std::uint64_t TemplateFamily::rank_of(const Cells& cells) const {
 }
 
 Function TemplateFamily::function_of(const Cells& cells) const {
-  Function function{degree_, 0, {}};
+  std::vector<std::uint64_t> monomials;
   for (const Template::Monomial& monomial : template_.monomials()) {
-    std::uint64_t mask = monomial.cells;
+    monomials.push_back(monomial.cells);
     for (std::uint64_t rest = monomial.names; rest != 0; rest &= rest - 1)
-      mask |= std::uint64_t{1} << cells[static_cast<std::size_t>(std::countr_zero(rest))];
-    if (std::has_single_bit(mask)) {
-      function.linear |= mask;
-    } else {
-      function.products.push_back(mask);
-    }
+      monomials.back() |= std::uint64_t{1} << cells[static_cast<std::size_t>(std::countr_zero(rest))];
   }
-  sort_products(function.products);
-  return function;
+  return Function::of_monomials(degree_, monomials);
 }
 
 TemplateFamily::Cells TemplateFamily::image(const Symmetry& symmetry, const Cells& cells) const {

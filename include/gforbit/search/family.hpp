@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,6 +54,8 @@ struct Function {
   std::uint64_t linear = 0;             ///< with x0
   std::vector<std::uint64_t> products;  ///< by degree, highest first, then by number, largest first
 
+  /// @param monomials  masks of their cells, no two the same
+  [[nodiscard]] static Function of_monomials(int degree, std::span<const std::uint64_t> monomials);
   [[nodiscard]] fsr::Feedback feedback() const;
   /// @return nullopt: it is no such function of x0 + g(x1, ...), or has too many cells
   [[nodiscard]] static std::optional<Function> of(const fsr::Feedback& feedback);
