@@ -31,12 +31,15 @@ StopOnSignal::StopOnSignal(const sys::SignalGuard& signals)
 void check_index(const CyclesOptions& options, const store::InputFiles& inputs) {
   index::IndexWriter::check(options.index);
   inputs.refuse_text(options.index);
-  const auto path = store::resolved_output(options.index),
-             output = store::resolved_output(options.common.output);
+  const auto place_of = [](const auto& name) {
+    return std::filesystem::weakly_canonical(std::filesystem::absolute(store::resolved_output(name)));
+  };
+  const auto path = place_of(options.index), output = place_of(options.common.output);
   for (const std::string_view ending :
        {std::string_view(), store::kCheckpointEnding, store::kLockEnding, store::kTemporaryEnding}) {
-    if (path.lexically_normal() == (output.string() + std::string(ending)))
-      throw core::UsageError(fmt::format("'--index' and '--output' name one file, '{}'", options.index));
+    if (path == std::filesystem::path(output.string() + std::string(ending)))
+      throw core::UsageError(fmt::format(
+          "'--index': the run writes '{}' for its '--output': give the index another name", options.index));
   }
   if (std::filesystem::exists(path) && !options.common.force && !options.common.resume)
     throw core::UsageError(

@@ -1,13 +1,13 @@
 // locate, distance and jump.
 #include <fmt/format.h>
 
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "gforbit/config/line_file.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/index/locate.hpp"
@@ -86,26 +86,19 @@ class PlaceWriter {
 void read_states(const std::string& path, const StateTexts& texts,
                  const std::function<void(const std::vector<std::uint64_t>&)>& take) {
   constexpr std::size_t kBlock = 1 << 18;
-  std::ifstream file;
-  if (path != "-") {
-    file.open(path, std::ios::binary);
-    if (!file) throw core::InputError(fmt::format("cannot open '{}' for reading", path));
-  }
-  std::istream& in = path == "-" ? std::cin : file;
+  config::LineFile file(path);
   std::vector<std::uint64_t> states;
-  std::string line;
-  for (std::uint64_t number = 1; std::getline(in, line); ++number) {
-    if (core::trimmed(line).empty()) continue;
+  for (config::Line line; file.next(line);) {
+    if (core::trimmed(line.text).empty()) continue;
     try {
-      states.push_back(texts.read(line));
+      states.push_back(texts.read(std::string(line.text)));
     } catch (const core::InputError& error) {
-      throw core::InputError(fmt::format("'{}', line {}: {}", path, number, error.what()));
+      throw core::InputError(fmt::format("{}:{}: {}", file.name(), line.number, error.what()));
     }
     if (states.size() < kBlock) continue;
     take(states);
     states.clear();
   }
-  if (in.bad()) throw core::InputError(fmt::format("cannot read '{}'", path));
   take(states);
 }
 

@@ -6,6 +6,9 @@
 
 namespace gforbit::job_index {
 
+/// The register with this id. @throws core::UsageError  there is none
+[[nodiscard]] std::size_t register_number(const index::IndexFile& file, const IndexOptions& options);
+
 struct Opened {
   explicit Opened(const IndexOptions& options);
 

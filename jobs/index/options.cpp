@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "gforbit/config/settings.hpp"
 #include "gforbit/config/value.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/core/threads.hpp"
@@ -204,12 +205,12 @@ IndexOptions parse_index_options(DescribeCommand describe, std::span<const std::
   IndexOptions options;
   options.threads = static_cast<int>(sys::affinity_cores().size());
   const config::Command command = describe(options);
-  options.settings = config::read_settings(command, arguments);
+  const config::Settings settings = config::read_settings(command, arguments);
   if (command.name == "locate" && options.states.empty() && !options.inputs)
     config::fail_usage("locate", "which state? Give --state or --states");
-  if (options.settings.given("all") && options.settings.given("sample"))
+  if (settings.given("all") && settings.given("sample"))
     config::fail_usage("verify", "'--all' and '--sample' exclude each other");
-  if (options.settings.given("seed") && !options.settings.given("sample"))
+  if (settings.given("seed") && !settings.given("sample"))
     config::fail_usage("verify", "'--seed' has no use without '--sample'");
   return options;
 }

@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "gforbit/config/command.hpp"
-#include "gforbit/config/settings.hpp"
 #include "gforbit/core/natural.hpp"
 #include "gforbit/cycles/simd.hpp"
 
@@ -19,7 +18,6 @@ enum class Format : std::uint8_t { text, csv, jsonl, bits };
 
 /// Of all commands; each reads what its description has.
 struct IndexOptions {
-  config::Settings settings;
   std::string file;
   std::optional<std::string> reg;  ///< id; nullopt: the only one of the file
   int threads = 1;

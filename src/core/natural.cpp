@@ -16,7 +16,9 @@ std::uint64_t u64_or_zero(const Natural& n) {
 }
 
 Natural natural(std::string_view digits) {
-  return Natural(digits);
+  // Boost takes a leading zero for the sign of an octal number.
+  const auto first = digits.find_first_not_of('0');
+  return first == std::string_view::npos ? Natural(0) : Natural(digits.substr(first));
 }
 
 Natural power(std::uint64_t q, unsigned d) {
@@ -36,7 +38,7 @@ void put_natural(ByteWriter& out, const Natural& n) {
 Natural get_natural(ByteReader& in) {
   if (in.get<bool>()) return in.get<std::uint64_t>();
   const std::string digits = in.get_text();
-  // Boost takes a leading zero for the sign of an octal number.
+  // As decimal() writes it.
   if (digits.empty() || digits.front() == '0' ||
       digits.find_first_not_of("0123456789") != std::string::npos) {
     fail_corrupt("has a number that is not made of digits");

@@ -250,7 +250,7 @@ std::optional<cycles::SegmentBlock> walk_segments(const fsr::Register& reg, std:
   const std::uint64_t limit = std::max(kLeastLimit, kSegmentsPerWalk * steps);
   const std::uint64_t share = std::max<std::uint64_t>(marks / static_cast<std::uint64_t>(threads), 1);
   const std::uint64_t slice =
-      std::clamp<std::uint64_t>(chosen.kernel->least_steps() / steps, chosen.least_marks, share);
+      std::min(std::max<std::uint64_t>(chosen.kernel->least_steps() / steps, chosen.least_marks), share);
   cycles::SegmentBlock block(core::StateRange{{0}, {marks}});
   cycles::Findings all;
   std::mutex merging;

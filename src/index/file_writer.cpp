@@ -13,6 +13,7 @@
 #include "gforbit/core/text.hpp"
 #include "gforbit/index/checksum.hpp"
 #include "gforbit/index/file.hpp"
+#include "gforbit/store/input_files.hpp"
 #include "gforbit/store/output_place.hpp"
 #include "gforbit/store/output_target.hpp"
 #include "layout.hpp"
@@ -40,9 +41,8 @@ std::string text_of(const IndexedRegister& of) {
 }  // namespace
 
 std::uint64_t index_bytes(std::uint64_t marks, bool nonsingular) noexcept {
-  constexpr std::uint64_t kMarkBytes = 16;  // position, cycle, and its place in the order or its distance
-  const std::uint64_t data = marks * kMarkBytes;
-  static_cast<void>(nonsingular);
+  // Position, cycle and place in the order; of singular registers also the distance.
+  const std::uint64_t data = marks * (nonsingular ? 16 : 20);
   return kHeaderBytes + data + data / kBlockBytes * sizeof(std::uint32_t) + sizeof(DirectoryEntry);
 }
 
@@ -50,7 +50,8 @@ std::uint64_t index_bytes(std::uint64_t marks, bool nonsingular) noexcept {
 class IndexWriter::Impl {
  public:
   explicit Impl(const std::filesystem::path& path)
-      : path_(store::resolved_output(path)), temporary_(path_.string() + ".tmp") {
+      : path_(store::resolved_output(path)),
+        temporary_(path_.string() + std::string(store::kTemporaryEnding)) {
     fd_ = store::create_temporary(temporary_);
     const FileHeader none{};  // no magic yet: what is cut is no index
     write(std::vector<std::byte>(sizeof none).data(), sizeof none);
@@ -163,7 +164,8 @@ class IndexWriter::Impl {
 
 void IndexWriter::check(const std::filesystem::path& path) {
   if (store::TextOutput::is_direct(path))
-    throw core::OutputError(fmt::format("cannot write '{}': an index must be a regular file", path.string()));
+    throw core::OutputError(fmt::format(
+        "cannot write '{}': an index must be a regular file: give --index another name", path.string()));
 }
 
 IndexWriter::IndexWriter(const std::filesystem::path& path) {

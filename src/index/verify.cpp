@@ -42,6 +42,7 @@ class Verifier {
   Verifier(const IndexedRegister& of, const OrbitView& view, const VerifyOptions& options,
            const std::stop_token& stop)
       : reg_(of.reg), step_(of.reg), view_(view), options_(options), stop_(stop) {
+    result_.segments = view_.marks();
     result_.level = options.sample < 1 ? cycles::SimdLevel::scalar
                     : options.simd     ? cycles::choose_simd_level(options.simd)
                                        : other_level(of.level);
@@ -141,7 +142,7 @@ class Verifier {
 
   [[nodiscard]] bool is_sampled(std::uint64_t number) const {
     if (options_.sample >= 1) return true;
-    std::seed_seq seed{options_.seed, number, number >> 32};
+    std::seed_seq seed{options_.seed, options_.seed >> 32, number, number >> 32};
     std::uint32_t word[2];
     seed.generate(word, word + 2);
     return std::ldexp(word[0], -32) < options_.sample;
@@ -202,7 +203,6 @@ class Verifier {
   }
 
   void walk_segments_of_bijection() {
-    result_.segments = view_.marks();
     if (options_.sample < 1) return walk_claims();
     const auto block = walk_segments(reg_, view_.marks(), options_.threads, result_.level, stop_);
     if (!block) return;
@@ -226,7 +226,10 @@ class Verifier {
         const Walk walk = walk_to_mark(step_, claim.mark, view_.marks());
         walked.fetch_add(1, std::memory_order_relaxed);
         steps_.fetch_add(walk.steps, std::memory_order_relaxed);
-        walk.period > 0 ? compare(claim, walk.state, 0) : compare(claim, walk.state, walk.steps);
+        if (walk.period == 0) return compare(claim, walk.state, walk.steps);
+        wrong(fmt::format(
+            "distinguished state {}: its walk comes to no other one, and the file says {} after {}",
+            claim.mark, claim.next, claim.length));
       });
     });
     result_.walked_segments += walked.load();
@@ -235,7 +238,6 @@ class Verifier {
   // ---- singular registers ----
 
   void walk_singular() {
-    result_.segments = view_.marks();
     walk_claims();
     if (!result_.wrong.empty()) return;
     walk_transient_marks();

@@ -111,6 +111,17 @@ for state in 1 44257 65535; do
 done
 run 0 jump --field 2 --polynomial 'x^521 + x^32 + 1' 12345 "$(printf '1%0100d' 0)" --format jsonl
 prints '{"from": 12345, "steps": "1000'
+order=6864797660130609714981900799081393217269435300143305409394463459185543183397656052122559640661454554977296311391480858037121987999716643812574028291115057151 # 2^521 - 1, the period
+for steps in "$order" "${order}0" "00${order}00"; do
+  run 0 jump --field 2 --polynomial 'x^521 + x^32 + 1' 1 "$steps"
+  if [[ $(cat out) != 1 ]]; then fail "$steps steps, some times around"; fi
+done
+for state in 09 009; do
+  run 0 jump --taps 16,14,13,11 "$state" 010
+  cp out algebra
+  run 0 jump linear.gfi "$state" 10
+  if ! cmp -s out algebra; then fail 'numbers with leading zeros are decimal'; fi
+done
 run 0 jump --field 3 --coefficients 1,0,2 1,2,0 5 --format csv
 prints '7,5,26'
 run 0 jump --field 2 --polynomial x^5+x^2+1 --as-bits 10000 1
@@ -158,7 +169,9 @@ mkdir folder
 refuses 4 'it exists and is not a regular file' "${register[@]}" --output c.h5 --index folder
 refuses 4 'an index must be a regular file' "${register[@]}" --output c.h5 --index /dev/null
 refuses 4 "there is no folder 'none'" "${register[@]}" --output c.h5 --index none/a.gfi
-misuses "'--index' and '--output' name one file" "${register[@]}" --output c.h5 --index c.h5
+for index in c.h5 ./c.h5 "$PWD/c.h5" c.h5.lock; do
+  misuses 'give the index another name' "${register[@]}" --output ./c.h5 --index "$index"
+done
 misuses "needs '--index'" "${register[@]}" --output c.h5 --index-states 5
 misuses 'a Galois configuration is answered by algebra only' \
   cycles --taps 16,14,13,11 --galois --output c.h5 --index c.gfi
@@ -171,7 +184,7 @@ misuses "'1,0' has 2 cells, and the register has 22" jump a.gfi 1,0 5
 misuses "'-1' is no state" distance a.gfi 1 -- -1
 misuses 'which state?' locate a.gfi
 echo 12x >bad
-refuses 3 "'bad', line 1: '12x' is no state" locate a.gfi --states bad
+refuses 3 "bad:1: '12x' is no state" locate a.gfi --states bad
 refuses 3 'it is no orbit index' locate a.h5 --state 1
 refuses 3 'No such file' verify none.gfi
 head -c 100000 a.gfi >cut.gfi

@@ -34,7 +34,7 @@ struct IndexedRegister {
   std::uint32_t level = 0;  ///< vector level that walked the segments: the value of a cycles::SimdLevel
 };
 
-/// Bytes of the parts of a file that belong to one register; those of its cycles without a mark come on top.
+/// Bytes of the parts of a file that belong to one register, at most; those of its cycles come on top.
 [[nodiscard]] std::uint64_t index_bytes(std::uint64_t marks, bool nonsingular) noexcept;
 
 class IndexWriter {
