@@ -159,9 +159,10 @@ void RegisterCheck::check_method(const RowView& row, const fsr::Register& reg) {
 void RegisterCheck::check_polynomial(const RowView& row, const fsr::Register& reg) {
   const std::string& stored = row.text("characteristic_polynomial");
   if (!reg.has_algebra()) {
-    const char* const what = reg.kind() == fsr::FeedbackKind::nonlinear ? "nonlinear" : "affine or large";
+    const char* const what = reg.kind() == fsr::FeedbackKind::nonlinear ? "nonlinear" : "without algebra";
     for (const char* const column : {"characteristic_polynomial", "factorization", "order_decimal"}) {
-      if (!row.text(column).empty()) wrong(row, fmt::format("a {} register has a {}", what, column));
+      if (!row.text(column).empty())
+        wrong(row, fmt::format("{} is not empty, but the register is {}", column, what));
     }
     for (const char* const column : {"is_irreducible", "is_primitive"}) {
       if (row.get<std::int8_t>(column) != -1)

@@ -161,9 +161,9 @@ fsr::SystemForm::Part part_of(const Json& json, std::uint64_t order) {
   const auto taps = has_taps ? taps_of(json, order) : std::vector<std::uint64_t>{};
   part.length = has_taps ? taps.back() : natural_of("length", needed(json, "length"));
   if (configuration == "galois") {
-    if (!has_taps)
+    if (!has_taps && !json.contains("updates"))
       fail("configuration",
-           "\"galois\" says where the taps are, and there are none: give taps, or leave it out");
+           "\"galois\" says where the taps are, and there are none: give taps or updates, or leave it out");
     part.feedback = has_feedback ? text_of(json, "feedback") : part.name + "0";
     add_galois_taps(taps, part);
     return part;

@@ -77,6 +77,8 @@ void check_part(const galois::Field& field, const SystemForm& form, std::size_t 
                                        kMaxDegree));
   }
   for (const auto& [cell, text] : part.updates) {
+    if (std::ranges::count(part.updates, cell, [](const auto& update) { return update.first; }) > 1)
+      throw core::InputError(fmt::format("updates: {}{} is given twice: leave one out", part.name, cell));
     if (cell + 1 == part.length) {
       throw core::InputError(
           fmt::format("updates: {0}{1} is the top cell, whose update is the key feedback", part.name, cell));
@@ -114,20 +116,15 @@ System::System(const galois::Field& field, const SystemForm& form) : field_(fiel
         {part.first + part.length - 1, reader.read(fmt::format("{}: feedback", place), given.feedback)});
   }
   std::ranges::sort(updates_, {}, &Update::cell);
-  const auto twice = std::ranges::adjacent_find(updates_, {}, &Update::cell);
-  if (twice != updates_.end()) throw core::InputError("updates: a cell has two");
   if (form.output) output_ = reader.read("output", *form.output);
 }
 
 std::vector<int> System::dropped_cells() const {
-  std::vector<int> dropped;
-  for (const Part& part : parts_) dropped.push_back(part.first);
-  for (const Update& update : updates_) {
-    const bool is_top = std::ranges::any_of(
-        parts_, [&](const Part& part) { return update.cell == part.first + part.length - 1; });
-    if (!is_top) dropped.push_back(update.cell + 1);
-  }
-  std::ranges::sort(dropped);
+  // Above the top cell of a register is the first one of the next; the last update is that of the last top
+  // cell.
+  std::vector<int> dropped{0};
+  for (const Update& update : std::span(updates_).first(updates_.size() - 1))
+    dropped.push_back(update.cell + 1);
   return dropped;
 }
 

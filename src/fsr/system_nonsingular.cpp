@@ -197,7 +197,9 @@ class Decision {
       if (values > 0) continue;
       throw core::InputError(fmt::format(
           "whether the system is a bijection depends on {} cells at once, and more than 2^32 values "
-          "of these are too many to try",
+          "of these are too many to try: use fewer updates, or updates in which one of these cells is a "
+          "summand "
+          "and the others are not",
           dropped_.size()));
     }
     const CellSet matter = copied_that_matter();

@@ -31,8 +31,9 @@ class GraphPeeling {
   /// @throws std::bad_alloc
   GraphPeeling(const fsr::Register& reg, std::uint64_t stored);
 
-  /// One slice of milliseconds, or a short wait for the slices of other threads. False when all is done, or
-  /// after a stop. Thread-safe. @throws core::CertificateError  as Peeling::work()
+  /// One slice of milliseconds, or a short wait for the slices of other threads; all cycles are found in one
+  /// slice. False when all is done, or after a stop. Thread-safe. @throws core::CertificateError  as
+  /// Peeling::work()
   bool work(const core::StopSignal& stop);
 
   /// Steps so far. Thread-safe.

@@ -61,7 +61,7 @@ class System {
   [[nodiscard]] std::span<const Update> updates() const noexcept { return updates_; }
   [[nodiscard]] const std::optional<Feedback>& output() const noexcept { return output_; }
   /// Cells whose value no cell takes over unchanged: the first one of each register, and those above a cell
-  /// with an update. Increasing; as many as updates().
+  /// with an update. There a run of cells begins that only shift. Increasing; as many as updates().
   [[nodiscard]] std::vector<int> dropped_cells() const;
   /// Linear where all updates are, affine where all are linear or affine.
   [[nodiscard]] FeedbackKind kind() const noexcept;

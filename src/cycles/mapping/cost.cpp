@@ -25,7 +25,11 @@ bool looks_nonsingular(const fsr::Register& reg) {
   if (reg.system() == nullptr) return reg.feedback().oldest_stands_alone();
   std::stop_source at_once;
   const core::StopSignal::Look look = [&] { at_once.request_stop(); };
-  return fsr::is_nonsingular(reg, core::StopSignal(at_once.get_token(), &look)).value_or(false);
+  try {
+    return fsr::is_nonsingular(reg, core::StopSignal(at_once.get_token(), &look)).value_or(false);
+  } catch (const core::InputError&) {
+    return true;  // a guess: that it cannot be decided, the run says
+  }
 }
 
 /// Steps per second of CPU time of this thread, so that other load does not matter; 0 if there were none.

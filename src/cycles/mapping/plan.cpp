@@ -58,6 +58,10 @@ std::uint64_t long_walk(const RangePlan& plan) {
   return std::max(kWalkLimit, kSegmentsPerWalk * (plan.states / plan.marks));
 }
 
+bool has_room_for_sieve(const fsr::Register& reg, const MappingOptions& options) {
+  return LeaderSieve::bytes_for(reg) <= table_bytes(options);
+}
+
 /// @param kernel  one of the vector kernels
 RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t marks,
                       const MappingOptions& options) {
@@ -71,7 +75,7 @@ RangePlan vector_plan(const fsr::Register& reg, KernelKind kernel, std::uint64_t
   plan.class_digits = bits ? 0 : kQaryClassDigits;
   plan.coarse = bits ? bitsliced_coarse(reg, marks) : qary_coarse(reg, marks);
   plan.walk_limit = long_walk(plan);
-  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
+  plan.sieve = has_room_for_sieve(reg, options);
   if (bits) {
     const ShortCycles search(reg, choose_simd_level(plan.simd));
     plan.known_periods = search.longest(short_cycles_steps(plan, options));
@@ -88,28 +92,17 @@ RangePlan lookup_plan(const fsr::Register& reg, const MappingOptions& options) {
   plan.marks = std::min(plan.marks, std::max(kFewestMarks, plan.states / kStatesPerMark));
   plan.class_digits = 0;
   plan.coarse = plan.marks;
-  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
+  plan.sieve = has_room_for_sieve(reg, options);
   return plan;
 }
 
-/// For marks of the bit-sliced kernels: as many as rank 0 has memory for and time, but rather too many for
-/// its time than none.
-/// @param zero_cells  the most that marks can have
-std::uint64_t bytes_of_marks(std::uint64_t states, int zero_cells, const MappingOptions& options) {
-  const std::uint64_t most = std::max(most_marks(states, options), states >> zero_cells);
-  return std::min(table_bytes(options), kBijectionBytesPerMark * most);
-}
-
+/// As many as rank 0 has memory for and time, but rather too many for its time than none.
 std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, const MappingOptions& options) {
   constexpr int kMostZeroCells = 24;  // of the kernel
-  return bitsliced_marks(reg, bytes_of_marks(*reg.enumerable_state_count(), kMostZeroCells, options),
+  const std::uint64_t states = *reg.enumerable_state_count();
+  const std::uint64_t most = std::max(most_marks(states, options), states >> kMostZeroCells);
+  return bitsliced_marks(reg, std::min(table_bytes(options), kBijectionBytesPerMark * most),
                          kBijectionBytesPerMark);
-}
-
-std::optional<std::uint64_t> choose_system_marks(const fsr::Register& reg, const MappingOptions& options) {
-  constexpr int kMostZeroCells = 11;  // that every system for the kernel can have
-  return system_marks(reg, bytes_of_marks(*reg.enumerable_state_count(), kMostZeroCells, options),
-                      kBijectionBytesPerMark);
 }
 
 RangePlan system_plan(const fsr::Register& reg, std::uint64_t marks, const MappingOptions& options) {
@@ -120,7 +113,7 @@ RangePlan system_plan(const fsr::Register& reg, std::uint64_t marks, const Mappi
   plan.marks = marks;
   plan.class_digits = partition.digits();
   plan.walk_limit = long_walk(plan);
-  plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
+  plan.sieve = has_room_for_sieve(reg, options);
   plan.coarse = partition.interval(partition.size() - 1).begin.value;
   return plan;
 }
@@ -133,11 +126,12 @@ RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingO
       return vector_plan(reg, KernelKind::bitsliced, *marks, options);
     if (const auto marks = qary_marks(reg, table_bytes(options), kBijectionBytesPerMark))
       return vector_plan(reg, KernelKind::qary, *marks, options);
-    if (const auto marks = choose_system_marks(reg, options)) return system_plan(reg, *marks, options);
+    if (const auto marks = system_marks(reg, table_bytes(options), kBijectionBytesPerMark))
+      return system_plan(reg, *marks, options);
     if (lookup_applies(reg)) return lookup_plan(reg, options);
     if (reg.system() != nullptr) {
       RangePlan plan = scalar_plan(*reg.enumerable_state_count(), true, options);
-      plan.sieve = LeaderSieve::bytes_for(reg) <= table_bytes(options);
+      plan.sieve = has_room_for_sieve(reg, options);
       return plan;
     }
   }

@@ -107,6 +107,8 @@ TEST(System, SaysWhatIsWrong) {
             "registers[0] 'maj': name: 'maj' is a word of expressions: choose another");
   EXPECT_EQ(error_of({{{"a", 3, "a0 + a1", {}}}, {}}, 4),
             "registers[0] 'a': name: 'a' is the root of the modulus in expressions: choose another");
+  EXPECT_EQ(error_of({{{"s", 3, "s0", {{1, "s2"}, {1, "s0"}}}}, {}}),
+            "registers[0] 's': updates: s1 is given twice: leave one out");
   EXPECT_EQ(error_of({{{"a", 3, "a0 + a[1]", {}}}, {}}), "");
   EXPECT_EQ(error_of({{{"s", 3, "s0", {}}, {"s", 3, "s0", {}}}, {}}),
             "registers[1] 's': name: registers[0] has it already: choose another");

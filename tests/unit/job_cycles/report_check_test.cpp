@@ -179,7 +179,7 @@ TEST(CyclesCheck, PolynomialFactorsAndOrder) {
                "order_decimal is '15', but by the factorization it is '31'"));
   EXPECT_TRUE(
       contains(planted([](CyclesResult& r) { cell<std::string>(r.registers, "order_decimal", 2) = "15"; }),
-               "a nonlinear register has a order_decimal"));
+               "order_decimal is not empty, but the register is nonlinear"));
   EXPECT_TRUE(
       contains(planted([](CyclesResult& r) { cell<std::int8_t>(r.registers, "is_primitive", 5) = 0; }),
                "is_primitive is '0', but by the factorization it is '1'"));

@@ -29,7 +29,11 @@ void SurvivorJudge::add_cycle(Cycle cycle, std::uint64_t walk_limit, Findings& f
 void SurvivorJudge::decide(const Survivor& survivor, core::StateRange candidates, std::uint64_t max_period,
                            std::uint64_t walk_limit, Findings& findings, const core::StopSignal& stop) const {
   std::uint64_t x = survivor.state, smallest = x, taken = 0;
-  const std::uint64_t limit = std::min(max_period, walk_limit);
+  // A walk that is cut goes on from its candidate, which is found backwards: too dear where a step drops many
+  // cells. There it goes on here, until it ends or is stopped.
+  constexpr std::uint64_t kMostTried = 16;
+  const bool may_be_cut = step_.previous_cost() <= kMostTried;
+  const std::uint64_t limit = may_be_cut ? std::min(max_period, walk_limit) : max_period;
   do {
     x = step_.next(x);
     ++taken;
@@ -38,7 +42,8 @@ void SurvivorJudge::decide(const Survivor& survivor, core::StateRange candidates
   findings.steps += taken;
   if (smallest < candidates.begin.value) return;
   if (x != survivor.state) {
-    if (taken < max_period) hand_back(survivor, smallest, candidates, max_period, walk_limit, findings, stop);
+    if (may_be_cut && taken < max_period)
+      hand_back(survivor, smallest, candidates, max_period, walk_limit, findings, stop);
     return;
   }
   // The candidate is so many steps behind; on the cycle that is some steps ahead.

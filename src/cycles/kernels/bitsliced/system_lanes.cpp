@@ -46,14 +46,13 @@ SystemLayout::SystemLayout(const fsr::System& system, int words) {
 }
 
 int SystemLayout::last_run(const fsr::System& system) {
-  const auto updates = system.updates();
-  return updates.size() < 2 ? system.degree() : system.degree() - 1 - updates[updates.size() - 2].cell;
+  return system.degree() - system.dropped_cells().back();
 }
 
 /// A run ends with a cell that has an update.
 void SystemLayout::find_runs(const fsr::System& system) {
-  first_cells_.push_back(0);
-  for (const fsr::System::Update& update : system.updates()) first_cells_.push_back(update.cell + 1);
+  first_cells_ = system.dropped_cells();
+  first_cells_.push_back(system.degree());
   // No function may read a cell that is made in the same block.
   for (const fsr::System::Update& update : system.updates()) {
     std::uint64_t read = 0;
