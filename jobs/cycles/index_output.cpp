@@ -50,8 +50,15 @@ index::BuildOptions index_options(const CyclesOptions& options, std::span<const 
   return {ranks.empty() ? 1 : ranks.front().threads, options.simd, options.index_states};
 }
 
+std::uint64_t marks_in_index(const fsr::Register& reg, bool nonsingular, const index::BuildOptions& build,
+                             const cycles::MappingOptions& mapping) {
+  const bool by_segments = nonsingular && !cycles::plan_whole(reg, mapping) && !cycles::interleaving_of(reg);
+  return index::index_marks(reg, build, by_segments ? cycles::plan_ranges(reg, true, mapping).marks : 0);
+}
+
 Indexed write_index(const CyclesOptions& options, BatchInput& input, const CyclesPlan& plan,
-                    const index::BuildOptions& build, const std::stop_token& stop) {
+                    const index::BuildOptions& build, const cycles::MappingOptions& mapping,
+                    const std::stop_token& stop) {
   const RowStore& rows = plan.rows();
   index::IndexWriter file(options.index);
   std::unordered_map<std::uint64_t, std::size_t> numbers;  // in the file, by row
@@ -68,8 +75,10 @@ Indexed write_index(const CyclesOptions& options, BatchInput& input, const Cycle
     const RowResult result = rows[first];
     if (!result.map.enumerated) continue;
     const auto cycles = result.map.cycles.rows();
+    const bool nonsingular = result.map.nonsingular;
+    const std::uint64_t marks = marks_in_index(request.reg, nonsingular, build, mapping);
     const auto orbits =
-        index::build_orbits(request.reg, result.map.nonsingular, cycles, build, plan.segments(first), stop);
+        index::build_orbits(request.reg, nonsingular, cycles, marks, build, plan.segments(first), stop);
     if (!orbits) {
       throw core::Error(
           core::ExitStatus::stopped,
@@ -94,9 +103,7 @@ std::uint64_t expected_index_bytes(const fsr::Register& reg, const index::BuildO
                                    const cycles::MappingOptions& mapping) {
   if (!reg.enumerable_state_count()) return 0;
   const bool nonsingular = reg.system() != nullptr || reg.feedback().oldest_stands_alone();
-  const bool has_segments = nonsingular && !cycles::plan_whole(reg, mapping) && !cycles::interleaving_of(reg);
-  const std::uint64_t known = has_segments ? cycles::plan_ranges(reg, true, mapping).marks : 0;
-  return index::index_bytes(index::index_marks(reg, build, known), nonsingular);
+  return index::index_bytes(marks_in_index(reg, nonsingular, build, mapping), nonsingular);
 }
 
 }  // namespace gforbit::job_cycles

@@ -38,6 +38,12 @@ void check_index(const CyclesOptions& options, const store::InputFiles& inputs);
 [[nodiscard]] index::BuildOptions index_options(const CyclesOptions& options,
                                                 std::span<const sys::RankPlacement> ranks);
 
+/// The distinguished states of a register in the index. Whether the segments of its mapping are still there
+/// makes no difference.
+[[nodiscard]] std::uint64_t marks_in_index(const fsr::Register& reg, bool nonsingular,
+                                           const index::BuildOptions& build,
+                                           const cycles::MappingOptions& mapping);
+
 /// What was written.
 struct Indexed {
   std::uint64_t registers = 0;
@@ -47,7 +53,8 @@ struct Indexed {
 /// Writes the registers that were completed, if there are any. By the threads of this rank.
 /// @throws core::OutputError;  core::Error  with ExitStatus::stopped: `stop` was requested
 [[nodiscard]] Indexed write_index(const CyclesOptions& options, BatchInput& input, const CyclesPlan& plan,
-                                  const index::BuildOptions& build, const std::stop_token& stop);
+                                  const index::BuildOptions& build, const cycles::MappingOptions& mapping,
+                                  const std::stop_token& stop);
 
 /// For the last line of a run.
 [[nodiscard]] std::string indexed_text(const std::string& path, const Indexed& indexed);

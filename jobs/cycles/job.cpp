@@ -152,7 +152,8 @@ class CyclesRun final : public skeleton::Run {
   std::string publish(const std::function<std::string()>& write_file, bool complete) override {
     if (complete && !options_.index.empty()) {
       const StopOnSignal stop(*signals_);
-      indexed_ = write_index(options_, input_, *plan_, index_options(options_, ranks_), stop.token());
+      indexed_ = write_index(options_, input_, *plan_, index_options(options_, ranks_),
+                             mapping_options(settings_), stop.token());
     }
     return write_file();
   }

@@ -230,10 +230,10 @@ class TransientMarks {
 
 }  // namespace
 
-std::uint64_t index_marks(const fsr::Register& reg, const BuildOptions& options, std::uint64_t known) {
+std::uint64_t index_marks(const fsr::Register& reg, const BuildOptions& options, std::uint64_t walked) {
   const std::uint64_t states = *reg.enumerable_state_count(), q = reg.field().order();
   std::uint64_t most = std::clamp(states / kStatesPerMark, kFewestMarks, kDefaultMarks);
-  if (known > 0) most = std::min(most, known);
+  if (walked > 0) most = std::min(most, walked);
   if (options.most_marks) most = *options.most_marks;
   most = std::min({most, states, kMostMarks});
   std::uint64_t marks = 1;
@@ -274,18 +274,19 @@ std::optional<cycles::SegmentBlock> walk_segments(const fsr::Register& reg, std:
 }
 
 std::optional<Orbits> build_orbits(const fsr::Register& reg, bool nonsingular,
-                                   std::span<const cycles::Cycle> cycles, const BuildOptions& options,
-                                   const cycles::SegmentBlock* segments, const std::stop_token& stop) {
+                                   std::span<const cycles::Cycle> cycles, std::uint64_t marks,
+                                   const BuildOptions& options, const cycles::SegmentBlock* segments,
+                                   const std::stop_token& stop) {
   if (cycles.size() >= kNone) throw core::InputError("an index has no place for 2^32 cycles");
   const std::uint64_t known = segments == nullptr ? 0 : segments->size();
-  Orbits orbits = empty_orbits(reg, nonsingular, index_marks(reg, options, known));
+  Orbits orbits = empty_orbits(reg, nonsingular, marks);
   if (!nonsingular) {
-    TransientMarks marks(reg, orbits);
-    if (!marks.walk(options.threads, stop)) return std::nullopt;
+    TransientMarks transient(reg, orbits);
+    if (!transient.walk(options.threads, stop)) return std::nullopt;
     order_marks(
-        orbits, cycles, [&](std::uint64_t mark) { return marks.next(mark); },
-        [&](std::uint64_t mark) { return marks.length(mark); });
-    marks.find_entries();
+        orbits, cycles, [&](std::uint64_t mark) { return transient.next(mark); },
+        [&](std::uint64_t mark) { return transient.length(mark); });
+    transient.find_entries();
     return orbits;
   }
   std::optional<cycles::SegmentBlock> own;

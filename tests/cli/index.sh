@@ -36,6 +36,14 @@ prints ',enumerated,completed,'
 run 0 cycles --field 2 --degree 16 --feedback 'x0*x1 + x5 + x3*x9' --output singular.h5 --index singular.gfi
 is_right singular.gfi
 
+# Whether the memory has room for the segments of all registers until the end makes no difference.
+for i in {3..22}; do
+  echo "{\"field\": 2, \"degree\": 24, \"feedback\": \"x0 + x1*x2 + x$i\"}"
+done >many.jsonl
+run 0 cycles --batch many.jsonl --memory 16M --output many.h5 --index many.gfi
+run 0 verify many.gfi
+if (($(grep -c ': 16777216 states, 32768 segments' out) != 20)); then fail 'registers without segments have another index'; fi
+
 # Answers.
 run 0 locate a.gfi --state 12345 --state 0x1f
 prints '12345: cycle of 9, period 503333, position 109829'

@@ -75,7 +75,8 @@ inline IndexedCase indexed(const fsr::Register& reg, const index::BuildOptions& 
   const auto map = cycles::map(reg);
   const bool nonsingular = fsr::is_nonsingular(reg.feedback()).value();
   auto rows = map.cycles.rows();
-  auto orbits = index::build_orbits(reg, nonsingular, rows, options).value();
+  auto orbits =
+      index::build_orbits(reg, nonsingular, rows, index::index_marks(reg, options), options).value();
   return {reg, nonsingular, std::move(rows), std::move(orbits)};
 }
 

@@ -124,9 +124,10 @@ TEST(IndexBuilder, KnownSegmentsGiveTheSameIndexAsWalks) {
     for (const std::uint64_t known : {std::uint64_t{4096}, std::uint64_t{729}}) {
       const auto segments = walk_segments(reg, known, 2, cycles::SimdLevel::scalar).value();
       BuildOptions options;
-      options.most_marks = 1 + random() % known;
-      const Orbits by_walks = build_orbits(reg, true, rows, options).value();
-      const Orbits by_table = build_orbits(reg, true, rows, options, &segments).value();
+      options.most_marks = 1 + random() % (2 * known);
+      const std::uint64_t marks = index_marks(reg, options);
+      const Orbits by_walks = build_orbits(reg, true, rows, marks, options).value();
+      const Orbits by_table = build_orbits(reg, true, rows, marks, options, &segments).value();
       EXPECT_EQ(by_walks.cycles, by_table.cycles);
       EXPECT_EQ(by_walks.positions, by_table.positions);
       EXPECT_EQ(by_walks.cycle_of, by_table.cycle_of);
