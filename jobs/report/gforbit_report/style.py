@@ -300,9 +300,22 @@ def log_axis(axis, label=None, ticks=5):
     else:
         values = [v for v in matplotlib.ticker.MaxNLocator(nbins=3).tick_values(10**low, 10**high) if v > 0]
         values = [v for v in values if low <= math.log10(v) <= high]
-    while len(values) > ticks + 2:
-        values = values[::2]
+    values = _apart(values, (high - low) / (1.5 * ticks))
     axis.set_ticks([math.log10(v) for v in values], [(label or number)(v) for v in values])
+
+
+def _apart(values, decades):
+    """Of positive numbers some that are so far from each other that their texts do not touch, round ones first."""
+
+    def roundness(value):
+        digits = f"{value:e}".split("e")[0].rstrip("0.")
+        return len(digits), digits not in "125", value
+
+    kept = []
+    for value in sorted(values, key=roundness):
+        if all(abs(math.log10(value / other)) >= decades for other in kept):
+            kept.append(value)
+    return sorted(kept)
 
 
 def row_labels(ax, labels, what, length=24):
