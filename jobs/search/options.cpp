@@ -28,6 +28,16 @@ Degrees parse_degrees(std::string_view text) {
   return degrees;
 }
 
+/// What `make` makes of an option's value; its InputError is one of the value.
+template <class Make>
+auto value_of(Make make) {
+  try {
+    return make();
+  } catch (const core::InputError& error) {
+    throw config::ValueError(error.what());
+  }
+}
+
 /// @param text  "3,1"
 search::Form parse_form(std::string_view text) {
   std::vector<std::uint64_t> counts;
@@ -39,11 +49,7 @@ search::Form parse_form(std::string_view text) {
           core::quoted(number), search::Form::kMostMonomials));
     counts.push_back(*count);
   }
-  try {
-    return search::Form(std::move(counts));
-  } catch (const core::InputError& error) {
-    throw config::ValueError(error.what());
-  }
+  return value_of([&] { return search::Form(std::move(counts)); });
 }
 
 /// Forms separated by blanks: so an option that is given several times arrives.
@@ -60,19 +66,11 @@ std::vector<search::Form> parse_forms(std::string_view text) {
 }
 
 search::Template parse_template(std::string_view text) {
-  try {
-    return search::Template(std::string(text));
-  } catch (const core::InputError& error) {
-    throw config::ValueError(error.what());
-  }
+  return value_of([&] { return search::Template(std::string(text)); });
 }
 
 search::Goal parse_goal(std::string_view text) {
-  try {
-    return search::Goal::parse(text);
-  } catch (const core::InputError& error) {
-    throw config::ValueError(error.what());
-  }
+  return value_of([&] { return search::Goal::parse(text); });
 }
 
 /// Other jobs have any field under this name.

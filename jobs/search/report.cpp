@@ -37,7 +37,7 @@ search::Goal goal_of(const store::ResultReader& reader) {
 
 // ---- the summary ------------------------------------------------------------------------------------------
 
-/// Functions of maximal period by family in a table of these.
+/// Rows of each family in a table of functions.
 std::vector<std::uint64_t> by_family(const store::ResultReader& reader, const char* table,
                                      std::size_t families) {
   std::vector<std::uint64_t> n(families, 0);
@@ -84,13 +84,14 @@ void write_found(const store::Table& families, const std::vector<std::uint64_t>&
 
 /// Why families have no function that reaches the goal, once for each form.
 void write_notes(const store::ResultReader& reader, const store::Table& families, std::ostream& out) {
+  const auto goal = goal_of(reader);
   std::set<std::string> forms;
   for (std::size_t row = 0; row < families.n_rows(); ++row) {
     const std::string& form = families.column<std::string>("form")[row];
     if (families.column<std::uint64_t>("n_after_parity")[row] > 0 || !forms.insert(form).second) continue;
-    const auto source =
-        source_of_row(form, families.column<std::int32_t>("degree")[row], goal_of(reader), std::nullopt);
-    if (source) out << fmt::format("{:10} {}\n", "", source->none_note());
+    const auto source = source_of_row(form, families.column<std::int32_t>("degree")[row], goal, std::nullopt);
+    if (const std::string note = source ? source->none_note() : ""; !note.empty())
+      out << fmt::format("{:10} {}\n", "", note);
   }
 }
 

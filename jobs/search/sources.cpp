@@ -19,7 +19,7 @@ using search::GoalKind;
 
 /// Of families whose functions all have as many monomials.
 Source::Counts counts_of(std::uint64_t functions, std::uint64_t candidates, bool odd, const Goal& goal) {
-  return {functions, candidates, odd && goal.kind != GoalKind::period ? 0 : candidates};
+  return {functions, candidates, odd && goal.needs_even_monomials() ? 0 : candidates};
 }
 
 /// @param family  "form 3,2"

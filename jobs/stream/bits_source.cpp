@@ -10,6 +10,7 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "stream/byte_bits.hpp"
 #include "stream/file_sources.hpp"
 #include "stream/source_file.hpp"
 
@@ -20,13 +21,6 @@ namespace {
 using stream::Elements;
 
 enum class BitFormat : std::uint8_t { binary, text, hex };
-
-/// Reverses the bits of each byte.
-std::uint64_t with_bytes_reversed(std::uint64_t x) {
-  x = (x >> 1 & 0x5555555555555555) | (x & 0x5555555555555555) << 1;
-  x = (x >> 2 & 0x3333333333333333) | (x & 0x3333333333333333) << 2;
-  return (x >> 4 & 0x0f0f0f0f0f0f0f0f) | (x & 0x0f0f0f0f0f0f0f0f) << 4;
-}
 
 /// The bits of a file as elements of GF(2).
 class BitsSource final : public stream::Source {

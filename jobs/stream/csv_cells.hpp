@@ -19,7 +19,7 @@ struct Cell {
 class Cells {
  public:
   Cells() = default;
-  /// @param record  must outlive the cells, or be there until the next call
+  /// @param record  must stay until the next call, or as long as the cells are used
   void read(std::string_view record, char delimiter);
   Cells(const Cells&) = delete;
   Cells& operator=(const Cells&) = delete;

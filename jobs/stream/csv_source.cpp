@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -151,13 +152,14 @@ class CsvSource final : public LineSource {
       if (follows() && given == format_.types.end() && guesses[i].values == 0)
         throw core::InputError(fmt::format(
             "the first row of '{0}' has no value in the column {1}: give its type, types=(`{1}`=int64)",
-            path(), name));
+            this->name(), name));
       const bool may_lack = follows() || guesses[i].has_null || (guesses[i].has_empty && type != Type::text);
       columns.push_back({name, type, {}, may_lack && type != Type::float64});
     }
     for (const auto& [name, type] : format_.types) {
       if (std::ranges::find(columns, name, &stream::ColumnType::name) == columns.end())
-        throw core::InputError(fmt::format("types: there is no column {}", core::quoted(name)));
+        throw core::InputError(fmt::format("types: there is no column {}: the file has {}",
+                                           core::quoted(name), fmt::join(names, ", ")));
     }
     return Schema(std::move(columns));
   }

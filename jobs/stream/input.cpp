@@ -18,7 +18,6 @@
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
-#include "stream/line_source.hpp"
 #include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
@@ -95,7 +94,8 @@ class SinkRules {
   void check(const stream::Graph& graph, const std::string& id) {
     for (const stream::Graph::Node& node : graph.nodes()) {
       if (node.kind != stream::Graph::Kind::source) continue;
-      const std::string file = static_cast<const stream::Source&>(*node.term).file();
+      const auto& source = static_cast<const stream::Source&>(*node.term);
+      const std::string file = source.file();
       if (file.empty()) continue;
       if (!is_pipe(file)) {
         inputs_.add(file);
@@ -103,8 +103,7 @@ class SinkRules {
         throw core::InputError(fmt::format(
             "{} is read by two sources: save it to a file first (`cat > in.csv`)", source_name(file)));
       }
-      const auto* const lines = dynamic_cast<const LineSource*>(node.term.get());
-      if (lines == nullptr || !lines->follows()) sources_.insert(file);  // of others the contents stay
+      if (!source.follows()) sources_.insert(file);  // of others the contents stay
     }
     std::set<std::string> own;
     for (std::size_t i = 0; i < graph.sinks().size(); ++i) {

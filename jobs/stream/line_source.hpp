@@ -224,7 +224,7 @@ class LineSource : public stream::Source {
     return idle_ ? std::nullopt : std::optional(index().n_items);
   }
   [[nodiscard]] bool can_cut() const final { return !idle_; }
-  [[nodiscard]] bool follows() const noexcept { return idle_.has_value(); }
+  [[nodiscard]] bool follows() const noexcept final { return idle_.has_value(); }
   [[nodiscard]] std::string file() const final { return path_; }
   /// A line may be wrong.
   [[nodiscard]] bool keeps_count() const final { return false; }

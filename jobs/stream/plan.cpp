@@ -8,7 +8,6 @@
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/stream/engine.hpp"
-#include "stream/line_source.hpp"
 
 namespace gforbit::job_stream {
 
@@ -23,8 +22,8 @@ enum RecordType : std::uint32_t { unit_record = 1, end_record = 2, state_record 
 
 bool follows_file(const stream::Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const auto& node) {
-    const auto* const lines = dynamic_cast<const LineSource*>(node.term.get());
-    return lines != nullptr && lines->follows();
+    const auto* const source = dynamic_cast<const stream::Source*>(node.term.get());
+    return source != nullptr && source->follows();
   });
 }
 

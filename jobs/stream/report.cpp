@@ -30,7 +30,8 @@ void write_tables(const store::ResultReader& reader, std::ostream& out) {
 
 /// Whether it is a table of second_level.
 bool has_proportions(const store::TableSpec& spec) {
-  constexpr std::array kNames{"statistic", "sequences", "c1", "c10", "uniformity", "proportion", "passes"};
+  constexpr std::array kNames{"statistic",  "sequences",       "c1", "c10", "uniformity",
+                              "proportion", "least_proportion"};
   return std::ranges::all_of(kNames, [&](const char* name) {
     return std::ranges::find(spec.columns, name, &store::ColumnSpec::name) != spec.columns.end();
   });
@@ -49,7 +50,7 @@ void write_proportions(const store::ResultReader& reader, const std::string& nam
     const double uniformity = rows.column<double>("uniformity")[row];
     const double proportion = rows.column<double>("proportion")[row];
     const std::int64_t sequences = rows.column<std::int64_t>("sequences")[row];
-    const bool fails = rows.column<std::int64_t>("passes")[row] == 0;
+    const bool fails = !(proportion >= rows.column<double>("least_proportion")[row]);
     const std::string passed =
         sequences == 0 ? "-"
                        : fmt::format("{:.0f}/{}", proportion * static_cast<double>(sequences), sequences);

@@ -1,4 +1,5 @@
 #include "stream/results.hpp"
+#include "stream/byte_bits.hpp"
 
 #include <fmt/format.h>
 
@@ -149,17 +150,10 @@ class BytesOfBits {
   [[nodiscard]] std::string bytes(const stream::Elements& bits) const {
     std::string bytes;
     for_each_word(bits, [&](std::uint64_t word, int n) {
-      for (int bit = 0; bit < n; bit += 8) {
-        const auto byte = static_cast<std::uint8_t>(word >> bit);
-        bytes += static_cast<char>(sink_.most_significant_first() ? reversed(byte) : byte);
-      }
+      if (sink_.most_significant_first()) word = with_bytes_reversed(word);
+      for (int bit = 0; bit < n; bit += 8) bytes += static_cast<char>(word >> bit);
     });
     return bytes;
-  }
-  static std::uint8_t reversed(std::uint8_t byte) {
-    unsigned image = 0;
-    for (int bit = 0; bit < 8; ++bit) image |= (byte >> bit & 1U) << (7 - bit);
-    return static_cast<std::uint8_t>(image);
   }
 
   const stream::BitsSink& sink_;

@@ -146,19 +146,19 @@ std::optional<Tally> Examiner::map_each(const Goal& goal, const core::StopSignal
 
 std::optional<Tally> Examiner::examine(const Family& family, std::uint64_t begin, std::uint64_t end,
                                        const Goal& goal, const core::StopSignal& stop) const {
-  if (goal.kind != GoalKind::period && parity_rules_out(family.form())) end = begin;
+  if (goal.needs_even_monomials() && parity_rules_out(family.form())) end = begin;
   return examine_each(goal, stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
 }
 
 std::optional<Tally> Examiner::examine(const TemplateFamily& family, std::uint64_t begin, std::uint64_t end,
                                        const Goal& goal, const core::StopSignal& stop) const {
-  if (goal.kind != GoalKind::period && family.parity_rules_out()) end = begin;
+  if (goal.needs_even_monomials() && family.parity_rules_out()) end = begin;
   return examine_each(goal, stop, [&](auto action) { family.for_each_canonical(begin, end, action); });
 }
 
 std::optional<Tally> Examiner::examine(const Samples& samples, std::uint64_t begin, std::uint64_t end,
                                        const Goal& goal, const core::StopSignal& stop) const {
-  if (goal.kind != GoalKind::period && parity_rules_out(samples.family().form())) end = begin;
+  if (goal.needs_even_monomials() && parity_rules_out(samples.family().form())) end = begin;
   return examine_each(goal, stop, [&](auto action) { samples.for_each(begin, end, action); });
 }
 

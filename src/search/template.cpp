@@ -222,8 +222,15 @@ TemplateFamily::Cells TemplateFamily::image(const Symmetry& symmetry, const Cell
 }
 
 bool TemplateFamily::is_smallest(const Cells& cells) const {
-  return std::ranges::all_of(symmetries_,
-                             [&](const Symmetry& symmetry) { return image(symmetry, cells) >= cells; });
+  // As the inverse of each symmetry is one, too, its image may be read backwards, name by name.
+  return std::ranges::all_of(symmetries_, [&](const Symmetry& symmetry) {
+    for (std::size_t name = 0; name < cells.size(); ++name) {
+      const int from = cells[static_cast<std::size_t>(symmetry.image[name])];
+      const int cell = symmetry.reverses ? degree_ - from : from;
+      if (cell != cells[name]) return cell > cells[name];
+    }
+    return true;
+  });
 }
 
 std::optional<std::uint64_t> TemplateFamily::next_if_unordered(std::uint64_t rank, const Cells& cells) const {
@@ -240,10 +247,11 @@ bool TemplateFamily::is_canonical(std::uint64_t rank) const {
 }
 
 std::optional<std::uint64_t> TemplateFamily::reversed_rank(std::uint64_t rank) const {
+  const Cells cells = cells_of(rank);
   std::optional<std::uint64_t> smallest;
   for (const Symmetry& symmetry : symmetries_) {
     if (!symmetry.reverses) continue;
-    const std::uint64_t other = rank_of(image(symmetry, cells_of(rank)));
+    const std::uint64_t other = rank_of(image(symmetry, cells));
     smallest = std::min(other, smallest.value_or(other));
   }
   return smallest;

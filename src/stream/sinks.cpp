@@ -35,10 +35,12 @@ void BitsSink::prepare(const Schema& in) {
   column_ = in.index_of(name_);
   const ColumnType& type = in[column_];
   if ((type.type != Type::element && type.type != Type::elements) || type.field->order() != 2)
-    throw core::InputError(fmt::format(
-        "'{}' is of {}{}, not of elements of GF(2): elements(column={}, field=2) makes them of integers",
-        name_, type_name(type.type), type.field ? fmt::format(" of GF({})", type.field->order()) : "",
-        name_));
+    throw core::InputError(
+        type.field ? fmt::format("'{}' is of {} of GF({}): bits are written of GF(2) only", name_,
+                                 type_name(type.type), type.field->order())
+                   : fmt::format("'{0}' is of {1}, not of elements of GF(2): elements(column={0}, field=2) "
+                                 "makes them of integers",
+                                 name_, type_name(type.type)));
 }
 
 void add_sinks(Library& library) {

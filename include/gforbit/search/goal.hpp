@@ -32,6 +32,9 @@ struct Goal {
   /// Whether a register with this many cycles, the longest of this period, reaches the goal.
   [[nodiscard]] bool is_reached(int degree, std::uint64_t n_cycles, std::uint64_t longest) const noexcept;
 
+  /// Whether a function is out that leaves the state of ones as it is.
+  [[nodiscard]] bool needs_even_monomials() const noexcept { return kind != GoalKind::period; }
+
   friend bool operator==(const Goal&, const Goal&) = default;
   static constexpr auto kFields = std::tuple(&Goal::kind, &Goal::least_period);
 };

@@ -89,6 +89,9 @@ class Source : public Term {
   virtual void save(core::ByteWriter& out) const = 0;
   virtual void load(core::ByteReader& in) = 0;
 
+  /// Its file grows while it is read.
+  [[nodiscard]] virtual bool follows() const noexcept { return false; }
+
   /// Finds out what length() and place_of() say, which may take minutes of a large file.
   /// @return false: `stop` asked to stop before all was known; nothing else may be called then
   [[nodiscard]] virtual bool look_through(const core::StopSignal& stop) const {
