@@ -1,4 +1,4 @@
-// Commands that answer questions about registers without a run: describe and synthesize.
+// Commands that answer questions about registers without a run: describe, convert and synthesize.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -10,6 +10,7 @@
 #include <ostream>
 
 #include "commands/tool.hpp"
+#include "cycles/convert.hpp"
 #include "cycles/describe.hpp"
 #include "cycles/understood.hpp"
 #include "gforbit/config/settings.hpp"
@@ -29,6 +30,16 @@ config::Command describe_describe() {
 
 ExitStatus run_describe(Arguments arguments, std::ostream& out) {
   job_cycles::describe(job_cycles::parse_describe_options(arguments), out);
+  return ExitStatus::done;
+}
+
+config::Command describe_convert() {
+  job_cycles::ConvertOptions none;
+  return job_cycles::convert_command(none);
+}
+
+ExitStatus run_convert(Arguments arguments, std::ostream& out) {
+  job_cycles::convert(job_cycles::parse_convert_options(arguments), out);
   return ExitStatus::done;
 }
 
@@ -169,6 +180,7 @@ config::Command describe_synthesize_page() {
 std::vector<Tool> register_tools() {
   return {
       {"describe", "say what is known of a register before it is mapped", describe_describe, run_describe},
+      {"convert", "write a register in another form or configuration", describe_convert, run_convert},
       {"synthesize", "find the shortest linear register that puts out a sequence", describe_synthesize_page,
        run_synthesize}};
 }

@@ -36,7 +36,7 @@ using Reports = std::vector<report::JobReport>;
 /// summary, check, merge and export: they read result files of these jobs.
 [[nodiscard]] std::vector<Tool> report_tools(const Reports& reports);
 
-/// describe and synthesize: they answer at once.
+/// describe, convert and synthesize: they answer at once.
 [[nodiscard]] std::vector<Tool> register_tools();
 
 /// locate, distance, jump, orbit and verify: they read an orbit index.
