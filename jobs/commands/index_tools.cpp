@@ -21,18 +21,20 @@ Tool index_tool(job_index::DescribeCommand command, void (*answer)(const IndexOp
   return {page.name, page.summary, describe, run};
 }
 
-/// jump takes a linear register in place of the file.
-Tool jump_tool() {
-  Tool tool = index_tool(job_index::jump_command, job_index::jump);
-  tool.describe = [] {
+/// One that takes a linear register in place of the file.
+Tool index_or_register_tool(job_index::DescribeCommand command,
+                            void (*answer)(const IndexOptions&, std::ostream&),
+                            void (*by_algebra)(Arguments, std::ostream&)) {
+  Tool tool = index_tool(command, answer);
+  tool.describe = [command] {
     IndexOptions none;
-    config::Command page = job_index::jump_command(none);
-    page.sections.push_back(job_index::register_page_section());
+    config::Command page = command(none);
+    page.sections.push_back(job_index::register_page_section(page));
     return page;
   };
-  tool.run = [from_file = tool.run](Arguments arguments, std::ostream& out) {
+  tool.run = [from_file = tool.run, by_algebra](Arguments arguments, std::ostream& out) {
     if (!job_index::names_register(arguments)) return from_file(arguments, out);
-    job_index::jump_by_algebra(arguments, out);
+    by_algebra(arguments, out);
     return ExitStatus::done;
   };
   return tool;
@@ -41,10 +43,11 @@ Tool jump_tool() {
 }  // namespace
 
 std::vector<Tool> index_tools() {
-  return {index_tool(job_index::locate_command, job_index::locate),
-          index_tool(job_index::distance_command, job_index::distance), jump_tool(),
-          index_tool(job_index::orbit_command, job_index::orbit),
-          index_tool(job_index::verify_command, job_index::verify)};
+  using namespace job_index;
+  return {index_or_register_tool(locate_command, locate, locate_by_algebra),
+          index_or_register_tool(distance_command, distance, distance_by_algebra),
+          index_or_register_tool(jump_command, jump, jump_by_algebra), index_tool(orbit_command, orbit),
+          index_tool(verify_command, verify)};
 }
 
 }  // namespace gforbit::commands

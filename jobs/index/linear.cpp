@@ -1,79 +1,144 @@
 #include "index/linear.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <iostream>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
 #include "cycles/describe.hpp"
 #include "cycles/input.hpp"
-#include "gforbit/config/value.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/linear_jump.hpp"
-#include "index/options.hpp"
+#include "gforbit/cycles/linear_orbits.hpp"
+#include "index/states.hpp"
+#include "index/writers.hpp"
 
 namespace gforbit::job_index {
 
 namespace {
 
-using Cells = std::vector<galois::Element>;
-
 constexpr std::array<std::string_view, 6> kForms{"--coefficients", "--feedback", "--polynomial",
                                                  "--taps",         "--mask",     "--system"};
 
-core::Natural number(std::string_view text) {
-  const bool is_hex = text.starts_with("0x") || text.starts_with("0X");
-  const std::string_view digits = is_hex ? text.substr(2) : text;
-  const auto is_digit = [&](char c) {
-    return (c >= '0' && c <= '9') || (is_hex && ((c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')));
-  };
-  if (digits.empty() || !std::ranges::all_of(digits, is_digit)) {
-    throw core::UsageError(fmt::format(
-        "{} is no state: expected an index such as 12 or 0xc, or cells such as 1,0,1", core::quoted(text)));
-  }
-  return is_hex ? core::Natural("0x" + std::string(digits)) : core::natural(digits);
+/// Powers of x are quick at any degree; only the others may take long.
+bool is_limited(const config::Command& command) {
+  return command.name != "jump";
 }
 
-[[noreturn]] void fail_cells(std::string_view text, std::size_t degree) {
-  throw core::UsageError(fmt::format("{} is no state of {} cells", core::quoted(text), degree));
+config::Option timeout_option(IndexOptions& o) {
+  return {"timeout", "S", "limit for each answer in seconds (or 15m, 3h50m); 0 = none",
+          config::into(o.timeout, config::parse_duration), "60"};
 }
 
-/// A state of any size as people write it.
-Cells read_state(std::string_view text, std::uint64_t q, std::size_t degree, bool as_bits) {
-  Cells cells;
-  if (as_bits || text.find(',') != std::string_view::npos) {
-    const auto words = core::split(text, ',');
-    for (const std::string_view word : words) {
-      const auto value = core::parse_u64(core::trimmed(word));
-      if (as_bits || !value || *value >= q) break;
-      cells.push_back(*value);
-    }
-    if (as_bits) {
-      for (const char c : text) cells.push_back(c == '1' ? 1 : 0);
-      if (text.find_first_not_of("01") != std::string_view::npos) fail_cells(text, degree);
-    } else if (cells.size() != words.size()) {
-      fail_cells(text, degree);
-    }
-    if (cells.size() != degree) fail_cells(text, degree);
-    return cells;
-  }
-  core::Natural index = number(text);
-  for (std::size_t i = 0; i < degree; ++i, index /= q) cells.push_back(static_cast<std::uint64_t>(index % q));
-  if (index != 0)
+config::Section register_section(const config::Command& command, job_cycles::CyclesOptions& form,
+                                 IndexOptions& options) {
+  config::Section section = job_cycles::form_section(form);
+  section.title = "In place of FILE.gfi, a linear or affine register of any degree";
+  if (is_limited(command)) section.options.push_back(timeout_option(options));
+  return section;
+}
+
+fsr::Register linear_register(const job_cycles::CyclesOptions& form) {
+  if (form.form.galois)
+    throw core::UsageError("'--galois': answers are for the states of registers in the form of Fibonacci");
+  fsr::Register reg = job_cycles::BatchInput::from_options(form).at(0).reg;
+  if (reg.system() != nullptr || reg.kind() == fsr::FeedbackKind::nonlinear) {
     throw core::UsageError(
-        fmt::format("state {} does not exist: the register has {} cells", core::quoted(text), degree));
-  return cells;
+        "without an index answers are for linear and affine registers: gforbit cycles --index FILE.gfi "
+        "writes one");
+  }
+  return reg;
 }
 
-std::string state_text(const Cells& cells, std::uint64_t q, bool as_bits) {
-  if (as_bits) return fmt::format("{}", fmt::join(cells, ""));
-  core::Natural index = 0;
-  for (auto cell = cells.rbegin(); cell != cells.rend(); ++cell) index = index * q + *cell;
-  return core::decimal(index);
+/// What the arguments say, with a register in place of the file.
+struct Question {
+  Question(DescribeCommand describe, std::span<const std::string> arguments)
+      : reg(read(describe, arguments)), texts(reg, options.as_bits) {}
+
+  IndexOptions options;
+  fsr::Register reg;
+  StateTexts texts;
+
+ private:
+  fsr::Register read(DescribeCommand describe, std::span<const std::string> arguments) {
+    job_cycles::CyclesOptions form;
+    config::Command command = describe(options);
+    if (std::ranges::any_of(arguments,
+                            [](const std::string& argument) { return argument.ends_with(".gfi"); }))
+      config::fail_usage(command.name,
+                         "FILE.gfi and a register exclude each other: leave one of the two out");
+    command.positionals.erase(command.positionals.begin());
+    command.sections.push_back(register_section(command, form, options));
+    job_cycles::read_form_options(form, command, arguments);
+    if (options.reg) throw core::UsageError("'--register' chooses a register of a file, and there is none");
+    if (form.settings.given("threads"))
+      throw core::UsageError("'--threads' has no use without an index: one thread answers");
+    check_states(command, options);
+    return linear_register(form);
+  }
+};
+
+/// The time that one answer may take.
+class Limit {
+ public:
+  explicit Limit(std::chrono::milliseconds time)
+      : look_([this, time, start = std::chrono::steady_clock::now()] {
+          if (time.count() > 0 && std::chrono::steady_clock::now() - start >= time) source_.request_stop();
+        }),
+        control_(core::StopSignal(source_.get_token(), &look_)) {}
+  Limit(const Limit&) = delete;
+  Limit& operator=(const Limit&) = delete;
+  [[nodiscard]] const cycles::AlgebraControl& control() const { return control_; }
+
+ private:
+  std::stop_source source_;
+  core::StopSignal::Look look_;
+  cycles::AlgebraControl control_;
+};
+
+/// Why there is no answer, or not all of it.
+std::string advice(const std::string& why, bool was_stopped, const IndexOptions& options) {
+  if (!was_stopped) return why;
+  return fmt::format("{} within {:g} s: raise '--timeout'", why,
+                     static_cast<double>(options.timeout.count()) / 1000);
+}
+
+/// Prints what a user must know of the answers.
+void say_reservation(const cycles::LinearOrbits& orbits) {
+  const std::string reservation = orbits.reservation();
+  if (!reservation.empty()) std::cerr << fmt::format("gforbit: {}\n", reservation);
+}
+
+/// Runs `answer`, and says to a user what was too large.
+template <class Answer>
+auto answered(const IndexOptions& options, Answer answer) {
+  try {
+    return answer();
+  } catch (const cycles::Unanswered& error) {
+    throw core::Error(core::ExitStatus::unfinished,
+                      "no answer: " + advice(error.what(), error.stopped, options));
+  }
+}
+
+PlaceTexts texts_of(const Cells& state, const cycles::LinearPlace& place, const StateTexts& texts) {
+  PlaceTexts result{texts.text(state), {}, core::decimal(place.period), {}};
+  if (place.representative) result.representative = texts.text(*place.representative);
+  if (place.position) result.position = core::decimal(*place.position);
+  if (place.distance == 0) return result;
+  result.distance = core::decimal(place.distance);
+  result.entry = texts.text(place.entry);
+  return result;
+}
+
+cycles::LinearOrbits orbits_of(const Question& asked) {
+  const Limit limit(asked.options.timeout);
+  return cycles::LinearOrbits(asked.reg.feedback(), limit.control());
 }
 
 }  // namespace
@@ -86,39 +151,54 @@ bool names_register(std::span<const std::string> arguments) {
   });
 }
 
-config::Section register_page_section() {
+config::Section register_page_section(const config::Command& command) {
   job_cycles::CyclesOptions none;
-  config::Section section = job_cycles::form_section(none);
-  section.title = "In place of FILE.gfi, a linear or affine register of any degree";
-  return section;
+  IndexOptions options;
+  return register_section(command, none, options);
+}
+
+void locate_by_algebra(std::span<const std::string> arguments, std::ostream& out) {
+  const Question asked(locate_command, arguments);
+  const IndexOptions& options = asked.options;
+  std::vector<Cells> states;
+  for (const std::string& text : options.states) states.push_back(asked.texts.read_cells_argument(text));
+  auto orbits = answered(options, [&] { return orbits_of(asked); });
+  PlaceWriter writer(options, asked.reg.feedback().coefficients()[0] != 0, out);
+  std::string missing;  // of the first state that has no full answer
+  const auto answer = [&](const Cells& state) {
+    const Limit limit(options.timeout);
+    const auto place = answered(options, [&] { return orbits.locate(state, limit.control()); });
+    writer.write(texts_of(state, place, asked.texts));
+    if (!place.missing.empty() && missing.empty())
+      missing = fmt::format("state {}: {}", asked.texts.text(state),
+                            advice(place.missing, place.was_stopped, options));
+  };
+  for (const Cells& state : states) answer(state);
+  if (options.inputs)
+    for_each_state(*options.inputs, [&](std::string_view text) { answer(asked.texts.read_cells(text)); });
+  out.flush();
+  say_reservation(orbits);
+  if (!missing.empty()) throw core::Error(core::ExitStatus::unfinished, missing);
+}
+
+void distance_by_algebra(std::span<const std::string> arguments, std::ostream& out) {
+  const Question asked(distance_command, arguments);
+  const Cells from = asked.texts.read_cells_argument(asked.options.from);
+  const Cells to = asked.texts.read_cells_argument(asked.options.to);
+  const Limit limit(asked.options.timeout);
+  auto orbits = answered(asked.options, [&] { return orbits_of(asked); });
+  const auto steps = answered(asked.options, [&] { return orbits.distance(from, to, limit.control()); });
+  write_distance(asked.options, asked.texts.text(from), asked.texts.text(to),
+                 steps ? core::decimal(*steps) : "", out);
+  out.flush();
+  say_reservation(orbits);
 }
 
 void jump_by_algebra(std::span<const std::string> arguments, std::ostream& out) {
-  job_cycles::CyclesOptions form;
-  IndexOptions options;
-  config::Command command = jump_command(options);
-  if (std::ranges::any_of(arguments, [](const std::string& argument) { return argument.ends_with(".gfi"); }))
-    config::fail_usage(command.name, "FILE.gfi and a register exclude each other: leave one of the two out");
-  command.positionals.erase(command.positionals.begin());
-  command.sections.push_back(job_cycles::form_section(form));
-  job_cycles::read_form_options(form, command, arguments);
-  if (options.reg) throw core::UsageError("'--register' chooses a register of a file, and there is none");
-  if (form.form.galois)
-    throw core::UsageError("'--galois': jumps are for the states of registers in the form of Fibonacci");
-  const fsr::Register reg = job_cycles::BatchInput::from_options(form).at(0).reg;
-  if (reg.system() != nullptr || reg.kind() == fsr::FeedbackKind::nonlinear) {
-    throw core::UsageError(
-        "without an index jumps are for linear and affine registers: gforbit cycles --index FILE.gfi writes "
-        "one");
-  }
-  const std::uint64_t q = reg.field().order();
-  if (options.as_bits && q != 2)
-    throw core::UsageError(
-        fmt::format("'--as-bits' is for registers over GF(2), and this one is over GF({})", q));
-  const Cells from = read_state(options.from, q, static_cast<std::size_t>(reg.degree()), options.as_bits);
-  const std::string to =
-      state_text(cycles::state_after(reg.feedback(), from, options.steps), q, options.as_bits);
-  write_jump(options, state_text(from, q, options.as_bits), to, out);
+  const Question asked(jump_command, arguments);
+  const Cells from = asked.texts.read_cells_argument(asked.options.from);
+  const Cells to = cycles::state_after(asked.reg.feedback(), from, asked.options.steps);
+  write_jump(asked.options, asked.texts.text(from), asked.texts.text(to), out);
 }
 
 }  // namespace gforbit::job_index

@@ -82,7 +82,8 @@ config::Command locate_command(IndexOptions& o) {
           std::string("Answers from an orbit index: the cycle of a state (its representative, which is the "
                       "smallest state on it, and its period) and the position, the number of steps from the "
                       "representative. For transient states of singular registers also the distance to the "
-                      "cycle and the state where they enter it, which the position belongs to. ") +
+                      "cycle and the state where they enter it, which the position belongs to. A linear or "
+                      "affine register may take the place of the file: then algebra answers. ") +
           kStates,
       .positionals = {file_argument(o)},
       .sections = {{"Options (at least one of --state, --states)",
@@ -94,7 +95,9 @@ config::Command locate_command(IndexOptions& o) {
                      register_option(o),
                      threads_option(o)}}},
       .examples = {{"gforbit locate a.gfi --state 0x1f --state 1,0,1,1", "two states"},
-                   {"gforbit locate a.gfi --states states.txt --format csv", "a state a line"}},
+                   {"gforbit locate a.gfi --states states.txt --format csv", "a state a line"},
+                   {"gforbit locate --taps 40,38,21,19 --state 12345",
+                    "a linear register, without an index"}},
   };
 }
 
@@ -104,13 +107,15 @@ config::Command distance_command(IndexOptions& o) {
       .summary = "count the steps from one state to another",
       .details =
           std::string("Answers from an orbit index: the least number of steps after which the register is in "
-                      "state T, from state S on; or that it never is. ") +
+                      "state T, from state S on; or that it never is. A linear or affine register may take "
+                      "the place of the file: then discrete logarithms answer. ") +
           kStates,
       .positionals = {file_argument(o),
                       {"S", "the first state", into(o.from, config::text())},
                       {"T", "the other state", into(o.to, config::text())}},
       .sections = {{"Options", {format_option(o), bits_option(o), register_option(o)}}},
-      .examples = {{"gforbit distance a.gfi 1 0x8000", "steps from state 1 to state 32768"}},
+      .examples = {{"gforbit distance a.gfi 1 0x8000", "steps from state 1 to state 32768"},
+                   {"gforbit distance --taps 40,38,21,19 1 12345", "a linear register, without an index"}},
   };
 }
 
@@ -201,13 +206,17 @@ config::Command verify_command(IndexOptions& o) {
   };
 }
 
+void check_states(const config::Command& command, const IndexOptions& options) {
+  if (command.name == "locate" && options.states.empty() && !options.inputs)
+    config::fail_usage("locate", "which state? Give --state or --states");
+}
+
 IndexOptions parse_index_options(DescribeCommand describe, std::span<const std::string> arguments) {
   IndexOptions options;
   options.threads = static_cast<int>(sys::affinity_cores().size());
   const config::Command command = describe(options);
   const config::Settings settings = config::read_settings(command, arguments);
-  if (command.name == "locate" && options.states.empty() && !options.inputs)
-    config::fail_usage("locate", "which state? Give --state or --states");
+  check_states(command, options);
   if (settings.given("all") && settings.given("sample"))
     config::fail_usage("verify", "'--all' and '--sample' exclude each other");
   if (settings.given("seed") && !settings.given("sample"))

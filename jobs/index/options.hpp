@@ -1,9 +1,9 @@
 /// Options of the commands that read an orbit index: locate, distance, jump, orbit, verify.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
-#include <ostream>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,6 +31,8 @@ struct IndexOptions {
   std::optional<core::Natural> to_step;  ///< of orbit; nullopt: until the walk repeats
   bool elements = false;                 ///< of orbit: the oldest cell of each state
 
+  std::chrono::milliseconds timeout{0};  ///< of answers without an index; 0: none
+
   double sample = 1;  ///< of verify
   std::uint64_t seed = 0;
   std::optional<cycles::SimdLevel> simd;
@@ -42,11 +44,10 @@ struct IndexOptions {
 [[nodiscard]] config::Command orbit_command(IndexOptions& options);
 [[nodiscard]] config::Command verify_command(IndexOptions& options);
 
-/// The answer of `gforbit jump`.
-void write_jump(const IndexOptions& options, const std::string& from, const std::string& to,
-                std::ostream& out);
-
 using DescribeCommand = config::Command (*)(IndexOptions&);
+
+/// locate asks about some state. @throws core::UsageError
+void check_states(const config::Command& command, const IndexOptions& options);
 
 /// Reads what follows the command's name. @throws core::UsageError
 [[nodiscard]] IndexOptions parse_index_options(DescribeCommand describe,

@@ -1,7 +1,6 @@
 // orbit: the states or the elements of a walk, as a stream.
 #include <fmt/format.h>
 
-#include <iterator>
 #include <string>
 
 #include "gforbit/core/error.hpp"
@@ -10,6 +9,7 @@
 #include "index/commands.hpp"
 #include "index/opened.hpp"
 #include "index/states.hpp"
+#include "index/writers.hpp"
 
 namespace gforbit::job_index {
 
@@ -33,15 +33,12 @@ class OrbitWriter {
         put_text(number, state);
         break;
       case Format::csv:
-        put("{},{}\n", core::decimal(from + number), value(state));
+        append(text_, "{},{}\n", core::decimal(from + number), value(state));
         break;
-      case Format::jsonl: {
-        const bool quoted = options_.as_bits && !options_.elements;
-        put(R"({{"step": {}, "{}": {}{}{}}})"
-            "\n",
-            core::decimal(from + number), options_.elements ? "element" : "state", quoted ? "\"" : "",
-            value(state), quoted ? "\"" : "");
-      }
+      case Format::jsonl:
+        append(text_, "{{\"step\": {}, \"{}\": {}}}\n", core::decimal(from + number),
+               options_.elements ? "element" : "state",
+               json_value(value(state), options_.as_bits && !options_.elements));
     }
     if (text_.size() >= kBlock) flush();
   }
@@ -56,17 +53,13 @@ class OrbitWriter {
   static constexpr std::size_t kBlock = 1 << 16;
   static constexpr std::uint64_t kDigitsOfALine = 64;
 
-  template <class... Parts>
-  void put(fmt::format_string<Parts...> form, Parts&&... parts) {
-    fmt::format_to(std::back_inserter(text_), form, std::forward<Parts>(parts)...);
-  }
   [[nodiscard]] std::string value(std::uint64_t state) const {
     return options_.elements ? std::to_string(state % q_) : texts_.text(state);
   }
 
   /// Elements of GF(2) are digits, 64 of them a line.
   void put_text(std::uint64_t number, std::uint64_t state) {
-    if (!options_.elements || q_ != 2) return put("{}\n", value(state));
+    if (!options_.elements || q_ != 2) return append(text_, "{}\n", value(state));
     text_ += state % 2 == 0 ? '0' : '1';
     is_in_line_ = (number + 1) % kDigitsOfALine != 0;
     if (!is_in_line_) text_ += '\n';

@@ -4,12 +4,10 @@
 
 #include "gforbit/cycles/polynomial.hpp"
 #include "polynomial_rings.hpp"
+#include "recurrence.hpp"
 
 namespace gforbit::cycles {
 
-namespace {
-
-/// Of a recurrence without constant that the cells of the register obey.
 Coefficients recurrence_polynomial(const fsr::Feedback& feedback) {
   const galois::Field& field = feedback.field();
   Coefficients f = characteristic_polynomial(feedback);
@@ -21,6 +19,8 @@ Coefficients recurrence_polynomial(const fsr::Feedback& feedback) {
   }
   return product;
 }
+
+namespace {
 
 /// x^e modulo a polynomial, low to high.
 Coefficients power_of_x(const galois::Field& field, const Coefficients& modulus, const core::Natural& e) {

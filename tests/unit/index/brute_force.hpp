@@ -2,9 +2,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <optional>
 #include <random>
 #include <string>
@@ -15,26 +13,10 @@
 #include "gforbit/index/build.hpp"
 #include "gforbit/index/file.hpp"
 #include "gforbit/index/locate.hpp"
+#include "unit/config/temp_folder.hpp"
 #include "unit/cycles/random_register.hpp"
 
 namespace gforbit::testing_support {
-
-/// A folder that is gone afterwards.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "gforbit_index_XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no folder for test files");
-    path_ = name;
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  [[nodiscard]] std::string file(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// Where every state is, by walks from every state.
 inline std::vector<index::Place> all_places(const fsr::Register& reg,

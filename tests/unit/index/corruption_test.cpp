@@ -93,8 +93,8 @@ class WrongIndexes : public testing::Test {
     EXPECT_TRUE(is_found_by_independent_check(path)) << what;
   }
 
-  testing_support::TemporaryFolder folder;
-  std::string path = folder.file("a.gfi");
+  testing_support::TempFolder folder;
+  std::string path = folder.path("a.gfi");
   Random random{testing_support::test_seed()};
 };
 

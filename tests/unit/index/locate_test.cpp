@@ -64,14 +64,14 @@ void ask(const IndexedCase& c, const std::string& path, std::mt19937_64& random,
 
 void ask_random_registers(bool nonsingular, int bits, int registers, int questions) {
   std::mt19937_64 random(testing_support::test_seed());
-  const testing_support::TemporaryFolder folder;
+  const testing_support::TempFolder folder;
   for (int i = 0; i < registers; ++i) {
     const fsr::Register reg = testing_support::random_small_register(random, bits, nonsingular);
     const IndexedCase c =
         testing_support::indexed(reg, random_options(random, *reg.enumerable_state_count()));
-    testing_support::write_index(folder.file("a.gfi"), reg, c.orbits);
-    ask(c, folder.file("a.gfi"), random, questions);
-    const IndexFile file(folder.file("a.gfi"));
+    testing_support::write_index(folder.path("a.gfi"), reg, c.orbits);
+    ask(c, folder.path("a.gfi"), random, questions);
+    const IndexFile file(folder.path("a.gfi"));
     const auto done = verify({"1", 0, reg}, file.view(0), {});
     ASSERT_EQ(done->wrong, std::vector<std::string>{}) << reg.feedback().text();
     if (testing::Test::HasFatalFailure()) return;
@@ -95,10 +95,10 @@ TEST(IndexAnswers, OfLargerRegistersAreThoseOfBruteForce) {
 TEST(IndexAnswers, OfALargeRegisterAreThoseOfWalks) {
   const fsr::Register reg(
       fsr::Feedback::parse(galois::Field::of_order(2), 28, "x0 + x3 + x5*x9 + x2*x7*x11 + 1"));
-  const testing_support::TemporaryFolder folder;
+  const testing_support::TempFolder folder;
   const IndexedCase c = testing_support::indexed(reg, {.threads = 2});
-  testing_support::write_index(folder.file("a.gfi"), reg, c.orbits);
-  const IndexFile file(folder.file("a.gfi"));
+  testing_support::write_index(folder.path("a.gfi"), reg, c.orbits);
+  const IndexFile file(folder.path("a.gfi"));
   const Locator locator(reg, file.view(0));
   const fsr::Stepper step(reg);
   std::mt19937_64 random(testing_support::test_seed());
