@@ -31,10 +31,8 @@ TableSpec families_table() {
         "candidates that fixed states do not rule out: with f(0) = 0 those with an even number of monomials, "
         "else the state of ones is a fixed point; all of them for the goal period>=P",
         "functions", ColumnType::uint64},
-       {"longest_short_period",
-        "periods up to this one are looked for by themselves; not for the goal period>=P, nor with a "
-        "constant term",
-        "steps", ColumnType::int32},
+       {"longest_short_period", "periods up to this one are looked for by themselves", "steps",
+        ColumnType::int32},
        {"n_after_short_cycles",
         "of these, candidates without a cycle of such a period besides the zero state; all of them for the "
         "goal "
@@ -58,7 +56,7 @@ TableSpec functions_at(const char* path, const char* title) {
        {"feedback", "feedback polynomial in the cells x0..x{n-1}, terms by degree, then cells", "",
         ColumnType::text},
        {"period", "longest period of a cycle", "steps", ColumnType::uint64},
-       {"n_cycles", "number of all cycles", "cycles", ColumnType::uint64},
+       {"n_cycles", "number of cycles, the zero state included", "cycles", ColumnType::uint64},
        {"method", "how period and n_cycles were found", "", ColumnType::int8, {"enumerated"}},
        {"coverage_verified", "1: the periods of all cycles found make 2^n", "", ColumnType::uint8},
        {"joined_at",

@@ -38,12 +38,11 @@ is_right singular.gfi
 
 # Whether the memory has room for the segments of all registers until the end makes no difference.
 for i in {3..22}; do
-  echo "{\"field\": 2, \"degree\": 24, \"feedback\": \"x0 + x1*x2 + x$i\"}"
+  echo "{\"field\": 2, \"degree\": 26, \"feedback\": \"x0 + x1*x2 + x$i\"}"
 done >many.jsonl
 run 0 cycles --batch many.jsonl --memory 16M --output many.h5 --index many.gfi
 run 0 verify many.gfi
-grep -o ': 16777216 states, [0-9]* segments' out | sort | uniq -c >tables
-if (($(wc -l <tables) != 1)) || ! grep -q '^ *20 ' tables; then fail 'registers without segments have another index'; fi
+if (($(grep -c ': 67108864 states, 32768 segments' out) != 20)); then fail 'registers without segments have another index'; fi
 
 # Answers.
 run 0 locate a.gfi --state 12345 --state 0x1f
@@ -135,52 +134,12 @@ run 0 jump --field 3 --coefficients 1,0,2 1,2,0 5 --format csv
 prints '7,5,26'
 run 0 jump --field 2 --polynomial x^5+x^2+1 --as-bits 10000 1
 prints 00001
-misuses "state '99' does not exist: the largest index is 31" jump --taps 5,3 99 1
-misuses "'1,0' has 2 cells, and the register has 5" jump --taps 5,3 1,0 1
+misuses "state '99' does not exist: the register has 5 cells" jump --taps 5,3 99 1
+misuses "'1,0' is no state of 5 cells" jump --taps 5,3 1,0 1
 misuses 'for linear and affine registers' jump --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
 misuses 'in the form of Fibonacci' jump --taps 5,3 --galois 1 1
 misuses 'missing argument N' jump --taps 5,3 1
 misuses 'FILE.gfi and a register exclude each other' jump a.gfi 1 5 --taps 4,3
-
-for state in 1 44257 65535 0; do
-  run 0 locate --taps 16,14,13,11 --state "$state" --format csv
-  cp out algebra
-  run 0 locate linear.gfi --state "$state" --format csv
-  if ! cmp -s out algebra; then fail "locate $state by algebra"; fi
-  run 0 distance --taps 16,14,13,11 777 "$state"
-  cp out algebra
-  run 0 distance linear.gfi 777 "$state"
-  if ! cmp -s out algebra; then fail "distance to $state by algebra"; fi
-done
-run 0 locate --field 3 --coefficients 0,0,1,2 --state 1 --state 0,0,2,1 --format jsonl
-prints '{"state": 1, "representative": 0, "period": 1, "position": 0, "distance": 1, "entry": 0}'
-printf '12345\n0x3039\n\n' >states
-run 0 locate --taps 40,38,21,19 --states states
-if (($(grep -c '12345: cycle of 1, ' out) != 2)); then fail 'locate of a file by algebra'; fi
-echo 12x >bad
-refuses 3 "bad:1: '12x' is no state" locate --taps 40,38,21,19 --states bad
-run 0 locate --taps 40,38,21,19 --state 12345
-prints '12345: cycle of 1, period 1099511627775, position 892266023386'
-run 0 jump --taps 40,38,21,19 1 892266023386
-prints 12345
-run 0 locate --field 2 --polynomial 'x^1000 + 1' --state 12345
-prints '12345: cycle of 12345, period 1000, position 0'
-run 5 locate --field 2 --polynomial 'x^521 + x^32 + 1' --state 12345 --format csv
-prints "12345,1,$order,"
-says 'a prime factor of the period, takes too many steps'
-run 5 distance --field 2 --polynomial 'x^521 + x^32 + 1' 1 12345
-says 'no answer: a discrete logarithm modulo 6864'
-run 5 distance --field 2 --polynomial 'x^61 + x^5 + x^2 + x + 1' 1 12345 --timeout 0.01
-says "was not finished within 0.01 s: raise '--timeout'"
-run 5 locate --field 2 --polynomial 'x^600 + x^5 + 1' --state 12345 --format jsonl
-prints '"representative": null, "period": "949448568416070015188983751553655955", "position": null}'
-misuses "unknown option '--timeout'" jump --taps 5,3 1 1 --timeout 1
-misuses "unknown option '--timeout'" locate a.gfi --state 1 --timeout 1
-misuses "'--threads' has no use without an index" locate --taps 5,3 --state 1 --threads 2
-misuses "'--register' chooses a register of a file" distance --taps 5,3 1 2 --register a
-misuses 'which state?' locate --taps 5,3
-misuses 'FILE.gfi and a register exclude each other' locate a.gfi --taps 4,3 --state 1
-misuses 'for linear and affine registers' distance --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
 
 # Fewer distinguished states; equal and different registers of a batch in one file.
 run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
@@ -227,7 +186,7 @@ misuses 'a Galois configuration is answered by algebra only' \
 misuses "needs enumeration" cycles --taps 16,14,13,11 --method algebraic --output c.h5 --index c.gfi
 
 # What is no state, and what is no index.
-misuses "state '4194304' does not exist: the largest index is 4194303" locate a.gfi --state 4194304
+misuses 'state 4194304 does not exist: the largest index is 4194303' locate a.gfi --state 4194304
 misuses "state '99999999999999999999' does not exist: the largest index is 4194303" locate a.gfi --state 99999999999999999999
 misuses "'1,0' has 2 cells, and the register has 22" jump a.gfi 1,0 5
 misuses "'-1' is no state" distance a.gfi 1 -- -1

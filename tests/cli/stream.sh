@@ -334,7 +334,7 @@ run 0 stream --pipeline 'constant(1, length=6000) * elements(field=2) * window(1
 run 0 summary final.h5
 prints '  60    0    0    0    0    0    0    0    0    0   0.000000*       0/60*  frequency'
 # All pass, but not evenly: one star.
-run 0 stream --pipeline 'register(field=2, feedback="x0 + 1", length=6000) * window(100) * frequency * second_level * table(final)' --output final.h5 --force --quiet
+run 0 stream --pipeline 'register(field=2, degree=1, feedback="x0 + 1", length=6000) * window(100) * frequency * second_level * table(final)' --output final.h5 --force --quiet
 run 0 summary final.h5
 prints '   60   0.000000*      60/60   frequency'
 
