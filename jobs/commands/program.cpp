@@ -57,6 +57,7 @@ std::vector<Tool> tools(const std::vector<skeleton::JobType>& jobs) {
     all.push_back(job_tool(job));
     reports.push_back(job.report);
   }
+  for (Tool& tool : run_tools()) all.push_back(std::move(tool));
   for (Tool& tool : register_tools()) all.push_back(std::move(tool));
   for (Tool& tool : index_tools()) all.push_back(std::move(tool));
   for (Tool& tool : report_tools(reports)) all.push_back(std::move(tool));

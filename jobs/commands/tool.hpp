@@ -36,6 +36,9 @@ using Reports = std::vector<report::JobReport>;
 /// summary, check, merge and export: they read result files of these jobs.
 [[nodiscard]] std::vector<Tool> report_tools(const Reports& reports);
 
+/// cancel: it talks to a run that works.
+[[nodiscard]] std::vector<Tool> run_tools();
+
 /// describe, convert and synthesize: they answer at once.
 [[nodiscard]] std::vector<Tool> register_tools();
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <unordered_map>
+#include <vector>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
@@ -35,9 +36,11 @@ void check_index(const CyclesOptions& options, const store::InputFiles& inputs) 
     return std::filesystem::weakly_canonical(std::filesystem::absolute(store::resolved_output(name)));
   };
   const auto path = place_of(options.index), output = place_of(options.common.output);
-  for (const std::string_view ending :
-       {std::string_view(), store::kCheckpointEnding, store::kLockEnding, store::kTemporaryEnding}) {
-    if (path == std::filesystem::path(output.string() + std::string(ending)))
+  std::vector<std::string> written{output.string()};
+  for (const std::string_view ending : store::kEndingsBeside)
+    written.push_back(output.string() + std::string(ending));
+  for (const std::string& file : written) {
+    if (path == std::filesystem::path(file))
       throw core::UsageError(fmt::format(
           "'--index': the run writes '{}' for its '--output': give the index another name", options.index));
   }

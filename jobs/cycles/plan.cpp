@@ -7,6 +7,7 @@
 
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -233,6 +234,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
           fmt::format("a bundle of {} registers has {} results", entries.size(), reports.size()));
     bundled_out_ -= entries.size();
     for (std::size_t i = 0; i < entries.size() && !stopped_; ++i) {
+      if (rows_.status(entries[i].row) != RowStatus::pending) continue;  // cancelled by a person
       steps_ += reports[i].steps;
       RowRecord record{entries[i].order, 1, std::move(reports[i]), entries[i].timeout_s};
       if (keep_) keep_(record.journal());
@@ -399,7 +401,9 @@ void CyclesPlan::failed(const sched::Unit& unit, const std::string& message) {
   const JobUnit read = read_unit(unit.body);
   if (const auto* const bundle = std::get_if<BundleUnit>(&read)) {
     bundled_out_ -= bundle->entries.size();
-    for (const BundleEntry& entry : bundle->entries) close_kept(entry.row, RowStatus::failed, message);
+    for (const BundleEntry& entry : bundle->entries) {
+      if (rows_.status(entry.row) == RowStatus::pending) close_kept(entry.row, RowStatus::failed, message);
+    }
     return;
   }
   LargeRegister* const large = find_large(std::get<RegisterUnit>(read).row);
@@ -475,6 +479,43 @@ void CyclesPlan::cancel_rest() {
   rows_done_ += rows_.end_rest(RowStatus::cancelled, why);
   open_.clear();
   queue_.cancel_all(why);
+}
+
+std::optional<std::uint64_t> CyclesPlan::row_of(const std::string& id) const {
+  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+    if (input_.id(row) == id) return row;
+  }
+  return std::nullopt;
+}
+
+skeleton::Cancellation CyclesPlan::cancel(const std::string& id) {
+  const auto named = row_of(id);
+  if (!named) return skeleton::no_such_item(id, "register");
+  const std::uint64_t first = rows_.first_equal(*named);
+  const std::string what = "register " + core::quoted(id);
+  if (rows_.status(first) != RowStatus::pending) return skeleton::ended_item(what, rows_.status(first));
+  if (stopped_) return {false, what + " is not cancelled: the run stops"};
+  std::uint64_t shared = 0;
+  for (std::uint64_t row = first + 1; row < rows_.size(); ++row)
+    shared += rows_.first_equal(row) == first ? 1 : 0;
+  cancel_row(first);
+  return skeleton::cancelled_item(what, shared);
+}
+
+/// A small register that is out in a bundle ends here; what comes of it is not taken.
+void CyclesPlan::cancel_row(std::uint64_t row) {
+  queue_.cancel({row}, skeleton::kCancelledByPerson);
+  std::erase_if(bundle_, [&](const BundleEntry& entry) { return entry.row == row; });
+  const auto waiting = std::ranges::find_if(deferred_, [&](const auto& each) { return each->row == row; });
+  if (waiting != deferred_.end()) {
+    large_.push_back(std::move(*waiting));
+    deferred_.erase(waiting);
+  }
+  if (LargeRegister* const large = find_large(row)) {
+    end_early(*large, RowStatus::cancelled, skeleton::kCancelledByPerson);
+  } else {
+    close_kept(row, RowStatus::cancelled, skeleton::kCancelledByPerson);
+  }
 }
 
 /// What algebra has proven of a register at work stays with its row.

@@ -79,6 +79,7 @@ class CyclesPlan final : public skeleton::Plan {
   [[nodiscard]] std::unique_ptr<sched::Execution> local_work(std::uint64_t row);
 
   void stop() override;
+  [[nodiscard]] skeleton::Cancellation cancel(const std::string& id) override;
 
   void keep_results(Keep keep) override { keep_ = std::move(keep); }
   /// A register that was tried again has several ends, of which the last one counts.
@@ -150,6 +151,8 @@ class CyclesPlan final : public skeleton::Plan {
   void cancel_large(const LargeRegister& large, const std::string& why);
   void end_large(std::uint64_t row);
   void cancel_rest();
+  void cancel_row(std::uint64_t row);
+  [[nodiscard]] std::optional<std::uint64_t> row_of(const std::string& id) const;
 
   BatchInput& input_;
   PlanSettings settings_;

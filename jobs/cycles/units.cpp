@@ -11,7 +11,8 @@ namespace gforbit::job_cycles {
 namespace {
 
 /// By code.
-constexpr std::array kReportStatus{RowStatus::completed, RowStatus::timed_out, RowStatus::failed};
+constexpr std::array kReportStatus{RowStatus::completed, RowStatus::timed_out, RowStatus::failed,
+                                   RowStatus::cancelled};
 
 }  // namespace
 

@@ -94,7 +94,7 @@ using JobUnit = std::variant<BundleUnit, RegisterUnit>;
 
 using skeleton::RowStatus;
 
-/// The RowStatus of a report: completed, timed_out or failed. Checkpoints have 0, 1 and 2 for these.
+/// The RowStatus of a report: completed, timed_out, failed or cancelled. Checkpoints have 0 to 3 for these.
 class ReportStatus {
  public:
   ReportStatus() = default;

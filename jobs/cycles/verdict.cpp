@@ -69,6 +69,9 @@ void judge(MapReport report, WorkOrder order, RowResult& result) {
   } else if (result.map.status == RowStatus::timed_out) {
     result.status = RowStatus::timed_out;
     result.message = "the time limit of this register ran out";
+  } else if (result.map.status == RowStatus::cancelled) {
+    result.status = RowStatus::cancelled;
+    result.message = result.map.message;
   } else if (!order.enumerate) {
     judge_algebra(result);
   } else {

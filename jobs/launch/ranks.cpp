@@ -169,6 +169,10 @@ void Ranks::hold() noexcept {
   if (coordinator_ != nullptr) coordinator_->hold();
 }
 
+void Ranks::apply_cancellations() {
+  if (coordinator_ != nullptr) coordinator_->apply_cancellations();
+}
+
 double Ranks::predicted_unit_s() const {
   return coordinator_ == nullptr ? 0 : coordinator_->predicted_s();
 }

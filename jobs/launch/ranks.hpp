@@ -63,6 +63,8 @@ class Ranks {
 
   /// During work(), for `idle`: hands out no more units; those that are out go on. Nothing otherwise.
   void hold() noexcept;
+  /// During work(), for `idle`: the plan has cancelled items.
+  void apply_cancellations();
   /// Seconds that a unit takes which is handed out now, as those of late did; 0: none has ended.
   [[nodiscard]] double predicted_unit_s() const;
   /// Share of the threads' time since the work began that was spent working, as of each rank's last request;

@@ -126,24 +126,12 @@ def _forked(answer):
         sys.exit(1)
 
 
-def take_output():
+def _take_output():
     """Standard output for replies alone: what solvers print, also while they are imported, is none."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return replies
-
-
-def load(place):
-    """The module of a file, or of that name."""
-    if not place.endswith(".py"):
-        return importlib.import_module(place)
-    sys.path.insert(0, os.path.dirname(os.path.abspath(place)))
-    spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _serve(replies, source, named, arrays, isolate):
@@ -190,7 +178,7 @@ def _defined(tree):
     return names
 
 
-def names_in(place):
+def _read(place):
     """The names that the file defines, and what is wrong with it; without running it."""
     if not os.path.isfile(place):
         return None, f"there is no file '{place}'"
@@ -212,7 +200,7 @@ def _check(all_functions):
             faults.append(None)
             continue
         if place not in files:
-            files[place] = names_in(place)
+            files[place] = _read(place)
         names, fault = files[place]
         if fault is None and names is not None and not fnmatch.filter(names, pattern.replace("{task}", "*")):
             fault = f"'{place}' has no function '{pattern}'"
@@ -225,7 +213,7 @@ def serve(function, isolate=False):
 
     isolate: each call in a forked child, so that calls do not see what others left.
     """
-    _serve(take_output(), _Fixed({function.__name__: function}), False, "numpy" in sys.modules, isolate)
+    _serve(_take_output(), _Fixed({function.__name__: function}), False, "numpy" in sys.modules, isolate)
 
 
 def serve_module(functions, isolate=False):
@@ -236,8 +224,15 @@ def serve_module(functions, isolate=False):
     place, _, pattern = functions.rpartition(":")
     if not place or not pattern:
         raise SystemExit(f"gforbit_solver: '{functions}': expected FILE.py:NAME or FILE.py:PREFIX*")
-    replies = take_output()
-    module = load(place)
+    replies = _take_output()
+    if place.endswith(".py"):
+        sys.path.insert(0, os.path.dirname(os.path.abspath(place)))
+        spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[spec.name] = module
+        spec.loader.exec_module(module)
+    else:
+        module = importlib.import_module(place)
     arrays = "numpy" in sys.modules
     if "{task}" in pattern:
         return _serve(replies, _ByTask(module, pattern), False, arrays, isolate)

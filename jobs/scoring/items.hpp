@@ -95,6 +95,8 @@ class Items {
   [[nodiscard]] sched::Priority priority_of(std::uint32_t solver) const { return priority_[solver]; }
   /// The items of a solver that stand for all tasks equal to this one.
   [[nodiscard]] std::vector<std::uint64_t> numbers(std::uint32_t solver, std::uint32_t task) const;
+  /// The solver that stands for this one.
+  [[nodiscard]] std::uint32_t first_solver(std::uint32_t solver) const { return first_solver_[solver]; }
   /// Solvers equal to this one, itself first.
   [[nodiscard]] const std::vector<std::uint32_t>& equal_solvers(std::uint32_t first) const {
     return equal_solvers_[first];

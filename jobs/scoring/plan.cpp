@@ -82,8 +82,9 @@ const std::vector<CallSamples>& ScoringPlan::calls_on(std::uint32_t task) {
 bool ScoringPlan::hold_item() {
   while (!held_) {
     if (!admitted_.empty()) {
-      held_ = admitted_.front();
+      const std::uint64_t item = admitted_.front();
       admitted_.pop_front();
+      if (!done_[item]) held_ = item;  // else a person cancelled it before its turn
     } else if (const auto taken = queue_.take()) {
       if (!turns_ || turns_->admit(taken->id.value)) held_ = taken->id.value;
     } else {
@@ -214,8 +215,24 @@ void ScoringPlan::late_news(const sched::Unit& unit, std::span<const std::byte> 
 
 void ScoringPlan::withdrawn(const sched::Unit& unit, std::span<const std::byte> result) {
   const auto out = out_.extract(unit.item);
-  if (goal_reached_ || out.empty() || out.mapped().calls.empty()) return;
-  take_report(out.mapped(), result);
+  if (goal_reached_ || out.empty()) return;
+  const Handed& handed = out.mapped();
+  if (handed.calls.empty()) {
+    for (const std::uint64_t item : handed.items) {
+      if (!done_[item]) admitted_.push_back(item);
+    }
+    return;
+  }
+  if (!result.empty()) take_report(handed, result);
+  return_calls(handed);
+}
+
+/// What was not done of a unit is done by others.
+void ScoringPlan::return_calls(const Handed& handed) {
+  if (goal_reached_) return;
+  for (const CallId& call : handed.calls) {
+    if (!has_ended(call)) returned_.push_back(call);
+  }
 }
 
 void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> bytes) {
@@ -223,19 +240,11 @@ void ScoringPlan::completed(const sched::Unit& unit, std::span<const std::byte> 
   if (goal_reached_ || out.empty()) return;  // it was at hand when the rest was cancelled
   const Handed& handed = out.mapped();
   if (handed.calls.empty()) {
-    if (keep_) {
-      core::ByteWriter record;
-      record.put_array(handed.items).put_array(bytes);
-      record.put_array(std::vector<double>(handed.items.size()));
-      keep_({static_cast<std::uint32_t>(RecordType::items), record.take()});
-    }
+    keep_items(handed.items, bytes);
     return take_items(handed.items, core::from_bytes<UnitResult>(bytes));
   }
   take_report(handed, bytes);
-  if (goal_reached_) return;
-  for (const CallId& call : handed.calls) {
-    if (!has_ended(call)) returned_.push_back(call);
-  }
+  return_calls(handed);
 }
 
 /// Keeps and takes what came of some calls.
@@ -243,9 +252,18 @@ void ScoringPlan::take_report(const Handed& handed, std::span<const std::byte> b
   CallsReport report = core::from_bytes<CallsReport>(bytes);
   CallIds calls;
   for (const UnitCall& call : report.ended) calls.push_back({handed.items.at(call.piece), call.call});
+  drop_ended(calls, report.result);
   if (calls.empty()) return;
   keep_calls(static_cast<std::uint32_t>(RecordType::calls), calls, report.result);
   take_calls(calls, std::move(report.result));
+}
+
+void ScoringPlan::keep_items(const Numbers& items, std::span<const std::byte> result) {
+  if (!keep_) return;
+  core::ByteWriter record;
+  record.put_array(items).put_array(result);
+  record.put_array(std::vector<double>(items.size()));
+  keep_({static_cast<std::uint32_t>(RecordType::items), record.take()});
 }
 
 void ScoringPlan::keep_calls(std::uint32_t type, const CallIds& calls, const UnitResult& result) {
@@ -553,7 +571,7 @@ void ScoringPlan::cancel_rest() {
 }
 
 /// Ends an item; what was not called gets rows that say so.
-void ScoringPlan::end_uncalled(std::uint64_t number, CallStatus status) {
+void ScoringPlan::end_uncalled(std::uint64_t number, CallStatus status, Kept kept) {
   const Item item = items_[number];
   const Piece piece = piece_of(item);
   UnitResult rest;
@@ -564,12 +582,23 @@ void ScoringPlan::end_uncalled(std::uint64_t number, CallStatus status) {
   for (const CallId& call : all_calls({number})) {
     if (has_ended(call)) continue;
     calls.push_back(call);
-    for (const std::uint32_t sample : calls_on(item.task)[call.call]) end(0, sample);
+    const CallSamples& samples = calls_on(item.task)[call.call];
+    for (const std::uint32_t sample : samples) end(0, sample);
+    if (kept == Kept::no) continue;
+    CallFacts& facts = rest.facts.emplace_back();
+    facts.solver = item.solver;
+    facts.task = item.task;
+    facts.sample = samples[0];
+    facts.message = skeleton::kCancelledByPerson;
   }
-  if (!calls.empty()) return take_calls(calls, std::move(rest), status != CallStatus::skipped);
+  if (!calls.empty()) {
+    if (kept == Kept::yes) keep_calls(static_cast<std::uint32_t>(RecordType::calls), calls, rest);
+    return take_calls(calls, std::move(rest), status != CallStatus::skipped);
+  }
   for (std::uint64_t candidate = item.candidates.begin; candidate < item.candidates.end; ++candidate) {
     for (std::uint32_t sample = 0; sample < piece.task.n_samples(); ++sample) end(candidate, sample);
   }
+  if (kept == Kept::yes) keep_items({number}, core::to_bytes(rest));
   take_items({number}, std::move(rest));
 }
 

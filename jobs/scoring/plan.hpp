@@ -78,6 +78,8 @@ class ScoringPlan final : public skeleton::Plan {
 
   /// Calls that are not done have no rows.
   void stop() override;
+  /// By the id of a solver, that of a task, or both with a slash between them.
+  [[nodiscard]] skeleton::Cancellation cancel(const std::string& id) override;
 
   void keep_results(Keep keep) override { keep_ = std::move(keep); }
   /// A call that was tried again has several results, of which the last one counts.
@@ -139,7 +141,12 @@ class ScoringPlan final : public skeleton::Plan {
   [[nodiscard]] std::uint64_t n_calls(const CallId& call);
   void keep_calls(std::uint32_t type, const CallIds& calls, const UnitResult& result);
   void end_item(std::uint64_t number, bool timed_out = false);
-  void end_uncalled(std::uint64_t number, CallStatus status);
+  enum class Kept { no, yes };
+  void end_uncalled(std::uint64_t number, CallStatus status, Kept kept = Kept::no);
+  void keep_items(const Numbers& items, std::span<const std::byte> result);
+  void cancel_items(const std::set<std::uint64_t>& items);
+  void return_calls(const Handed& handed);
+  void drop_ended(CallIds& calls, UnitResult& result) const;
   [[nodiscard]] std::size_t n_demo_calls(std::uint32_t task);
   [[nodiscard]] std::size_t stage_end(std::uint32_t task, std::size_t from);
   [[nodiscard]] bool ends_early(std::uint64_t item, const Begun& begun);

@@ -13,6 +13,7 @@
 #include "gforbit/store/output_target.hpp"
 #include "gforbit/store/result_reader.hpp"
 #include "gforbit/sys/human.hpp"
+#include "launch/cancel_watch.hpp"
 #include "launch/memory.hpp"
 #include "launch/run_control.hpp"
 #include "launch/stopping.hpp"
@@ -58,6 +59,7 @@ class Course {
   [[nodiscard]] double elapsed_s() const;
   [[nodiscard]] sys::Progress progress() const;
   [[nodiscard]] std::uint64_t gained(const Work& work) const { return work.amount - before_.amount; }
+  [[nodiscard]] store::CancelAnswer cancel(const std::string& item);
   std::string write(ExitStatus status);
   std::string write_file(ExitStatus status);
   void say_resumed(const Extent& extent);
@@ -80,6 +82,7 @@ class Course {
   store::OutputTarget target_;
   launch::Beginning begin_with_;
   sys::Log log_;
+  launch::CancelWatch cancels_;
   launch::WallLimit limit_;
   Plan* plan_ = nullptr;
   std::unique_ptr<launch::Checkpoint> checkpoint_;
@@ -103,8 +106,10 @@ Course::Course(const JobType& type, const JobProcess& process, Run& run, const l
       begin_with_(launch::decide_start(target_.path(), options_.force, options_.resume, problem_text_)),
       log_(context.messages,
            launch::log_options(options_, context.world.launcher, context.messages_on_terminal)),
+      cancels_(target_.path(), log_),
       limit_(launch::wall_limit(options_.wall_limit, context.world.job_end, begin_)) {
   // A result file can be made here, which HDF5 may refuse for reasons of its own (locks).
+  if (begin_with_.start == launch::Start::fresh) cancels_.forget();
   if (begin_with_.start != launch::Start::complete) {
     const store::ResultWriter probe(target_);
   }
@@ -171,6 +176,7 @@ bool Course::work() {
   try {
     facts_.report = ranks.work(type_.name, *plan_, *executor_, [&] {
       control.look();
+      if (control.stop_reason().empty()) cancels_.look([&](const std::string& item) { return cancel(item); });
       log_.progress(progress());
     });
   } catch (const std::exception&) {
@@ -204,6 +210,14 @@ ExitStatus Course::end() {
   conclude(digest);
   checkpoint_->discard();
   return status;
+}
+
+/// For `gforbit cancel`. A restart must know of it soon.
+store::CancelAnswer Course::cancel(const std::string& item) {
+  const Cancellation cancelled = plan_->cancel(item);
+  context_.world.ranks.apply_cancellations();
+  if (cancelled.done) checkpoint_->request();
+  return {cancelled.done, cancelled.text};
 }
 
 double Course::elapsed_s() const {

@@ -19,6 +19,15 @@ struct Extent {
   [[nodiscard]] bool complete() const noexcept { return done == all; }
 };
 
+/// What became of the wish to cancel an item.
+struct Cancellation {
+  bool done = false;
+  std::string text;  ///< a sentence: "register 'a' is cancelled"
+};
+
+/// The message of items that a person has cancelled.
+inline constexpr const char* kCancelledByPerson = "cancelled by gforbit cancel";
+
 /// A checkpoint is read before the first unit: survey() of all records, restore() of each in order,
 /// end_restore(). A core::CorruptRecord or core::ProtocolError that these throw becomes a core::InputError
 /// that names the checkpoint.
@@ -38,6 +47,8 @@ class Plan : public sched::WorkPlan {
   virtual void keep_results(Keep keep) = 0;
   /// Hands out nothing more and cancels what is out: items that have not ended stay as they are.
   virtual void stop() = 0;
+  /// Ends the item of this id as cancelled, and keeps that; with it end those that share its work.
+  [[nodiscard]] virtual Cancellation cancel(const std::string& id) = 0;
 
   [[nodiscard]] virtual Extent extent() const = 0;
   [[nodiscard]] virtual sched::QueueStatistics statistics() const = 0;

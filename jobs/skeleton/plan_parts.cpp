@@ -1,17 +1,43 @@
 #include "skeleton/plan_parts.hpp"
 
+#include <fmt/format.h>
+
+#include <array>
 #include <limits>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 
 namespace gforbit::skeleton {
 
+namespace {
+
+/// By code.
+constexpr std::array<std::string_view, 5> kStatusNames{"pending", "completed", "timed_out", "cancelled",
+                                                       "failed"};
+static_assert(kStatusNames.size() == static_cast<std::size_t>(last_of(RowStatus{})) + 1);
+
+}  // namespace
+
 store::ColumnSpec status_column(const std::string& meaning) {
-  return {"status",
-          meaning,
-          "",
-          store::ColumnType::int8,
-          {"pending", "completed", "timed_out", "cancelled", "failed"}};
+  return {"status", meaning, "", store::ColumnType::int8, {kStatusNames.begin(), kStatusNames.end()}};
+}
+
+Cancellation cancelled_item(const std::string& what, std::uint64_t shared) {
+  std::string text = what + " is cancelled";
+  if (shared > 0)
+    text += fmt::format(", and {} that {} its work", core::counted(shared, "other"),
+                        shared == 1 ? "shares" : "share");
+  return {true, text};
+}
+
+Cancellation ended_item(const std::string& what, RowStatus status) {
+  return {false,
+          fmt::format("{} has ended before: {}", what, kStatusNames.at(static_cast<std::size_t>(status)))};
+}
+
+Cancellation no_such_item(const std::string& id, std::string_view noun) {
+  return {false, fmt::format("no {} of this run has the id {}", noun, core::quoted(id))};
 }
 
 sched::ItemState item_state(RowStatus status) {

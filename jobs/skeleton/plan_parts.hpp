@@ -6,10 +6,13 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "gforbit/sched/queue.hpp"
 #include "gforbit/store/table.hpp"
+#include "skeleton/plan.hpp"
 
 namespace gforbit::skeleton {
 
@@ -72,6 +75,14 @@ class EndsAhead {
  private:
   std::vector<std::uint16_t> counts_;
 };
+
+/// The sentences of Cancellation.
+/// @param what   "register 'a'"
+/// @param shared  items that share its work
+[[nodiscard]] Cancellation cancelled_item(const std::string& what, std::uint64_t shared);
+[[nodiscard]] Cancellation ended_item(const std::string& what, RowStatus status);
+/// @param noun  "register"
+[[nodiscard]] Cancellation no_such_item(const std::string& id, std::string_view noun);
 
 /// An item that ran out of time is tried again if its limit has grown; 0 is no limit.
 template <class Time>

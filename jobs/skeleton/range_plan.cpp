@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 
 namespace gforbit::skeleton {
 
@@ -195,6 +196,22 @@ void RangePlan::cancel_rest() {
       end(row, RowStatus::cancelled, why);
   }
   queue_.cancel_all(why);
+}
+
+Cancellation RangePlan::cancel(const std::string& id) {
+  std::optional<std::uint64_t> named;
+  std::map<std::uint64_t, std::uint64_t> sharing;  // by first row
+  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
+    ++sharing[job_.rows().first_equal(row)];
+    if (!named && job_.item(row).name == id) named = row;
+  }
+  if (!named) return no_such_item(id, job_.words().item);
+  const std::uint64_t first = job_.rows().first_equal(*named);
+  const std::string what = fmt::format("{} {}", job_.words().item, core::quoted(id));
+  if (halt_ || rows_[first].status != RowStatus::pending) return ended_item(what, rows_[first].status);
+  queue_.cancel({first}, kCancelledByPerson);
+  end(first, RowStatus::cancelled, kCancelledByPerson);
+  return cancelled_item(what, sharing[first] - 1);
 }
 
 Extent RangePlan::extent() const {

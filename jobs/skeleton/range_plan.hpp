@@ -51,6 +51,8 @@ class RangePlan final : public Plan, public RangeRows {
   void end_restore() override { ends_.clear(); }
   void keep_results(Keep keep) override { keep_ = std::move(keep); }
   void stop() override;
+  /// By the name of the item.
+  [[nodiscard]] Cancellation cancel(const std::string& id) override;
   [[nodiscard]] Extent extent() const override;
   [[nodiscard]] sched::QueueStatistics statistics() const override { return queue_.statistics(); }
 

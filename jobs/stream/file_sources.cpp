@@ -1,7 +1,5 @@
 #include "stream/file_sources.hpp"
 
-#include "stream/python_term.hpp"
-
 namespace gforbit::job_stream {
 
 stream::Library full_library() {
@@ -10,7 +8,6 @@ stream::Library full_library() {
   add_jsonl_source(library);
   add_bits_source(library);
   add_table_source(library);
-  add_python_term(library);
   return library;
 }
 

@@ -18,7 +18,6 @@
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
-#include "stream/python_term.hpp"
 #include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
@@ -87,17 +86,12 @@ class SinkRules {
  public:
   /// @param output  the result file
   explicit SinkRules(const std::string& output) : output_(place_of(output)) {
-    for (const std::string_view ending :
-         {store::kCheckpointEnding, store::kLockEnding, store::kTemporaryEnding})
+    for (const std::string_view ending : store::kEndingsBeside)
       beside_output_.insert(output_.string() + std::string(ending));
   }
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
     for (const stream::Graph::Node& node : graph.nodes()) {
-      if (const std::string file = python_file(*node.term); !file.empty()) {
-        inputs_.add(file);
-        sources_.insert(file);
-      }
       if (node.kind != stream::Graph::Kind::source) continue;
       const auto& source = static_cast<const stream::Source&>(*node.term);
       const std::string file = source.file();

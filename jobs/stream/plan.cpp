@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
+#include "gforbit/core/text.hpp"
 #include "gforbit/stream/engine.hpp"
 
 namespace gforbit::job_stream {
@@ -15,7 +16,6 @@ namespace {
 
 constexpr std::size_t kMeasuredRows = 10000;
 constexpr std::uint64_t kFirstRange = std::uint64_t{1} << 20;
-constexpr std::uint64_t kFirstRemote = 64;  ///< with terms in other processes, which may take seconds an item
 
 /// A unit that does not end its pipeline counts only with a state at its end or later: a torn checkpoint may
 /// have lost that.
@@ -25,13 +25,6 @@ bool follows_file(const stream::Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const auto& node) {
     const auto* const source = dynamic_cast<const stream::Source*>(node.term.get());
     return source != nullptr && source->follows();
-  });
-}
-
-bool has_remote_term(const stream::Graph& graph) {
-  return std::ranges::any_of(graph.nodes(), [](const auto& node) {
-    const auto* const term = dynamic_cast<const stream::Stateless*>(node.term.get());
-    return term != nullptr && term->takes_large_batches();
   });
 }
 
@@ -109,7 +102,6 @@ StreamPlan::Open* StreamPlan::open(std::uint64_t row) {
   if (!graph->look_through({stop.get_token(), &look})) return nullptr;
   Open& made = open_[row];
   made.cut = graph->cut(settings_.on_error != stream::OnError::fail);
-  made.least = has_remote_term(*graph) ? kFirstRemote : kFirstRange;
   if (made.cut) made.graph = std::move(graph);
   return &made;
 }
@@ -156,8 +148,8 @@ std::optional<sched::Unit> StreamPlan::next(int) {
 std::uint64_t StreamPlan::range_end(const Open& o) const {
   const std::uint64_t granule = o.cut->granule, left = o.cut->length - o.next_begin;
   const double share = static_cast<double>(left) / (2.0 * settings_.ranks);
-  double size = o.rate > 0 ? std::min(o.rate * settings_.unit_s, share) : static_cast<double>(o.least);
-  size = std::max(size, static_cast<double>(std::min(o.least, left)));
+  double size = o.rate > 0 ? std::min(o.rate * settings_.unit_s, share) : static_cast<double>(kFirstRange);
+  size = std::max(size, static_cast<double>(std::min<std::uint64_t>(kFirstRange, left)));
   const std::uint64_t wanted = rounded_up(static_cast<std::uint64_t>(size), granule);
   return wanted >= left ? o.cut->length : o.next_begin + wanted;
 }
@@ -330,6 +322,18 @@ void StreamPlan::cancel_rest() {
     if (rows_[row].status == RowStatus::pending) end(row, RowStatus::cancelled, why);
   }
   queue_.cancel_all(why);
+}
+
+skeleton::Cancellation StreamPlan::cancel(const std::string& id) {
+  const auto named = std::ranges::find(input_.lines, id, &PipelineLine::id);
+  if (named == input_.lines.end()) return skeleton::no_such_item(id, "pipeline");
+  const std::uint64_t row = input_.first_equal(static_cast<std::uint64_t>(named - input_.lines.begin()));
+  const std::string what = "pipeline " + core::quoted(id);
+  if (rows_[row].status != RowStatus::pending) return skeleton::ended_item(what, rows_[row].status);
+  // take_cancelled() tells the ranks of what runs.
+  queue_.cancel(item_of(row), skeleton::kCancelledByPerson);
+  end(row, RowStatus::cancelled, skeleton::kCancelledByPerson);
+  return skeleton::cancelled_item(what, n_equal(row) - 1);
 }
 
 void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& message) {

@@ -221,15 +221,18 @@ class ResultCheck {
       wrong(table.c_str(), row, fmt::format("pipeline {} does not write this table", pipeline));
   }
 
-  /// 0 where all completed, or as many as --stop-after asked for; else 5. What parts were asked for is not
-  /// known of each.
+  /// 0 where all completed or were cancelled by a person, or as many as --stop-after asked for; else 5. What
+  /// parts were asked for is not known of each.
   void check_exit_status() {
     if (reader_.integer_attribute("/", "complete") != 1) return;
-    std::uint64_t n = 0;
-    for (std::size_t row = 0; row < status_.size(); ++row) n += completed(row) ? 1 : 0;
+    std::uint64_t n = 0, cancelled = 0;
+    for (std::size_t row = 0; row < status_.size(); ++row) {
+      n += completed(row) ? 1 : 0;
+      cancelled += status_[row] == static_cast<std::int8_t>(RowStatus::cancelled) ? 1 : 0;
+    }
     const auto goal = core::parse_u64(report::config_value(reader_, "stop-after"));
     if (goal && report::is_merged(reader_)) return;
-    const bool done = (n == status_.size() || (goal && n >= *goal)) && !has_errors();
+    const bool done = (n + cancelled == status_.size() || (goal && n >= *goal)) && !has_errors();
     const auto expected =
         static_cast<std::int64_t>(done ? core::ExitStatus::done : core::ExitStatus::unfinished);
     const auto stored = reader_.integer_attribute("/", "exit_status").value_or(-1);

@@ -104,7 +104,8 @@ void Coordinator::take_result(const Message& message) {
     ++statistics_.rejected;
   } else if (lease->cancelled) {
     ++statistics_.cancelled;
-    if (body.outcome == Outcome::completed) plan_.withdrawn(lease->unit, body.result);
+    const bool completed = body.outcome == Outcome::completed;
+    plan_.withdrawn(lease->unit, completed ? body.result : std::span<const std::byte>{});
   } else if (body.outcome == Outcome::broken) {
     throw core::Error(core::ExitStatus::internal, fmt::format("rank {}: {}", message.source, body.message));
   } else if (body.outcome == Outcome::failed) {
@@ -130,8 +131,6 @@ void Coordinator::tick() {
   }
 }
 
-/// Called after every result too, not only at ticks: the next result may have arrived already, and the plan
-/// must not see a result of an item that it has cancelled.
 void Coordinator::apply_cancellations() {
   for (const std::uint64_t item : plan_.take_cancelled()) {
     for (const Lease& lease : ledger_.cancel_item(item)) {

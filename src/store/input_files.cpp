@@ -6,6 +6,7 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "gforbit/core/error.hpp"
 #include "gforbit/store/output_place.hpp"
@@ -38,8 +39,8 @@ void InputFiles::add(const fs::path& path) {
 
 void InputFiles::refuse_result(const fs::path& output) const {
   static const std::string kOfCheckpoint = fmt::format("{}{}", kCheckpointEnding, kTemporaryEnding);
-  const std::array<std::string_view, 5> endings{"", kTemporaryEnding, kLockEnding, kCheckpointEnding,
-                                                kOfCheckpoint};
+  std::vector<std::string_view> endings{"", kOfCheckpoint};
+  endings.insert(endings.end(), kEndingsBeside.begin(), kEndingsBeside.end());
   refuse(output, endings);
 }
 

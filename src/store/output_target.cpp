@@ -229,6 +229,16 @@ void FileLock::release() noexcept {
   fd_ = -1;
 }
 
+std::optional<std::string> claim_holder(const fs::path& target) {
+  const std::string lock = target.string() + std::string(kLockEnding);
+  const Descriptor fd(::open(lock.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!fd.is_open()) return std::nullopt;
+  const std::string text = text_of(fd.get());
+  if (is_gone(text)) return std::nullopt;
+  if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;  // left by a run that was killed
+  return holder_of(text);
+}
+
 OutputTarget::OutputTarget(const fs::path& path, bool replace) : path_(checked_path(path)), lock_(path_) {
   if (!replace && fs::exists(path_)) {
     throw core::UsageError(

@@ -50,7 +50,7 @@ misuses() {
   shift
   refuses 2 "$text" "$@"
   case ${1:-} in
-    cycles | scoring | stream | search | describe | convert | synthesize | summary | check | merge | export | locate | distance | jump | orbit | verify) hint="Try 'gforbit $1 --help'." ;;
+    cycles | scoring | stream | search | cancel | describe | convert | synthesize | summary | check | merge | export | locate | distance | jump | orbit | verify) hint="Try 'gforbit $1 --help'." ;;
   esac
   if [[ $(tail -n 1 err) != "$hint" ]]; then fail "$what: the last line is not: $hint"; fi
 }

@@ -39,6 +39,9 @@ class Coordinator {
   [[nodiscard]] bool finished() const noexcept { return finished_; }
   /// Assigns no more units; those that are out continue.
   void hold() noexcept { held_ = true; }
+  /// Cancels the leases of items that the plan has cancelled. Called after every result too, not only at
+  /// ticks: the next result may have arrived already, and the plan must not see a result of such an item.
+  void apply_cancellations();
   /// Seconds from assigning a unit to its result, estimated from recent units; 0 before the first result.
   [[nodiscard]] double predicted_s() const;
   /// Seconds that all threads of all ranks have worked, as of each rank's last request. Cost: O(ranks).
@@ -49,7 +52,6 @@ class Coordinator {
   void react(Message& message);
   void take_result(const Message& message);
   void note_time(double took_s);
-  void apply_cancellations();
   void serve();
   void assign(int rank, Unit unit);
 

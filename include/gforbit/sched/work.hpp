@@ -48,8 +48,8 @@ class WorkPlan {
   }
   /// Called exactly once for a unit that ran to its end and whose item was not cancelled meanwhile.
   virtual void completed(const Unit& unit, std::span<const std::byte> result) = 0;
-  /// Called instead of completed() if the item was cancelled: the result is not needed, but may hold partial
-  /// results worth keeping.
+  /// Called instead of completed() or failed() if the item was cancelled: the result is not needed, but may
+  /// hold partial results worth keeping; empty: the unit failed.
   virtual void withdrawn(const Unit& unit, std::span<const std::byte> result) {
     static_cast<void>(unit);
     static_cast<void>(result);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <sys/types.h>
+
+#include <array>
 #include <filesystem>
 #include <map>
 #include <span>
@@ -14,7 +16,8 @@ namespace gforbit::store {
 
 /// Endings of what lies beside a result file while its run works.
 inline constexpr std::string_view kCheckpointEnding = ".ckpt", kLockEnding = ".lock",
-                                  kTemporaryEnding = ".tmp";
+                                  kTemporaryEnding = ".tmp", kCancelEnding = ".cancel";
+inline constexpr std::array kEndingsBeside{kCheckpointEnding, kLockEnding, kTemporaryEnding, kCancelEnding};
 
 /// Files by device and inode: relative paths, symbolic and hard links of a file are the same file. Standard
 /// input, output and error belong to every run, where they are regular files.
@@ -25,8 +28,8 @@ class InputFiles {
   /// A file that the run reads; "-", and what is no regular file, need no protection and are left out.
   void add(const std::filesystem::path& path);
 
-  /// @throws core::UsageError  the result file `output`, or its checkpoint, lock or temporary file, is one of
-  /// them
+  /// @throws core::UsageError  the result file `output`, or a file that lies beside it while the run works,
+  /// is one of them
   void refuse_result(const std::filesystem::path& output) const;
   /// The same for a file of text.
   void refuse_text(const std::filesystem::path& output) const;

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <mutex>
+#include <optional>
+#include <string>
 
 namespace gforbit::store {
 
@@ -42,6 +44,9 @@ class FileLock {
   std::filesystem::path path_;
   int fd_ = -1;
 };
+
+/// Who holds the lock of an output, as its file says; nullopt: no run does. @param target  without links
+[[nodiscard]] std::optional<std::string> claim_holder(const std::filesystem::path& target);
 
 class OutputTarget {
  public:

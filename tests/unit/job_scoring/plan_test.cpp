@@ -97,6 +97,40 @@ TEST_F(PlanTest, WhatWasKeptNeedNotBeDoneAgain) {
   }
 }
 
+TEST_F(PlanTest, WhatAPersonCancelsEndsAndTheRestIsDone) {
+  ScoringPlan whole = plan();
+  run(whole);
+  std::vector<store::JournalRecord> kept;
+  ScoringPlan cancelled = plan();
+  cancelled.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  const auto unit = cancelled.next(0);
+  ASSERT_TRUE(unit);
+  EXPECT_FALSE(cancelled.cancel("other").done);
+  EXPECT_FALSE(cancelled.cancel("turn/other").done);
+  const skeleton::Cancellation said = cancelled.cancel("turn");
+  EXPECT_TRUE(said.done);
+  EXPECT_EQ(said.text, "solver 'turn' is cancelled, and 2 others that share its work (2 of 2 items)");
+  EXPECT_EQ(cancelled.cancel("again").text, "solver 'again' has ended before");
+  EXPECT_EQ(cancelled.take_cancelled(), std::vector{unit->item}) << "it has other items too";
+  cancelled.withdrawn(*unit, {});
+  run(cancelled);
+  EXPECT_TRUE(cancelled.finished());
+  EXPECT_TRUE(cancelled.extent().complete());
+  EXPECT_EQ(cancelled.statistics().cancelled, 1U);
+
+  Scores scores = score(input_, cancelled.collected());
+  const Scores expected = score(input_, whole.collected());
+  ASSERT_EQ(scores.rows.size(), expected.rows.size());
+  for (std::size_t i = 0; i < scores.rows.size(); ++i) {
+    const bool is_turn = scores.rows[i].solver > 0;
+    EXPECT_EQ(scores.rows[i].status, is_turn ? CallStatus::cancelled : expected.rows[i].status);
+  }
+  ScoringPlan resumed = plan();
+  for (const auto& record : kept) resumed.restore(record);
+  EXPECT_TRUE(resumed.extent().complete());
+  expect_equal(score(input_, resumed.collected()), scores);
+}
+
 // ---- calls of programs ------------------------------------------------------------------------------------
 
 /// Two programs on a task of six samples, of which two ask for the same.
@@ -154,6 +188,45 @@ TEST_F(ProgramPlanTest, ARankGetsWhatItCanTakeAndNoMore) {
   EXPECT_EQ(core::from_bytes<UnitBody>(second->body).pieces.size(), 2U);
   whole.capacity(0, 1000);
   EXPECT_EQ(n_calls(*whole.next(0)), 2 * kCalls - 6U);
+}
+
+TEST_F(ProgramPlanTest, WhatACancelledSolverHadIsDroppedAndWhatWasOutWithItIsMadeAgain) {
+  std::vector<store::JournalRecord> kept;
+  ScoringPlan whole = plan();
+  whole.keep_results([&](store::JournalRecord record) { kept.push_back(std::move(record)); });
+  const auto first = whole.next(0);
+  whole.capacity(0, 1000);
+  const auto second = whole.next(0);
+  ASSERT_TRUE(second);
+  whole.news(*first, report(*first, {0}));
+  EXPECT_EQ(whole.cancel("one/*").text, "solver 'one' is cancelled (1 of 1 item)");
+  EXPECT_EQ(whole.take_cancelled(), (std::vector{first->item, second->item}));
+  whole.withdrawn(*first, report(*first, {1}, CallStatus::matched));
+  whole.late_news(*second, report(*second, {0, 1, 2, 3}, CallStatus::matched));
+  whole.withdrawn(*second, {});
+  const std::uint64_t before = whole.calls_done();
+  whole.capacity(0, 2000);
+  const auto rest = whole.next(0);
+  ASSERT_TRUE(rest);
+  const UnitBody body = core::from_bytes<UnitBody>(rest->body);
+  ASSERT_EQ(body.pieces.size(), 1U);
+  EXPECT_EQ(body.pieces[0].solver.id, "other");
+  EXPECT_EQ(n_calls(*rest), kCalls - 1U) << "one of its calls had ended";
+  EXPECT_EQ(before, 6U + 1U);
+  whole.completed(*rest, report(*rest, {0, 1, 2, 3}));
+  EXPECT_TRUE(whole.finished());
+  EXPECT_TRUE(whole.extent().complete());
+  std::uint64_t n_cancelled = 0, n_matched = 0;
+  for (const CallRow& row : whole.collected().rows) {
+    n_cancelled += row.status == CallStatus::cancelled ? 1 : 0;
+    n_matched += row.status == CallStatus::matched ? 1 : 0;
+  }
+  EXPECT_EQ(n_cancelled, 6U - 1U) << "samples of the calls that had not ended";
+  EXPECT_EQ(n_matched, 1U) << "of the other solver";
+  ScoringPlan resumed = plan();
+  for (const auto& record : kept) resumed.restore(record);
+  EXPECT_TRUE(resumed.extent().complete());
+  EXPECT_EQ(resumed.collected().rows.size(), whole.collected().rows.size());
 }
 
 TEST_F(ProgramPlanTest, ACallThatDidNotBeginIsHandedOutAgain) {
