@@ -126,12 +126,24 @@ def _forked(answer):
         sys.exit(1)
 
 
-def _take_output():
+def take_output():
     """Standard output for replies alone: what solvers print, also while they are imported, is none."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return replies
+
+
+def load(place):
+    """The module of a file, or of that name."""
+    if not place.endswith(".py"):
+        return importlib.import_module(place)
+    sys.path.insert(0, os.path.dirname(os.path.abspath(place)))
+    spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 def _serve(replies, source, named, arrays, isolate):
@@ -178,7 +190,7 @@ def _defined(tree):
     return names
 
 
-def _read(place):
+def names_in(place):
     """The names that the file defines, and what is wrong with it; without running it."""
     if not os.path.isfile(place):
         return None, f"there is no file '{place}'"
@@ -200,7 +212,7 @@ def _check(all_functions):
             faults.append(None)
             continue
         if place not in files:
-            files[place] = _read(place)
+            files[place] = names_in(place)
         names, fault = files[place]
         if fault is None and names is not None and not fnmatch.filter(names, pattern.replace("{task}", "*")):
             fault = f"'{place}' has no function '{pattern}'"
@@ -213,7 +225,7 @@ def serve(function, isolate=False):
 
     isolate: each call in a forked child, so that calls do not see what others left.
     """
-    _serve(_take_output(), _Fixed({function.__name__: function}), False, "numpy" in sys.modules, isolate)
+    _serve(take_output(), _Fixed({function.__name__: function}), False, "numpy" in sys.modules, isolate)
 
 
 def serve_module(functions, isolate=False):
@@ -224,15 +236,8 @@ def serve_module(functions, isolate=False):
     place, _, pattern = functions.rpartition(":")
     if not place or not pattern:
         raise SystemExit(f"gforbit_solver: '{functions}': expected FILE.py:NAME or FILE.py:PREFIX*")
-    replies = _take_output()
-    if place.endswith(".py"):
-        sys.path.insert(0, os.path.dirname(os.path.abspath(place)))
-        spec = importlib.util.spec_from_file_location(os.path.basename(place)[:-3], place)
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[spec.name] = module
-        spec.loader.exec_module(module)
-    else:
-        module = importlib.import_module(place)
+    replies = take_output()
+    module = load(place)
     arrays = "numpy" in sys.modules
     if "{task}" in pattern:
         return _serve(replies, _ByTask(module, pattern), False, arrays, isolate)

@@ -1,5 +1,7 @@
 #include "stream/file_sources.hpp"
 
+#include "stream/python_term.hpp"
+
 namespace gforbit::job_stream {
 
 stream::Library full_library() {
@@ -8,6 +10,7 @@ stream::Library full_library() {
   add_jsonl_source(library);
   add_bits_source(library);
   add_table_source(library);
+  add_python_term(library);
   return library;
 }
 

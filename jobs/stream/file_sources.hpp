@@ -5,7 +5,7 @@
 
 namespace gforbit::job_stream {
 
-/// All terms of the module stream, and these sources.
+/// All terms of the module stream, these sources, and the term in Python.
 [[nodiscard]] stream::Library full_library();
 
 /// Adds csv. Types of columns are those of the first thousand rows: integers, else numbers, else texts. A

@@ -18,6 +18,7 @@
 #include "gforbit/stream/library.hpp"
 #include "gforbit/stream/syntax.hpp"
 #include "stream/file_sources.hpp"
+#include "stream/python_term.hpp"
 #include "stream/source_file.hpp"
 
 namespace gforbit::job_stream {
@@ -92,6 +93,10 @@ class SinkRules {
   /// Pipelines are checked in input order.
   void check(const stream::Graph& graph, const std::string& id) {
     for (const stream::Graph::Node& node : graph.nodes()) {
+      if (const std::string file = python_file(*node.term); !file.empty()) {
+        inputs_.add(file);
+        sources_.insert(file);
+      }
       if (node.kind != stream::Graph::Kind::source) continue;
       const auto& source = static_cast<const stream::Source&>(*node.term);
       const std::string file = source.file();

@@ -29,7 +29,7 @@ struct StreamInput {
   /// Tables of results/ that some sink writes, by name, and their columns.
   std::map<std::string, stream::Schema> tables;
   store::InputFiles files;        ///< that the run reads
-  std::set<std::string> sources;  ///< files that pipelines read, of all parts
+  std::set<std::string> sources;  ///< files that pipelines read, and of terms in Python, of all parts
   std::string digest;             ///< SHA-256 of the file; empty: --pipeline
   /// `lines` are the rows of the part; equal: of equal text and timeout.
   skeleton::BatchRows rows;

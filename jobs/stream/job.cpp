@@ -20,6 +20,7 @@
 #include "stream/input.hpp"
 #include "stream/options.hpp"
 #include "stream/plan.hpp"
+#include "stream/python_processes.hpp"
 #include "stream/report.hpp"
 #include "stream/results.hpp"
 #include "stream/source_file.hpp"
@@ -205,6 +206,14 @@ class StreamRun final : public skeleton::Run {
 skeleton::JobType stream_job() {
   auto type =
       skeleton::job_type<StreamRun, StreamExecutor>(stream_command, parse_stream_options, stream_report());
+  type.start = [start = type.start] {
+    // Before the ranks meet: afterwards there are threads and MPI, and a process that has either must not
+    // fork.
+    const auto processes = PythonProcesses::start();
+    skeleton::JobProcess process = start();
+    process.make_executor = [processes, make = process.make_executor] { return make(); };
+    return process;
+  };
   type.pages = {{"--help-expressions", stream::expression_help}};
   return type;
 }

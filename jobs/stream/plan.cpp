@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMeasuredRows = 10000;
 constexpr std::uint64_t kFirstRange = std::uint64_t{1} << 20;
+constexpr std::uint64_t kFirstRemote = 64;  ///< with terms in other processes, which may take seconds an item
 
 /// A unit that does not end its pipeline counts only with a state at its end or later: a torn checkpoint may
 /// have lost that.
@@ -25,6 +26,13 @@ bool follows_file(const stream::Graph& graph) {
   return std::ranges::any_of(graph.nodes(), [](const auto& node) {
     const auto* const source = dynamic_cast<const stream::Source*>(node.term.get());
     return source != nullptr && source->follows();
+  });
+}
+
+bool has_remote_term(const stream::Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const auto& node) {
+    const auto* const term = dynamic_cast<const stream::Stateless*>(node.term.get());
+    return term != nullptr && term->takes_large_batches();
   });
 }
 
@@ -102,6 +110,7 @@ StreamPlan::Open* StreamPlan::open(std::uint64_t row) {
   if (!graph->look_through({stop.get_token(), &look})) return nullptr;
   Open& made = open_[row];
   made.cut = graph->cut(settings_.on_error != stream::OnError::fail);
+  made.least = has_remote_term(*graph) ? kFirstRemote : kFirstRange;
   if (made.cut) made.graph = std::move(graph);
   return &made;
 }
@@ -148,8 +157,8 @@ std::optional<sched::Unit> StreamPlan::next(int) {
 std::uint64_t StreamPlan::range_end(const Open& o) const {
   const std::uint64_t granule = o.cut->granule, left = o.cut->length - o.next_begin;
   const double share = static_cast<double>(left) / (2.0 * settings_.ranks);
-  double size = o.rate > 0 ? std::min(o.rate * settings_.unit_s, share) : static_cast<double>(kFirstRange);
-  size = std::max(size, static_cast<double>(std::min<std::uint64_t>(kFirstRange, left)));
+  double size = o.rate > 0 ? std::min(o.rate * settings_.unit_s, share) : static_cast<double>(o.least);
+  size = std::max(size, static_cast<double>(std::min(o.least, left)));
   const std::uint64_t wanted = rounded_up(static_cast<std::uint64_t>(size), granule);
   return wanted >= left ? o.cut->length : o.next_begin + wanted;
 }

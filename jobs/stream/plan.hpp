@@ -112,6 +112,7 @@ class StreamPlan final : public skeleton::Plan {
     std::map<std::uint64_t, std::uint64_t> out;   ///< cut: begin -> end of what is out
     std::map<std::uint64_t, std::uint64_t> done;  ///< cut: begin -> end
     std::uint64_t done_items = 0;
+    std::uint64_t least = 1;                        ///< of a cut: items of a range
     double rate = 0;                                ///< items a second on one rank
     core::Bytes state;                              ///< not cut
     std::uint64_t next_number = 0;                  ///< not cut

@@ -271,7 +271,7 @@ class Server {
   /// than its start takes, or when these are stuck.
   [[nodiscard]] bool is_worth_a_process(const Known& known, std::uint32_t number) {
     const Known::Waiting& first = known.waiting.front();
-    if (known.program.protocol == Protocol::once || first.repeated) return true;
+    if (known.program.protocol == Protocol::once || known.program.is_eager || first.repeated) return true;
     const auto there = std::ranges::count_if(workers_, [&](const auto& worker) {
       return worker->program_number() == number && worker->state() != Worker::State::dying;
     });

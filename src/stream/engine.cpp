@@ -17,6 +17,7 @@ constexpr std::uint64_t kMostBatchBytes = std::uint64_t{5} << 14, kMostPackedByt
 
 constexpr std::uint64_t kManySiblings = 8;
 constexpr std::uint64_t kLongestChain = 64;  ///< in fours of terms
+constexpr std::uint64_t kRemote = 50;        ///< a remote term runs as long as a chain of so many fours
 
 std::uint64_t most_bytes(const Batch& batch) {
   const auto* const elements = batch.columns.empty() ? nullptr : std::get_if<Elements>(&batch.columns[0]);
@@ -196,7 +197,8 @@ void Engine::Impl::adapt(Stage& stage, const Run& run, std::uint64_t now) const 
   if (options.batch_items > 0) return;
   const std::uint64_t wave = std::max<std::uint64_t>(1, stage.siblings / kManySiblings);
   // A chain of many terms runs longer: what a batch costs is paid by each of them.
-  const std::uint64_t chain = std::clamp<std::uint64_t>(stage.nodes.size() / 4, 1, kLongestChain);
+  const std::uint64_t chain =
+      stage.is_remote ? kRemote : std::clamp<std::uint64_t>(stage.nodes.size() / 4, 1, kLongestChain);
   const std::uint64_t short_run = chain * std::max<std::uint64_t>(10'000, 100'000 / wave);  // ns
   const std::uint64_t long_run = chain * std::max<std::uint64_t>(40'000, 1'000'000 / wave);
   const std::uint64_t spent = now - std::min(now, run.begun);

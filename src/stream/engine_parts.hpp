@@ -67,6 +67,7 @@ struct Stage {
   std::size_t siblings = 1;   ///< stages that read what this one reads, itself included
   std::uint64_t delay = 0;    ///< ns
   int limit = 1;              ///< threads at most
+  bool is_remote = false;     ///< a batch costs much whatever its size
   int running = 0;
   bool is_queued = false;  ///< in the list of ready stages
   bool finished = false;

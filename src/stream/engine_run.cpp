@@ -67,6 +67,18 @@ class RunOutput final : public Output {
   std::uint64_t items_ = 0;
 };
 
+/// One batch of all of them.
+void join_messages(std::vector<Message>& messages) {
+  std::vector<Batch> parts;
+  std::uint64_t watermark = 0;
+  for (Message& message : messages) {
+    watermark = std::max(watermark, message.watermark);
+    if (message.batch.size > 0) parts.push_back(std::move(message.batch));
+  }
+  messages.clear();
+  messages.push_back({parts.empty() ? Batch() : concatenate(parts), watermark, 0, 0});
+}
+
 std::uint64_t count_items(const std::vector<Message>& messages) {
   std::uint64_t items = 0;
   for (const Message& message : messages) items += message.batch.size;
@@ -111,6 +123,7 @@ void Engine::Impl::execute(Run& run, const core::StopSignal& stop) {
 
 void Engine::Impl::run_chain(Run& run, const core::StopSignal& stop) {
   const Stage& stage = *run.stage;
+  if (stage.is_remote && run.taken.size() > 1) join_messages(run.taken);
   RunContext context(*this, stop);
   const bool reads_clock = run.is_timed && stage.nodes.size() > 1;
   std::uint64_t now = run.begun;

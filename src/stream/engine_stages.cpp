@@ -22,6 +22,11 @@ bool has_type(const Schema& schema, std::initializer_list<Type> types) {
   });
 }
 
+bool is_remote(const Graph::Node& node) {
+  return node.kind == Graph::Kind::stateless &&
+         static_cast<const Stateless&>(*node.term).takes_large_batches();
+}
+
 bool is_packed(const Schema& schema) {
   return schema.size() == 1 && schema[0].type == Type::element && schema[0].field->order() == 2;
 }
@@ -61,7 +66,8 @@ void Engine::Impl::build_stages() {
     const Graph::Node& node = graph.nodes()[i];
     const auto can_fuse = [&](const Graph::Node& before) {
       return node.kind == Graph::Kind::stateless && before.kind == Graph::Kind::stateless &&
-             before.outputs.size() == 1 && before.parallel == node.parallel;
+             before.outputs.size() == 1 && before.parallel == node.parallel && !is_remote(node) &&
+             !is_remote(before);
     };
     if (node.inputs.size() == 1) {
       const std::size_t before = graph.edges()[node.inputs[0]].from;
@@ -73,6 +79,7 @@ void Engine::Impl::build_stages() {
     }
     Stage& stage = stages.emplace_back();
     stage.kind = node.kind;
+    stage.is_remote = is_remote(node);
     stage.nodes.push_back(i);
     stage.inlets.resize(node.kind == Graph::Kind::join ? node.inputs.size() : 0);
     if (node.kind == Graph::Kind::stateless)

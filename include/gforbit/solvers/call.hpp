@@ -41,12 +41,13 @@ struct Program {
   Protocol protocol = Protocol::worker;
   bool ready = false;         ///< a worker that prints {"ready": true} before its first request
   std::uint64_t recycle = 0;  ///< calls after which a worker is replaced; 0 = never
+  bool is_eager = false;      ///< a process for each call that waits while there are slots
   Limits limits;
   std::vector<std::string> variables{};  ///< NAME=value, over those of the environment
   std::string folder{};                  ///< where it runs; empty: where this process does
   static constexpr auto kFields =
-      std::tuple(&Program::command, &Program::protocol, &Program::ready, &Program::recycle, &Program::limits,
-                 &Program::variables, &Program::folder);
+      std::tuple(&Program::command, &Program::protocol, &Program::ready, &Program::recycle,
+                 &Program::is_eager, &Program::limits, &Program::variables, &Program::folder);
 };
 
 struct Call {

@@ -50,6 +50,8 @@ class Helper {
   /// @throws core::EnvironmentError  the helper is gone
   [[nodiscard]] std::optional<Outcome> next(std::chrono::milliseconds timeout);
 
+  /// Readable when more of an outcome has come: for threads that wait without the lock that guards the rest.
+  [[nodiscard]] int socket() const noexcept { return socket_; }
   [[nodiscard]] pid_t pid() const noexcept { return pid_; }
   /// What holds the processes of solvers.
   [[nodiscard]] Containment containment() const noexcept { return containment_; }

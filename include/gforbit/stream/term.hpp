@@ -134,6 +134,8 @@ class Stateless : public Term {
   [[nodiscard]] virtual bool keeps_count() const { return false; }
   /// Some items cannot be done.
   [[nodiscard]] virtual bool may_fail() const { return true; }
+  /// A batch costs much whatever its size, such as a way to another process and back.
+  [[nodiscard]] virtual bool takes_large_batches() const { return false; }
 };
 
 class FlatMap : public Stateless {};
