@@ -104,16 +104,40 @@ def many_tests_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="module")
-def pages(folder, small_file, cycles_file, batch_file, scoring_file, stream_part_file, many_tests_file, runs):
+def many_tasks_file(gforbit_program, folder):
+    """Ninety tasks of all shapes, with the ids that ARC has, and more candidates than are shown; long names too."""
+    tasks = folder / "ninety"
+    tasks.mkdir()
+    for n in range(90):
+        rows, columns = 1 + n % 30, 1 + n * 7 % 30
+        grids = [[[(k + y * x * n) % 10 for x in range(columns)] for y in range(rows)] for k in range(3)]
+        turned = [[list(row) for row in zip(*grid[::-1])] if n % 3 else grid[::-1] for grid in grids]
+        pairs = [{"input": grid, "output": output} for grid, output in zip(grids, turned)]
+        text = json.dumps({"train": pairs[:2], "test": pairs[2:]})
+        (tasks / f"{n * 2654435761 % 2**32:08x}.json").write_text(text, encoding="utf-8")
+    solvers = folder / "ninety-solvers.json"
+    long = {"id": "a solver with a name that is much longer than there is room for", "builtin": "rotate_90"}
+    solvers.write_text(json.dumps([{"id": "single", "enumerate": 1}, long]), encoding="utf-8")
+    path = folder / "ninety.h5"
+    arguments = ["--tasks", tasks, "--solvers", solvers, "--store-outputs"]
+    gforbit_program(0, "scoring", *arguments, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def pages(
+    folder, small_file, cycles_file, batch_file, scoring_file, many_tasks_file, stream_part_file, many_tests_file, runs
+):
     """A page about one file of each kind and some runs, and one about a large batch."""
-    wanted = argparse.Namespace(registers=6, tasks=None)
+    wanted = argparse.Namespace(registers=6, tasks=None, samples=12, sample_tasks=None)
     written = {}
     for name, files in (
         ("all", (small_file, cycles_file, scoring_file, stream_part_file, many_tests_file, *runs)),
         ("batch", (batch_file,)),
+        ("scoring", (many_tasks_file,)),
     ):
         results = [gforbit.open(f) for f in files]
-        plots = {0: [f for p in PLOTS for f in columns.asked(results[0], *p)]}
+        plots = {0: [f for p in PLOTS for f in columns.asked(results[0], *p)] if results[0].job == "cycles" else []}
         text = page.document(command.sections(results, wanted, plots), command.comparisons(results))
         written[name] = folder / f"{name}.html"
         written[name].write_text(text, encoding="utf-8")
@@ -124,7 +148,7 @@ PLOTS = [("registers", ["degree", "n_cycles"]), ("cycles", ["period"])]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
-@pytest.mark.parametrize("name", ["all", "batch"])
+@pytest.mark.parametrize("name", ["all", "batch", "scoring"])
 def test_everything_fits_and_can_be_read(browser, pages, name, width, scheme):
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",

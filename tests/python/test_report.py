@@ -21,7 +21,7 @@ from conftest import ROOT
 from gforbit_report import command as report
 from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph, stream, style
 
-OPTIONS = argparse.Namespace(registers=99, tasks=None)
+OPTIONS = argparse.Namespace(registers=99, tasks=None, samples=6, sample_tasks=None)
 
 
 def make(capsys, output, *files, status=0):
@@ -159,7 +159,7 @@ def test_large_counts_are_shortened():
 
 def page_of(*files, **options):
     results = [gforbit.open(f) for f in files]
-    wanted = argparse.Namespace(**{"registers": 12, "tasks": None, **options})
+    wanted = argparse.Namespace(**{"registers": 12, "tasks": None, "samples": 6, "sample_tasks": None, **options})
     return page.document(report.sections(results, wanted), report.comparisons(results))
 
 
@@ -338,6 +338,41 @@ def test_samples_of_tasks_are_drawn(scoring_file):
         assert "matched" in title and grids[1][1] == grids[2][1]
         assert [name for name, _ in scoring.samples(result, [])[0][1]][0] == "expected"  # no task files: no input
     assert scoring.picture("a", [[0, 1], [1, 1]]).count("<path") == 3
+
+
+def test_chosen_tasks_are_drawn(scoring_file, tmp_path, capsys):
+    with gforbit.open(scoring_file) as result:
+        ids = result.tasks.id.tolist()
+        found = scoring.samples(result, [str(ROOT / "configs" / "scoring" / "tasks")], wanted=ids)
+        assert len(found) == result.tasks.n_test.sum()
+        assert [title.split()[1].rstrip(",") for title, _ in found] == ids
+        assert len(scoring.samples(result, most=1)) == 1 and not scoring.samples(result, most=0)
+    wanted = [str(scoring_file), "--output", str(tmp_path)]
+    assert report.main([*wanted, "--sample-tasks", ids[0]]) == 0
+    assert "Test samples of the chosen tasks" in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert report.main([*wanted, "--sample-tasks", "none"]) == 2
+    assert "no file has outputs of this task" in capsys.readouterr().err
+
+
+def test_samples_of_published_files_are_drawn(gforbit_program, tmp_path):
+    """All in one file with solutions beside it, and folders of folders."""
+    sample, question = {"input": [[1, 2]], "output": [[1], [2]]}, {"input": [[3, 4]]}
+    sets = {name: {"train": [sample], "test": [question]} for name in ("a", "b")}
+    (tmp_path / "x_challenges.json").write_text(json.dumps(sets), encoding="utf-8")
+    (tmp_path / "x_solutions.json").write_text(json.dumps({name: [[[3], [4]]] for name in sets}), encoding="utf-8")
+    solved = {"train": [sample], "test": [{**question, "output": [[3], [4]]}]}
+    for name in ("one", "two"):
+        (tmp_path / "sets" / name).mkdir(parents=True)
+        (tmp_path / "sets" / name / "a.json").write_text(json.dumps(solved), encoding="utf-8")
+    (tmp_path / "solvers.json").write_text('[{"id": "turn", "builtin": "rotate_90"}]', encoding="utf-8")
+    for tasks, more in ((tmp_path / "x_challenges.json", []), (tmp_path / "sets", ["--id-from", "path"])):
+        path = tmp_path / f"{tasks.stem}.h5"
+        arguments = ["--tasks", tasks, "--solvers", tmp_path / "solvers.json", "--store-outputs", *more]
+        gforbit_program(0, "scoring", *arguments, "--output", path)
+        with gforbit.open(path) as result:
+            found = scoring.samples(result, wanted=result.tasks.id.tolist())
+            assert len(found) == 2
+            assert all(dict(grids)["input"] == [[3, 4]] and dict(grids)["expected"] == [[3], [4]] for _, grids in found)
 
 
 def test_solved_tasks_come_first(scoring_file):

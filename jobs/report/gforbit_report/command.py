@@ -48,6 +48,19 @@ def main(arguments=None):
         metavar="PATH",
         help="scoring: files or folders of the tasks, for pictures of samples [default: those that the run read]",
     )
+    parser.add_argument(
+        "--samples",
+        type=int,
+        default=scoring.MAX_SAMPLES,
+        metavar="N",
+        help=f"scoring: pictures of at most N samples [default: {scoring.MAX_SAMPLES}]",
+    )
+    parser.add_argument(
+        "--sample-tasks",
+        nargs="+",
+        metavar="ID",
+        help="scoring: pictures of the test samples of these tasks instead, with the output that came closest",
+    )
     options = parser.parse_args(arguments)
     try:
         results = [gforbit.open(path) for path in options.files]
@@ -56,6 +69,7 @@ def main(arguments=None):
         return 3
     try:
         plots = wanted(results, options.plot)
+        check_samples(results, options.sample_tasks or [])
     except (KeyError, ValueError) as error:
         print(f"gforbit-report: {error.args[0]}", file=sys.stderr)
         return 2
@@ -96,6 +110,16 @@ def wanted(results, plots):
         for number in having:
             found[number] += columns.asked(results[number], path, names.split(","))
     return found
+
+
+def check_samples(results, ids):
+    """Raises ValueError where no file has outputs of a task of this id."""
+    having = [result for result in results if "results/outputs" in result.tables]
+    known = {name for result in having for name in result.tasks.id}
+    for name in ids:
+        if name not in known:
+            why = "" if having else ": outputs are kept by gforbit scoring --store-outputs"
+            raise ValueError(f"--sample-tasks {name}: no file has outputs of this task{why}")
 
 
 def comparisons(results):
@@ -180,16 +204,20 @@ def partial_registers(result, options):
     return blocks
 
 
+ASKED = "Test samples of the chosen tasks, with the output that came closest. "
+CHOSEN = "Test samples, one a task: some that the best candidates matched, then those that came closest. "
+
+
 def scoring_blocks(result, options):
     text = page.leaders_table(scoring.ranking(result))
     figures = made(result, scoring.leaderboard, scoring.matrix, scoring.endings, scoring.latency)
     blocks = [page.Block("Scores", text, figures)]
-    found = scoring.samples(result, options.tasks)
+    found = scoring.samples(result, options.tasks, options.samples, options.sample_tasks)
     if found:
         cards = [(title, [(n, scoring.picture(n, grid)) for n, grid in grids]) for title, grids in found]
         text = (
-            "Test samples, one a task: some that the best candidates matched, then those that came closest. "
-            "Input and expected output are shown where the task files are at hand (--tasks)."
+            (ASKED if options.sample_tasks else CHOSEN)
+            + "Input and expected output are shown where the task files are at hand (--tasks)."
         )
         blocks.append(page.Block("Chosen samples", page.note(text) + page.samples(cards), []))
     return blocks

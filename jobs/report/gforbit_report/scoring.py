@@ -1,6 +1,7 @@
 """Scores of candidates on tasks, what became of their calls, and samples in the colors of ARC."""
 
 import json
+import os
 import pathlib
 
 import numpy as np
@@ -173,7 +174,7 @@ def latency(result):
 # ---- samples -----------------------------------------------------------------------------------------------
 
 
-def samples(result, tasks_at=None):
+def samples(result, tasks_at=None, most=MAX_SAMPLES, wanted=None):
     """Chosen samples: input, expected output and what the best candidates made of it.
 
     Test samples of solved tasks come first, then those with most equal cells.
@@ -183,6 +184,10 @@ def samples(result, tasks_at=None):
     result : gforbit.ResultFile
     tasks_at : list of str, optional
         Files and folders of tasks; by default those that the run read.
+    most : int
+        So many samples at most, one a task.
+    wanted : list of str, optional
+        Ids of tasks: all their test samples instead.
 
     Returns
     -------
@@ -193,32 +198,47 @@ def samples(result, tasks_at=None):
         return []
     stored = _Tasks(result, tasks_at)
     found, seen = [], set()
-    for row in _chosen_rows(result):
+    for row in _wanted_rows(result, wanted) if wanted else _chosen_rows(result, most):
+        if not wanted and len(found) == most:
+            break
         call = result["results/calls"].loc[row]
-        if call.task in seen:
+        place = (call.task, call["sample"]) if wanted else call.task
+        if place in seen:
             continue
         output = _output(result, row, call)
         if output is None:
             continue
-        seen.add(call.task)
+        seen.add(place)
         found.append(_sample(result, call, output, stored))
-        if len(found) == MAX_SAMPLES:
-            break
     return found
 
 
-def _chosen_rows(result):
-    """Rows of results/calls whose outputs tell most, a few a task."""
+def _tests_with_output(result):
+    """Rows of results/calls with an output for a test sample, and the share of its cells that are right."""
     calls = result["results/calls"]
-    calls = calls[
-        (calls.attempt > 0) & (calls.sample_kind == "test") & calls.candidate.isin(ranking(result).index[:200])
-    ]
-    share = (calls.cells_equal / calls.cells_total.clip(lower=1)).where(calls.match >= 0, -1.0)
+    calls = calls[(calls.attempt > 0) & (calls.sample_kind == "test")]
+    return calls, (calls.cells_equal / calls.cells_total.clip(lower=1)).where(calls.match >= 0, -1.0)
+
+
+def _chosen_rows(result, most):
+    """Rows of results/calls whose outputs tell most, a few a task."""
+    calls, share = _tests_with_output(result)
+    calls = calls[calls.candidate.isin(ranking(result).index[:200])]
     matched = calls.index[calls.match == 1]
-    near = share[calls.match == 0].sort_values(ascending=False, kind="stable").index
-    n = MAX_SAMPLES // 2
-    first = calls.loc[matched].drop_duplicates("task").index[:n]
-    return [*first, *calls.loc[near].drop_duplicates("task").index[: 2 * MAX_SAMPLES], *matched[:200]]
+    near = share[calls.index][calls.match == 0].sort_values(ascending=False, kind="stable").index
+    first = calls.loc[matched].drop_duplicates("task").index[: (most + 1) // 2]
+    return [*first, *calls.loc[near].drop_duplicates("task").index[: 2 * most], *matched[:200]]
+
+
+def _wanted_rows(result, wanted):
+    """Rows of results/calls: of each test sample of these tasks the output that comes closest."""
+    calls, share = _tests_with_output(result)
+    tasks = result.tasks.index[result.tasks.id.isin(wanted)]
+    calls = calls[calls.task.isin(tasks)].assign(share=share)
+    rank = {candidate: at for at, candidate in enumerate(ranking(result).index)}
+    calls["rank"] = calls.candidate.map(rank)
+    best = calls.sort_values(["match", "share", "rank"], ascending=[False, False, True], kind="stable")
+    return best.drop_duplicates(["task", "sample"]).sort_values(["task", "sample"]).index.tolist()
 
 
 def _sample(result, call, output, stored):
@@ -249,25 +269,63 @@ def _output(result, row, call):
 
 
 class _Tasks:
-    """Task files that the run read, where they are still at hand."""
+    """Task files that the run read, as they are published, where they are still at hand."""
 
     def __init__(self, result, places):
+        settings = dict(line.split(" = ", 1) for line in result.config.splitlines() if " = " in line)
         if places is None:
-            line = next((x for x in result.config.splitlines() if x.startswith("tasks = ")), "")
-            places = line.removeprefix("tasks = ").split(",") if line else []
-        self.paths = {}
+            places = settings["tasks"].split(",") if "tasks" in settings else []
+        self.by_path = settings.get("id-from") == "path"
+        self.solutions = settings.get("solutions")
+        self.paths = []
         for place in map(pathlib.Path, places):
-            files = sorted(place.glob("*.json")) if place.is_dir() else [place] if place.is_file() else []
-            self.paths.update({path.stem: path for path in files})
+            self.paths += sorted(place.rglob("*.json")) if place.is_dir() else [place] if place.is_file() else []
+        self.single = {self._id_of(path): path for path in self.paths}
+        self.many = None
+
+    def _id_of(self, path):
+        return os.path.normpath(path.with_suffix("")) if self.by_path else path.stem
 
     def sample(self, task, kind, number):
         """Input and expected output; None for what is not known."""
         try:
-            content = json.loads(self.paths[task].read_text(encoding="utf-8"))
-            found = content["train" if kind == "demo" else "test"][number]
+            found = self._task(task)["train" if kind == "demo" else "test"][number]
             return found["input"], found.get("output")
         except (KeyError, IndexError, TypeError, ValueError, OSError):
             return None, None
+
+    def _task(self, task):
+        if task in self.single:
+            content = _read(self.single[task])
+            if isinstance(content, list):
+                return {"train": [], "test": content}
+            if "train" in content:
+                return content
+        if self.many is None:
+            self.many = {}
+            for path in self.paths:
+                self._add_many(path)
+        return self.many[task]
+
+    def _add_many(self, path):
+        """The tasks of a file that holds several, with the outputs of their tests from the file of solutions."""
+        try:
+            content = _read(path)
+            if not isinstance(content, dict) or "train" in content:
+                return
+            beside = path.with_name(path.name.replace("challenges", "solutions"))
+            beside = pathlib.Path(self.solutions) if self.solutions else beside
+            solutions = _read(beside) if beside != path and beside.is_file() else {}
+        except (ValueError, OSError):
+            return
+        for name, task in content.items():
+            for test, output in zip(task.get("test", []) if isinstance(task, dict) else [], solutions.get(name, [])):
+                test.setdefault("output", output)
+            self.many[f"{self._id_of(path)}/{name}" if self.by_path else name] = task
+
+
+def _read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def picture(name, grid):
