@@ -14,6 +14,7 @@
 #include "cycles/understood.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/mapping/cost.hpp"
+#include "gforbit/fsr/cell_products.hpp"
 #include "gforbit/sys/human.hpp"
 
 namespace gforbit::job_cycles {
@@ -25,26 +26,27 @@ constexpr std::uint64_t kShownRegisters = 20;
 /// Memory of the program itself, on top of tables.
 constexpr std::uint64_t kBaseMemory = std::uint64_t{64} << 20;
 
-/// Rates by field and number of terms: measured once each, because a batch can hold a million registers.
+/// Rates by field and cost of the feedback: measured once each, because a batch can hold a million registers.
 class Rates {
  public:
   explicit Rates(cycles::MappingOptions options) : options_(options) {}
 
   [[nodiscard]] double of(const fsr::Register& reg) {
     if (reg.system() != nullptr) return cycles::measured_rate(reg, options_);
-    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), reg.length()}, 0);
-    if (is_new) at->second = measured(reg);
+    const std::vector<fsr::Term> terms = terms_like(reg.feedback());
+    const auto [at, is_new] = rates_.try_emplace({reg.field().order(), cost_of(terms)}, 0);
+    if (is_new) at->second = measured(reg, terms);
     return at->second;
   }
 
  private:
   /// A step takes as long as the factors of its terms are many, so of a long feedback a part is measured,
   /// with the first terms: x0 is among them if it stands alone.
-  [[nodiscard]] double measured(const fsr::Register& reg) const {
+  [[nodiscard]] double measured(const fsr::Register& reg, const std::vector<fsr::Term>& terms) const {
     constexpr std::size_t kMostFactors = 8192;
     std::size_t all = 0, taken = 0;
     std::vector<fsr::Term> part;
-    for (const fsr::Term& term : terms_like(reg.feedback())) {
+    for (const fsr::Term& term : terms) {
       all += 1 + term.factors.size();
       if (all > kMostFactors && !part.empty()) continue;
       taken = all;
@@ -55,10 +57,25 @@ class Rates {
     return cycles::measured_rate(shorter, options_) * static_cast<double>(taken) / static_cast<double>(all);
   }
 
-  /// The terms, or terms that cost as much as the signed products.
+  [[nodiscard]] static std::size_t cost_of(const std::vector<fsr::Term>& terms) {
+    return std::accumulate(
+        terms.begin(), terms.end(), std::size_t{0},
+        [](std::size_t sum, const fsr::Term& term) { return sum + 1 + term.factors.size(); });
+  }
+
+  /// Terms that cost as much as the products that the kernels take.
   [[nodiscard]] static std::vector<fsr::Term> terms_like(const fsr::Feedback& feedback) {
-    if (feedback.has_terms()) return {feedback.terms().begin(), feedback.terms().end()};
+    if (feedback.field().order() == 2 && feedback.has_terms())
+      return {feedback.terms().begin(), feedback.terms().end()};
     std::vector<fsr::Term> terms;
+    if (feedback.has_terms()) {
+      for (const fsr::CellProduct& product : fsr::cell_products(feedback)) {
+        fsr::Term& term = terms.emplace_back(fsr::Term{product.coefficient, {}});
+        for (const fsr::CellFunction& function : product.functions)
+          term.factors.push_back({function.cell, function.powers.back().exponent});
+      }
+      return terms;
+    }
     for (const fsr::SignedProduct& product : feedback.products()) {
       fsr::Term& term = terms.emplace_back(fsr::Term{1, {}});
       for (std::uint64_t rest = product.cells; rest != 0; rest &= rest - 1)

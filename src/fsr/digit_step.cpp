@@ -17,7 +17,6 @@ DigitStep::DigitStep(const Feedback& feedback)
       is_power_of_two_(std::has_single_bit(q_)),
       bits_(std::countr_zero(q_)),
       by_q_(q_),
-      constant_(feedback.constant()),
       small_(q_ <= kMaxTableOrder) {
   assert(q_ > 2);
   const auto degree = static_cast<std::size_t>(feedback.degree());
@@ -33,10 +32,14 @@ DigitStep::DigitStep(const Feedback& feedback)
     slot_of[cell] = static_cast<std::uint32_t>(cells_.size());
     cells_.push_back({core::Divider(place), bits_ * static_cast<int>(cell)});
   }
-  small_ ? compile_small(feedback, slot_of) : compile_large(feedback, slot_of);
+  const std::vector<CellProduct> sum = cell_products(feedback);
+  for (const CellProduct& product : sum) {
+    if (product.functions.empty()) constant_ = product.coefficient;
+  }
+  small_ ? compile_small(sum, slot_of) : compile_large(sum, slot_of);
 }
 
-void DigitStep::compile_small(const Feedback& feedback, const std::vector<std::uint32_t>& slot_of) {
+void DigitStep::compile_small(std::span<const CellProduct> sum, const std::vector<std::uint32_t>& slot_of) {
   sum_ = field_.characteristic() == 2     ? Sum::exclusive_or
          : field_.extension_degree() == 1 ? Sum::modular
                                           : Sum::table;
@@ -48,7 +51,7 @@ void DigitStep::compile_small(const Feedback& feedback, const std::vector<std::u
     return table;
   };
   const bool has_products =
-      std::ranges::any_of(feedback.terms(), [](const Term& term) { return term.factors.size() > 1; });
+      std::ranges::any_of(sum, [](const CellProduct& product) { return product.functions.size() > 1; });
   if (has_products) multiply_ = table_of([&](auto a, auto b) { return field_.multiply(a, b); });
   if (sum_ == Sum::table) add_ = table_of([&](auto a, auto b) { return field_.add(a, b); });
 
@@ -57,47 +60,53 @@ void DigitStep::compile_small(const Feedback& feedback, const std::vector<std::u
     tables_.resize(tables_.size() + q_, 0);
     return offset;
   };
-  const auto add_power = [&](std::uint32_t offset, galois::Element coefficient, std::uint64_t exponent) {
+  const auto add_function = [&](std::uint32_t offset, galois::Element coefficient,
+                                const CellFunction& function) {
     for (galois::Element x = 0; x < q_; ++x) {
-      const galois::Element value = field_.multiply(coefficient, field_.power(x, exponent));
+      const galois::Element value = field_.multiply(coefficient, function.at(field_, x));
       tables_[offset + x] = static_cast<std::uint8_t>(field_.add(tables_[offset + x], value));
     }
   };
   std::map<std::uint32_t, std::uint32_t> table_of_cell;  // by slot
   std::map<std::pair<galois::Element, std::uint64_t>, std::uint32_t>
       table_of_power;  // by coefficient and exponent
-  for (const Term& term : feedback.terms()) {
-    if (term.factors.size() == 1) {
-      const std::uint32_t slot = slot_of[static_cast<std::size_t>(term.factors[0].cell)];
+  for (const CellProduct& product : sum) {
+    if (product.functions.size() == 1) {
+      const std::uint32_t slot = slot_of[static_cast<std::size_t>(product.functions[0].cell)];
       if (!table_of_cell.contains(slot)) {
         table_of_cell[slot] = new_table();
         singles_.push_back({slot, table_of_cell[slot]});
       }
-      add_power(table_of_cell[slot], term.coefficient, term.factors[0].exponent);
+      add_function(table_of_cell[slot], product.coefficient, product.functions[0]);
     }
-    if (term.factors.size() < 2) continue;
+    if (product.functions.size() < 2) continue;
     const std::size_t first = lookups_.size();
-    for (const Factor& factor : term.factors) {
-      const galois::Element coefficient = lookups_.size() == first ? term.coefficient : 1;
-      const std::pair key{coefficient, factor.exponent};
+    for (const CellFunction& function : product.functions) {
+      const galois::Element coefficient = lookups_.size() == first ? product.coefficient : 1;
+      const std::uint32_t slot = slot_of[static_cast<std::size_t>(function.cell)];
+      if (!function.is_power()) {
+        lookups_.push_back({slot, new_table()});
+        add_function(lookups_.back().offset, coefficient, function);
+        continue;
+      }
+      const std::pair key{coefficient, function.powers.front().exponent};
       if (!table_of_power.contains(key)) {
         table_of_power[key] = new_table();
-        add_power(table_of_power[key], coefficient, factor.exponent);
+        add_function(table_of_power[key], coefficient, function);
       }
-      lookups_.push_back({slot_of[static_cast<std::size_t>(factor.cell)], table_of_power[key]});
+      lookups_.push_back({slot, table_of_power[key]});
     }
     products_.push_back({1, first, lookups_.size()});
   }
 }
 
-void DigitStep::compile_large(const Feedback& feedback, const std::vector<std::uint32_t>& slot_of) {
-  for (const Term& term : feedback.terms()) {
-    if (term.factors.empty()) continue;
-    const std::size_t first = powers_.size();
-    for (const Factor& factor : term.factors) {
-      powers_.push_back({slot_of[static_cast<std::size_t>(factor.cell)], factor.exponent});
-    }
-    products_.push_back({term.coefficient, first, powers_.size()});
+void DigitStep::compile_large(std::span<const CellProduct> sum, const std::vector<std::uint32_t>& slot_of) {
+  for (const CellProduct& product : sum) {
+    if (product.functions.empty()) continue;
+    const std::size_t first = functions_.size();
+    for (const CellFunction& function : product.functions)
+      functions_.push_back({slot_of[static_cast<std::size_t>(function.cell)], function});
+    products_.push_back({product.coefficient, first, functions_.size()});
   }
 }
 
@@ -145,9 +154,9 @@ galois::Element DigitStep::large_value(const Digits& digits) const noexcept {
   for (const Product& product : products_) {
     galois::Element value = product.coefficient;
     for (std::size_t k = product.first; k < product.last; ++k) {
-      const galois::Element digit = digits[powers_[k].slot];
-      value =
-          field_.multiply(value, powers_[k].exponent == 1 ? digit : field_.power(digit, powers_[k].exponent));
+      const Function& function = functions_[k];
+      const galois::Element digit = digits[function.slot];
+      value = field_.multiply(value, function.of.is_itself() ? digit : function.of.at(field_, digit));
     }
     sum = field_.add(sum, value);
   }

@@ -2,17 +2,18 @@
 //
 // Reading a cell is a division by q^cell and one by q; both are multiplications (divider.hpp), or shifts
 // where q is a power of two, and only cells that occur are read. What follows depends on q:
-//   q <= 256: all terms of one cell become one table of q values; a product of several cells is one table
-//   lookup a
-//             factor (the first holds the coefficient too) and one in the multiplication table between them;
+//   q <= 256: all terms of one cell become one table of q values; a product of functions of several cells
+//             (cell_products.hpp) is one table lookup a function (the first holds the coefficient too) and
+//             one in the multiplication table between them;
 //   larger:   the arithmetic of Field.
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "gforbit/core/divider.hpp"
-#include "gforbit/fsr/feedback.hpp"
+#include "gforbit/fsr/cell_products.hpp"
 
 namespace gforbit::fsr {
 
@@ -40,18 +41,18 @@ class DigitStep {
     std::uint32_t slot;    // in cells_
     std::uint32_t offset;  // in tables_
   };
-  struct Power {
+  struct Function {
     std::uint32_t slot;
-    std::uint64_t exponent;
+    CellFunction of;
   };
-  /// coefficient (large q only) * factors [first, last) of lookups_ or powers_
+  /// coefficient (large q only) * factors [first, last) of lookups_ or functions_
   struct Product {
     galois::Element coefficient;
     std::size_t first, last;
   };
 
-  void compile_small(const Feedback& feedback, const std::vector<std::uint32_t>& slot_of);
-  void compile_large(const Feedback& feedback, const std::vector<std::uint32_t>& slot_of);
+  void compile_small(std::span<const CellProduct> sum, const std::vector<std::uint32_t>& slot_of);
+  void compile_large(std::span<const CellProduct> sum, const std::vector<std::uint32_t>& slot_of);
   void read(std::uint64_t state, Digits& digits) const noexcept;
   [[nodiscard]] galois::Element small_value(const Digits& digits) const noexcept;
   [[nodiscard]] galois::Element large_value(const Digits& digits) const noexcept;
@@ -63,7 +64,7 @@ class DigitStep {
   core::Divider by_q_;
   std::vector<Cell> cells_;  // those that occur, increasing
   std::vector<Product> products_;
-  galois::Element constant_;
+  galois::Element constant_ = 0;
 
   // q <= 256
   bool small_;
@@ -74,7 +75,7 @@ class DigitStep {
   std::vector<std::uint8_t> multiply_;  // [q][q], only where there are products
   std::vector<std::uint8_t> add_;       // [q][q], only for Sum::table
   // larger q
-  std::vector<Power> powers_;
+  std::vector<Function> functions_;
 };
 
 }  // namespace gforbit::fsr

@@ -12,7 +12,22 @@
 
 namespace gforbit::testing_support {
 
-/// A random sum of products of cells, at most 4 nonlinear terms.
+/// (1 + 2*x3)*(x4^2 + x4)*...: a function of each of some cells, multiplied out to at most some hundred
+/// terms.
+inline std::string random_cell_product(std::mt19937_64& random, std::uint64_t q, int degree, int first_cell) {
+  std::string text = fmt::format("{}", 1 + random() % (q - 1));
+  int factors = 0;
+  for (int cell = first_cell; cell < degree && factors < 6; ++cell) {
+    if (random() % 3 == 0) continue;
+    ++factors;
+    text += fmt::format("*({} + {}*x{}", random() % q, random() % q, cell);
+    text += fmt::format(" + x{}^{})", cell, 1 + random() % (q - 1));
+  }
+  return text;
+}
+
+/// A random sum of products of cells, at most 4 nonlinear terms; beyond GF(2) sometimes with a product of
+/// sums.
 inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, int degree, int first_cell) {
   const auto below = [&](std::uint64_t n) { return random() % n; };
   std::string text = fmt::format("{}", below(q));
@@ -24,6 +39,7 @@ inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, i
       text += exponent == 1 ? fmt::format("*x{}", cell) : fmt::format("*x{}^{}", cell, exponent);
     }
   }
+  if (q > 2 && random() % 3 == 0) text += " + " + random_cell_product(random, q, degree, first_cell);
   return text;
 }
 

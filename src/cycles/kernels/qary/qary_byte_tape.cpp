@@ -4,6 +4,8 @@
 #include <bit>
 #include <map>
 
+#include "gforbit/fsr/cell_products.hpp"
+
 namespace gforbit::cycles::qary {
 
 namespace {
@@ -103,15 +105,16 @@ class Compiler {
   }
 
   void compile() {
+    const std::vector<fsr::CellProduct> products = fsr::cell_products(feedback_);
     for (int pass = 0; pass < packing_.passes(); ++pass) {
       int added = 0;
-      for (const auto& term : feedback_.terms()) {
+      for (const fsr::CellProduct& product : products) {
         if (packing_.needed() && added == packing_.free_digits()) {
           emit({.op = Op::reduce,
                 .table = table([&](std::uint64_t sum) { return packing_.reduce(sum); }, kTableSize)});
           added = 1;
         }
-        compile_term(term, pass, added == 0);
+        compile_product(product, pass, added == 0);
         ++added;
       }
       if (!packing_.needed()) continue;
@@ -122,16 +125,16 @@ class Compiler {
   }
 
  private:
-  void compile_term(const fsr::Term& term, int pass, bool starts) {
-    const auto c = term.coefficient;
-    if (term.factors.empty()) {
+  void compile_product(const fsr::CellProduct& product, int pass, bool starts) {
+    const auto c = product.coefficient;
+    if (product.functions.empty()) {
       emit({.op = Op::add_constant,
             .constant = static_cast<std::uint32_t>(packing_.pack(pass, c)),
             .starts = starts});
-    } else if (term.factors.size() == 1) {
-      compile_power(term, pass, starts);
+    } else if (product.functions.size() == 1) {
+      compile_function(product, pass, starts);
     } else {
-      compile_logs(term);
+      compile_logs(product);
       emit({.op = Op::add_product,
             .table = table(
                 [&](std::uint64_t n) {
@@ -142,14 +145,20 @@ class Compiler {
     }
   }
 
-  void compile_power(const fsr::Term& term, int pass, bool starts) {
-    const auto& [cell, exponent] = term.factors[0];
+  /// Whether f(x + y) = f(x) + f(y).
+  [[nodiscard]] bool is_additive(const fsr::CellFunction& function) const {
+    return function.is_itself() || (field_.characteristic() == 2 && function.is_power() &&
+                                    std::has_single_bit(function.powers.front().exponent));
+  }
+
+  void compile_function(const fsr::CellProduct& product, int pass, bool starts) {
+    const fsr::CellFunction& function = product.functions.front();
     const auto value = [&](std::uint64_t x) {
-      return field_.multiply(term.coefficient, field_.power(x, exponent));
+      return field_.multiply(product.coefficient, function.at(field_, x));
     };
-    Instruction in{.op = Op::add_lookup, .cell = place(cell), .starts = starts};
-    const bool additive = exponent == 1 || (field_.characteristic() == 2 && std::has_single_bit(exponent));
-    if (!packing_.needed() && exponent == 1 && term.coefficient == 1) {
+    Instruction in{.op = Op::add_lookup, .cell = place(function.cell), .starts = starts};
+    const bool additive = is_additive(function);
+    if (!packing_.needed() && function.is_itself() && product.coefficient == 1) {
       in.op = Op::add_cell;
     } else if (packing_.needed() || field_.order() <= kShortField || !additive) {
       in.table = table([&](std::uint64_t x) { return packing_.pack(pass, value(x)); }, field_.order());
@@ -166,14 +175,19 @@ class Compiler {
   }
 
   /// The logarithm of a product.
-  void compile_logs(const fsr::Term& term) {
+  void compile_logs(const fsr::CellProduct& product) {
     const bool is_short = field_.order() <= kShortField;
     const auto n = static_cast<std::uint64_t>(logs_.size());
     int factors = 0;
-    for (const auto& [cell, exponent] : term.factors) {
-      const auto log = [&, e = exponent](std::uint64_t x) {
-        return x == 0 ? (is_short ? kLogOfZero : 0) : e * static_cast<std::uint64_t>(logs_.log(x)) % n;
+    for (const fsr::CellFunction& function : product.functions) {
+      const auto log = [&](std::uint64_t x) {
+        const galois::Element value = function.at(field_, x);
+        return value == 0 ? (is_short ? kLogOfZero : 0) : static_cast<std::uint64_t>(logs_.log(value));
       };
+      const std::int32_t cell = place(function.cell);
+      // Powers are 0 where the cell is.
+      const bool by_value = !is_short && !function.is_power();
+      const std::uint32_t zeros = by_value ? table_of_zeros(function) : 0;
       if (is_short && factors == kMostFactors) {
         emit({.op = Op::map,
               .table = table([&](std::uint64_t i) { return logs_.exp(static_cast<int>(i)); }, n)});
@@ -186,13 +200,24 @@ class Compiler {
         factors = 1;
       }
       if (factors == 0) {
-        emit({.op = Op::log, .cell = place(cell), .table = table(log, field_.order())});
+        emit({.op = by_value ? Op::log_value : Op::log,
+              .cell = cell,
+              .table = table(log, field_.order()),
+              .constant = zeros});
       } else {
         const auto next = [&](std::uint64_t x) { return is_short ? log(x) : n - log(x); };
-        emit({.op = Op::log_next, .cell = place(cell), .table = table(next, field_.order())});
+        emit({.op = by_value ? Op::log_next_value : Op::log_next,
+              .cell = cell,
+              .table = table(next, field_.order()),
+              .constant = zeros});
       }
       ++factors;
     }
+  }
+
+  std::uint32_t table_of_zeros(const fsr::CellFunction& function) {
+    const auto is_not_zero = [&](std::uint64_t x) { return function.at(field_, x) == 0 ? 0 : 255; };
+    return static_cast<std::uint32_t>(table(is_not_zero, field_.order()));
   }
 
   /// A table of value(i) for i < size, 0 behind; equal ones are kept once.

@@ -132,6 +132,21 @@ struct Bytes {
           with_table(table, entries, [&](auto f) { make(product, [&](int i) { return f(cell[i]); }); });
           if (entries != 16) make(least, [&](int i) { return cell[i]; });
           break;
+        case Op::log_value: {
+          const std::uint8_t* const zeros = lanes.tables + std::int64_t{kTableSize} * in->constant;
+          with_table(table, entries, [&](auto f) { make(product, [&](int i) { return f(cell[i]); }); });
+          with_table(zeros, entries, [&](auto f) { make(least, [&](int i) { return f(cell[i]); }); });
+          break;
+        }
+        case Op::log_next_value: {
+          const std::uint8_t* const zeros = lanes.tables + std::int64_t{kTableSize} * in->constant;
+          with_table(table, entries, [&](auto f) {
+            make(product, [&](int i) { return subtract(product.v[i], f(cell[i]), one_less); });
+          });
+          with_table(zeros, entries,
+                     [&](auto f) { make(least, [&](int i) { return Isa::min(least.v[i], f(cell[i])); }); });
+          break;
+        }
         case Op::log_next:
           if (entries == 16) {
             const auto f = Isa::table16(table);

@@ -40,10 +40,16 @@ enum class Op : std::int32_t {
   reduce,       ///< sum = table[sum]
   fold,         ///< total += table[sum]
   // Words and planes: a product that grows factor by factor.
-  first,   ///< product = cell
-  times,   ///< product *= cell
-  square,  ///< product *= product
-  scale,   ///< product *= constant (words of primes: a Montgomery factor)
+  first,          ///< product = cell
+  times,          ///< product *= cell
+  first_shifted,  ///< product = cell + constant
+  times_shifted,  ///< product *= cell + constant
+  square,         ///< product *= product
+  scale,          ///< product *= constant (words of primes: a Montgomery factor)
+  // Bytes, products of any functions of a cell: as log and log_next, where table `constant` has 0 for factors
+  // that are 0.
+  log_value,
+  log_next_value,
   // Planes: what spares an instruction the way to a value and back.
   add_scaled,  ///< sum += constant * cell
   add_times,   ///< sum += product * cell

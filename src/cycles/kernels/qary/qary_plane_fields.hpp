@@ -52,6 +52,9 @@ struct PlainSums : Base {
   }
   static Product times(const Product& x, const Value& y) { return Base::multiply(x, Base::product(y)); }
   static Product square(const Product& x) { return Base::multiply(x, x); }
+  static Value shifted(const Value& x, std::uint32_t code) {
+    return Base::normal(Base::plus(x, Base::constant(code)));
+  }
   static Product scale(const Product& x, std::uint32_t code) { return times(x, Base::constant(code)); }
 };
 
@@ -246,6 +249,12 @@ struct BinaryField {
 
   static Value constant(std::uint32_t code) { return constant_planes<Isa, Value>(code); }
   static Product product(const Value& x) { return x; }
+  static Value shifted(const Value& x, std::uint32_t code) {
+    Value sum = constant(code);
+#pragma GCC unroll 8
+    for (int i = 0; i < kBits; ++i) sum.v[i] ^= x.v[i];
+    return sum;
+  }
 
   // A sum is zeros before it starts.
   static void add(Sum& sum, bool, const Value& x) {

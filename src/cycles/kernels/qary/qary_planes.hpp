@@ -117,6 +117,12 @@ struct Planes {
         case Op::times:
           each([&](int i) { product[i] = F::times(product[i], cell(i)); });
           break;
+        case Op::first_shifted:
+          each([&](int i) { product[i] = F::product(F::shifted(cell(i), in->constant)); });
+          break;
+        case Op::times_shifted:
+          each([&](int i) { product[i] = F::times(product[i], F::shifted(cell(i), in->constant)); });
+          break;
         case Op::square:
           each([&](int i) { product[i] = F::square(product[i]); });
           break;

@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "qary_byte_tape.hpp"
+#include "qary_factors.hpp"
 
 namespace gforbit::cycles::qary {
 
@@ -47,34 +48,41 @@ void word_arithmetic(Tape& tape, const galois::Field& field) {
   }
 }
 
-/// A term of a feedback on words or planes: powers of all cells at once from the highest bit of their
+/// A product of a feedback on words or planes: powers of all factors at once from the highest bit of their
 /// exponents down.
 class ProductTerm {
  public:
   ProductTerm(Tape& tape, const galois::Field& field) : tape_(tape), field_(field) {}
 
-  void compile(const fsr::Term& term) {
+  void compile(const ShiftedProduct& product) {
     std::uint64_t exponents = 0;
-    for (const auto& factor : term.factors) exponents |= factor.exponent;
+    for (const ShiftedPower& factor : product.factors) exponents |= factor.exponent;
     bool begun = false;
     for (int bit = static_cast<int>(std::bit_width(exponents)) - 1; bit >= 0; --bit) {
       if (begun) square();
-      for (const auto& factor : term.factors) {
+      for (const ShiftedPower& factor : product.factors) {
         if ((factor.exponent >> bit & 1) == 0) continue;
-        emit(begun ? Op::times : Op::first, factor.cell);
+        multiply(factor, begun);
         if (begun) ++missing_;
         begun = true;
       }
     }
     if (tape_.kind == LaneKind::planes) {
-      end_on_planes(term.coefficient);
+      end_on_planes(product.coefficient);
     } else {
-      scale(term.coefficient);
+      scale(product.coefficient);
       emit(Op::add_product);
     }
   }
 
  private:
+  void multiply(const ShiftedPower& factor, bool begun) {
+    if (factor.shift == 0) return emit(begun ? Op::times : Op::first, factor.cell);
+    const bool planes = tape_.kind == LaneKind::planes;
+    emit(begun ? Op::times_shifted : Op::first_shifted, factor.cell,
+         planes ? tape_.code.code.at(factor.shift) : factor.shift);
+  }
+
   void square() {
     emit(Op::square);
     missing_ = (2 * missing_ + 1) % (field_.order() - 1);
@@ -125,18 +133,23 @@ class ProductTerm {
   std::uint64_t missing_ = 0;
 };
 
-/// Terms of words and planes.
-void compile_terms(Tape& tape, const fsr::Feedback& feedback) {
+bool is_cell(const ShiftedProduct& product) {
+  return product.coefficient == 1 && product.factors.size() == 1 && product.factors[0].shift == 0 &&
+         product.factors[0].exponent == 1;
+}
+
+/// Products of words and planes.
+void compile_products(Tape& tape, const fsr::Feedback& feedback) {
   const bool planes = tape.kind == LaneKind::planes;
-  for (const auto& term : feedback.terms()) {
-    if (term.factors.empty()) {
-      const auto constant = planes ? tape.code.code.at(term.coefficient) : term.coefficient;
+  for (const ShiftedProduct& product : shifted_products(feedback)) {
+    if (product.factors.empty()) {
+      const auto constant = planes ? tape.code.code.at(product.coefficient) : product.coefficient;
       tape.instructions.push_back({.op = Op::add_constant, .constant = static_cast<std::uint32_t>(constant)});
-    } else if (term.coefficient == 1 && term.degree() == 1) {
+    } else if (is_cell(product)) {
       tape.instructions.push_back(
-          {.op = Op::add_cell, .cell = (term.factors[0].cell - tape.degree) * tape.vectors});
+          {.op = Op::add_cell, .cell = (product.factors[0].cell - tape.degree) * tape.vectors});
     } else {
-      ProductTerm(tape, feedback.field()).compile(term);
+      ProductTerm(tape, feedback.field()).compile(product);
     }
   }
   const auto first_sum = std::ranges::find_if(tape.instructions, [](const Instruction& in) {
@@ -217,7 +230,7 @@ Tape make_tape(const fsr::Feedback& feedback, LaneKind kind, const LaneFunctions
   } else {
     word_arithmetic(tape, field);
   }
-  compile_terms(tape, feedback);
+  compile_products(tape, feedback);
   return tape;
 }
 

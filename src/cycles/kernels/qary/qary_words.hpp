@@ -85,25 +85,33 @@ struct Words {
     }
   }
 
+  template <Sum kSum>
+  [[gnu::always_inline]] static Vec plus(Vec a, Vec b, Vec q) {
+    if constexpr (kSum == Sum::exclusive_or) return a ^ b;
+    if constexpr (kSum == Sum::low) return min(a + b, a + b - q);
+    const Vec rest = q - b;
+    return a - rest + (static_cast<Vec>(a < rest) & q);
+  }
+
+  /// use(a function that adds two vectors), as the field does.
+  template <class Use>
+  [[gnu::always_inline]] static void with_plus(const Arithmetic& field, Use use) {
+    const Vec q = broadcast(field.order);
+    switch (field.sum) {
+      case Sum::exclusive_or:
+        return use([&](Vec a, Vec b) { return plus<Sum::exclusive_or>(a, b, q); });
+      case Sum::low:
+        return use([&](Vec a, Vec b) { return plus<Sum::low>(a, b, q); });
+      default:
+        return use([&](Vec a, Vec b) { return plus<Sum::high>(a, b, q); });
+    }
+  }
+
   template <class Term>
   [[gnu::always_inline]] static void add(Block& sum, const Instruction& in, const Arithmetic& field,
                                          Term term) {
-    const Vec q = broadcast(field.order);
     if (in.starts) return make(sum, term);
-    switch (field.sum) {
-      case Sum::exclusive_or:
-        return make(sum, [&](int i) { return sum.v[i] ^ term(i); });
-      case Sum::low:
-        return make(sum, [&](int i) {
-          const Vec both = sum.v[i] + term(i);
-          return min(both, both - q);
-        });
-      default:
-        return make(sum, [&](int i) {
-          const Vec rest = q - term(i);
-          return sum.v[i] - rest + (static_cast<Vec>(sum.v[i] < rest) & q);
-        });
-    }
+    with_plus(field, [&](auto plus_of) { make(sum, [&](int i) { return plus_of(sum.v[i], term(i)); }); });
   }
 
   /// The block of new cells whose first vector is at `at`.
@@ -129,6 +137,15 @@ struct Words {
           break;
         case Op::times:
           multiply(product, field, of_cell);
+          break;
+        case Op::first_shifted:
+          with_plus(field,
+                    [&](auto plus_of) { make(product, [&](int i) { return plus_of(cell[i], constant); }); });
+          break;
+        case Op::times_shifted:
+          with_plus(field, [&](auto plus_of) {
+            multiply(product, field, [&](int i) { return plus_of(cell[i], constant); });
+          });
           break;
         case Op::square:
           multiply(product, field, [&](int i) { return product.v[i]; });

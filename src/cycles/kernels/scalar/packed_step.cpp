@@ -18,11 +18,8 @@ constexpr std::uint64_t kMostAddedOrder = 1024;
 /// Products of several look-ups only up to here: logarithms have two bytes.
 constexpr std::uint64_t kMostMultipliedOrder = 65536;
 
-/// Factors that one table looks up, with a coefficient: a term, or a part of one.
-struct Part {
-  galois::Element coefficient;
-  std::vector<fsr::Factor> factors;
-};
+/// Functions that one table looks up, with a coefficient: a product, or a part of one.
+using Part = fsr::CellProduct;
 
 /// Sums of parts in the same cells.
 struct Table {
@@ -68,16 +65,17 @@ class Compiler {
 
  private:
   void place_terms() {
-    step_->constant = feedback_.constant();
     // Summands in the oldest cell alone first: they get a table of their own if not all fits one.
-    const auto in_oldest = [](const fsr::Term& term) {
-      return term.factors.size() == 1 && term.factors.front().cell == 0;
+    const auto in_oldest = [](const Part& product) {
+      return product.functions.size() == 1 && product.functions.front().cell == 0;
     };
-    for (const fsr::Term& term : feedback_.terms()) {
-      if (in_oldest(term)) place(term);
+    const std::vector<Part> sum = fsr::cell_products(feedback_);
+    for (const Part& product : sum) {
+      if (product.functions.empty()) step_->constant = product.coefficient;
+      if (in_oldest(product)) place(product);
     }
-    for (const fsr::Term& term : feedback_.terms()) {
-      if (!term.factors.empty() && !in_oldest(term)) place(term);
+    for (const Part& product : sum) {
+      if (!product.functions.empty() && !in_oldest(product)) place(product);
     }
   }
 
@@ -100,14 +98,13 @@ class Compiler {
   /// Whether all that is placed in the first table is x0.
   [[nodiscard]] bool is_oldest_itself() const {
     const std::vector<Part>& parts = sums_.front().parts;
-    return parts.size() == 1 && parts.front().coefficient == 1 && parts.front().factors.size() == 1 &&
-           parts.front().factors.front().exponent == 1;
+    return parts.size() == 1 && parts.front().coefficient == 1 && parts.front().functions.size() == 1 &&
+           parts.front().functions.front().is_itself();
   }
 
-  void place(const fsr::Term& term) {
+  void place(const Part& whole) {
     std::uint64_t cells = 0;
-    for (const fsr::Factor& factor : term.factors) cells |= std::uint64_t{1} << factor.cell;
-    const Part whole{term.coefficient, term.factors};
+    for (const fsr::CellFunction& function : whole.functions) cells |= std::uint64_t{1} << function.cell;
     for (Table& table : sums_) {
       if (key_bits(table.cells | cells) > kKeyBits && (table.cells | cells) != table.cells) continue;
       table.cells |= cells;
@@ -117,7 +114,7 @@ class Compiler {
     if (key_bits(cells) <= kMostKeyBits) {
       sums_.push_back({cells, {whole}});
     } else {
-      split(term);
+      split(whole);
     }
   }
 
@@ -140,23 +137,24 @@ class Compiler {
 
   void place_monomials(const fsr::SignedProduct& product) {
     fsr::for_each_monomial(product, [&](std::uint64_t cells) {
-      fsr::Term term{1, {}};
-      for (; cells != 0; cells &= cells - 1) term.factors.push_back({std::countr_zero(cells), 1});
-      place(term);
+      Part monomial{1, {}};
+      for (; cells != 0; cells &= cells - 1)
+        monomial.functions.push_back({std::countr_zero(cells), {{1, 1}}});
+      place(monomial);
     });
   }
 
-  void split(const fsr::Term& term) {
+  void split(const Part& whole) {
     std::vector<Table> product;
-    galois::Element coefficient = term.coefficient;
-    for (const fsr::Factor& factor : term.factors) {
-      const std::uint64_t cell = std::uint64_t{1} << factor.cell;
+    galois::Element coefficient = whole.coefficient;
+    for (const fsr::CellFunction& function : whole.functions) {
+      const std::uint64_t cell = std::uint64_t{1} << function.cell;
       if (product.empty() || key_bits(product.back().cells | cell) > kKeyBits) {
         product.push_back({0, {Part{coefficient, {}}}});
         coefficient = 1;
       }
       product.back().cells |= cell;
-      product.back().parts.front().factors.push_back(factor);
+      product.back().parts.front().functions.push_back(function);
     }
     products_.push_back(std::move(product));
   }
@@ -194,12 +192,16 @@ class Compiler {
     step_->lookups.push_back(std::move(lookup));
   }
 
-  /// The powers c x^e of all elements.
-  const std::vector<galois::Element>& powers(galois::Element coefficient, std::uint64_t exponent) {
-    std::vector<galois::Element>& table = powers_[{coefficient, exponent}];
+  /// The values of a function times a coefficient for all elements.
+  const std::vector<galois::Element>& values_of(galois::Element coefficient,
+                                                const fsr::CellFunction& function) {
+    std::vector<std::uint64_t> key{coefficient};
+    for (const fsr::Power& power : function.powers)
+      key.insert(key.end(), {power.coefficient, power.exponent});
+    std::vector<galois::Element>& table = values_[key];
     if (table.empty()) {
       for (galois::Element x = 0; x < step_->order; ++x)
-        table.push_back(field_.multiply(coefficient, field_.power(x, exponent)));
+        table.push_back(field_.multiply(coefficient, function.at(field_, x)));
     }
     return table;
   }
@@ -210,8 +212,8 @@ class Compiler {
     std::vector<galois::Element> digits(64, 0);
     std::vector<const std::vector<galois::Element>*> tables;
     for (const Part& part : table.parts) {
-      for (const fsr::Factor& factor : part.factors)
-        tables.push_back(&powers(&factor == part.factors.data() ? part.coefficient : 1, factor.exponent));
+      for (const fsr::CellFunction& function : part.functions)
+        tables.push_back(&values_of(&function == part.functions.data() ? part.coefficient : 1, function));
     }
     std::uint64_t place = 1;
     for (std::size_t i = 0; i < cells.size(); ++i) place *= step_->order;
@@ -222,11 +224,11 @@ class Compiler {
         key |= rest % step_->order << (static_cast<int>(i) * step_->digit_bits);
       }
       galois::Element sum = 0;
-      auto power = tables.begin();
+      auto next = tables.begin();
       for (const Part& part : table.parts) {
-        galois::Element value = part.factors.empty() ? part.coefficient : 1;
-        for (const fsr::Factor& factor : part.factors)
-          value = field_.multiply(value, (**power++)[digits[static_cast<std::size_t>(factor.cell)]]);
+        galois::Element value = part.functions.empty() ? part.coefficient : 1;
+        for (const fsr::CellFunction& function : part.functions)
+          value = field_.multiply(value, (**next++)[digits[static_cast<std::size_t>(function.cell)]]);
         sum = field_.add(sum, value);
       }
       values[key] = static_cast<Value>(sum);
@@ -280,7 +282,7 @@ class Compiler {
   std::shared_ptr<PackedStep> step_;
   std::vector<Table> sums_;
   std::vector<std::vector<Table>> products_;
-  std::map<std::pair<galois::Element, std::uint64_t>, std::vector<galois::Element>> powers_;
+  std::map<std::vector<std::uint64_t>, std::vector<galois::Element>> values_;  ///< by coefficients, exponents
 };
 
 }  // namespace
@@ -303,8 +305,9 @@ bool PackedStep::can_pack(const fsr::Register& reg) {
   if (!reg.enumerable_state_count() || bits * reg.degree() > 64) return false;
   const bool sums_by_table = reg.field().characteristic() != 2 && reg.field().extension_degree() > 1;
   if (sums_by_table && q > kMostAddedOrder) return false;
-  return q <= kMostMultipliedOrder || std::ranges::all_of(reg.feedback().terms(), [&](const fsr::Term& term) {
-           return static_cast<int>(term.factors.size()) * bits <= kMostKeyBits;
+  return q <= kMostMultipliedOrder ||
+         std::ranges::all_of(fsr::cell_products(reg.feedback()), [&](const fsr::CellProduct& product) {
+           return static_cast<int>(product.functions.size()) * bits <= kMostKeyBits;
          });
 }
 

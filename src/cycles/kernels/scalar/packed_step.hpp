@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "gforbit/core/divider.hpp"
+#include "gforbit/fsr/cell_products.hpp"
 #include "gforbit/fsr/register.hpp"
 #include "gforbit/fsr/signed_products.hpp"
 
