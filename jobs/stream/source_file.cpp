@@ -87,6 +87,10 @@ config::LineFile lines_of_zstd(const std::string& path, std::uint64_t longest_li
           longest_line};
 }
 
+bool is_standard_input(const std::string& path) {
+  return source_name(path) != path;
+}
+
 bool is_terminal(const std::string& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
   const bool is = file >= 0 && ::isatty(file) != 0;
@@ -141,7 +145,6 @@ class Spool {
     return fmt::format("{}|{}|{}", std::filesystem::absolute(path).string(), size,
                        time.time_since_epoch().count());
   }
-  static bool is_standard_input(const std::string& path) { return source_name(path) != path; }
 
   std::mutex mutex_;
   std::map<std::pair<std::string, bool>, config::LineFile> files_;
@@ -153,8 +156,7 @@ class SpooledPipe final : public LivePipe {
   explicit SpooledPipe(const std::string& path) : state_(std::make_shared<State>()) {
     refuse_endless(path);
     state_->name = source_name(path);
-    state_->source =
-        state_->name != path || path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    state_->source = is_standard_input(path) ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (state_->source < 0) fail_to_open(path, errno);
     state_->copy = config::open_unlinked(state_->name);
     std::thread([state = state_] { state->copy_all(); }).detach();  // it may wait when the process ends

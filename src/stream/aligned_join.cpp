@@ -21,7 +21,7 @@ void AlignedJoin::step(std::span<Inlet> in, Output& out, Context&) {
   for (;;) {
     std::size_t n = SIZE_MAX;
     for (const Inlet& inlet : in) n = std::min(n, inlet.at_hand());
-    if (n == 0) return;
+    if (n == 0) break;
     std::vector<Batch> parts;
     Indices last;
     for (Inlet& inlet : in) {
@@ -30,6 +30,7 @@ void AlignedJoin::step(std::span<Inlet> in, Output& out, Context&) {
     }
     if (Batch joined = join(std::move(parts), std::move(last)); joined.size > 0) out.emit(std::move(joined));
   }
+  if (closed(in)) finish();
 }
 
 std::size_t AlignedJoin::waits_for(std::span<Inlet> in) {

@@ -20,6 +20,8 @@ class AlignedJoin : public Join {
   /// @param parts  as many items of each input, which belong together
   /// @param last   of these the largest index, item by item
   [[nodiscard]] virtual Batch join(std::vector<Batch> parts, Indices last) = 0;
+  /// An input has ended, and all that belongs together was joined.
+  virtual void finish() {}
 };
 
 }  // namespace gforbit::stream

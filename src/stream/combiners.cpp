@@ -36,9 +36,9 @@ class Combine final : public AlignedJoin {
       const std::vector<std::uint64_t> ones(in.size(), 1);
       polynomial_.emplace(fsr::Feedback::linear(field, ones));
     } else if (in.size() > 1) {
-      polynomial_.emplace(fsr::Feedback::parse(field, static_cast<int>(in.size()), function_));
+      polynomial_.emplace(parsed(field, static_cast<int>(in.size())));
     } else {
-      polynomial_.emplace(fsr::Feedback::parse(field, function_));
+      polynomial_.emplace(parsed(field, 0));
       before_ = static_cast<std::size_t>(polynomial_->degree()) - 1;
     }
     return Schema({{column_, Type::element, field}});
@@ -52,12 +52,14 @@ class Combine final : public AlignedJoin {
   }
 
   void save(core::ByteWriter& out) const override {
-    out.put(tail_.size());
+    out.put(tail_.size() | (has_begun_ ? 0 : kNotBegun));
     for (std::uint64_t i = 0; i < tail_.size(); ++i) out.put(tail_[i]);
   }
   void load(core::ByteReader& in) override {
     ElementsBuilder tail(is_packed());
-    for (auto n = in.get<std::uint64_t>(); n > 0; --n) tail.push(in.get<std::uint64_t>());
+    const auto size = in.get<std::uint64_t>();
+    has_begun_ = (size & kNotBegun) == 0;
+    for (auto n = size & ~kNotBegun; n > 0; --n) tail.push(in.get<std::uint64_t>());
     tail_ = tail.take();
   }
 
@@ -71,7 +73,34 @@ class Combine final : public AlignedJoin {
     return filtered(cells.front(), last);
   }
 
+  /// Of one input: a sequence that is too short has no value at all.
+  void finish() override {
+    if (before_ == 0 || has_begun_ || tail_.size() == 0) return;
+    throw core::InputError(
+        fmt::format("term 'output': x{} needs a sequence of at least {} elements, and this one has {}",
+                    before_, before_ + 1, tail_.size()));
+  }
+
  private:
+  static constexpr std::uint64_t kNotBegun = std::uint64_t{1} << 63;  ///< beside the size of the tail
+
+  /// @param inputs  0: the highest cell says how many elements are read
+  [[nodiscard]] fsr::Feedback parsed(const galois::Field& field, int inputs) const {
+    try {
+      return inputs > 0 ? fsr::Feedback::parse(field, inputs, function_)
+                        : fsr::Feedback::parse(field, function_);
+    } catch (const core::InputError& error) {
+      // The language is that of feedbacks, whose cells are the inputs here.
+      std::string message = error.what();
+      constexpr std::string_view kName = "feedback", kNoCell = "feedback: it has no cell";
+      if (message.starts_with(kNoCell))
+        message = "function: there is no x0, x1, ... in it: map(value=...) makes constants";
+      if (message.starts_with(kName)) message.replace(0, kName.size(), "function");
+      if (const auto at = message.find("a register of degree"); at != std::string::npos && inputs > 0)
+        message = message.substr(0, at) + fmt::format("{} inputs are x0 to x{}", inputs, inputs - 1);
+      throw core::InputError(message);
+    }
+  }
   [[nodiscard]] galois::Field field_of(std::span<const Schema> in) {
     columns_.clear();
     std::optional<galois::Field> field;
@@ -103,6 +132,7 @@ class Combine final : public AlignedJoin {
     const Elements all = builder.take();
     const std::uint64_t kept = std::min<std::uint64_t>(all.size(), before_);
     const std::uint64_t n = all.size() - kept, skipped = part.size() - n;
+    has_begun_ = has_begun_ || n > 0;
     tail_ = copy_of(all.slice(all.size() - kept, kept));
     std::vector<Elements> cells;
     for (std::size_t cell = 0; cell <= before_ && n > 0; ++cell) cells.push_back(all.slice(cell, n));
@@ -144,6 +174,7 @@ class Combine final : public AlignedJoin {
   std::optional<fsr::Feedback> polynomial_;
   std::size_t before_ = 0;  ///< of one input: elements that a value needs besides its last one
   Elements tail_;           ///< the last of them
+  bool has_begun_ = false;  ///< of one input: a value was put out
 };
 
 }  // namespace

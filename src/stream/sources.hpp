@@ -73,6 +73,7 @@ class ConstantSource final : public NumberedSource {
 /// The output sequence of a register.
 class RegisterSource final : public NumberedSource {
  public:
+  /// @throws core::InputError  there is no state of this number
   RegisterSource(fsr::Feedback feedback, core::Natural state, std::optional<std::uint64_t> length);
   [[nodiscard]] Schema prepare() override;
   [[nodiscard]] bool can_cut() const override { return sequence_.can_jump(); }

@@ -51,6 +51,11 @@ TEST(Syntax, ErrorsPointAtTheCharacter) {
   EXPECT_THAT(error_of("range(3) * xor * discard"), StartsWith("character 12: xor: joins several inputs"));
   EXPECT_THAT(error_of("range(3) * output(x0) * discard"),
               StartsWith("character 12: output: 'value' of input 1 is of int64, not of elements of a field"));
+  EXPECT_THAT(error_of("constant(1, length=2) * elements(field=2) * output(\"1\") * discard"),
+              testing::HasSubstr("output: function: there is no x0, x1, ... in it"));
+  EXPECT_THAT(
+      error_of("constant(1, length=2) * elements(field=2) * (take(1) | take(1)) * output(x3) * discard"),
+      testing::HasSubstr("output: function, character 1: there is no cell x3: 2 inputs are x0 to x1"));
   EXPECT_THAT(
       error_of("(constant(1, length=2) * elements(field=3) | constant(1, length=2) * elements(field=3)) * "
                "xor * discard"),
