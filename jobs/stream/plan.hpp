@@ -26,7 +26,7 @@ namespace gforbit::job_stream {
 
 using skeleton::RowStatus;
 
-inline constexpr int kCheckpointFormat = 2;
+inline constexpr int kCheckpointFormat = 3;
 
 struct PipelineRow {
   RowStatus status = RowStatus::pending;

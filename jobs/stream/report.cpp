@@ -77,13 +77,14 @@ void write_terms(const store::ResultReader& reader, std::ostream& out) {
   std::vector<std::size_t> order(busy.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::ranges::stable_sort(order, std::greater<>(), [&](std::size_t i) { return busy[i]; });
-  out << "\n      busy   blocked            in           out  pipeline  term\n";
+  out << "\n      busy   blocked   starved            in           out  pipeline  term\n";
   for (std::size_t i = 0; i < std::min(kShownTerms, order.size()); ++i) {
     const std::size_t row = order[i];
-    out << fmt::format("{:8.3f} s {:7.3f} s {:12}  {:12}  {:8}  {} {}\n", busy[row],
-                       terms.column<double>("blocked_s")[row], terms.column<std::uint64_t>("in")[row],
-                       terms.column<std::uint64_t>("out")[row], terms.column<std::uint64_t>("pipeline")[row],
-                       terms.column<std::int32_t>("term")[row], terms.column<std::string>("name")[row]);
+    out << fmt::format("{:8.3f} s {:7.3f} s {:7.3f} s {:12}  {:12}  {:8}  {} {}\n", busy[row],
+                       terms.column<double>("blocked_s")[row], terms.column<double>("idle_s")[row],
+                       terms.column<std::uint64_t>("in")[row], terms.column<std::uint64_t>("out")[row],
+                       terms.column<std::uint64_t>("pipeline")[row], terms.column<std::int32_t>("term")[row],
+                       terms.column<std::string>("name")[row]);
   }
   if (order.size() > kShownTerms) out << fmt::format("... and {} more\n", order.size() - kShownTerms);
 }

@@ -261,7 +261,6 @@ class ResultCheck {
 
   void check_terms() {
     if (!reader_.has_table(kRuntimeTerms)) return;
-    report::require_table(reader_, runtime_terms_table());
     std::pair<std::uint64_t, std::int32_t> last{0, -1};
     report::for_each_block(reader_, kRuntimeTerms, [&](const store::Table& block, std::uint64_t first) {
       const auto& pipelines = block.column<std::uint64_t>("pipeline");
@@ -276,6 +275,10 @@ class ResultCheck {
           wrong(kRuntimeTerms, first + i, "the term has no name");
         if (block.column<double>("latency_p50_s")[i] > block.column<double>("latency_p95_s")[i])
           wrong(kRuntimeTerms, first + i, "latency_p50_s is larger than latency_p95_s");
+        if (block.has_column("queue_mean") &&
+            block.column<double>("queue_mean")[i] >
+                static_cast<double>(block.column<std::uint64_t>("queue_max")[i]))
+          wrong(kRuntimeTerms, first + i, "queue_mean is larger than queue_max");
       }
     });
   }
@@ -294,7 +297,8 @@ class ResultCheck {
 report::Layout layout(const store::ResultReader& reader) {
   report::require_table(reader, pipelines_table());
   report::Layout result;
-  for (auto& table : {pipelines_table(), runtime_terms_table()}) result.add(table);
+  result.add(pipelines_table());
+  result.tables.push_back({runtime_terms_table(), {}, {"ready_s", "queue_mean", "latency_p99_s"}});
   result.tables.push_back({runtime_pipelines_table(), {}, {"errors"}});
   for (const std::string& name : sink_tables(reader)) {
     TableSpec spec = sink_spec(reader, kResults + name);

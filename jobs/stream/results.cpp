@@ -87,8 +87,9 @@ void write_terms(store::ResultWriter& file, const StreamInput& input, const Stre
       const bool is_engine = i == graph.nodes().size();
       table.append(row, static_cast<std::int32_t>(i), is_engine ? "engine" : graph.nodes()[i].name, m.in,
                    m.out, m.filtered, m.errors, m.runs, kNs * static_cast<double>(m.busy),
-                   kNs * static_cast<double>(m.idle), kNs * static_cast<double>(m.blocked), m.queue_largest,
-                   m.latency.mean_s(), m.latency.quantile_s(0.5), m.latency.quantile_s(0.95),
+                   kNs * static_cast<double>(m.idle), kNs * static_cast<double>(m.blocked),
+                   kNs * static_cast<double>(m.ready), m.queue_largest, m.queue_mean(), m.latency.mean_s(),
+                   m.latency.quantile_s(0.5), m.latency.quantile_s(0.95), m.latency.quantile_s(0.99),
                    m.latency.largest_s());
     }
   }

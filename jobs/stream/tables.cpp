@@ -121,12 +121,15 @@ TableSpec runtime_terms_table() {
           count("errors", "items that could not be processed"),
           count("runs", "times it was run"),
           time("busy_s", "busy time, summed over threads"),
-          time("idle_s", "time without input"),
+          time("idle_s", "time without input: starved"),
           time("blocked_s", "time in which an edge after it was full"),
+          time("ready_s", "time in which it could work and no thread was free"),
           count("queue_max", "most items that waited before it"),
+          {"queue_mean", "items that waited before it, on average over time", "", ColumnType::float64},
           time("latency_mean_s", "from arrival before the term to leaving it: mean"),
           time("latency_p50_s", "median of this latency"),
           time("latency_p95_s", "95th percentile of this latency"),
+          time("latency_p99_s", "99th percentile of this latency"),
           time("latency_max_s", "maximum of this latency"),
       }};
 }

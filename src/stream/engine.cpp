@@ -138,6 +138,7 @@ void Engine::Impl::claim(Stage& stage, Run& run, bool is_timed, std::uint64_t no
 
 void Engine::Impl::take_messages(Stage& stage, Run& run) {
   Channel& channel = *stage.in[0];
+  channel.count_time(run.begun);
   std::uint64_t taken = 0;
   while (!channel.queue.empty() && (taken < run.quantum || channel.queue.front().batch.size == 0)) {
     Message& front = channel.queue.front();
@@ -173,6 +174,7 @@ void Engine::Impl::absorb(Stage& stage, Run& run) {
     Channel& channel = *stage.in[i];
     Inlet& inlet = stage.inlets[i];
     std::uint64_t& came = metrics[stage.nodes[0]].in;
+    channel.count_time(run.begun);
     while (!channel.queue.empty() && inlet.items < channel.capacity) {
       Message& front = channel.queue.front();
       inlet.watermark = std::max(inlet.watermark, front.watermark);
@@ -269,6 +271,7 @@ void Engine::Impl::push(Channel& channel, Message message, std::uint64_t now) {
   }
   const std::uint64_t items = message.batch.size, bytes = channel.is_weighed ? message.batch.bytes() : 0;
   channel.queue.push_back({std::move(message.batch), message.watermark, now, bytes});
+  channel.count_time(now);
   channel.items += items;
   channel.bytes += bytes;
   channel.largest = std::max(channel.largest, channel.items);
@@ -291,6 +294,7 @@ void Engine::Impl::keep(Stage& sink, Message message) {
 
 void Engine::Impl::start(std::uint64_t now) {
   started = true;
+  begun_at = seen_at = now;
   if (options.pause_after > 0) pause_at = now + options.pause_after;
   for (Channel& channel : channels) {
     for (Message& message : channel.queue) message.since = now;  // what load() found
@@ -381,6 +385,7 @@ bool Engine::work(const core::StopSignal& stop, std::uint64_t budget) {
     e.update_width();
     throw;
   }
+  e.seen_at = std::max(e.seen_at, now);
   e.update_width();
   return !e.over;
 }

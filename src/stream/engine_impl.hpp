@@ -73,7 +73,8 @@ struct Engine::Impl {
   int running = 0;
   int sleeping = 0;
   std::uint64_t waited = 0;  ///< ns that threads slept
-  std::size_t open = 0;      ///< stages that are not finished
+  std::uint64_t begun_at = 0, seen_at = 0;
+  std::size_t open = 0;  ///< stages that are not finished
   std::uint64_t kept_bytes = 0;
   bool over = false;
   std::exception_ptr error;

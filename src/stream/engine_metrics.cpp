@@ -27,6 +27,7 @@ void Engine::Impl::note_mode(Stage& stage, bool is_able, std::uint64_t now) {
   const std::uint64_t spent = now - std::min(now, stage.mode_since);
   if (stage.mode == Mode::idle) stage.idle += spent;
   if (stage.mode == Mode::blocked) stage.blocked += spent;
+  if (stage.mode == Mode::ready) stage.ready += spent;
   stage.mode = mode;
   stage.mode_since = now;
 }
@@ -90,12 +91,18 @@ std::vector<TermMetrics> Engine::metrics() const {
       m.busy += tally.busy + static_cast<std::uint64_t>(share * static_cast<double>(stage.untimed));
       m.idle += stage.idle;
       m.blocked += stage.blocked;
+      m.ready += stage.ready;
+      m.observed += impl_->seen_at - impl_->begun_at;
       m.runs += stage.runs;
     }
     TermMetrics& first = all[stage.nodes[0]];
     first.latency.raise(stage.slowest);
-    for (const Channel* const channel : stage.in)
+    double queue_time = 0;
+    for (const Channel* const channel : stage.in) {
       first.queue_largest = std::max(first.queue_largest, channel->largest);
+      queue_time = std::max(queue_time, channel->time);
+    }
+    first.queue_time += queue_time;
   }
   return all;
 }

@@ -1,6 +1,7 @@
 /// The pieces of an engine: stages (terms that run as one), edges, and a run of a stage.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -36,6 +37,15 @@ struct Channel {
   bool closed = false;        ///< no term reads the items
   std::uint64_t cutoff = 0;   ///< with closed: from which index on
   std::uint64_t largest = 0;  ///< items that waited at one time
+  double time = 0;            ///< items that waited, summed over time (ns) up to `time_until`
+  std::uint64_t time_until = 0;
+
+  /// Before `items` changes.
+  void count_time(std::uint64_t now) noexcept {
+    if (time_until > 0)
+      time += static_cast<double>(items) * static_cast<double>(now - std::min(now, time_until));
+    time_until = std::max(now, time_until);
+  }
 
   [[nodiscard]] bool is_full() const noexcept {
     return !closed && (items >= capacity || bytes >= most_bytes);
@@ -81,12 +91,12 @@ struct Stage {
   std::uint64_t mode_since = 0;
 
   // What is measured of all its terms together.
-  std::uint64_t runs = 0, idle = 0, blocked = 0;  ///< ns
-  std::vector<Tally> tallies;                     ///< by position in nodes
-  std::uint64_t timed_total = 0;                  ///< ns in the runs that were timed
-  std::uint64_t timed_items = 0;                  ///< in and out of its first term, in these runs
-  double item_ns = 0;                             ///< of one of them; 0: unknown
-  std::uint64_t untimed = 0;                      ///< ns in all other runs
+  std::uint64_t runs = 0, idle = 0, blocked = 0, ready = 0;  ///< ns
+  std::vector<Tally> tallies;                                ///< by position in nodes
+  std::uint64_t timed_total = 0;                             ///< ns in the runs that were timed
+  std::uint64_t timed_items = 0;                             ///< in and out of its first term, in these runs
+  double item_ns = 0;                                        ///< of one of them; 0: unknown
+  std::uint64_t untimed = 0;                                 ///< ns in all other runs
   bool was_long = true;       ///< the last run took so long that the clock may be read every time
   std::uint64_t slowest = 0;  ///< ns from the arrival of an item to the end of the run that took it, at most
 };

@@ -146,6 +146,7 @@ void Engine::Impl::close_inputs(Stage& stage, std::uint64_t cutoff, std::uint64_
   for (Channel* const channel : stage.in) {
     channel->closed = true;
     channel->cutoff = cutoff;
+    channel->count_time(now);
     channel->queue.clear();
     channel->items = channel->bytes = 0;
     Stage& before = *channel->from;

@@ -49,6 +49,7 @@ void get_channel(core::ByteReader& in, Channel& channel) {
     Message& message = channel.queue.back();
     message.bytes = channel.is_weighed ? message.batch.bytes() : 0;
     channel.items += message.batch.size;
+    channel.largest = std::max(channel.largest, channel.items);
     channel.bytes += message.bytes;
   }
 }

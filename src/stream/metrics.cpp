@@ -27,6 +27,9 @@ void TermMetrics::merge(const TermMetrics& other) {
   busy += other.busy;
   idle += other.idle;
   blocked += other.blocked;
+  ready += other.ready;
+  queue_time += other.queue_time;
+  observed += other.observed;
   queue_largest = std::max(queue_largest, other.queue_largest);
   latency.merge(other.latency);
 }

@@ -59,18 +59,24 @@ class LatencyHistogram {
   double sum_ = 0;
 };
 
-/// Times in nanoseconds; idle: nothing to do; blocked: something to do, but an edge behind it is full.
+/// Times in nanoseconds; idle: nothing to do; blocked: something to do, but an edge behind it is full; ready:
+/// it could work, but no thread was free.
 struct TermMetrics {
   std::uint64_t in = 0, out = 0;
   std::uint64_t filtered = 0;  ///< came in, and nothing came of them
   std::uint64_t errors = 0;
   std::uint64_t runs = 0;
-  std::uint64_t busy = 0, idle = 0, blocked = 0;
+  std::uint64_t busy = 0, idle = 0, blocked = 0, ready = 0;
   std::uint64_t queue_largest = 0;  ///< items waiting before it
+  double queue_time = 0;            ///< the same, summed over time (items and ns); of the fullest input
+  std::uint64_t observed = 0;       ///< this time
   /// Of items: from arrival before the term to leaving it. Of runs of some microseconds a sample, but for the
   /// largest.
   LatencyHistogram latency;
 
+  [[nodiscard]] double queue_mean() const noexcept {
+    return observed > 0 ? queue_time / static_cast<double>(observed) : 0;
+  }
   void merge(const TermMetrics& other);
 
   /// As it is in memory, where it has no padding.

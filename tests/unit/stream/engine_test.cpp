@@ -123,7 +123,14 @@ TEST(Engine, FiltersSequencesByFunctionsOfNeighbors) {
                        field + ") * elements(field=" + field + ") * select(value) * table(t)"));
     }
   }
-  EXPECT_EQ(result("register(field=2, coefficients=1:1, length=3) * output(x0 + x5) * table(t)"), "");
+  EXPECT_EQ(result("register(field=2, coefficients=1:1, length=0) * output(x0 + x5) * table(t)"), "");
+  try {
+    result("register(field=2, coefficients=1:1, length=5) * output(x0 + x5) * table(t)");
+    FAIL() << "a sequence that is too short passed";
+  } catch (const core::InputError& error) {
+    EXPECT_EQ(std::string(error.what()),
+              "term 'output': x5 needs a sequence of at least 6 elements, and this one has 5");
+  }
 }
 
 TEST(Engine, LatestByIndex) {
@@ -449,7 +456,10 @@ TEST(Engine, GoesOnFromABarrier) {
       }
       const Ran ran = run_graph(engine, 2);
       ended = ran.ended;
-      for (const TermMetrics& term : ran.metrics) EXPECT_LT(term.latency.largest_s(), 1e6) << text;
+      for (const TermMetrics& term : ran.metrics) {
+        EXPECT_LT(term.latency.largest_s(), 1e6) << text;
+        EXPECT_LE(term.queue_mean(), static_cast<double>(term.queue_largest)) << text;
+      }
       if (!ran.sinks[0].empty()) all += (all.empty() ? "" : " ") + ran.sinks[0];
       core::ByteWriter out;
       engine.save(out);
