@@ -43,15 +43,17 @@ inline std::string random_polynomial(std::mt19937_64& random, std::uint64_t q, i
   return text;
 }
 
-/// Over GF(2), kept as a sum of products of up to 9 cells and complements.
+/// Over GF(2), kept as a sum of products of up to 9 cells and complements: sometimes so many that scalar
+/// steps look them up.
 /// @param first_cell  1: x0 alone is added
 inline fsr::Register random_products(std::mt19937_64& random, int degree, int first_cell) {
   std::vector<fsr::SignedProduct> products;
   if (first_cell > 0) products.push_back({1, 1});
   const std::uint64_t cells = (std::uint64_t{1} << degree) - (std::uint64_t{1} << first_cell);
-  for (std::uint64_t t = 0; t < 2 + random() % 6; ++t) {
+  const std::uint64_t count = random() % 6 == 0 ? 40 : 2 + random() % 4;
+  for (std::uint64_t t = 0; t < count; ++t) {
     fsr::SignedProduct product;
-    for (std::uint64_t f = random() % 9 + 1; f > 0; --f)
+    for (std::uint64_t f = count > 6 ? 9 : random() % 9 + 1; f > 0; --f)
       product.cells |= std::uint64_t{1} << (random() % static_cast<unsigned>(degree)) & cells;
     product.ones = product.cells & random();
     products.push_back(product);

@@ -25,7 +25,15 @@ using Part = fsr::CellProduct;
 struct Table {
   std::uint64_t cells = 0;  ///< a bit each
   std::vector<Part> parts;
+  std::vector<fsr::SignedProduct> products{};  ///< q = 2: parts of many cells
 };
+
+/// The bits of `value` at the places of `mask`, packed.
+std::uint64_t gathered(std::uint64_t value, std::uint64_t mask) {
+  std::uint64_t bits = 0;
+  for (int at = 0; mask != 0; mask &= mask - 1, ++at) bits |= (value >> std::countr_zero(mask) & 1) << at;
+  return bits;
+}
 
 class Compiler {
  public:
@@ -133,6 +141,30 @@ class Compiler {
         step_->compared.push_back(product);
       }
     }
+    look_up_compared();
+  }
+
+  /// Many products in few cells are better looked up, too.
+  void look_up_compared() {
+    constexpr std::size_t kMostCompared = 12;  // in the time of a look-up in a large table
+    std::vector<Table> tables;
+    for (const fsr::SignedProduct& product : step_->compared) {
+      const auto has_space = [&](const Table& table) {
+        return std::popcount(table.cells | product.cells) <= kMostKeyBits;
+      };
+      auto table = std::ranges::find_if(tables, has_space);
+      if (table == tables.end()) table = tables.insert(table, Table{});
+      table->cells |= product.cells;
+      table->products.push_back(product);
+    }
+    step_->compared.clear();
+    for (Table& table : tables) {
+      if (table.products.size() > kMostCompared) {
+        sums_.push_back(std::move(table));
+      } else {
+        step_->compared.insert(step_->compared.end(), table.products.begin(), table.products.end());
+      }
+    }
   }
 
   void place_monomials(const fsr::SignedProduct& product) {
@@ -181,6 +213,8 @@ class Compiler {
       lookup.offset = values.size();
       values.resize(values.size() + size);
       fill_table(table, cells, values.data() + lookup.offset);
+      for (const fsr::SignedProduct& product : table.products)
+        add_product(product, table.cells, values.data() + lookup.offset);
     };
     if (step_->order <= 256) {
       fill(step_->values8);
@@ -215,6 +249,7 @@ class Compiler {
       for (const fsr::CellFunction& function : part.functions)
         tables.push_back(&values_of(&function == part.functions.data() ? part.coefficient : 1, function));
     }
+    if (table.parts.empty()) return;
     std::uint64_t place = 1;
     for (std::size_t i = 0; i < cells.size(); ++i) place *= step_->order;
     for (std::uint64_t n = 0; n < place; ++n) {
@@ -233,6 +268,17 @@ class Compiler {
       }
       values[key] = static_cast<Value>(sum);
     }
+  }
+
+  /// Adds 1 at the keys where the product is 1.
+  template <class Value>
+  static void add_product(const fsr::SignedProduct& product, std::uint64_t cells, Value* values) {
+    const std::uint64_t free = gathered(cells & ~product.cells, cells), ones = gathered(product.ones, cells);
+    std::uint64_t key = 0;
+    do {
+      values[ones | key] ^= 1;
+      key = (key - free) & free;
+    } while (key != 0);
   }
 
   void make_tables_of_field() {
