@@ -17,8 +17,9 @@ namespace gforbit::job_stream {
 
 namespace {
 
+constexpr std::size_t kFewDigits = 18;  ///< most integers; no sum of them overflows
+
 std::optional<std::int64_t> as_integer(std::string_view text) {
-  constexpr std::size_t kFewDigits = 18;  // most integers; no sum of them overflows
   if (text.size() <= kFewDigits && !text.empty() && text.front() != '-') {
     std::int64_t value = 0;
     for (const char c : text) {
@@ -32,6 +33,27 @@ std::optional<std::int64_t> as_integer(std::string_view text) {
   if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
 }
+
+/// A cell that is nothing but an integer of few digits, which most cells of large files are: read in one
+/// pass.
+struct PlainInteger {
+  std::int64_t value = 0;
+  std::size_t end = 0;  ///< of the cell; 0: it is something else
+
+  PlainInteger(std::string_view record, std::size_t begin, char delimiter) {
+    const bool is_negative = begin < record.size() && record[begin] == '-';
+    const std::size_t first = begin + (is_negative ? 1 : 0);
+    std::size_t at = first;
+    for (; at < record.size(); ++at) {
+      const auto digit = static_cast<unsigned char>(record[at] - '0');
+      if (digit > 9) break;
+      value = static_cast<std::int64_t>(10 * static_cast<std::uint64_t>(value) + digit);
+    }
+    if (at == first || at - first > kFewDigits || (at < record.size() && record[at] != delimiter)) return;
+    if (is_negative) value = -value;
+    end = at;
+  }
+};
 
 std::optional<double> as_real(std::string_view text) {
   double value = 0;
@@ -70,6 +92,8 @@ class CsvSource final : public LineSource {
   CsvSource(const std::string& path, CsvFormat format, std::optional<std::chrono::milliseconds> idle = {})
       : LineSource(path, format.delimiter, idle), format_(std::move(format)) {
     skip_comments(format_.comment);
+    const bool is_odd = format_.delimiter == '-' || (format_.delimiter >= '0' && format_.delimiter <= '9');
+    is_plain_ = !is_odd && PlainInteger(format_.null, 0, format_.delimiter).end == 0;
   }
   [[nodiscard]] Schema prepare() override {
     config::Line line;
@@ -85,6 +109,18 @@ class CsvSource final : public LineSource {
   }
 
  protected:
+  /// A record of plain integers, in columns of these.
+  bool read_plain(std::string_view line, std::vector<Value>& row) const override {
+    std::size_t at = 0;
+    for (std::size_t i = 0; is_plain_ && i < schema_.size(); ++i) {
+      if (schema_[i].type != Type::int64 || at > line.size()) return false;
+      const PlainInteger cell(line, at, format_.delimiter);
+      if (cell.end == 0) return false;
+      row[i] = cell.value;
+      at = cell.end + 1;
+    }
+    return at == line.size() + 1;
+  }
   void read_values(std::string_view line, std::vector<Value>& row) const override {
     cells_.read(line, format_.delimiter);
     if (cells_.is_open()) throw core::InputError("a quotation mark is not closed");
@@ -93,6 +129,20 @@ class CsvSource final : public LineSource {
   }
 
  private:
+  /// The same for what the columns can be: whether the record changes nothing but the number of values.
+  template <class Guesses>
+  bool look_at_integers(std::string_view line, Guesses& guesses) const {
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < guesses.size(); ++i) {
+      if (at > line.size()) return false;
+      const PlainInteger cell(line, at, format_.delimiter);
+      if (cell.end == 0 || !guesses[i].is_plain(line, at, cell.end)) return false;
+      at = cell.end + 1;
+    }
+    if (at != line.size() + 1) return false;
+    for (auto& guess : guesses) ++guess.values;
+    return true;
+  }
   /// What the cells of a column can be.
   struct Guess {
     bool int64 = true, uint64 = true, decimal = true, real = true;
@@ -100,6 +150,11 @@ class CsvSource final : public LineSource {
     bool has_empty = false;  ///< in quotation marks: missing, unless it is a text
     std::uint64_t values = 0;
 
+    /// A further integer from `begin` to `end` of the record changes nothing but the number of values.
+    [[nodiscard]] bool is_plain(std::string_view record, std::size_t begin, std::size_t end) const {
+      const bool has_zero = record[begin] == '0' && end - begin > 1;
+      return int64 && (record[begin] != '-' || !uint64) && (!has_zero || has_zeros);
+    }
     void look(std::string_view cell) {
       ++values;
       if (cell.size() > 1 && cell[0] == '0' && is_decimal(cell)) has_zeros = true;
@@ -131,6 +186,7 @@ class CsvSource final : public LineSource {
     config::Line line;
     Cells cells;
     for (std::uint64_t rows = 0; !has_looked(rows) && next_looked(line, names, rows); ++rows) {
+      if (is_plain_ && look_at_integers(line.text, guesses)) continue;
       cells.read(line.text, format_.delimiter);
       if (cells.size() != names.size() || cells.is_open()) continue;  // it will be an error of its item
       for (std::size_t i = 0; i < cells.size(); ++i) {
@@ -225,7 +281,8 @@ class CsvSource final : public LineSource {
   }
 
   CsvFormat format_;
-  mutable Cells cells_;  ///< of the line at hand
+  bool is_plain_ = true;  ///< an integer is nothing else: no delimiter, and not missing
+  mutable Cells cells_;   ///< of the line at hand
 };
 
 Type read_type(const stream::Arguments& a, const std::string& text) {

@@ -115,7 +115,8 @@ class Records {
     while (file_.next(record)) {
       ++read_;
       is_whole_ = has_end(record);
-      if (core::trimmed(record.text).empty()) continue;
+      const bool begins_blank = record.text.empty() || record.text.front() <= ' ';
+      if (begins_blank && core::trimmed(record.text).empty()) continue;
       if (!comment_.empty() && record.text.starts_with(comment_)) continue;
       if (delimiter_ != '\0' && ends_open(record.text, delimiter_, false)) join(record);
       number_ = record.number + lines_;
@@ -203,8 +204,10 @@ class LineSource : public stream::Source {
         break;
       }
       try {
-        require_utf8(line.text, kOrSkip);
-        read_values(line.text, row);
+        if (!read_plain(line.text, row)) {
+          require_utf8(line.text, kOrSkip);
+          read_values(line.text, row);
+        }
         builder.add(position_, std::span<Value>(row));
       } catch (const std::exception& error) {
         if (core::stops_run(error)) throw;
@@ -294,6 +297,12 @@ class LineSource : public stream::Source {
   [[nodiscard]] bool has_looked(std::uint64_t rows) const noexcept {
     constexpr std::uint64_t kLeastRows = 1000;
     return rows >= kLeastRows && next_offset_ - begin_.offset >= kLooked;
+  }
+  /// The same where a line is simple enough for a short way. False: it is not, and `row` is anything.
+  virtual bool read_plain(std::string_view line, std::vector<Value>& row) const {
+    static_cast<void>(line);
+    static_cast<void>(row);
+    return false;
   }
   /// Sets all of `row`.
   virtual void read_values(std::string_view line, std::vector<Value>& row) const = 0;

@@ -113,6 +113,10 @@ std::optional<std::size_t> first_not_utf8(std::string_view text) {
         continue;
       }
     }
+    if (static_cast<unsigned char>(text[at]) < 0x80) {
+      ++at;
+      continue;
+    }
     const std::size_t length = utf8_length(text.substr(at));
     if (length == 0) return at;
     at += length;

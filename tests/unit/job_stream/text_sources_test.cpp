@@ -153,6 +153,28 @@ TEST(CsvSource, FindsTypesThatKeepAllDigits) {
   EXPECT_EQ(rows_of(late + "0.5\n").substr(0, 11), "a: float64\n");
 }
 
+TEST(CsvSource, TakesTheShortWayOnlyWhereItLeadsToTheSame) {
+  EXPECT_EQ(rows_of("a,b\n1,-2\n-3,04\r\n5, 6\n"),
+            "a: int64, b: int64\n{\"a\": 1, \"b\": -2}\n{\"a\": -3, \"b\": 4}\n{\"a\": 5, \"b\": 6}\n");
+  EXPECT_EQ(
+      rows_of("a,b\n1,2\n3,04\n5,6\n", ", zeros=text"),
+      "a: int64, b: text\n{\"a\": 1, \"b\": \"2\"}\n{\"a\": 3, \"b\": \"04\"}\n{\"a\": 5, \"b\": \"6\"}\n");
+  EXPECT_EQ(rows_of("a\n1\n-99\n3\n", ", null='-99'"), "a: int64\n{\"a\": 1}\n{\"a\": null}\n{\"a\": 3}\n");
+  EXPECT_EQ(rows_of("a1b\n213\n415\n", ", delimiter='1'"),
+            "a: int64, b: int64\n{\"a\": 2, \"b\": 3}\n{\"a\": 4, \"b\": 5}\n");
+  EXPECT_EQ(rows_of("a,b\n1,2\n3\n4,5,6\n7,8\n"),
+            "a: int64, b: int64\n{\"a\": 1, \"b\": 2}\n{\"a\": 7, \"b\": 8}\n1 3: 1 cell under 2 names;2 4: "
+            "3 cells "
+            "under 2 names;");
+  EXPECT_EQ(
+      rows_of("a\n123456789012345678\n-123456789012345678\n1234567890123456789\n-9223372036854775808\n"),
+      "a: int64\n{\"a\": 123456789012345678}\n{\"a\": -123456789012345678}\n{\"a\": 1234567890123456789}\n"
+      "{\"a\": -9223372036854775808}\n");
+  EXPECT_EQ(rows_of("a\n1\n-\n"), "a: text\n{\"a\": \"1\"}\n{\"a\": \"-\"}\n");
+  EXPECT_EQ(rows_of("a\n18446744073709551615\n7\n"),
+            "a: uint64\n{\"a\": 18446744073709551615}\n{\"a\": 7}\n");
+}
+
 TEST(CsvSource, ReadsCellsInQuotes) {
   EXPECT_EQ(rows_of("a,b\n1,\"x\ny\"\"\"\n2,\"\"\n3,\n"),
             "a: int64, b: text\n{\"a\": 1, \"b\": \"x\\ny\\\"\"}\n{\"a\": 2, \"b\": \"\"}\n{\"a\": 3, \"b\": "
