@@ -38,7 +38,7 @@ RangeRecord without_marks(RangeRecord record) {
 }  // namespace
 
 std::uint64_t CheckpointCompaction::AtWork::bytes() const {
-  std::uint64_t sum = marks;
+  std::uint64_t sum = marks[0].bytes + marks[1].bytes;
   for (const auto& [kind, bytes] : small) sum += bytes.all;
   return sum;
 }
@@ -52,11 +52,12 @@ void CheckpointCompaction::see(const store::JournalRecord& record) {
   const RangeRecord range = RangeRecord::read(record.payload);
   AtWork& large = at_work_[range.unit.row];
   const UnitKind kind = range.unit.kind;
+  AtWork::Marks& marks = large.marks[range.is_of_second_mapping() ? 1 : 0];
   if (has_marks(kind)) {
-    large.marks += record.payload.size();
+    marks.bytes += record.payload.size();
     return;
   }
-  large.contracted = large.contracted || kind == UnitKind::contraction;
+  marks.contracted = marks.contracted || kind == UnitKind::contraction;
   AtWork::Bytes& bytes = large.small[{range.phase, kind}];
   bytes.all += record.payload.size();
   bytes.largest = std::max<std::uint64_t>(bytes.largest, record.payload.size());
@@ -65,7 +66,7 @@ void CheckpointCompaction::see(const store::JournalRecord& record) {
 std::uint64_t CheckpointCompaction::outdated_bytes() const {
   std::uint64_t sum = ended_bytes_;
   for (const auto& [row, large] : at_work_) {
-    if (large.contracted) sum += large.marks;
+    for (const AtWork::Marks& marks : large.marks) sum += marks.contracted ? marks.bytes : 0;
     for (const auto& [kind, bytes] : large.small) sum += bytes.all - bytes.largest;
   }
   return sum;
@@ -83,9 +84,11 @@ std::optional<store::JournalRecord> CheckpointCompaction::keep(store::JournalRec
     return std::nullopt;
   // What comes first of a register must stay first.
   if (range.phase == 0) return record;
+  const bool second = range.is_of_second_mapping();
   const bool marks = has_marks(range.unit.kind);
-  if (marks && !large->second.contracted) return record;
-  held_.push_back(marks ? without_marks(std::move(range)).journal() : std::move(record));
+  const bool contracted = large->second.marks[second ? 1 : 0].contracted;
+  if (marks && !contracted && !second) return record;
+  held_.push_back(marks && contracted ? without_marks(std::move(range)).journal() : std::move(record));
   return std::nullopt;
 }
 

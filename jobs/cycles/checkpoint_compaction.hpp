@@ -2,6 +2,7 @@
 /// contracted, and many small results where few say the same.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <utility>
@@ -12,7 +13,8 @@
 
 namespace gforbit::job_cycles {
 
-/// Rows and ranges of marks stay as they are; other results of registers at work are held back and condensed.
+/// Rows and ranges of marks stay as they are; other results of registers at work are held back and condensed,
+/// and all of a second mapping, which must come behind those of the first one.
 /// Memory: these, and a few words for each register at work.
 class CheckpointCompaction final : public launch::Compaction {
  public:
@@ -27,8 +29,11 @@ class CheckpointCompaction final : public launch::Compaction {
     struct Bytes {
       std::uint64_t all = 0, largest = 0;  ///< of records
     };
-    bool contracted = false;
-    std::uint64_t marks = 0;                                    ///< bytes of ranges of marks
+    struct Marks {
+      bool contracted = false;
+      std::uint64_t bytes = 0;  ///< of ranges of marks
+    };
+    std::array<Marks, 2> marks;                                 ///< of the first and the second mapping
     std::map<std::pair<std::uint32_t, UnitKind>, Bytes> small;  ///< the others by phase and kind
     [[nodiscard]] std::uint64_t bytes() const;
   };

@@ -20,7 +20,7 @@
 namespace gforbit::job_cycles {
 
 /// Raised when records change: a checkpoint of another format is refused.
-inline constexpr int kCheckpointFormat = 7;
+inline constexpr int kCheckpointFormat = 8;
 
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };
@@ -73,6 +73,9 @@ struct RecordedUnit {
   [[nodiscard]] RegisterUnit unit() const;
 };
 
+/// Added to the phases of the second mapping of a register (--double-check).
+inline constexpr std::uint32_t kSecondMapping = 1U << 16;
+
 /// A result of a large register that goes on.
 struct RangeRecord {
   std::uint32_t phase = 0;               ///< 0 before there is a mapping, then 1 + Mapping::phase()
@@ -81,6 +84,7 @@ struct RangeRecord {
   std::vector<core::StateRange> ranges;  ///< that are done, increasing, not touching
   core::Bytes result;
 
+  [[nodiscard]] bool is_of_second_mapping() const noexcept { return phase >= kSecondMapping; }
   [[nodiscard]] store::JournalRecord journal() const { return journal_with(result); }
   /// With this result, which may be large and lie elsewhere, in place of its own.
   [[nodiscard]] store::JournalRecord journal_with(std::span<const std::byte> result_elsewhere) const;

@@ -133,10 +133,17 @@ RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& setting
     const bool is_short = request.reg.length() <= cycles::kShortFeedback;
     plan.bad_seconds = cost.bad_seconds > 0 && is_short ? cost.bad_seconds : std::max(cost.bad_seconds, good);
     plan.seconds = std::min(good, plan.bad_seconds);
+    if (settings.double_check) {
+      plan.seconds *= 2;
+      plan.bad_seconds *= 2;
+      plan.cost.steps *= 2;
+      plan.cost.ranges *= 2;
+    }
     const int sharing = cost.shared ? threads : 1;
-    plan.text = fmt::format("enumerated {}, {}, {} of tables, {}", cost.method,
-                            core::counted(cost.ranges, "range"), sys::bytes_text(cost.table_bytes),
-                            time_range(plan.seconds / sharing, plan.bad_seconds / sharing));
+    plan.text =
+        fmt::format("enumerated {}{}, {}, {} of tables, {}", settings.double_check ? "twice " : "",
+                    cost.method, core::counted(cost.ranges, "range"), sys::bytes_text(cost.table_bytes),
+                    time_range(plan.seconds / sharing, plan.bad_seconds / sharing));
   } else {
     plan.text = "too many states to enumerate: will fail";
     plan.refused = true;

@@ -19,8 +19,8 @@
 
 namespace gforbit::job_cycles {
 
-/// The sieves of the registers that this rank works on; the oldest goes when a fourth is asked for.
-/// Thread-safe.
+/// The sieves of the registers that this rank works on, each for one vector level; the oldest goes when a
+/// fourth is asked for. Thread-safe.
 class SieveCache {
  public:
   /// nullptr if the plan has no memory for one.
@@ -28,9 +28,10 @@ class SieveCache {
                                                         const fsr::Register& reg);
 
  private:
+  using Key = std::pair<std::uint64_t, cycles::SimdLevel>;
   static constexpr std::size_t kMostSieves = 3;
   std::mutex mutex_;
-  std::vector<std::pair<std::uint64_t, std::shared_ptr<cycles::LeaderSieve>>> sieves_;  ///< oldest first
+  std::vector<std::pair<Key, std::shared_ptr<cycles::LeaderSieve>>> sieves_;  ///< oldest first
 };
 
 /// What the executions of one rank share. Thread-safe.

@@ -27,12 +27,11 @@ std::shared_ptr<cycles::LeaderSieve> SieveCache::of(std::uint64_t row, const cyc
                                                     const fsr::Register& reg) {
   if (!plan.sieve) return nullptr;
   const std::scoped_lock lock(mutex_);
-  const auto at = std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == row; });
+  const Key key{row, cycles::choose_simd_level(plan.simd)};
+  const auto at = std::find_if(sieves_.begin(), sieves_.end(), [&](const auto& s) { return s.first == key; });
   if (at != sieves_.end()) return at->second;
   if (sieves_.size() == kMostSieves) sieves_.erase(sieves_.begin());
-  return sieves_
-      .emplace_back(row, std::make_shared<cycles::LeaderSieve>(reg, cycles::choose_simd_level(plan.simd)))
-      .second;
+  return sieves_.emplace_back(key, std::make_shared<cycles::LeaderSieve>(reg, key.second)).second;
 }
 
 std::unique_ptr<sched::Execution> make_mapping_execution(std::unique_ptr<cycles::UnitWork> work) {

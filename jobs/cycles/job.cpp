@@ -48,6 +48,7 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   settings.coalesce = options.common.coalesce != config::Coalesce::off;
   settings.spool_folder = store::resolved_output(options.common.output).parent_path();
   settings.verify = options.verify;
+  settings.double_check = options.double_check;
   settings.mapping.simd = options.simd;
   settings.mapping.basins = options.basins;
   settings.stop_after = options.common.stop_after;
@@ -166,6 +167,7 @@ class CyclesRun final : public skeleton::Run {
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
                                               std::uint64_t gained) const override {
     skeleton::Conclusion said = Run::conclude(log, facts, gained);
+    if (options_.double_check) said.text += "; all enumerated registers were mapped twice";
     if (!options_.index.empty()) said.text += indexed_text(options_.index, indexed_);
     return said;
   }

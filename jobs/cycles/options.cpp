@@ -89,6 +89,10 @@ config::Section mapping_section(CyclesOptions& o) {
            into(o.method, method), "auto"},
           {"verify", "", "run both methods where both apply; any difference is an error (exit status 1)",
            into(o.verify, config::parse_switch), "false"},
+          {"double-check", "",
+           "map every enumerated register twice, with another vector level, other distinguished states and "
+           "other ranks where it is possible; any difference is an error (exit status 1)",
+           into(o.double_check, config::parse_switch), "false"},
           {"store-cycles", "all|none|N",
            "rows of the cycle table: all, none, or the N smallest representatives of each register",
            into(o.store_cycles, rows), "1000000"},
@@ -181,6 +185,8 @@ void check_relations(const CyclesOptions& o) {
     fail(fmt::format("{} needs '--index'", s.origin("index-states")));
   if (!o.index.empty() && o.method == Method::algebraic)
     fail(fmt::format("{} needs enumeration, not {} algebraic", s.origin("index"), s.origin("method")));
+  if (o.double_check && o.method == Method::algebraic)
+    fail(fmt::format("{} needs enumeration, not {} algebraic", s.origin("double-check"), s.origin("method")));
   if (!o.index.empty() && o.common.coalesce == config::Coalesce::equivalent)
     fail(fmt::format(
         "{} and {} equivalent exclude each other (equivalent registers have other states on their "

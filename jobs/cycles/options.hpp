@@ -30,6 +30,7 @@ struct CyclesOptions : skeleton::JobOptions {
 
   Method method{Method::automatic};  ///< of every register whose line does not say otherwise
   bool verify{false};                ///< both methods where both apply
+  bool double_check{false};          ///< enumerate twice, in two ways
   bool basins{false};                ///< sizes of basins and distances to cycles, of singular registers
   std::uint64_t store_cycles{};      ///< rows of the cycle table for each register; config::kNoLimit: all
   std::string index;                 ///< file of the orbit index; empty: none

@@ -8,6 +8,7 @@
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
+#include "gforbit/cycles/mapping/again.hpp"
 
 namespace gforbit::job_cycles {
 
@@ -24,12 +25,13 @@ constexpr std::size_t kBundleRegisters = 256;
 // Item numbers of the engine: odd for bundles, even for large registers, one for each group of units that
 // become useless together: at most 2^6 octaves of 2^8 classes, and kGroupOfBasins. Algebra is an item of its
 // own, because it is still wanted when the ranges are not.
-constexpr std::uint64_t kItemsOfARow = std::uint64_t{1} << 20;
-std::uint64_t item_of_group(std::uint64_t row, std::uint32_t group) {
-  return row * kItemsOfARow + 4 * std::uint64_t{group};
+constexpr std::uint64_t kItemsOfAMapping = std::uint64_t{1} << 20;
+constexpr std::uint64_t kItemsOfARow = 2 * kItemsOfAMapping;
+std::uint64_t item_of_group(std::uint64_t row, bool is_second, std::uint32_t group) {
+  return row * kItemsOfARow + (is_second ? kItemsOfAMapping : 0) + 4 * std::uint64_t{group};
 }
 std::uint64_t item_of_algebra(std::uint64_t row) {
-  return item_of_group(row, 0) + 2;
+  return item_of_group(row, false, 0) + 2;
 }
 std::uint64_t item_of_bundle(std::uint64_t bundle) {
   return 2 * bundle + 1;
@@ -64,6 +66,15 @@ std::string not_linear(const fsr::Register& reg) {
 
 bool is_linear(const fsr::Register& reg) {
   return reg.has_algebra();
+}
+
+/// Of a unit that walks from marks: the first of them.
+std::optional<std::uint64_t> first_mark(const cycles::MappingUnit& unit) {
+  if (const auto* const segments = std::get_if<cycles::SegmentsUnit>(&unit.task))
+    return segments->marks.begin.value;
+  if (const auto* const basins = std::get_if<cycles::BasinsUnit>(&unit.task))
+    return basins->marks.begin.value;
+  return std::nullopt;
 }
 
 /// Steps for which algebra is asked to stand in a bundle: a few hundred microseconds.
@@ -157,7 +168,10 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
   const bool linear = is_linear(request.reg);
   const bool algebra = linear && request.method != Method::enumerate;
   const bool both = linear && settings_.verify && request.reg.enumerable_state_count().has_value();
-  return {.enumerate = !algebra || both || settings_.index, .algebra = (algebra && !settings_.index) || both};
+  const bool enumerate = !algebra || both || settings_.index;
+  return {.enumerate = enumerate,
+          .algebra = (algebra && !settings_.index) || both,
+          .twice = enumerate && settings_.double_check};
 }
 
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
@@ -165,7 +179,9 @@ void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row
   bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored, settings_.mapping.basins,
                      timeout_of(request).count(), whole.bitsliced_marks, settings_.mapping.simd,
                      RegisterSpec::of(request.reg)});
-  bundle_work_ += order.enumerate ? whole.work : kAlgebraWork;
+  // The second mapping has kernels that are made for larger registers.
+  constexpr std::uint64_t kTwice = 8;
+  bundle_work_ += order.enumerate ? (order.twice ? kTwice : 1) * whole.work : kAlgebraWork;
 }
 
 std::optional<sched::Unit> CyclesPlan::bundle() {
@@ -177,7 +193,7 @@ std::optional<sched::Unit> CyclesPlan::bundle() {
 std::optional<sched::Unit> CyclesPlan::next_of(LargeRegister& large, int rank) {
   std::optional<RegisterUnit> unit;
   if (rank == 0 && large.mapping) unit = unit_of(large, large.mapping->next_local());
-  if (!unit && computes(rank)) unit = next_unit(large);
+  if (!unit && computes(rank)) unit = next_unit(large, rank);
   return unit ? std::optional(handed_out(large, *std::move(unit))) : std::nullopt;
 }
 
@@ -193,17 +209,47 @@ sched::Unit CyclesPlan::handed_out(LargeRegister& large, RegisterUnit unit) {
   large.local_out = large.local_out || (of_mapping != nullptr && is_local(*of_mapping));
   ++large.n_ranges;
   const std::uint32_t group = of_mapping == nullptr ? 0 : group_of(*of_mapping);
-  const std::uint64_t item = unit.is_algebra() ? item_of_algebra(large.row) : item_of_group(large.row, group);
+  const std::uint64_t item = unit.is_algebra() ? item_of_algebra(large.row)
+                                               : item_of_group(large.row, large.first.has_value(), group);
   return {item, bytes_of(std::move(unit)), !large.begin.has_value()};
 }
 
-std::optional<RegisterUnit> CyclesPlan::next_unit(LargeRegister& large) {
+std::optional<RegisterUnit> CyclesPlan::next_unit(LargeRegister& large, int rank) {
   if (is_linear(large.reg) && !std::exchange(large.algebra_out, true))
     return RegisterUnit{large.row, large.spec, AlgebraUnit{large.timeout.count(), large.searches}};
-  if (large.mapping) return unit_of(large, large.mapping->next());
+  if (large.mapping) return unit_of(large, next_of_mapping(large, rank));
   if (large.order.enumerate && !std::exchange(large.classify_out, true))
     return RegisterUnit{large.row, large.spec, ClassifyUnit{}};
   return std::nullopt;
+}
+
+/// The second mapping gives a range of marks to another rank than the first one, unless only this one asks.
+std::optional<cycles::MappingUnit> CyclesPlan::next_of_mapping(LargeRegister& large, int rank) const {
+  if (!large.order.twice || settings_.mapping.ranks == 1) return large.mapping->next();
+  if (!large.first) {
+    auto unit = large.mapping->next();
+    if (const auto mark = unit ? first_mark(*unit) : std::nullopt) large.first_ranks[*mark] = rank;
+    return unit;
+  }
+  const auto is_for_others = [&](const cycles::MappingUnit& unit) {
+    const auto mark = first_mark(unit);
+    const auto after = mark ? large.first_ranks.upper_bound(*mark) : large.first_ranks.begin();
+    return after != large.first_ranks.begin() && std::prev(after)->second == rank;
+  };
+  constexpr std::size_t kMostHeld = 2;
+  auto& held = large.held_back;
+  auto chosen = std::ranges::find_if_not(held, is_for_others);
+  if (chosen == held.end()) {
+    std::optional<cycles::MappingUnit> unit;
+    while ((unit = large.mapping->next()) && is_for_others(*unit) && held.size() < kMostHeld)
+      held.push_back(*std::move(unit));
+    if (unit) return unit;
+    if (held.empty()) return std::nullopt;
+    chosen = held.begin();
+  }
+  std::optional<cycles::MappingUnit> unit = std::move(*chosen);
+  held.erase(chosen);
+  return unit;
 }
 
 std::unique_ptr<sched::Execution> CyclesPlan::local_work(std::uint64_t row) {
@@ -248,7 +294,7 @@ void CyclesPlan::completed(const sched::Unit& unit, std::span<const std::byte> r
   const auto* const algebra = std::get_if<AlgebraUnit>(&sent.task);
   if (algebra != nullptr && !algebra->searches && defer_search(*large, result)) return;
   try {
-    const std::uint32_t phase = phase_of(large->mapping.get());
+    const std::uint32_t phase = large->phase();
     merge_large(*large, sent, result);
     if (keep_) keep_range(*large, phase, sent, result);
     finish_if_done(*large);
@@ -321,7 +367,7 @@ void CyclesPlan::merge_mapping(LargeRegister& large, const cycles::MappingUnit& 
   large.mapping->merge(unit, result);
   count_steps(large);
   for (const std::uint32_t group : large.mapping->take_outdated())
-    cancelled_.push_back(item_of_group(large.row, group));
+    cancelled_.push_back(item_of_group(large.row, large.first.has_value(), group));
 }
 
 /// Those that its mapping has taken since it was asked last.
@@ -331,13 +377,35 @@ void CyclesPlan::count_steps(LargeRegister& large) {
 }
 
 void CyclesPlan::finish_if_done(LargeRegister& large) {
+  if (large.order.twice && !large.first && large.mapping && large.mapping->complete()) begin_again(large);
   if (is_linear(large.reg) && !large.algebra) return;
   if (large.order.enumerate && (!large.mapping || !large.mapping->complete())) return;
   MapReport report;
-  if (large.order.enumerate) report.set_enumerated(large.mapping->result(), large.nonsingular);
+  if (large.order.enumerate) {
+    cycles::MapResult map = large.mapping->result();
+    report.mappings_differ = large.first && !cycles::same_map(*large.first, map);
+    if (large.first) map.steps += large.first->steps;
+    report.set_enumerated(std::move(map), large.nonsingular);
+  }
   report.status = RowStatus::completed;
   if (settings_.index && large.mapping) keep_segments(large);
   end_with(large, std::move(report));
+}
+
+cycles::MappingOptions CyclesPlan::options_of(const LargeRegister& large) const {
+  const cycles::MappingOptions options = mapping_options(settings_);
+  return large.first ? cycles::options_again(large.reg, large.nonsingular, options) : options;
+}
+
+/// The first mapping is complete: the second one.
+void CyclesPlan::begin_again(LargeRegister& large) {
+  if (settings_.index) keep_segments(large);
+  cancel_mapping_of(large);
+  large.first = large.mapping->result();
+  auto again = cycles::make_mapping_again(large.reg, large.nonsingular, options_of(large));
+  if (std::exchange(large.local_out, false)) large.retired = std::move(large.mapping);
+  large.mapping = std::move(again);
+  large.steps_counted = 0;
 }
 
 /// As long as those of all rows are few beside the memory; others are walked again for the index.
@@ -433,11 +501,16 @@ void CyclesPlan::end_large(std::uint64_t row) {
 }
 
 void CyclesPlan::cancel_units_of(const LargeRegister& large) {
-  cancelled_.push_back(item_of_group(large.row, 0));  // also what is no unit of the mapping
   cancelled_.push_back(item_of_algebra(large.row));
+  cancel_mapping_of(large);
+}
+
+void CyclesPlan::cancel_mapping_of(const LargeRegister& large) {
+  const bool is_second = large.first.has_value();
+  cancelled_.push_back(item_of_group(large.row, is_second, 0));  // also what is no unit of the mapping
   if (!large.mapping) return;
   for (const std::uint32_t group : large.mapping->groups_out())
-    cancelled_.push_back(item_of_group(large.row, group));
+    cancelled_.push_back(item_of_group(large.row, is_second, group));
 }
 
 std::vector<std::uint64_t> CyclesPlan::take_cancelled() {
@@ -540,7 +613,8 @@ PlanProgress CyclesPlan::progress(std::uint64_t under_way) const {
     if (!large->mapping) continue;
     std::uint64_t steps = large->mapping->steps_done();
     if (large->mapping->plan().states == 0) steps += std::exchange(under_way, 0);  // not cut in ranges
-    done += std::min(0.99, static_cast<double>(steps) / large->mapping->steps_expected());
+    const double share = std::min(0.99, static_cast<double>(steps) / large->mapping->steps_expected());
+    done += large->order.twice ? (share + (large->first ? 1 : 0)) / 2 : share;
   }
   progress.share = done / static_cast<double>(rows_to_run_);
   progress.algebra = algebra_activity();

@@ -35,6 +35,7 @@ struct PlanSettings {
   bool coalesce = true;
   bool index = false;                       ///< registers are enumerated, and what an index needs is kept
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
+  bool double_check = false;                ///< enumerate twice, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period
   /// Where finished rows are kept until they are written.
   std::filesystem::path spool_folder = std::filesystem::temp_directory_path();
@@ -97,7 +98,7 @@ class CyclesPlan final : public skeleton::Plan {
   [[nodiscard]] PlanProgress progress(std::uint64_t under_way = 0) const;
   /// What algebra has proven by now of a register that is at work.
   [[nodiscard]] std::optional<AlgebraReport> proven(std::uint64_t row) const;
-  /// --verify found a difference between the methods.
+  /// --verify found a difference between the methods, or --double-check one between two mappings.
   [[nodiscard]] bool methods_disagree() const noexcept { return methods_disagree_; }
   /// By row of the input; a coalesced row holds no result of its own.
   [[nodiscard]] const RowStore& rows() const noexcept { return rows_; }
@@ -118,7 +119,10 @@ class CyclesPlan final : public skeleton::Plan {
   static std::optional<RegisterUnit> unit_of(const LargeRegister& large,
                                              std::optional<cycles::MappingUnit> of_mapping);
   sched::Unit handed_out(LargeRegister& large, RegisterUnit unit);
-  std::optional<RegisterUnit> next_unit(LargeRegister& large);
+  std::optional<RegisterUnit> next_unit(LargeRegister& large, int rank);
+  std::optional<cycles::MappingUnit> next_of_mapping(LargeRegister& large, int rank) const;
+  [[nodiscard]] cycles::MappingOptions options_of(const LargeRegister& large) const;
+  void begin_again(LargeRegister& large);
   [[nodiscard]] LargeRegister* find_large(std::uint64_t row) const;
   bool defer_search(LargeRegister& large, std::span<const std::byte> result);
   [[nodiscard]] std::optional<AlgebraActivity> algebra_activity() const;
@@ -148,6 +152,7 @@ class CyclesPlan final : public skeleton::Plan {
   /// close() for what a restart would not find out by itself: kept.
   void close_kept(std::uint64_t row, RowStatus status, const std::string& message);
   void cancel_units_of(const LargeRegister& large);
+  void cancel_mapping_of(const LargeRegister& large);
   void cancel_large(const LargeRegister& large, const std::string& why);
   void end_large(std::uint64_t row);
   void cancel_rest();

@@ -3,8 +3,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "cycles/plan.hpp"
 
@@ -12,11 +14,6 @@ namespace gforbit::job_cycles {
 
 [[nodiscard]] inline std::chrono::duration<double> timeout_of(const RegisterRequest& request) {
   return request.timeout.value_or(std::chrono::milliseconds(0));
-}
-
-/// Of a record: results are restored phase by phase. No mapping: before the register is classified.
-[[nodiscard]] inline std::uint32_t phase_of(const cycles::Mapping* mapping) {
-  return mapping == nullptr ? 0 : 1 + static_cast<std::uint32_t>(mapping->phase());
 }
 
 struct CyclesPlan::LargeRegister {
@@ -40,6 +37,18 @@ struct CyclesPlan::LargeRegister {
   AlgebraNews news{};                      ///< the last ones
   std::chrono::steady_clock::time_point news_at{};
   std::unique_ptr<cycles::Mapping> mapping{};  ///< once it is known to be nonsingular or not
+
+  // Of a register that is mapped twice.
+  std::optional<cycles::MapResult> first{};    ///< by the first mapping, once the second one is at work
+  std::unique_ptr<cycles::Mapping> retired{};  ///< the first mapping, where a unit used its memory at its end
+  std::map<std::uint64_t, int> first_ranks{};  ///< that walked from marks, by the first one of a range
+  std::vector<cycles::MappingUnit> held_back{};  ///< for other ranks than those that asked
+
+  /// Of a record: results are restored phase by phase. No mapping: before the register is classified.
+  [[nodiscard]] std::uint32_t phase() const {
+    if (!mapping) return 0;
+    return 1 + static_cast<std::uint32_t>(mapping->phase()) + (first ? kSecondMapping : 0);
+  }
 };
 
 }  // namespace gforbit::job_cycles

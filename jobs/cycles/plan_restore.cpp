@@ -120,15 +120,20 @@ void CyclesPlan::restore_range(const RangeRecord& record) {
     return;
   }
   if (!large.mapping) throw core::ProtocolError("a range of a register that was not classified");
+  if (record.is_of_second_mapping() && !large.first) {
+    if (!large.mapping->complete()) throw core::ProtocolError("results are out of order");
+    begin_again(large);
+  }
   if (!same_cut(large.mapping->plan(), of_mapping->plan)) {
     // Another bound of memory or vector level; of the mapping made for it nothing was handed out yet.
     if (large.mapping->steps_done() > 0) throw core::ProtocolError("a register was cut in two ways");
-    large.mapping = cycles::make_mapping(
-        large.reg, large.nonsingular, mapping_options(settings_),
-        with_simd(of_mapping->plan, settings_.mapping.simd, large.mapping->plan().sieve));
+    const cycles::MappingOptions options = options_of(large);
+    large.mapping =
+        cycles::make_mapping(large.reg, large.nonsingular, options,
+                             with_simd(of_mapping->plan, options.simd, large.mapping->plan().sieve));
   }
   // Nothing is out here, so a phase may end earlier than it did then; never later.
-  if (phase_of(large.mapping.get()) < record.phase) throw core::ProtocolError("results are out of order");
+  if (large.phase() < record.phase) throw core::ProtocolError("results are out of order");
   large.mapping->restore(*of_mapping, record.ranges, record.result);
   count_steps(large);
 }

@@ -26,7 +26,8 @@ namespace gforbit::job_cycles {
 struct WorkOrder {
   bool enumerate = false;
   bool algebra = false;  ///< as a result
-  static constexpr auto kFields = std::tuple(&WorkOrder::enumerate, &WorkOrder::algebra);
+  bool twice = false;    ///< enumerate two times, and compare
+  static constexpr auto kFields = std::tuple(&WorkOrder::enumerate, &WorkOrder::algebra, &WorkOrder::twice);
 };
 
 /// One small register of a bundle.
@@ -127,14 +128,16 @@ struct MapReport {
   std::uint64_t steps = 0;
   std::optional<AlgebraReport> algebra;  ///< of linear and affine registers
   double elapsed_s = 0;
+  bool mappings_differ = false;  ///< a second mapping found something else
 
   /// Takes over what enumeration found.
   void set_enumerated(cycles::MapResult result, bool is_nonsingular);
-  static constexpr auto kFields = std::tuple(
-      &MapReport::row, &MapReport::status, &MapReport::message, &MapReport::state_count,
-      &MapReport::enumerated, &MapReport::nonsingular, &MapReport::cycles, &MapReport::transient_states,
-      &MapReport::max_transient_length, &MapReport::leaf_states, &MapReport::basin_sizes,
-      &MapReport::transient_lengths, &MapReport::steps, &MapReport::elapsed_s, &MapReport::algebra);
+  static constexpr auto kFields =
+      std::tuple(&MapReport::row, &MapReport::status, &MapReport::message, &MapReport::state_count,
+                 &MapReport::enumerated, &MapReport::nonsingular, &MapReport::cycles,
+                 &MapReport::transient_states, &MapReport::max_transient_length, &MapReport::leaf_states,
+                 &MapReport::basin_sizes, &MapReport::transient_lengths, &MapReport::steps,
+                 &MapReport::elapsed_s, &MapReport::algebra, &MapReport::mappings_differ);
 };
 
 /// The result of a bundle, in the order of its entries.

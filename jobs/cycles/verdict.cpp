@@ -55,6 +55,13 @@ void judge_enumeration(RowResult& result) {
     fail(result, "the certificate does not close: cycles and transient states do not add up to all states");
     return;
   }
+  if (map.mappings_differ) {
+    result.methods_disagree = true;
+    fail(result,
+         "two mappings of the register differ: this is an error of the machine (memory, processor) or of the "
+         "program; run it again, and report the register if they differ again");
+    return;
+  }
   result.status = RowStatus::completed;
   result.method = RowMethod::enumerated;
   result.coverage_verified = true;

@@ -19,7 +19,7 @@ struct RowResult {
   std::string message;
   std::int64_t coalesced_into = -1;  ///< the first equal row, whose result this row shares
   bool coverage_verified = false;
-  bool methods_disagree = false;  ///< --verify found a difference
+  bool methods_disagree = false;  ///< --verify or --double-check found a difference
   MapReport map;  ///< valid if completed; elapsed time, steps and what algebra proved also otherwise
   std::uint64_t n_ranges = 0;
 

@@ -12,6 +12,7 @@
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/work_clock.hpp"
+#include "gforbit/cycles/mapping/again.hpp"
 #include "gforbit/cycles/mapping/plan.hpp"
 #include "gforbit/cycles/mapping/work.hpp"
 
@@ -94,7 +95,15 @@ class BundleExecution final : public sched::Execution {
     if (!nonsingular) return;
     auto result = cycles::map_whole(reg, *nonsingular, entry.bitsliced_marks, entry.stored, entry.basins,
                                     entry.simd, stop);
-    if (result) report.set_enumerated(*std::move(result), *nonsingular);
+    if (!result) return;
+    if (entry.order.twice) {
+      const auto again =
+          cycles::map_whole_again(reg, *nonsingular, entry.stored, entry.basins, entry.simd, stop);
+      if (!again) return;
+      report.mappings_differ = !cycles::same_map(*result, *again);
+      result->steps += again->steps;
+    }
+    report.set_enumerated(*std::move(result), *nonsingular);
   }
 
   std::vector<BundleEntry> entries_;

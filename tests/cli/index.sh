@@ -36,6 +36,15 @@ prints ',enumerated,completed,'
 run 0 cycles --field 2 --degree 16 --feedback 'x0*x1 + x5 + x3*x9' --output singular.h5 --index singular.gfi
 is_right singular.gfi
 
+# A second mapping finds the same.
+run 0 "${register[@]}" --output twice.h5 --double-check
+says 'all enumerated registers were mapped twice'
+if [[ $(digest plain.h5) != $(digest twice.h5) ]]; then fail 'a second mapping changes the results'; fi
+run 0 check twice.h5
+run 0 "${register[@]}" --output no.h5 --double-check --dry-run
+prints 'enumerated twice'
+misuses "'--double-check' needs enumeration" cycles --taps 16,14,13,11 --method algebraic --double-check --output no.h5
+
 # Whether the memory has room for the segments of all registers until the end makes no difference.
 for i in {3..22}; do
   echo "{\"field\": 2, \"degree\": 26, \"feedback\": \"x0 + x1*x2 + x$i\"}"

@@ -35,4 +35,15 @@ if eventually "$what: no checkpoint" has_records c.h5; then
   same_index c
 fi
 run 0 3 cycles --batch batch.jsonl --output a.h5 --index other.gfi --resume
+
+# Two mappings of each register: the same results and index, also after a stop.
+run 3 0 "${batch[@]}" --output d.h5 --index d.gfi --threads 1 --double-check
+same_index d
+start 3 "${batch[@]}" --threads 1 --output e.h5 --index e.gfi --checkpoint-interval 0.05 --double-check
+if eventually "$what: no checkpoint" has_records e.h5; then
+  kill -KILL "${ranks[@]}" 2>/dev/null || true
+  ended_badly
+  run 2 0 "${batch[@]}" --output e.h5 --index e.gfi --double-check --resume
+  same_index e
+fi
 finish

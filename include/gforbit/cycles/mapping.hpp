@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <stop_token>
 
@@ -38,6 +39,8 @@ struct MappingOptions {
   bool basins = false;
   /// The segments of nonsingular registers are kept for Mapping::take_segments().
   bool keep_segments = false;
+  /// Distinguished states of a register that is cut in ranges, at most, where the kernel takes so few.
+  std::uint64_t marks_limit = std::numeric_limits<std::uint64_t>::max();
   /// Registers of at most this many states are mapped whole (a quarter of it over fields other than GF(2)).
   std::uint64_t whole_limit = kWholeLimit;
 };

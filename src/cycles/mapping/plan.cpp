@@ -36,16 +36,17 @@ constexpr std::uint64_t kFewestBitslicedStates = std::uint64_t{1} << 19;
 /// Steps of a walk before it is cut: milliseconds of scalar code.
 constexpr std::uint64_t kWalkLimit = 1 << 20;
 
-std::uint64_t choose_marks(std::uint64_t states, bool nonsingular, std::uint64_t memory_bound) {
+std::uint64_t choose_marks(std::uint64_t states, bool nonsingular, std::uint64_t memory_bound,
+                           std::uint64_t marks_limit) {
   const std::uint64_t most = nonsingular ? kMostBijectionMarks : kMostSingularMarks;
   const std::uint64_t bytes = nonsingular ? kBijectionBytesPerMark : kSingularBytesPerMark;
-  return std::min(states, std::clamp(memory_bound / bytes, kFewestMarks, most));
+  return std::min({states, std::clamp(memory_bound / bytes, kFewestMarks, most), marks_limit});
 }
 
 RangePlan scalar_plan(std::uint64_t states, bool nonsingular, const MappingOptions& options) {
   RangePlan plan;
   plan.states = states;
-  plan.marks = choose_marks(states, nonsingular, table_bytes(options));
+  plan.marks = choose_marks(states, nonsingular, table_bytes(options), options.marks_limit);
   plan.class_digits = 8;
   plan.coarse = states;
   plan.walk_limit = kWalkLimit;
@@ -101,7 +102,7 @@ std::optional<std::uint64_t> choose_bitsliced_marks(const fsr::Register& reg, co
   constexpr int kMostZeroCells = 24;  // of the kernel
   const std::uint64_t states = *reg.enumerable_state_count();
   const std::uint64_t most = std::max(most_marks(states, options), states >> kMostZeroCells);
-  return bitsliced_marks(reg, std::min(table_bytes(options), kBijectionBytesPerMark * most),
+  return bitsliced_marks(reg, std::min(mark_bytes(options), kBijectionBytesPerMark * most),
                          kBijectionBytesPerMark);
 }
 
@@ -120,13 +121,19 @@ RangePlan system_plan(const fsr::Register& reg, std::uint64_t marks, const Mappi
 
 }  // namespace
 
+std::uint64_t mark_bytes(const MappingOptions& options) {
+  const std::uint64_t most = table_bytes(options);
+  return options.marks_limit < most / kBijectionBytesPerMark ? kBijectionBytesPerMark * options.marks_limit
+                                                             : most;
+}
+
 RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular, const MappingOptions& options) {
   if (nonsingular && options.simd != SimdLevel::scalar) {
     if (const auto marks = choose_bitsliced_marks(reg, options))
       return vector_plan(reg, KernelKind::bitsliced, *marks, options);
-    if (const auto marks = qary_marks(reg, table_bytes(options), kBijectionBytesPerMark))
+    if (const auto marks = qary_marks(reg, mark_bytes(options), kBijectionBytesPerMark))
       return vector_plan(reg, KernelKind::qary, *marks, options);
-    if (const auto marks = system_marks(reg, table_bytes(options), kBijectionBytesPerMark))
+    if (const auto marks = system_marks(reg, mark_bytes(options), kBijectionBytesPerMark))
       return system_plan(reg, *marks, options);
     if (lookup_applies(reg)) return lookup_plan(reg, options);
     if (reg.system() != nullptr) {

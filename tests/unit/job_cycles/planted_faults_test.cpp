@@ -117,6 +117,25 @@ TEST(PlantedFaults, ACycleCountedTwice) {
       {"certificate", "twice"});
 }
 
+/// The certificate does not see it; a second mapping does.
+TEST(PlantedFaults, AWrongRepresentativeThatASecondMappingFinds) {
+  const auto change = [](cycles::Findings& findings, Block&) {
+    if (findings.cycles.size() < 2) return false;
+    ++std::ranges::min_element(findings.cycles)->representative;
+    return true;
+  };
+  for (const bool twice : {false, true}) {
+    Batch batch({json_line(parsed(2, kDegree, kBijection))});
+    PlanSettings settings = in_ranges();
+    settings.double_check = twice;
+    CyclesPlan plan(batch.input(), settings, real_clock());
+    run_plan(plan, {1, 1}, spoil<cycles::Findings>(UnitKind::leaders, change));
+    EXPECT_EQ(plan.methods_disagree(), twice);
+    EXPECT_EQ(plan.rows()[0].status == RowStatus::completed, !twice);
+    if (twice) expect_failed(plan.rows()[0], {"two mappings"});
+  }
+}
+
 TEST(PlantedFaults, ACycleInPlaceOfAnotherOfTheSamePeriod) {
   // The sum of the periods is right; only that a cycle is there twice tells.
   expect_failed(run_with(kEqualPeriods, spoil<cycles::Findings>(

@@ -137,12 +137,11 @@ std::set<UnitKind> kinds_of(const Records& records) {
   return kinds;
 }
 
-TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
+/// @param base  options of all runs
+void interrupt_anywhere(const PlanSettings& base, int rounds) {
   std::mt19937_64 random(testing_support::test_seed());
   Batch batch(lines(), {"--verify"});
-  PlanSettings settings = settings_of(2, 1024);
-  settings.verify = true;
-  settings.mapping.basins = true;
+  PlanSettings settings = base;
   settings.mapping.simd = cycles::SimdLevel::scalar;
   const Outcome scalar = run(batch, settings, 2, {});
   settings.mapping.simd = cycles::Simd();
@@ -155,7 +154,7 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
         UnitKind::rims, UnitKind::interleaved, UnitKind::contraction, UnitKind::basin_search}) {
     EXPECT_TRUE(kinds.contains(kind)) << static_cast<int>(kind);
   }
-  for (int round = 0; round < 6; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     SCOPED_TRACE(fmt::format("round {}", round));
     Records earlier;
     Outcome last = round % 2 == 0 ? whole : scalar;
@@ -175,6 +174,40 @@ TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
       expect_equal(last.rows, whole.rows);
       if (testing::Test::HasFailure()) return;
     }
+  }
+}
+
+PlanSettings verified_with_basins() {
+  PlanSettings settings = settings_of(2, 1024);
+  settings.verify = true;
+  settings.mapping.basins = true;
+  return settings;
+}
+
+TEST(Restore, ARunThatIsInterruptedAnywhereEndsWithTheSameResults) {
+  interrupt_anywhere(verified_with_basins(), 6);
+}
+
+TEST(Restore, ARunThatMapsTwiceAndIsInterruptedAnywhereEndsWithTheSameResults) {
+  PlanSettings settings = verified_with_basins();
+  settings.double_check = true;
+  interrupt_anywhere(settings, 6);
+}
+
+TEST(Restore, ASecondMappingFindsTheSame) {
+  Batch batch(lines(), {"--verify"});
+  PlanSettings settings = verified_with_basins();
+  const Outcome once = run(batch, settings, 2, {});
+  for (const int ranks : {1, 3}) {
+    settings.double_check = true;
+    settings.mapping.ranks = ranks;
+    const Outcome twice = run(batch, settings, 2, {});
+    expect_equal(twice.rows, once.rows);
+    const bool again = std::ranges::any_of(twice.kept, [](const store::JournalRecord& record) {
+      return record.type == static_cast<std::uint32_t>(RecordType::range) &&
+             RangeRecord::read(record.payload).is_of_second_mapping();
+    });
+    EXPECT_TRUE(again);
   }
 }
 

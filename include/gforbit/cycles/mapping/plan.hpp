@@ -21,6 +21,9 @@ namespace gforbit::cycles {
   return options.memory_bytes / 2;
 }
 
+/// The same for the marks of nonsingular registers alone, of which there may be a limit.
+[[nodiscard]] std::uint64_t mark_bytes(const MappingOptions& options);
+
 /// How a register with an index for each state is cut, and with which kernels it is mapped.
 [[nodiscard]] RangePlan plan_ranges(const fsr::Register& reg, bool nonsingular,
                                     const MappingOptions& options);
