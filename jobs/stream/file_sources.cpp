@@ -10,6 +10,7 @@ stream::Library full_library() {
   add_jsonl_source(library);
   add_bits_source(library);
   add_table_source(library);
+  add_orbit_source(library);
   add_python_term(library);
   return library;
 }

@@ -1,4 +1,4 @@
-/// Sources that read files: csv, jsonl, bits, hdf5.
+/// Sources that read files: csv, jsonl, bits, hdf5, orbit.
 #pragma once
 
 #include "gforbit/stream/library.hpp"
@@ -17,5 +17,7 @@ void add_jsonl_source(stream::Library& library);
 void add_bits_source(stream::Library& library);
 /// Adds hdf5.
 void add_table_source(stream::Library& library);
+/// Adds orbit.
+void add_orbit_source(stream::Library& library);
 
 }  // namespace gforbit::job_stream

@@ -11,6 +11,7 @@
 #include "gforbit/expression/parser.hpp"
 #include "gforbit/fsr/forms.hpp"
 #include "gforbit/galois/order.hpp"
+#include "gforbit/stream/state_argument.hpp"
 
 namespace gforbit::stream {
 
@@ -233,15 +234,12 @@ fsr::Feedback read_feedback(Arguments& a, const galois::Field& field) {
   }
 }
 
-/// An index, a hexadecimal index, or the cells s_0:s_1:...
-core::Natural read_state(Arguments& a, const fsr::Feedback& feedback) {
-  if (!a.has("state")) return 1;
-  const std::uint64_t q = feedback.field().order();
+core::Natural read_state_text(Arguments& a, std::uint64_t q, int degree) {
   const std::string text = a.word("state");
   if (text.find(':') != std::string::npos) {
     const auto cells = a.naturals("state");
-    if (cells.size() != static_cast<std::size_t>(feedback.degree()))
-      a.fail("state", fmt::format("has {} cells, and the register {}", cells.size(), feedback.degree()));
+    if (cells.size() != static_cast<std::size_t>(degree))
+      a.fail("state", fmt::format("has {} cells, and the register {}", cells.size(), degree));
     core::Natural state = 0;
     for (auto cell = cells.rbegin(); cell != cells.rend(); ++cell) {
       if (*cell >= q) a.fail("state", fmt::format("cell {} is not an element of GF({})", *cell, q));
@@ -263,14 +261,19 @@ core::Natural read_state(Arguments& a, const fsr::Feedback& feedback) {
 Pipeline::Make read_register(Arguments& a) {
   const galois::Field field = read_field(a);
   const fsr::Feedback feedback = read_feedback(a, field);
-  const core::Natural state = read_state(a, feedback);
+  const core::Natural state = read_state(a, field.order(), feedback.degree());
   const auto length = read_length(a);
-  if (state >= core::power(field.order(), static_cast<unsigned>(feedback.degree())))
-    a.fail("state", fmt::format("must be below {}^{}", field.order(), feedback.degree()));
   return [=] { return std::make_unique<RegisterSource>(feedback, state, length); };
 }
 
 }  // namespace
+
+core::Natural read_state(Arguments& a, std::uint64_t q, int degree) {
+  const core::Natural state = a.has("state") ? read_state_text(a, q, degree) : 1;
+  if (state >= core::power(q, static_cast<unsigned>(degree)))
+    a.fail("state", fmt::format("must be below {}^{}", q, degree));
+  return state;
+}
 
 void add_sources(Library& library) {
   library.add_source("range", {{"begin", "end", "step"},
