@@ -51,7 +51,8 @@ for i in {3..22}; do
 done >many.jsonl
 run 0 cycles --batch many.jsonl --memory 16M --output many.h5 --index many.gfi
 run 0 verify many.gfi
-if (($(grep -c ': 67108864 states, 32768 segments' out) != 20)); then fail 'registers without segments have another index'; fi
+grep -o ': 67108864 states, [0-9]* segments' out | sort | uniq -c >tables
+if (($(wc -l <tables) != 1)) || ! grep -q '^ *20 ' tables; then fail 'registers without segments have another index'; fi
 
 # Answers.
 run 0 locate a.gfi --state 12345 --state 0x1f
@@ -96,6 +97,27 @@ run 0 orbit a.gfi 9 --elements --format bits
 if (($(wc -c <out) != 62917)); then fail 'orbit: packed bits'; fi
 od -An -tx1 -N2 out | tr -d ' ' >hex
 printf '%04x\n' "$((2#$(cat digits)))" | cmp -s - hex || fail 'orbit: the order of packed bits'
+# The source of streams: the same sequence, from any step on, in parts, stopped and resumed.
+source() { # source ARGUMENTS FILE
+  run 0 stream --pipeline "orbit($1) * csv(\"$2\")" --output stream.h5 --force --quiet
+}
+source '"a.gfi", state=9, of=states, to=1000' states.csv
+run 0 orbit a.gfi 9 --to 1000
+tail -n +2 states.csv | cmp -s - out || fail 'the states of orbit in a stream'
+source 'index="a.gfi", state="0x9", from=500000, register=1' elements.csv
+run 0 orbit a.gfi 9 --from 500000 --elements
+tail -n +2 elements.csv | tr -d '\n' >elements
+tr -d '\n' <out | cmp -s - elements || fail 'the elements of orbit in a stream'
+source '"ternary.gfi", state=1:2:0:0:0:0:0:0:0:0:0:0, from=7, to=5000' elements.csv
+run 0 orbit ternary.gfi 7 --from 7 --to 5000 --elements
+tail -n +2 elements.csv | cmp -s - out || fail 'the elements of orbit over GF(3) in a stream'
+refuses 3 'orbit: '"'a.h5': it is no orbit index" stream --pipeline 'orbit("a.h5", state=1) * discard' --output no.h5
+misuses "state: is missing" stream --pipeline 'orbit("a.gfi") * discard' --output no.h5
+misuses "state: must be below 2^22" stream --pipeline 'orbit("a.gfi", state=4194304) * discard' --output no.h5
+misuses "to: is less than from" stream --pipeline 'orbit("a.gfi", state=1, from=5, to=4) * discard' --output no.h5
+refuses 3 "has no register 'z', but 1 register" stream --pipeline 'orbit("a.gfi", state=1, register=z) * discard' --output no.h5
+misuses "the walk repeats a state after 503333 steps" stream --pipeline 'orbit("a.gfi", state=9, from=503333) * discard' --output no.h5
+
 misuses 'give --elements' orbit a.gfi 9 --format bits
 run 0 orbit singular.gfi 5 --format csv
 after=$(($(wc -l <out) - 1))
@@ -114,6 +136,10 @@ END
 run 0 cycles --system system.json --output system.h5 --index system.gfi
 run 0 verify system.gfi
 prints 'nothing is wrong'
+status=0
+"$check_index" system.gfi >out 2>err || status=$?
+if ((status != 2)); then fail "check_index of a system: $status"; fi
+says 'not checked: the file has a system of registers'
 run 0 locate system.gfi --state 777 --format jsonl
 run 0 jump system.gfi 777 1000000
 run 0 distance system.gfi 777 "$(cat out)"
@@ -143,12 +169,52 @@ run 0 jump --field 3 --coefficients 1,0,2 1,2,0 5 --format csv
 prints '7,5,26'
 run 0 jump --field 2 --polynomial x^5+x^2+1 --as-bits 10000 1
 prints 00001
-misuses "state '99' does not exist: the register has 5 cells" jump --taps 5,3 99 1
-misuses "'1,0' is no state of 5 cells" jump --taps 5,3 1,0 1
+misuses "state '99' does not exist: the largest index is 31" jump --taps 5,3 99 1
+misuses "'1,0' has 2 cells, and the register has 5" jump --taps 5,3 1,0 1
 misuses 'for linear and affine registers' jump --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
 misuses 'in the form of Fibonacci' jump --taps 5,3 --galois 1 1
 misuses 'missing argument N' jump --taps 5,3 1
 misuses 'FILE.gfi and a register exclude each other' jump a.gfi 1 5 --taps 4,3
+
+for state in 1 44257 65535 0; do
+  run 0 locate --taps 16,14,13,11 --state "$state" --format csv
+  cp out algebra
+  run 0 locate linear.gfi --state "$state" --format csv
+  if ! cmp -s out algebra; then fail "locate $state by algebra"; fi
+  run 0 distance --taps 16,14,13,11 777 "$state"
+  cp out algebra
+  run 0 distance linear.gfi 777 "$state"
+  if ! cmp -s out algebra; then fail "distance to $state by algebra"; fi
+done
+run 0 locate --field 3 --coefficients 0,0,1,2 --state 1 --state 0,0,2,1 --format jsonl
+prints '{"state": 1, "representative": 0, "period": 1, "position": 0, "distance": 1, "entry": 0}'
+printf '12345\n0x3039\n\n' >states
+run 0 locate --taps 40,38,21,19 --states states
+if (($(grep -c '12345: cycle of 1, ' out) != 2)); then fail 'locate of a file by algebra'; fi
+echo 12x >bad
+refuses 3 "bad:1: '12x' is no state" locate --taps 40,38,21,19 --states bad
+run 0 locate --taps 40,38,21,19 --state 12345
+prints '12345: cycle of 1, period 1099511627775, position 892266023386'
+run 0 jump --taps 40,38,21,19 1 892266023386
+prints 12345
+run 0 locate --field 2 --polynomial 'x^1000 + 1' --state 12345
+prints '12345: cycle of 12345, period 1000, position 0'
+run 5 locate --field 2 --polynomial 'x^521 + x^32 + 1' --state 12345 --format csv
+prints "12345,1,$order,"
+says 'a prime factor of the period, takes too many steps'
+run 5 distance --field 2 --polynomial 'x^521 + x^32 + 1' 1 12345
+says 'no answer: a discrete logarithm modulo 6864'
+run 5 distance --field 2 --polynomial 'x^61 + x^5 + x^2 + x + 1' 1 12345 --timeout 0.01
+says "was not finished within 0.01 s: raise '--timeout'"
+run 5 locate --field 2 --polynomial 'x^600 + x^5 + 1' --state 12345 --format jsonl
+prints '"representative": null, "period": "949448568416070015188983751553655955", "position": null}'
+misuses "unknown option '--timeout'" jump --taps 5,3 1 1 --timeout 1
+misuses "unknown option '--timeout'" locate a.gfi --state 1 --timeout 1
+misuses "'--threads' has no use without an index" locate --taps 5,3 --state 1 --threads 2
+misuses "'--register' chooses a register of a file" distance --taps 5,3 1 2 --register a
+misuses 'which state?' locate --taps 5,3
+misuses 'FILE.gfi and a register exclude each other' locate a.gfi --taps 4,3 --state 1
+misuses 'for linear and affine registers' distance --field 2 --degree 4 --feedback 'x0 + x1*x2' 1 1
 
 # Fewer distinguished states; equal and different registers of a batch in one file.
 run 0 "${register[@]}" --output few.h5 --index few.gfi --index-states 100
@@ -165,6 +231,8 @@ END
 run 5 cycles --batch batch.jsonl --output batch.h5 --index batch.gfi
 says "'batch.gfi' has the index of 3 registers"
 is_right batch.gfi
+run 0 verify batch.gfi
+prints 'register c: the register and the tables of a'
 run 0 locate batch.gfi --register c --state 77
 cp out c
 run 0 locate batch.gfi --register a --state 77
@@ -195,7 +263,7 @@ misuses 'a Galois configuration is answered by algebra only' \
 misuses "needs enumeration" cycles --taps 16,14,13,11 --method algebraic --output c.h5 --index c.gfi
 
 # What is no state, and what is no index.
-misuses 'state 4194304 does not exist: the largest index is 4194303' locate a.gfi --state 4194304
+misuses "state '4194304' does not exist: the largest index is 4194303" locate a.gfi --state 4194304
 misuses "state '99999999999999999999' does not exist: the largest index is 4194303" locate a.gfi --state 99999999999999999999
 misuses "'1,0' has 2 cells, and the register has 22" jump a.gfi 1,0 5
 misuses "'-1' is no state" distance a.gfi 1 -- -1

@@ -74,6 +74,15 @@ class OrbitView {
   [[nodiscard]] bool nonsingular() const noexcept { return nonsingular_; }
   [[nodiscard]] std::uint64_t n_cycles() const noexcept { return cycles_.size(); }
   [[nodiscard]] std::uint64_t n_ordered() const noexcept { return order_.size(); }
+  /// Both are of one file, and of registers that share all their tables there.
+  [[nodiscard]] bool same_tables(const OrbitView& other) const noexcept {
+    const auto same = [](const auto& a, const auto& b) {
+      return a.data() == b.data() && a.size() == b.size();
+    };
+    return states_ == other.states_ && nonsingular_ == other.nonsingular_ && same(cycles_, other.cycles_) &&
+           same(positions_, other.positions_) && same(cycle_of_, other.cycle_of_) &&
+           same(distances_, other.distances_) && same(order_, other.order_);
+  }
 
   // Numbers within range (asserted). @throws core::InputError  the block does not have its checksum
   [[nodiscard]] IndexedCycle cycle(std::uint64_t row) const { return get(cycles_, row); }
