@@ -180,35 +180,30 @@ struct Rate {
 
 constexpr std::uint64_t kLargestGranule = std::uint64_t{1} << 40;
 
-}  // namespace
-
-bool Graph::look_through(const core::StopSignal& stop) const {
-  return std::ranges::all_of(nodes_, [&](const Node& node) {
-    return node.kind != Kind::source || static_cast<const Source&>(*node.term).look_through(stop);
-  });
-}
-
-std::optional<Graph::Cut> Graph::cut(bool loses_items) const {
-  std::vector<Rate> rates(nodes_.size());
+/// The granule of a cut, as far as it does not depend on the length of the source.
+/// @param loses_items  of cut()
+std::optional<std::uint64_t> granule_of(const Graph& graph, bool loses_items) {
+  const std::vector<Graph::Node>& nodes = graph.nodes();
+  std::vector<Rate> rates(nodes.size());
   const Source* source = nullptr;
   std::uint64_t granule = 1;
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    const Node& node = nodes_[i];
+  for (std::size_t i = 0; i < nodes.size(); ++i) {
+    const Graph::Node& node = nodes[i];
     std::vector<std::uint64_t> in;
-    for (const std::size_t edge : node.inputs) in.push_back(rates[edges_[edge].from].per);
+    for (const std::size_t edge : node.inputs) in.push_back(rates[graph.edges()[edge].from].per);
     const bool equal = std::ranges::adjacent_find(in, std::not_equal_to<>()) == in.end();
     switch (node.kind) {
-      case Kind::source:
+      case Graph::Kind::source:
         if (source != nullptr) return std::nullopt;
         source = static_cast<const Source*>(node.term.get());
         rates[i].per = source->keeps_count() ? 1 : 0;
         break;
-      case Kind::stateless:
+      case Graph::Kind::stateless:
         if (const auto& term = static_cast<const Stateless&>(*node.term);
             term.keeps_count() && !(loses_items && term.may_fail()))
           rates[i].per = in[0];
         break;
-      case Kind::stateful: {
+      case Graph::Kind::stateful: {
         const std::uint64_t window = static_cast<const Stateful&>(*node.term).window_length();
         if (window == 0 || in[0] == 0 || window > kLargestGranule / in[0]) return std::nullopt;
         rates[i].per = in[0] * window;
@@ -217,22 +212,40 @@ std::optional<Graph::Cut> Graph::cut(bool loses_items) const {
         granule *= step;
         break;
       }
-      case Kind::join:
+      case Graph::Kind::join:
         if (!static_cast<const Join&>(*node.term).can_cut()) return std::nullopt;
         if (static_cast<const Join&>(*node.term).is_aligned()) {
           if (!equal || in[0] == 0) return std::nullopt;
           rates[i].per = in[0];
         }
         break;
-      case Kind::delay:
+      case Graph::Kind::delay:
         rates[i].per = in[0];
         break;
-      case Kind::sink:
+      case Graph::Kind::sink:
         break;
     }
   }
-  if (source == nullptr || !source->can_cut() || !source->length()) return std::nullopt;
-  return Cut{*source->length(), granule};
+  if (source == nullptr || !source->can_cut()) return std::nullopt;
+  return granule;
+}
+
+}  // namespace
+
+bool Graph::look_through(const core::StopSignal& stop) const {
+  // The answers are for a cut; to count the lines of a file that cannot be cut would be a pass for nothing.
+  if (!granule_of(*this, false)) return true;
+  return std::ranges::all_of(nodes_, [&](const Node& node) {
+    return node.kind != Kind::source || static_cast<const Source&>(*node.term).look_through(stop);
+  });
+}
+
+std::optional<Graph::Cut> Graph::cut(bool loses_items) const {
+  const auto granule = granule_of(*this, loses_items);
+  if (!granule) return std::nullopt;
+  const auto source = std::ranges::find(nodes_, Kind::source, &Node::kind);
+  const auto length = static_cast<const Source&>(*source->term).length();
+  return length ? std::optional(Cut{*length, *granule}) : std::nullopt;
 }
 
 void Graph::read_what_is_used() {

@@ -202,6 +202,11 @@ TEST(TextSources, AStopEndsTheSearchForLines) {
   EXPECT_EQ(looks, 2);
   EXPECT_TRUE(graph.look_through({}));
   EXPECT_EQ(graph.cut()->length, 40000u);
+  // Lines are counted only where a cut needs it.
+  const stream::Graph whole =
+      make_graph(fmt::format("csv('{}') * aggregate(n=count()) * discard", path.string()));
+  EXPECT_TRUE(whole.look_through(stop.get_token()));
+  EXPECT_FALSE(whole.cut());
 
   StreamInput input;
   input.lines.push_back(
