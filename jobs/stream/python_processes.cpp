@@ -23,6 +23,7 @@ using Json = nlohmann::json;
 constexpr auto kLook = std::chrono::milliseconds(5);
 constexpr double kCheckLimit_s = 60;
 constexpr std::size_t kShownTail = 300;
+constexpr std::size_t kMostPrograms = 16;  ///< with processes that wait for work
 
 std::weak_ptr<PythonProcesses>& current() {
   static std::weak_ptr<PythonProcesses> processes;
@@ -75,8 +76,9 @@ solvers::Outcome PythonProcesses::call(const solvers::Program& program,
   auto known = programs_.find(program.command);
   if (known == programs_.end()) known = programs_.emplace(program.command, helper().define(program)).first;
   call.program = known->second;
-  // Each program may have a process for each thread, so that none has to go for another.
-  const auto slots = callers_ * static_cast<std::uint32_t>(programs_.size());
+  // Each program may have a process for each thread, so that none has to go for another; of a batch of many
+  // programs those used last.
+  const auto slots = callers_ * static_cast<std::uint32_t>(std::min(programs_.size(), kMostPrograms));
   if (slots > slots_) helper().set_slots(slots_ = slots);
   awaited_.insert(id);
   helper().submit(call);
