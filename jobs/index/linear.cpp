@@ -23,8 +23,24 @@ namespace gforbit::job_index {
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kForms{"--coefficients", "--feedback", "--polynomial",
-                                                 "--taps",         "--mask",     "--system"};
+constexpr std::array<std::string_view, 5> kForms{"--coefficients", "--feedback", "--polynomial", "--taps",
+                                                 "--mask"};
+constexpr std::array<std::string_view, 1> kSystem{"--system"};
+
+bool names_one_of(std::span<const std::string_view> options, std::span<const std::string> arguments) {
+  return std::ranges::any_of(arguments, [&](const std::string& argument) {
+    return std::ranges::any_of(options, [&](std::string_view option) {
+      return argument == option || argument.starts_with(std::string(option) + "=");
+    });
+  });
+}
+
+[[noreturn]] void fail_without_index(const std::string& of) {
+  throw core::UsageError(
+      fmt::format("without an index answers are for linear and affine registers{}: gforbit cycles --index "
+                  "FILE.gfi writes one",
+                  of));
+}
 
 /// Powers of x are quick at any degree; only the others may take long.
 bool is_limited(const config::Command& command) {
@@ -48,11 +64,7 @@ fsr::Register linear_register(const job_cycles::CyclesOptions& form) {
   if (form.form.galois)
     throw core::UsageError("'--galois': answers are for the states of registers in the form of Fibonacci");
   fsr::Register reg = job_cycles::BatchInput::from_options(form).at(0).reg;
-  if (reg.system() != nullptr || reg.kind() == fsr::FeedbackKind::nonlinear) {
-    throw core::UsageError(
-        "without an index answers are for linear and affine registers: gforbit cycles --index FILE.gfi "
-        "writes one");
-  }
+  if (reg.kind() == fsr::FeedbackKind::nonlinear) fail_without_index("");
   return reg;
 }
 
@@ -73,6 +85,7 @@ struct Question {
                             [](const std::string& argument) { return argument.ends_with(".gfi"); }))
       config::fail_usage(command.name,
                          "FILE.gfi and a register exclude each other: leave one of the two out");
+    if (names_one_of(kSystem, arguments)) fail_without_index(", not for systems");
     command.positionals.erase(command.positionals.begin());
     command.sections.push_back(register_section(command, form, options));
     job_cycles::read_form_options(form, command, arguments);
@@ -144,11 +157,7 @@ cycles::LinearOrbits orbits_of(const Question& asked) {
 }  // namespace
 
 bool names_register(std::span<const std::string> arguments) {
-  return std::ranges::any_of(arguments, [](const std::string& argument) {
-    return std::ranges::any_of(kForms, [&](std::string_view form) {
-      return argument == form || argument.starts_with(std::string(form) + "=");
-    });
-  });
+  return names_one_of(kForms, arguments) || names_one_of(kSystem, arguments);
 }
 
 config::Section register_page_section(const config::Command& command) {

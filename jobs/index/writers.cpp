@@ -43,9 +43,10 @@ void PlaceWriter::write_text(const PlaceTexts& place) {
   append(text_, "{}: ", place.state);
   if (!place.distance.empty())
     append(text_, "transient, {} before {}: ", steps_text(place.distance), place.entry);
-  const auto known = [](const std::string& text) { return text.empty() ? "not known" : text.c_str(); };
-  append(text_, "cycle of {}, period {}, position {}\n", known(place.representative), place.period,
-         known(place.position));
+  append(text_, "{}, period {}, position {}\n",
+         place.representative.empty() ? "on a cycle whose smallest state is not known"
+                                      : "cycle of " + place.representative,
+         place.period, place.position.empty() ? "not known" : place.position);
 }
 
 void PlaceWriter::write_csv(const PlaceTexts& place) {

@@ -208,6 +208,9 @@ run 5 distance --field 2 --polynomial 'x^61 + x^5 + x^2 + x + 1' 1 12345 --timeo
 says "was not finished within 0.01 s: raise '--timeout'"
 run 5 locate --field 2 --polynomial 'x^600 + x^5 + 1' --state 12345 --format jsonl
 prints '"representative": null, "period": "949448568416070015188983751553655955", "position": null}'
+run 5 locate --field 2 --polynomial 'x^600 + x^5 + 1' --state 12345
+prints '12345: on a cycle whose smallest state is not known, period 949448568416070015188983751553655955, position not known'
+misuses 'answers are for linear and affine registers, not for systems' locate --system system.json --state 1
 misuses "unknown option '--timeout'" jump --taps 5,3 1 1 --timeout 1
 misuses "unknown option '--timeout'" locate a.gfi --state 1 --timeout 1
 misuses "'--threads' has no use without an index" locate --taps 5,3 --state 1 --threads 2
