@@ -7,6 +7,7 @@
 #include <fstream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -98,6 +99,27 @@ std::string digest_of(const solvers::Program& program, const Rules& rules, FileD
   return digest_of(out.take());
 }
 
+bool is_text(const fs::path& path) {
+  std::array<char, 1 << 12> begin{};
+  std::ifstream file(path, std::ios::binary);
+  file.read(begin.data(), begin.size());
+  return std::string_view(begin.data(), static_cast<std::size_t>(file.gcount())).find('\0') ==
+         std::string_view::npos;
+}
+
+/// Bytes of the texts among the files that the command names; -1: there is none.
+std::int64_t source_size(const solvers::Program& program) {
+  std::set<fs::path> files;
+  std::error_code none;
+  for (std::size_t word = 0; word < program.command.size(); ++word) {
+    if (const auto path = named_file(program, word); path && is_text(*path))
+      files.insert(fs::weakly_canonical(*path, none));
+  }
+  std::int64_t size = files.empty() ? -1 : 0;
+  for (const fs::path& path : files) size += static_cast<std::int64_t>(fs::file_size(path, none));
+  return size;
+}
+
 }  // namespace
 
 std::vector<SolverIdentity> identities_of(const std::vector<Solver>& solvers, const Rules& rules) {
@@ -105,8 +127,10 @@ std::vector<SolverIdentity> identities_of(const std::vector<Solver>& solvers, co
   std::vector<SolverIdentity> identities;
   for (const Solver& solver : solvers) {
     SolverIdentity& identity = identities.emplace_back();
-    if (!is_program(solver)) continue;
-    identity = {digest_of(solver.program, rules, files), solver.program.limits};
+    if (is_program(solver))
+      identity = {digest_of(solver.program, rules, files), source_size(solver.program),
+                  solver.program.limits};
+    identity.size = solver.size.value_or(identity.size);
   }
   return identities;
 }

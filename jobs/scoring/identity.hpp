@@ -1,6 +1,7 @@
 /// What tells solvers and tasks from those of another run, whatever they are called.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ namespace gforbit::job_scoring {
 /// Of a program: equal where its outputs are to be the same.
 struct SolverIdentity {
   std::string digest{};      ///< empty: no program
+  std::int64_t size = -1;    ///< key `size`, else bytes of its source; -1: unknown
   solvers::Limits limits{};  ///< as they were asked for; 0: none, or what the run finds on its machine
 };
 

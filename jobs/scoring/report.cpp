@@ -131,6 +131,12 @@ store::TableSpec calls_table(const store::ResultReader& reader) {
   return calls_table(!report::config_value(reader, "end-early").empty());
 }
 
+store::TableSpec runtime_solvers_table(const store::ResultReader& reader) {
+  const auto columns = reader.spec(kRuntimeSolvers).columns;
+  return runtime_solvers_table(
+      std::ranges::any_of(columns, [](const auto& column) { return column.name == "size"; }));
+}
+
 report::Layout layout(const store::ResultReader& reader) {
   report::Layout result;
   for (auto& table : {tasks_table(), solvers_table(), candidates_table(), calls_table(reader),
@@ -138,9 +144,10 @@ report::Layout layout(const store::ResultReader& reader) {
     result.add(table);
   if (reader.has_table(kSolverTasks)) result.add(solver_tasks_table());
   if (report::config_value(reader, "store-outputs") == "true") result.add(outputs_table());
-  for (auto& table : {runtime_tasks_table(), runtime_solvers_table(), runtime_differs_table()}) {
+  for (auto& table : {runtime_tasks_table(), runtime_differs_table()}) {
     if (reader.has_table(table.path)) result.add(table);  // earlier files have none
   }
+  if (reader.has_table(kRuntimeSolvers)) result.add(runtime_solvers_table(reader));
   std::vector<store::AttributeSpec> runtime;
   if (reused_calls(reader)) runtime.push_back({kReusedCalls, "uint64"});
   skeleton::add_run_layout(reader, rank_words(), runtime_part_table(), result, runtime);

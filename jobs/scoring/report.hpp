@@ -19,6 +19,9 @@ namespace gforbit::job_scoring {
 /// The table of calls as the file should have it.
 [[nodiscard]] store::TableSpec calls_table(const store::ResultReader& reader);
 
+/// The same of solvers.
+[[nodiscard]] store::TableSpec runtime_solvers_table(const store::ResultReader& reader);
+
 /// Calls that were taken from an earlier run; nullopt: the file does not say.
 [[nodiscard]] std::optional<std::int64_t> reused_calls(const store::ResultReader& reader);
 

@@ -90,7 +90,7 @@ void check_differs(const store::ResultReader& reader, const store::Table& candid
 void check_identities(const store::ResultReader& reader, const store::Table& tasks, const Kinds& kinds,
                       Findings& findings) {
   report::require_table(reader, runtime_tasks_table());
-  report::require_table(reader, runtime_solvers_table());
+  report::require_table(reader, runtime_solvers_table(reader));
   if (reader.n_rows(kRuntimeTasks) != tasks.n_rows())
     findings.violation(fmt::format("{} has not a row for each task", kRuntimeTasks));
   const store::Table solvers = reader.read(kRuntimeSolvers);

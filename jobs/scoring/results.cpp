@@ -131,7 +131,7 @@ void write_identities(store::ResultWriter& file, const PlanInput& input) {
   for (const std::string& digest : input.task_identities) tasks.append(digest);
   for (const SolverIdentity& solver : input.solver_identities) {
     const solvers::Limits& limits = solver.limits;
-    solvers.append(solver.digest, limits.wall_s, limits.cpu_s, limits.memory, limits.processes);
+    solvers.append(solver.digest, limits.wall_s, limits.cpu_s, limits.memory, limits.processes, solver.size);
   }
   file.write(tasks);
   file.write(solvers);

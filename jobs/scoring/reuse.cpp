@@ -39,7 +39,7 @@ class EarlierFile {
       fail("was changed after it was written: 'gforbit check' reports what is wrong with it");
     for (const auto& spec :
          {tasks_table(), solvers_table(), candidates_table(), calls_table(reader_), runtime_calls_table(),
-          runtime_tasks_table(), runtime_solvers_table(), runtime_differs_table()})
+          runtime_tasks_table(), runtime_solvers_table(reader_), runtime_differs_table()})
       report::require_table(reader_, spec);
   }
 
@@ -102,7 +102,7 @@ class EarlierFile {
       limits.cpu_s = identities.column<double>("cpu_timeout_s")[row];
       limits.memory = identities.column<std::uint64_t>("memory")[row];
       limits.processes = identities.column<std::uint64_t>("processes")[row];
-      run_.solvers.push_back({identities.column<std::string>("digest")[row], limits});
+      run_.solvers.push_back({.digest = identities.column<std::string>("digest")[row], .limits = limits});
     }
   }
 

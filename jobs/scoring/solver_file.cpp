@@ -20,9 +20,11 @@ namespace {
 
 using Json = nlohmann::json;
 
-const std::vector<std::string> kKeys{"id",        "command",  "python", "builtin", "compose",
-                                     "enumerate", "protocol", "ready",  "timeout", "cpu_timeout",
-                                     "memory",    "priority", "tasks",  "env",     "cwd"};
+const std::vector<std::string> kKeys{"id",       "command", "python",  "builtin",     "compose", "enumerate",
+                                     "protocol", "ready",   "timeout", "cpu_timeout", "memory",  "priority",
+                                     "tasks",    "env",     "cwd",     "size"};
+
+constexpr std::uint64_t kLargestSize = std::uint64_t{1} << 53;
 
 [[noreturn]] void fail(const std::string& key, std::string_view rule) {
   throw core::InputError(fmt::format("key '{}': {}", key, rule));
@@ -198,6 +200,12 @@ Solver read_solver(const Json& entry, const ProgramDefaults& defaults) {
   solver.program.recycle = defaults.recycle;
   read_kind(entry, solver);
   if (entry.contains("tasks")) solver.tasks = read_patterns(entry["tasks"]);
+  if (entry.contains("size")) {
+    const Json& size = entry["size"];
+    if (!size.is_number_unsigned() || size.get<std::uint64_t>() > kLargestSize)
+      fail("size", fmt::format("expected an integer from 0 to 2^53, found {}", shown(size)));
+    solver.size = size.get<std::int64_t>();
+  }
   if (entry.contains("priority")) {
     const std::string given = text_of(entry["priority"], "priority");
     const auto found = std::ranges::find(sched::kPriorities, given, sched::priority_name);

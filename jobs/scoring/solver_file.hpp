@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -25,12 +26,13 @@ struct Solver {
   solvers::Program program;          ///< of programs
   scoring::Composition composition;  ///< of builtin and compose
   int depth = 0;                     ///< of enumerate
+  std::optional<std::int64_t> size;  ///< as the file says
 
   /// Candidates that one call of the kinds in this process stands for; a program names its own.
   [[nodiscard]] std::uint64_t n_compositions() const;
   [[nodiscard]] scoring::Composition composition_number(std::uint64_t i) const;
 
-  /// Ranks need no `tasks`.
+  /// Ranks need neither `tasks` nor `size`.
   static constexpr auto kFields = std::tuple(&Solver::id, &Solver::kind, &Solver::priority,
                                              &Solver::composition, &Solver::depth, &Solver::program);
 };

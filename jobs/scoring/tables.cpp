@@ -175,8 +175,8 @@ TableSpec runtime_tasks_table() {
           }};
 }
 
-TableSpec runtime_solvers_table() {
-  return {
+TableSpec runtime_solvers_table(bool with_size) {
+  TableSpec spec{
       kRuntimeSolvers,
       "What tells solvers from those of other runs, one row a solver as in results/solvers",
       {
@@ -188,7 +188,12 @@ TableSpec runtime_solvers_table() {
           {"cpu_timeout_s", "limit of the CPU time of a call (0: none)", "s", ColumnType::float64},
           {"memory", "limit of resident memory that was given (0: none was)", "bytes", ColumnType::uint64},
           {"processes", "limit of processes at the same time (0: none)", "", ColumnType::uint64},
+          {"size",
+           "key 'size' of the solver, else bytes of the source files that its command names (-1: not known)",
+           "", ColumnType::int64},
       }};
+  if (!with_size) spec.columns.pop_back();
+  return spec;
 }
 
 TableSpec runtime_differs_table() {

@@ -37,7 +37,8 @@ inline constexpr const char* kReusedCalls = "reused_calls";
 [[nodiscard]] store::TableSpec runtime_calls_table();
 // What --reuse needs to know of a run.
 [[nodiscard]] store::TableSpec runtime_tasks_table();
-[[nodiscard]] store::TableSpec runtime_solvers_table();
+/// @param with_size  files of earlier versions have no sizes
+[[nodiscard]] store::TableSpec runtime_solvers_table(bool with_size = true);
 /// Sorted by candidate, task, sample_kind, sample.
 [[nodiscard]] store::TableSpec runtime_differs_table();
 /// One row a solver, of a run of a part of a batch (--part).

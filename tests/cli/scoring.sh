@@ -305,6 +305,20 @@ run 0 export d.h5 --best --format jsonl
 prints '{"task": "upside_down", "candidate": "pairs/flip_vertical", "solved": 1, '
 run 0 export d.h5 --table results/tasks --format json
 counts_nine
+# The size of solvers: as their file says, or of their source.
+printf 'x = 1\n' >source.py
+cat >sized.json <<JSON
+[{"id": "given", "builtin": "flip_vertical", "size": 7},
+ {"id": "compiled", "command": ["$example"], "protocol": "worker"},
+ {"id": "script", "command": ["$example", "source.py", "./source.py"], "protocol": "worker"},
+ {"id": "unknown", "builtin": "flip_vertical"}]
+JSON
+run 0 scoring --tasks "$tasks/upside_down.json" --solvers sized.json --output sized.h5 --timeout 20
+run 0 check sized.h5
+run 0 export sized.h5 --table runtime/solvers --format jsonl
+for size in 7 -1 6; do prints "\"size\": $size}"; done
+sed 's/"size": 7/"size": -7/' sized.json >wrong.json
+refuses 3 "key 'size': expected an integer from 0 to 2^53" scoring --tasks "$tasks/upside_down.json" --solvers wrong.json
 misuses "'--best' and '--table' exclude each other" export d.h5 --best --table results/tasks
 misuses "'--best' has the formats" export d.h5 --best --format batch
 
