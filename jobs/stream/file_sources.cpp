@@ -11,6 +11,7 @@ stream::Library full_library() {
   add_bits_source(library);
   add_table_source(library);
   add_orbit_source(library);
+  add_system_source(library);
   add_python_term(library);
   return library;
 }

@@ -1,4 +1,4 @@
-/// Sources that read files: csv, jsonl, bits, hdf5, orbit.
+/// Sources that read files: csv, jsonl, bits, hdf5, orbit, system.
 #pragma once
 
 #include "gforbit/stream/library.hpp"
@@ -19,5 +19,7 @@ void add_bits_source(stream::Library& library);
 void add_table_source(stream::Library& library);
 /// Adds orbit.
 void add_orbit_source(stream::Library& library);
+/// Adds system, whose file is read with the arguments.
+void add_system_source(stream::Library& library);
 
 }  // namespace gforbit::job_stream

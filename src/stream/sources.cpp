@@ -219,7 +219,7 @@ fsr::Form read_form(Arguments& a) {
     if (a.has(name)) {
       a.fail(name,
              "the output of a Galois register is not that of the similar register from the same state: "
-             "give its polynomial and the state of that register");
+             "give its polynomial and the state of that register, or the file of the system to system()");
     }
   }
   return form;

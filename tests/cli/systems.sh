@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Systems of registers: files of --system and lines of a batch, what they are told where they are wrong, and their results.
+configs=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../../configs/systems")
 # shellcheck source=tests/cli/expect.sh
 source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
@@ -124,4 +125,20 @@ system '{"field": 2, "registers": [{"name": "s", "length": 5, "feedback": "s0"},
 run 0 describe --system a.json
 prints 'similar register  none: a factor of the polynomial has several powers'
 misuses 'exclude each other (the file of a system says it)' describe --system again.json --field 2
+
+# The output as a stream: around a cycle twice; the same with more cells than fit an index.
+run 0 stream --pipeline "system(\"$configs/espresso24.json\", state=269, length=2424) * aggregate(n=count(), ones=sum(value)) * csv(\"ones.csv\")" --output s.h5
+if [[ $(tail -n 1 ones.csv) != *2424,1252 ]]; then fail "other ones: $(<ones.csv)"; fi
+system '{"field": 2, "registers": [{"name": "s", "length": 7, "feedback": "s0 + s1"}, {"name": "b", "length": 70, "feedback": "b0 + s0"}], "output": "b0 + b3*s2"}'
+sed 's/70/50/; s/b0 + s0/b0 + s0/' a.json >c.json
+run 0 stream --pipeline 'system("a.json", state="0x5", length=50) * csv("long.csv")' --output s.h5 --force
+run 0 stream --pipeline 'system("c.json", state=5, length=50) * csv("short.csv")' --output s.h5 --force
+head -n 40 long.csv >long
+head -n 40 short.csv | cmp -s - long || fail 'a system with more states than fit an index puts out something else'
+misuses 'state: must be below 2^57' stream --pipeline 'system("c.json", state="0x200000000000000") * discard'
+misuses 'state: has 2 cells, and the register 57' stream --pipeline 'system("c.json", state=1:0) * discard'
+misuses "file: cannot read 'none.json'" stream --pipeline 'system("none.json") * discard'
+echo '{"field": 2, "registers": []}' >a.json
+misuses 'file: a.json: registers: the list is empty' stream --pipeline 'system("a.json") * discard'
+misuses 'not from standard input' stream --pipeline 'system("-") * discard'
 finish
