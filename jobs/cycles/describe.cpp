@@ -117,6 +117,7 @@ void describe_linear(const fsr::Register& system, const Line& line) {
   const auto known = cycles::characteristic_factors(system, patience.signal());
   if (!known) return line("polynomial", "not factored in one second; a run factors it");
   line("polynomial", cycles::polynomial_text(known->polynomial));
+  if (system.kind() == fsr::FeedbackKind::affine) return;
   const auto& factors = known->factors;
   if (std::ranges::adjacent_find(factors, {}, &cycles::PolynomialFactor::coefficients) != factors.end()) {
     return line("similar register",

@@ -46,7 +46,8 @@ std::string too_many_states(const fsr::Register& reg, bool index) {
   if (reg.system() == nullptr)
     return size + ", and a nonlinear register has no algebraic method: choose a smaller degree";
   return fmt::format(
-      "{}, and the algebraic method is for linear systems of at most {} cells: choose shorter registers",
+      "{}, and the algebraic method is for linear and affine systems of at most {} cells: choose shorter "
+      "registers",
       size, fsr::kMaxLinearSystem);
 }
 
@@ -56,11 +57,8 @@ std::string not_linear(const fsr::Register& reg) {
     return "the algebraic method applies to linear and affine registers only, and this one is nonlinear: " +
            (enumerable ? "use --method enumerate" : too_many_states(reg, false));
   return fmt::format(
-      "the algebraic method applies to linear systems of at most {} cells, and this one is {}: {}",
-      fsr::kMaxLinearSystem,
-      reg.kind() == fsr::FeedbackKind::linear   ? "larger"
-      : reg.kind() == fsr::FeedbackKind::affine ? "affine"
-                                                : "nonlinear",
+      "the algebraic method applies to linear and affine systems of at most {} cells, and this one is {}: {}",
+      fsr::kMaxLinearSystem, reg.kind() == fsr::FeedbackKind::nonlinear ? "nonlinear" : "larger",
       enumerable ? "use --method enumerate" : "choose shorter registers");
 }
 

@@ -37,8 +37,7 @@ std::size_t Register::length() const noexcept {
 }
 
 bool Register::has_algebra() const noexcept {
-  if (system_) return system_->kind() == FeedbackKind::linear && system_->degree() <= kMaxLinearSystem;
-  return feedback_->kind() != FeedbackKind::nonlinear;
+  return kind() != FeedbackKind::nonlinear && (!system_ || system_->degree() <= kMaxLinearSystem);
 }
 
 std::optional<bool> is_nonsingular(const Register& reg, core::StopSignal stop) {

@@ -6,16 +6,16 @@ source "$(dirname "${BASH_SOURCE[0]}")/expect.sh"
 
 # system TEXT: the file a.json.
 system() { printf '%s\n' "$1" >a.json; }
-# wrong TEXT MESSAGE: the system is refused with that message.
+# wrong TEXT MESSAGE: the system is refused with that message, in a file and in a batch.
 wrong() {
   system "$1"
   refuses 3 "a.json: $2" cycles --system a.json --output a.h5
   echo "{\"field\": 2, \"degree\": 3, \"feedback\": \"x0\"}" >b.jsonl
   printf '{"id": "x", "system": %s}\n' "$1" >>b.jsonl
-  refuses 3 "b.jsonl" cycles --batch b.jsonl --output a.h5
+  refuses 3 "b.jsonl:2: key 'system': $2" cycles --batch b.jsonl --output a.h5
 }
 
-wrong '[]' 'expected an object with the keys field and registers, found an empty list'
+wrong '[]' 'expected an object with the keys field and registers, found '
 wrong '{"field": 2}' "key 'registers' is missing"
 wrong '{"registers": []}' "key 'field' is missing"
 wrong '{"field": 6, "registers": [{"name": "s", "length": 2, "feedback": "s0"}]}' 'field order 6 is not a prime power'
@@ -141,4 +141,14 @@ misuses "file: cannot read 'none.json'" stream --pipeline 'system("none.json") *
 echo '{"field": 2, "registers": []}' >a.json
 misuses 'file: a.json: registers: the list is empty' stream --pipeline 'system("a.json") * discard'
 misuses 'not from standard input' stream --pipeline 'system("-") * discard'
+
+# An affine system by algebra, and enumerated: the same periods.
+system '{"field": 2, "registers": [{"name": "s", "length": 5, "feedback": "s0 + s1 + 1"}, {"name": "b", "length": 6, "feedback": "s0 + b0 + b1", "updates": {"2": "b3 + s1 + 1"}}]}'
+run 0 cycles --system a.json --verify --output a.h5 --force
+run 0 check a.h5
+run 0 cycles --system a.json --dry-run
+prints 'algebraic, no states visited'
+run 0 describe --system a.json
+prints 'kind              affine'
+prints 'polynomial        '
 finish

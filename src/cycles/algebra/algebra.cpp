@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <functional>
+#include <numeric>
 #include <stdexcept>
 #include <utility>
 
@@ -132,14 +134,45 @@ class OrderFinder {
   std::vector<ResistingFactor> bounds_;  ///< a factor
 };
 
+/// Exponents of the elementary divisors (x - 1)^e, the highest first.
+std::vector<unsigned> unipotent_blocks(std::span<const PolynomialFactor> divisors,
+                                       const galois::Field& field) {
+  std::vector<unsigned> exponents;
+  for (const PolynomialFactor& divisor : divisors) {
+    if (is_x_minus_1(divisor, field)) exponents.push_back(divisor.multiplicity);
+  }
+  std::ranges::sort(exponents, std::greater<>());
+  return exponents;
+}
+
+/// The e of the elementary divisor (x - 1)^e where an affine step has no fixed point; 0: it has one in all
+/// parts. With the constant as one more cell the step is linear, and just this divisor becomes (x - 1)^(e+1).
+/// nullopt: a stop was requested.
+std::optional<unsigned> shifted_block(const fsr::Register& reg, std::span<const PolynomialFactor> divisors,
+                                      const core::StopSignal& stop) {
+  if (reg.kind() != fsr::FeedbackKind::affine) return 0;
+  const auto exponents = unipotent_blocks(divisors, reg.field());
+  if (reg.system() == nullptr) return exponents.empty() ? 0 : exponents.front();
+  PolynomialFactor x_minus_1{{reg.field().negate(1), 1}, 1};
+  x_minus_1.multiplicity += std::accumulate(exponents.begin(), exponents.end(), 0U);
+  const auto extended =
+      LinearMap::with_constant(*reg.system()).elementary_divisors(std::span(&x_minus_1, 1), stop);
+  if (!extended) return std::nullopt;
+  const auto grown = std::ranges::mismatch(exponents, unipotent_blocks(*extended, reg.field())).in1;
+  return grown == exponents.end() ? 0 : *grown;
+}
+
 /// One block for each factor but x whose order is known, those with the fewest and shortest cycles first, so
 /// that the distribution grows late.
-std::vector<Distribution> blocks(const fsr::Register& reg, const CharacteristicFactors& characteristic) {
+/// @param shifted  see shifted_block()
+std::vector<Distribution> blocks(const fsr::Register& reg, const CharacteristicFactors& characteristic,
+                                 unsigned shifted) {
   const auto& field = reg.field();
   std::vector<Distribution> result;
   for (const auto& factor : characteristic.factors) {
     if (factor.order == 0) continue;
-    if (is_x_minus_1(factor, field) && reg.kind() == fsr::FeedbackKind::affine) {
+    if (is_x_minus_1(factor, field) && factor.multiplicity == shifted) {
+      shifted = 0;  // one of those with this exponent
       result.push_back(shift_block(field.order(), field.characteristic(), factor.multiplicity));
     } else {
       result.push_back(power_block(field.order(), field.characteristic(), factor.degree(),
@@ -324,6 +357,8 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
   factors = divisors_of(reg, *std::move(factors), control.stop);
   if (!factors) return unfactored;
   map.characteristic.factors = *std::move(factors);
+  const auto shifted = shifted_block(reg, map.characteristic.factors, control.stop);
+  if (!shifted) return unfactored;
   set_transient_states(reg, map);
 
   OrderFinder orders(reg, map, factorizer, control);
@@ -333,7 +368,7 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
     result.is_not_primitive = !map.characteristic.is_irreducible() ||
                               (result.period_multiple != 0 && result.period_multiple < reg.state_count() - 1);
     if (!with_periods) return result;
-    const auto known = combined_blocks(blocks(reg, map.characteristic), kMaxPartialPeriods, {});
+    const auto known = combined_blocks(blocks(reg, map.characteristic, *shifted), kMaxPartialPeriods, {});
     if (known) result.proven.distribution = as_map(*known);
     return result;
   };
@@ -351,7 +386,8 @@ std::variant<AlgebraicMap, Unresolved> map_by_algebra(const fsr::Register& reg, 
     control.doing("combining the periods of the factors",
                   [&] { return fmt::format("factors: {}", map.characteristic.factors.size()); });
   }
-  const auto counts = combined_blocks(blocks(reg, map.characteristic), kMaxDistinctPeriods, control.stop);
+  const auto counts =
+      combined_blocks(blocks(reg, map.characteristic, *shifted), kMaxDistinctPeriods, control.stop);
   if (!counts) {
     if (control.stop_requested())
       return before_combining(reg, std::move(map), Unresolved::Reason::stopped, kBeforeCombining);

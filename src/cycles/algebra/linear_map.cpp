@@ -7,12 +7,21 @@
 namespace gforbit::cycles {
 
 LinearMap::LinearMap(const fsr::System& system) : field_(system.field()) {
-  assert(system.kind() == fsr::FeedbackKind::linear);
+  assert(system.kind() != fsr::FeedbackKind::nonlinear);
   const auto d = static_cast<std::size_t>(system.degree());
   matrix_.assign(d, Coefficients(d, 0));
   for (std::size_t cell = 0; cell + 1 < d; ++cell) matrix_[cell][cell + 1] = 1;
   for (const fsr::System::Update& update : system.updates())
     matrix_[static_cast<std::size_t>(update.cell)] = update.value.coefficients();
+}
+
+LinearMap LinearMap::with_constant(const fsr::System& system) {
+  LinearMap map(system);
+  for (Coefficients& row : map.matrix_) row.push_back(0);
+  for (const fsr::System::Update& update : system.updates())
+    map.matrix_[static_cast<std::size_t>(update.cell)].back() = update.value.constant();
+  map.matrix_.emplace_back(map.matrix_.size() + 1, 0).back() = 1;
+  return map;
 }
 
 void LinearMap::subtract_multiple(Coefficients& from, galois::Element factor, const Coefficients& row,

@@ -18,8 +18,11 @@ namespace gforbit::cycles {
 
 class LinearMap {
  public:
-  /// @param system  linear (asserted)
+  /// Of an affine system the linear part.
+  /// @param system  linear or affine (asserted)
   explicit LinearMap(const fsr::System& system);
+  /// With one more cell that is 1 for ever, so that an affine step is linear.
+  [[nodiscard]] static LinearMap with_constant(const fsr::System& system);
 
   /// det(x - A), monic. d^3 operations. nullopt if `stop` was requested first.
   [[nodiscard]] std::optional<Coefficients> characteristic_polynomial(const core::StopSignal& stop) const;
