@@ -125,7 +125,8 @@ TEST(Records, OfReportsHaveTheStatusOfEarlierCheckpoints) {
   constexpr std::size_t kStatus = sizeof(std::uint64_t);  // behind the row
   MapReport report = some_report();
   std::uint8_t code = 0;
-  for (const RowStatus status : {RowStatus::completed, RowStatus::timed_out, RowStatus::failed}) {
+  for (const RowStatus status :
+       {RowStatus::completed, RowStatus::timed_out, RowStatus::failed, RowStatus::cancelled}) {
     report.status = status;
     const core::Bytes bytes = core::to_bytes(report);
     EXPECT_EQ(bytes.at(kStatus), std::byte{code++});
