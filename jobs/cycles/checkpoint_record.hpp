@@ -20,7 +20,7 @@
 namespace gforbit::job_cycles {
 
 /// Raised when records change: a checkpoint of another format is refused.
-inline constexpr int kCheckpointFormat = 8;
+inline constexpr int kCheckpointFormat = 9;
 
 /// Types of journal records; 0 belongs to the checkpoint itself.
 enum class RecordType : std::uint32_t { range = 1, row = 2, ended = 3 };

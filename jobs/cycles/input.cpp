@@ -212,7 +212,7 @@ void BatchInput::Source::validate_options(const CyclesOptions& options) {
       static_cast<void>(request(given_, 1));
     }
   } catch (const KeyError& error) {
-    config::fail_usage("cycles", fmt::format("{}: {}", options.settings.origin(error.key()), error.rule()));
+    throw core::UsageError(fmt::format("{}: {}", options.settings.origin(error.key()), error.rule()));
   }
 }
 

@@ -51,6 +51,7 @@ PlanSettings plan_settings(const CyclesOptions& options, std::uint64_t registers
   settings.double_check = options.double_check;
   settings.mapping.simd = options.simd;
   settings.mapping.basins = options.basins;
+  settings.sequences = options.sequences;
   settings.stop_after = options.common.stop_after;
   return settings;
 }
@@ -160,8 +161,9 @@ class CyclesRun final : public skeleton::Run {
   }
 
   void write_tables(store::ResultWriter& file, const launch::RunFacts& facts) override {
-    job_cycles::write_tables(file, input_, *plan_,
-                             {options_.common.coalesce, options_.basins, options_.store_cycles});
+    job_cycles::write_tables(
+        file, input_, *plan_,
+        {options_.common.coalesce, {options_.basins, options_.sequences}, options_.store_cycles});
     file.set_attribute(launch::kRuntime, "vector_level", vector_levels(options_.simd, facts.report.ranks));
   }
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,

@@ -101,6 +101,13 @@ config::Section mapping_section(CyclesOptions& o) {
            "their "
            "distance to a cycle (/results/transient_lengths)",
            into(o.basins, config::parse_switch), "false"},
+          {"sequences", "",
+           "of each stored cycle, count the elements other than 0 that it puts out (the output of a system, "
+           "else "
+           "cell 0), and compute the linear complexity of this sequence; for periods up to 65536 and the "
+           "first cycles, "
+           "with 2^24 (linear complexity: 2^22) states together",
+           into(o.sequences, config::parse_switch), "false"},
           {"index", "FILE.gfi",
            "write the orbit index of the registers that are completed: it answers where a state is (gforbit "
            "locate, "

@@ -32,6 +32,7 @@ struct CyclesOptions : skeleton::JobOptions {
   bool verify{false};                ///< both methods where both apply
   bool double_check{false};          ///< enumerate twice, in two ways
   bool basins{false};                ///< sizes of basins and distances to cycles, of singular registers
+  bool sequences{false};             ///< what the stored cycles put out
   std::uint64_t store_cycles{};      ///< rows of the cycle table for each register; config::kNoLimit: all
   std::string index;                 ///< file of the orbit index; empty: none
   std::optional<std::uint64_t> index_states;  ///< distinguished states of each register in it, at most

@@ -175,8 +175,8 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
 void CyclesPlan::add_to_bundle(const RegisterRequest& request, std::uint64_t row, WorkOrder order,
                                const cycles::WholePlan& whole) {
   bundle_.push_back({row, order, is_linear(request.reg), settings_.mapping.stored, settings_.mapping.basins,
-                     timeout_of(request).count(), whole.bitsliced_marks, settings_.mapping.simd,
-                     RegisterSpec::of(request.reg)});
+                     settings_.sequences, timeout_of(request).count(), whole.bitsliced_marks,
+                     settings_.mapping.simd, RegisterSpec::of(request.reg)});
   // The second mapping has kernels that are made for larger registers.
   constexpr std::uint64_t kTwice = 8;
   bundle_work_ += order.enumerate ? (order.twice ? kTwice : 1) * whole.work : kAlgebraWork;

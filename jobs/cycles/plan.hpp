@@ -34,6 +34,7 @@ struct PlanSettings {
   std::uint64_t registers = std::numeric_limits<std::uint64_t>::max();
   bool coalesce = true;
   bool index = false;                       ///< registers are enumerated, and what an index needs is kept
+  bool sequences = false;                   ///< what stored cycles put out is computed with them
   bool verify = false;                      ///< enumerate what algebra answers too, and compare
   bool double_check = false;                ///< enumerate twice, and compare
   std::optional<std::uint64_t> stop_after;  ///< registers of maximal period

@@ -7,6 +7,7 @@
 
 #include "cycles/report_check_basins.hpp"
 #include "cycles/report_check_runtime.hpp"
+#include "cycles/report_check_sequences.hpp"
 #include "cycles/report_linear.hpp"
 #include "cycles/results.hpp"
 #include "cycles/tables.hpp"
@@ -38,8 +39,8 @@ report::Layout layout(const store::ResultReader& reader) {
   report::Layout result;
   result.tables.push_back({registers_table(), {}, {kLeafStates, kLeafStatesDecimal}});
   const bool with_basins = has_basins(reader);
-  for (auto& table : {period_distribution_table(), cycles_table(with_basins), runtime_registers_table(),
-                      partial_periods_table()})
+  for (auto& table : {period_distribution_table(), cycles_table({with_basins, has_sequences(reader)}),
+                      runtime_registers_table(), partial_periods_table()})
     result.add(table);
   if (with_basins) result.add(transient_lengths_table());
   result.tables.push_back({partial_registers_table(), {}, newer_partial_columns()});

@@ -12,6 +12,7 @@
 #include "cycles/report_check_basins.hpp"
 #include "cycles/report_check_cycles.hpp"
 #include "cycles/report_check_runtime.hpp"
+#include "cycles/report_check_sequences.hpp"
 #include "cycles/report_recompute.hpp"
 #include "cycles/report_register.hpp"
 #include "gforbit/core/text.hpp"
@@ -244,8 +245,8 @@ bool check_distribution_rows(const store::ResultReader& reader, const char* tabl
 }
 
 void check_results(const store::ResultReader& reader, const report::CheckEffort& effort, Findings& findings) {
-  for (const auto& table :
-       {oldest_registers_table(), period_distribution_table(), cycles_table(has_basins(reader))}) {
+  for (const auto& table : {oldest_registers_table(), period_distribution_table(),
+                            cycles_table({has_basins(reader), has_sequences(reader)})}) {
     report::require_table(reader, table);
   }
   const std::uint64_t n_registers = reader.n_rows(kRegisters);
@@ -259,6 +260,7 @@ void check_results(const store::ResultReader& reader, const report::CheckEffort&
     plan.reset();
   RegistersCheck(reader, effort, options, findings).run(has_distribution, plan);
   if (has_basins(reader)) check_basins(reader, effort, findings);
+  if (has_sequences(reader)) check_sequences(reader, effort, findings);
   check_runtime(reader, options, findings);
 }
 

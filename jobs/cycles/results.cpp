@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cycles/column_texts.hpp"
+#include "cycles/cycle_outputs.hpp"
 #include "cycles/tables.hpp"
 #include "gforbit/store/write_behind.hpp"
 
@@ -152,35 +153,46 @@ store::FixedTextWidths period_widths(const LargestValues& largest) {
           {"n_cycles_decimal", width_of(largest.cycles_of_period)}};
 }
 
+/// Of the stored rows. Units of large registers leave it to the end.
+std::optional<CycleOutputs> outputs_of_rows(BatchInput& input, std::uint64_t reg, const MapReport& map,
+                                            std::span<const cycles::Cycle> rows, const TableRules& rules) {
+  if (!rules.columns.sequences || rows.empty()) return std::nullopt;
+  return map.outputs ? map.outputs : outputs_of(input.at(reg).reg, rows);
+}
+
 /// Rows of results/cycles. The basin of a cycle of a nonsingular register is the cycle.
-void add_cycles(BlockWriter& cycles, std::uint64_t reg, const MapReport& map, const TableRules& rules) {
-  std::size_t number = 0;
-  const bool with_basins = rules.basins;
-  for (const cycles::Cycle& cycle : map.cycles.rows()) {
-    if (number == rules.stored) return;
-    const std::uint64_t basin = with_basins && !map.nonsingular ? map.basin_sizes.at(number) : cycle.period;
-    ++number;
+void add_cycles(BlockWriter& cycles, BatchInput& input, std::uint64_t reg, const MapReport& map,
+                const TableRules& rules) {
+  auto rows = map.cycles.rows();
+  if (rows.size() > rules.stored) rows.resize(rules.stored);
+  const auto outputs = outputs_of_rows(input, reg, map, rows, rules);
+  for (std::size_t number = 0; number < rows.size(); ++number) {
+    const auto& [representative, period] = rows[number];
+    const std::uint64_t basin =
+        rules.columns.basins && !map.nonsingular ? map.basin_sizes.at(number) : period;
     cycles.add([&](store::Table& block) {
-      with_basins ? block.append(reg, cycle.representative, cycle.period, basin)
-                  : block.append(reg, cycle.representative, cycle.period);
+      const auto append = [&](const auto&... more) { block.append(reg, representative, period, more...); };
+      if (!outputs) return rules.columns.basins ? append(basin) : append();
+      const std::int64_t weight = outputs->weights.at(number), complexity = outputs->complexities.at(number);
+      rules.columns.basins ? append(basin, weight, complexity) : append(weight, complexity);
     });
   }
 }
 
 /// All tables with rows of registers, in one pass over the finished rows.
 void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& rows, const TableRules& rules) {
-  const bool with_basins = rules.basins;
+  const bool with_basins = rules.columns.basins;
   const LargestValues& largest = rows.largest();
   std::vector<store::TableStream> tables;
   tables.push_back(file.open_table(registers_table(), register_widths(input, largest)));
   tables.push_back(file.open_table(period_distribution_table(), period_widths(largest)));
-  tables.push_back(file.open_table(cycles_table(with_basins)));
+  tables.push_back(file.open_table(cycles_table(rules.columns)));
   tables.push_back(file.open_table(runtime_registers_table()));
   if (with_basins) tables.push_back(file.open_table(transient_lengths_table()));
   store::WriteBehind behind;
   BlockWriter registers(tables[0], registers_table(), behind);
   BlockWriter periods(tables[1], period_distribution_table(), behind);
-  BlockWriter cycles(tables[2], cycles_table(with_basins), behind);
+  BlockWriter cycles(tables[2], cycles_table(rules.columns), behind);
   BlockWriter runtime(tables[3], runtime_registers_table(), behind);
   std::optional<BlockWriter> lengths;
   if (with_basins) lengths.emplace(tables[4], transient_lengths_table(), behind);
@@ -197,7 +209,7 @@ void write_rows(store::ResultWriter& file, BatchInput& input, const RowStore& ro
     for_each_period(result, [&](const core::Natural& period, const core::Natural& n) {
       periods.add([&](store::Table& block) { append_period(block, i, period, n); });
     });
-    add_cycles(cycles, i, result.map, rules);
+    add_cycles(cycles, input, i, result.map, rules);
     for (const auto& [below, states] : result.map.transient_lengths.states())
       lengths.value().add([&](store::Table& block) { block.append(i, below, states); });
   }

@@ -7,6 +7,7 @@
 
 #include "cycles/input.hpp"
 #include "cycles/plan.hpp"
+#include "cycles/tables.hpp"
 #include "gforbit/config/common.hpp"
 #include "gforbit/cycles/simd.hpp"
 #include "gforbit/store/result_writer.hpp"
@@ -17,7 +18,7 @@ namespace gforbit::job_cycles {
 
 struct TableRules {
   config::Coalesce coalesce{};  ///< equal: a row has the register of the row whose result it shares
-  bool basins = false;          ///< the results have them (--basins)
+  CycleColumns columns{};       ///< of results/cycles
   std::uint64_t stored = 0;     ///< rows of results/cycles for each register, of perhaps more that are known
 };
 

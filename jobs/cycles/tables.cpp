@@ -113,7 +113,7 @@ TableSpec period_distribution_table() {
       }};
 }
 
-TableSpec cycles_table(bool with_basins) {
+TableSpec cycles_table(CycleColumns columns) {
   TableSpec spec{
       kCycles,
       "Cycles of enumerated registers, long form, sorted by register, then representative",
@@ -124,9 +124,21 @@ TableSpec cycles_table(bool with_basins) {
            ColumnType::uint64},
           {"period", "number of states on the cycle", "steps", ColumnType::uint64},
       }};
-  if (with_basins) {
+  if (columns.basins) {
     spec.columns.push_back({kBasinSize, "number of states on the cycle and of those that lead to it",
                             "states", ColumnType::uint64});
+  }
+  if (columns.sequences) {
+    spec.columns.push_back(
+        {kOutputWeight,
+         "number of elements other than 0 that the cycle puts out: the output of a system, "
+         "else cell 0 (-1: beyond 2^24 states of cycles)",
+         "", ColumnType::int64});
+    spec.columns.push_back(
+        {kLinearComplexity,
+         "length of the shortest linear register that puts out this sequence (-1: a period "
+         "above 65536, or beyond 2^22 states of such cycles)",
+         "", ColumnType::int64});
   }
   return spec;
 }

@@ -30,10 +30,18 @@ inline constexpr const char* kPartialRegisters = "runtime/partial/registers";
 inline constexpr const char* kPartialPeriods = "runtime/partial/period_distribution";
 inline constexpr const char* kRuntimeRegisters = "runtime/registers";
 
-// Columns that files of schema 1.0 lack, and one that is there with --basins.
+// Columns that files of schema 1.0 lack, and those that are there with --basins and --sequences.
 inline constexpr const char* kLeafStates = "n_leaf_states";
 inline constexpr const char* kLeafStatesDecimal = "n_leaf_states_decimal";
 inline constexpr const char* kBasinSize = "basin_size";
+inline constexpr const char* kOutputWeight = "output_weight";
+inline constexpr const char* kLinearComplexity = "linear_complexity";
+
+/// What results/cycles has beyond its usual columns.
+struct CycleColumns {
+  bool basins = false;     ///< --basins
+  bool sequences = false;  ///< --sequences
+};
 
 /// One row a register, in input order.
 [[nodiscard]] store::TableSpec registers_table();
@@ -42,7 +50,7 @@ inline constexpr const char* kBasinSize = "basin_size";
 /// Sorted by register, then period; every completed register has its rows, a coalesced one too.
 [[nodiscard]] store::TableSpec period_distribution_table();
 /// Sorted by register, then representative.
-[[nodiscard]] store::TableSpec cycles_table(bool with_basins);
+[[nodiscard]] store::TableSpec cycles_table(CycleColumns columns);
 /// Sorted by register, then length; of enumerated singular registers.
 [[nodiscard]] store::TableSpec transient_lengths_table();
 /// One row a register, as results/registers.

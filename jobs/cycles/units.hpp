@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cycles/algebra_report.hpp"
+#include "cycles/cycle_outputs.hpp"
 #include "cycles/register_spec.hpp"
 #include "gforbit/core/bytes.hpp"
 #include "gforbit/core/fields.hpp"
@@ -37,14 +38,15 @@ struct BundleEntry {
   bool linear = false;                ///< linear or affine: algebra tells at least the factors
   std::uint64_t stored = 0;           ///< cycle rows wanted
   bool basins = false;                ///< of singular registers
+  bool sequences = false;             ///< what the stored cycles put out
   double timeout_s = 0;               ///< 0 = none
   std::uint64_t bitsliced_marks = 0;  ///< for the bit-sliced kernel; 0: scalar
   cycles::Simd simd{};
   RegisterSpec reg;
   static constexpr auto kFields =
       std::tuple(&BundleEntry::row, &BundleEntry::order, &BundleEntry::linear, &BundleEntry::stored,
-                 &BundleEntry::basins, &BundleEntry::timeout_s, &BundleEntry::bitsliced_marks,
-                 &BundleEntry::simd, &BundleEntry::reg);
+                 &BundleEntry::basins, &BundleEntry::sequences, &BundleEntry::timeout_s,
+                 &BundleEntry::bitsliced_marks, &BundleEntry::simd, &BundleEntry::reg);
 };
 
 /// Many small registers, each mapped whole. The result: a MapReport of each.
@@ -125,6 +127,7 @@ struct MapReport {
   std::vector<std::uint64_t>
       basin_sizes;  ///< of the cycle rows, where basins of a singular register are wanted
   cycles::TransientLengths transient_lengths;
+  std::optional<CycleOutputs> outputs;  ///< of the cycle rows, where they are wanted and were computed
   std::uint64_t steps = 0;
   std::optional<AlgebraReport> algebra;  ///< of linear and affine registers
   double elapsed_s = 0;
@@ -136,8 +139,8 @@ struct MapReport {
       std::tuple(&MapReport::row, &MapReport::status, &MapReport::message, &MapReport::state_count,
                  &MapReport::enumerated, &MapReport::nonsingular, &MapReport::cycles,
                  &MapReport::transient_states, &MapReport::max_transient_length, &MapReport::leaf_states,
-                 &MapReport::basin_sizes, &MapReport::transient_lengths, &MapReport::steps,
-                 &MapReport::elapsed_s, &MapReport::algebra, &MapReport::mappings_differ);
+                 &MapReport::basin_sizes, &MapReport::transient_lengths, &MapReport::outputs,
+                 &MapReport::steps, &MapReport::elapsed_s, &MapReport::algebra, &MapReport::mappings_differ);
 };
 
 /// The result of a bundle, in the order of its entries.

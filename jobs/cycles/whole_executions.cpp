@@ -104,6 +104,7 @@ class BundleExecution final : public sched::Execution {
       result->steps += again->steps;
     }
     report.set_enumerated(*std::move(result), *nonsingular);
+    if (entry.sequences) report.outputs = outputs_of(reg, report.cycles.rows(), stop);
   }
 
   std::vector<BundleEntry> entries_;

@@ -160,6 +160,9 @@ refuses 3 'taps are a form of registers over GF(2)' convert --field 3 --coeffici
 refuses 3 'the feedback has a constant' convert --field 3 --degree 2 --feedback 'x0 + 1' --to coefficients
 refuses 3 'terminal cell 1: expected a cell from 2 to 11' \
   convert --field 2 --degree 12 --feedback 'x0 + x1*x3' --to galois --terminal 1
+misuses 'tap 0 is not in 1..1048576' convert --taps 0 --to table
+misuses 'tap 0 is not in 1..1048576' describe --taps 0
+misuses 'tap 0 is not in 1..1048576' cycles --taps 0 --output a.h5
 misuses "give '--to'" convert --taps 4,3
 misuses "'--terminal' needs '--to galois'" convert --taps 4,3 --to taps --terminal 2
 misuses 'exclude each other (the file of a system says it)' convert --system g.json --field 2 --to feedback

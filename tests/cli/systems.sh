@@ -126,6 +126,55 @@ run 0 describe --system a.json
 prints 'similar register  none: a factor of the polynomial has several powers'
 misuses 'exclude each other (the file of a system says it)' describe --system again.json --field 2
 
+# What cycles put out, against the definitions: the steps by hand, and the algorithm of Berlekamp and Massey over two periods.
+cat >b.jsonl <<'END'
+{"id": "output", "system": {"field": 3, "registers": [{"name": "s", "length": 4, "feedback": "s0 + 2*b1^2"}, {"name": "b", "length": 3, "feedback": "b0 + s2"}], "output": "s1*b0 + 2*b2"}}
+{"id": "cell 0", "field": 3, "degree": 6, "feedback": "x0 + x1*x2 + 2"}
+END
+run 0 cycles --batch b.jsonl --sequences --output a.h5 --force
+run 0 check a.h5
+"$gforbit" export a.h5 --table results/cycles --format csv >cycles.csv
+python3 - cycles.csv <<'END' || fail 'weights or linear complexities of the cycles are wrong'
+import csv, itertools, sys
+
+def complexity(s, q=3):
+    c, b, length, m, last = [1], [1], 0, 1, 1
+    for n in range(len(s)):
+        d = sum(c[i] * s[n - i] for i in range(min(len(c), length + 1))) % q
+        if d == 0:
+            m += 1
+            continue
+        shifted = [0] * m + [-d * pow(last, -1, q) * x for x in b]
+        longer = [(x + y) % q for x, y in itertools.zip_longest(c, shifted, fillvalue=0)]
+        if 2 * length <= n:
+            b, last, length, m = c, d, n + 1 - length, 1
+        else:
+            m += 1
+        c = longer
+    return length
+
+def system(v):
+    s, b = v[:4], v[4:]
+    return s[1:] + [(s[0] + 2 * b[1] ** 2) % 3] + b[1:] + [(b[0] + s[2]) % 3], (s[1] * b[0] + 2 * b[2]) % 3
+
+def register(v):
+    return v[1:] + [(v[0] + v[1] * v[2] + 2) % 3], v[0]
+
+rows = list(csv.DictReader(open(sys.argv[1])))
+assert len(rows) == 10, rows
+for row in rows:
+    step, cells = [(system, 7), (register, 6)][int(row["register"])]
+    state, out = [int(row["representative"]) // 3**i % 3 for i in range(cells)], []
+    for _ in range(int(row["period"])):
+        state, value = step(state)
+        out.append(value)
+    assert int(row["output_weight"]) == sum(x != 0 for x in out), row
+    assert len(out) > 1000 or int(row["linear_complexity"]) == complexity(out + out), row
+END
+# Beyond the limits there is -1; large registers say the same as small ones.
+run 0 cycles --field 2 --degree 24 --feedback 'x0 + x1 + x3 + x4' --method enumerate --sequences --output b.h5 --force
+run 0 export b.h5 --table results/cycles
+prints '0,1,16777215,8388608,-1'
 # The output as a stream: around a cycle twice; the same with more cells than fit an index.
 run 0 stream --pipeline "system(\"$configs/espresso24.json\", state=269, length=2424) * aggregate(n=count(), ones=sum(value)) * csv(\"ones.csv\")" --output s.h5
 if [[ $(tail -n 1 ones.csv) != *2424,1252 ]]; then fail "other ones: $(<ones.csv)"; fi

@@ -71,11 +71,11 @@ def cycles_file(gforbit_program, folder):
 
 @pytest.fixture(scope="session")
 def basins_file(gforbit_program, folder):
-    """Small registers, most of them singular, with their basins."""
+    """Small registers, most of them singular, with their basins and sequences."""
     batch = folder / "basins.jsonl"
     batch.write_text("".join(json.dumps(r) + "\n" for r in SMALL), encoding="utf-8")
     path = folder / "basins.h5"
-    gforbit_program(0, "cycles", "--batch", batch, "--method", "enumerate", "--basins", "--output", path)
+    gforbit_program(0, "cycles", "--batch", batch, "--method", "enumerate", "--basins", "--sequences", "--output", path)
     return path
 
 

@@ -108,7 +108,7 @@ def files(gforbit_program, folder, part_file, merged_file, scoring_file, scoring
     made = {
         "cycles": (5, "cycles", "--batch", batch),
         "cycles_few": (5, "cycles", "--batch", batch, "--store-cycles", 5),
-        "cycles_basins": (5, "cycles", "--batch", batch, "--basins", "--method", "enumerate", "--store-cycles", 5),
+        "cycles_basins": (5, "cycles", "--batch", batch, "--basins", "--sequences", "--method", "enumerate", "--store-cycles", 5),
         "cycles_verify": (5, "cycles", "--batch", batch, "--verify", "--store-cycles", "none"),
         "stream": (0, "stream", "--pipelines", pipelines, "--on-error", "dead-letter"),
     }
@@ -225,6 +225,8 @@ NAMED = [
     ("cycles_basins", delete("results/transient_lengths"), "has no 'results/transient_lengths'"),
     ("cycles_basins", cut_table("results/transient_lengths", 1), "of its"),
     ("cycles_basins", set_value("results/cycles/basin_size", 0, 10**6), "has a basin of|have 10"),
+    ("cycles_basins", set_value("results/cycles/output_weight", 1, 0), "output_weight is 0, but a walk finds"),
+    ("cycles_basins", set_value("results/cycles/linear_complexity", 1, 99), "linear_complexity is 99, "),
     ("cycles", delete("results/registers/kind", "flag_values"), "kind' has no attribute 'flag_values'"),
     ("cycles", delete("results/cycles", "encoding-type"), "'results/cycles' has no attribute 'encoding-type'"),
     ("cycles", lambda file: file.create_dataset("results/more", data=[1]), "'results/more' does not belong"),

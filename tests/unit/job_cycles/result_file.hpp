@@ -22,7 +22,7 @@ namespace gforbit::test {
 struct CyclesResult {
   store::Table registers{job_cycles::registers_table()};
   store::Table periods{job_cycles::period_distribution_table()};
-  store::Table cycles{job_cycles::cycles_table(false)};
+  store::Table cycles{job_cycles::cycles_table({})};
   bool complete = true;
 
   /// Adds a register whose cycles are found by walking from every state.
