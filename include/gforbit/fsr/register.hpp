@@ -58,7 +58,7 @@ class Register {
   /// Terms or products of its functions.
   [[nodiscard]] std::size_t length() const noexcept;
   /// Whether its cycles follow from the factors of its characteristic polynomial: linear or affine, as a
-  /// system linear and of at most kMaxLinearSystem cells.
+  /// system of at most kMaxLinearSystem cells.
   [[nodiscard]] bool has_algebra() const noexcept;
 
   /// q^d, exact.
