@@ -16,6 +16,10 @@ constexpr std::string_view kName = "cycles";
 /// The options that describe one register, exactly one of them.
 const std::vector<std::string> kForms{"coefficients", "feedback", "polynomial", "taps", "mask"};
 
+/// What says more of a register that one of them describes.
+const std::vector<std::string> kOfOneRegister{"field", "modulus", "degree", "reciprocal",
+                                              "xnor",  "galois",  "shift"};
+
 void read_degree(fsr::Form& form, std::string_view text) {
   form.any_degree = text == "auto";
   if (!form.any_degree) form.degree = static_cast<int>(config::parse_natural(text, 1, fsr::kMaxDegree));
@@ -144,7 +148,7 @@ std::string as_options(const std::vector<std::string>& names) {
 /// The file of a system says its field and its functions.
 void exclude_beside_system(std::string_view command, const config::Settings& s) {
   if (!s.given("system")) return;
-  for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
+  for (const std::string& option : kOfOneRegister) {
     if (s.given(option))
       config::fail_usage(command, fmt::format("{} and {} exclude each other (the file of a system says it)",
                                               s.origin(option), s.origin("system")));
@@ -185,7 +189,7 @@ void check_relations(const CyclesOptions& o) {
   constexpr std::uint64_t kLeastMemory = std::uint64_t{16} << 20;
   if (o.common.memory && *o.common.memory < kLeastMemory)
     fail(fmt::format("{} is less than a mapping works with: give at least 16M", s.origin("memory")));
-  for (const std::string option : {"field", "modulus", "degree", "reciprocal", "xnor", "galois", "shift"}) {
+  for (const std::string& option : kOfOneRegister) {
     exclude(s, option, "batch", "each line of a batch carries its own");
   }
   if (s.given("index-states") && o.index.empty())

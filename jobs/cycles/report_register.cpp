@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "cycles/column_texts.hpp"
-#include "cycles/system_json.hpp"
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "gforbit/cycles/algebra.hpp"
@@ -79,19 +78,18 @@ std::optional<core::Natural> RegisterCheck::count(const RowView& row, const char
 }
 
 std::optional<fsr::Register> RegisterCheck::parse(const RowView& row) {
-  const auto order = row.get<std::uint64_t>("field_order");
   const std::string& modulus = row.text("modulus");
   try {
-    auto& field = fields_[{order, modulus}];
-    if (!field) {
-      const auto coefficients = parse_coefficients(modulus);
-      if (!coefficients)
-        throw core::InputError(fmt::format("modulus {} is no list of numbers", core::quoted(modulus)));
-      field = galois::Field::with_modulus(order, *coefficients);
-    }
-    const std::string& text = row.text("feedback");
-    if (is_system(text)) return fsr::Register(fsr::System(*field, read_system(text).form));
-    return fsr::Register(fsr::Feedback::parse(*field, row.get<std::int32_t>("degree"), text));
+    const auto coefficients = parse_coefficients(modulus);
+    if (!coefficients)
+      throw core::InputError(fmt::format("modulus {} is no list of numbers", core::quoted(modulus)));
+    auto reg = RegisterSpec{row.get<std::uint64_t>("field_order"), *coefficients,
+                            row.get<std::int32_t>("degree"), row.text("feedback")}
+                   .make(fields_);
+    if (const std::string known = reg.field().modulus_text(); known != modulus)
+      throw core::InputError(
+          fmt::format("modulus {} should be {}", core::quoted(modulus), core::quoted(known)));
+    return reg;
   } catch (const core::InputError& error) {
     wrong(row, error.what());
     return std::nullopt;

@@ -1,12 +1,12 @@
 /// Check of one row of the registers table.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "cycles/register_spec.hpp"
 #include "cycles/tables.hpp"
 #include "gforbit/core/natural.hpp"
 #include "gforbit/fsr/register.hpp"
@@ -81,7 +81,7 @@ class RegisterCheck {
 
   const RunOptions& options_;
   report::Findings& findings_;
-  std::map<std::pair<std::uint64_t, std::string>, std::optional<galois::Field>> fields_;
+  FieldCache fields_;
 };
 
 }  // namespace gforbit::job_cycles

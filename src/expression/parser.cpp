@@ -31,6 +31,16 @@ bool is_letter(char c) {
 
 enum class Operator : std::uint8_t { none, plus, minus, exclusive, times, both, either };
 
+constexpr std::string_view kNot = "not";
+
+struct NamedOperator {
+  std::string_view name;
+  Operator op;
+};
+constexpr std::array kOperators = {NamedOperator{"xor", Operator::exclusive},
+                                   NamedOperator{"and", Operator::both},
+                                   NamedOperator{"or", Operator::either}};
+
 /// A character from mathematics or from another language, and how it is written here.
 struct Spelling {
   std::string_view found, right;
@@ -103,9 +113,9 @@ class Parser {
   Id expression() {
     const Deeper deeper(*this);
     skip_blanks();
-    if (word_here() == "not") {
-      require_bits("not", 3);
-      position_ += 3;
+    if (word_here() == kNot) {
+      require_bits(kNot, kNot.size());
+      position_ += kNot.size();
       return complement(expression());
     }
     Level level;
@@ -413,10 +423,8 @@ class Parser {
       default:
         break;
     }
-    const std::string_view word = word_here();
-    if (word == "xor") return Operator::exclusive;
-    if (word == "and") return Operator::both;
-    return word == "or" ? Operator::either : Operator::none;
+    const auto* const named = std::ranges::find(kOperators, word_here(), &NamedOperator::name);
+    return named == kOperators.end() ? Operator::none : named->op;
   }
 
   void take_operator(Level& level, Operator op) {
@@ -481,9 +489,10 @@ class Parser {
   [[noreturn]] void fail_at_word(std::string_view word) const {
     const auto wrong = [&](const std::string& message) { fail(position_, word.size(), message); };
     const std::string& name = cells_[0].name;
-    if (word == "not")
+    if (word == kNot)
       wrong("'not' is for all that follows: put 'not ...' into parentheses, or write '!' for one operand");
-    if (word == "and" || word == "or" || word == "xor") fail_here(expected_operand());
+    if (std::ranges::find(kOperators, word, &NamedOperator::name) != kOperators.end())
+      fail_here(expected_operand());
     std::string small(word);
     std::ranges::transform(small, small.begin(),
                            [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
@@ -574,6 +583,11 @@ Expression parse_expression(std::string_view text, const galois::Field& field, s
   Builder builder(field);
   const Id whole = parse(text, field, cells, what, builder);
   return builder.take(whole);
+}
+
+bool is_word(std::string_view name) {
+  return name == kNot || std::ranges::find(kOperators, name, &NamedOperator::name) != kOperators.end() ||
+         std::ranges::find(kFunctions, name, &Function::name) != kFunctions.end();
 }
 
 std::string no_such_cell(const Cells& cells, std::string_view number) {

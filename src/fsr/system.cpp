@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <string_view>
 
@@ -15,10 +14,6 @@ namespace gforbit::fsr {
 namespace {
 
 constexpr std::size_t kLongestName = 32;
-
-/// Words of the language of expressions.
-constexpr std::array<std::string_view, 8> kReserved{"not", "and", "or",        "xor",
-                                                    "maj", "mux", "threshold", "table"};
 
 bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -37,7 +32,7 @@ void check_name(const galois::Field& field, const std::string& name) {
                     "\"lfsr\": the cells are then s0, s1, ...",
                     kLongestName));
   }
-  if (std::ranges::find(kReserved, name) != kReserved.end())
+  if (expression::is_word(name))
     throw core::InputError(fmt::format("name: '{}' is a word of expressions: choose another", name));
   if (name == "a" && field.extension_degree() > 1)
     throw core::InputError("name: 'a' is the root of the modulus in expressions: choose another");

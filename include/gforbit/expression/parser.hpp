@@ -42,6 +42,9 @@ Id parse(std::string_view text, const galois::Field& field, std::span<const Cell
 [[nodiscard]] Expression parse_expression(std::string_view text, const galois::Field& field,
                                           std::span<const Cells> cells, std::string_view what = "feedback");
 
+/// Whether expressions have this word, so that no cells can be called so: an operator or a function.
+[[nodiscard]] bool is_word(std::string_view name);
+
 /// "there is no cell x9: a register of degree 4 has x0..x3".
 [[nodiscard]] std::string no_such_cell(const Cells& cells, std::string_view number);
 
