@@ -156,7 +156,10 @@ class ListeningPlan final : public WorkPlan {
   void late_news(const Unit&, std::span<const std::byte> news) override { note("late", news); }
   void capacity(int, std::uint64_t capacity) override { capacity_ = capacity; }
   void completed(const Unit&, std::span<const std::byte> result) override { note("result", result); }
-  void withdrawn(const Unit&, std::span<const std::byte> result) override { note("withdrawn", result); }
+  void withdrawn(const Unit&, std::span<const std::byte> result) override {
+    if (result.empty()) return heard_.push_back("withdrawn, failed");
+    note("withdrawn", result);
+  }
   void failed(const Unit&, const std::string&) override {}
   std::vector<std::uint64_t> take_cancelled() override { return std::exchange(cancelled_, {}); }
   void tick() override {}
@@ -217,6 +220,7 @@ TEST(Coordinator, ABrokenUnitEndsTheRunUnlessItWasCancelled) {
   plan.cancelled_.push_back(5);
   desk.coordinator().tick();
   EXPECT_NO_THROW(breaks(second));
+  EXPECT_EQ(plan.heard_, std::vector<std::string>{"withdrawn, failed"});
 }
 
 TEST(Coordinator, AResultThatArrivesTogetherWithTheCancellingOneDoesNotCount) {
