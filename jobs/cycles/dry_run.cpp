@@ -124,7 +124,7 @@ RegisterPlan plan_of(const RegisterRequest& request, const PlanSettings& setting
                      const cycles::MappingOptions& options, int threads, Rates& rates) {
   RegisterPlan plan;
   const bool linear = request.reg.has_algebra();
-  if (linear && request.method != Method::enumerate && !settings.verify && !settings.index) {
+  if (linear && request.method != Method::enumerate && !settings.verify && !request.index) {
     plan.text = "algebraic, no states visited";
   } else if (request.reg.enumerable_state_count()) {
     plan.cost = cycles::expected_cost(request.reg, options);
@@ -178,7 +178,7 @@ void print_plan(std::ostream& out, BatchInput& input, const PlanSettings& settin
     all.ranges += plan.cost.ranges;
     all.table_bytes = std::max(all.table_bytes, plan.cost.table_bytes);
     refused += plan.refused ? 1 : 0;
-    if (settings.index) index_bytes += expected_index_bytes(request.reg, build, options);
+    if (request.index) index_bytes += expected_index_bytes(request.reg, build, options);
     if (row >= kShownRegisters) continue;
     out << fmt::format("{}: GF({}), degree {}, {} states: {}\n", request.id, request.reg.field().order(),
                        request.reg.degree(), core::decimal(request.reg.state_count()), plan.text);

@@ -70,6 +70,7 @@ Indexed write_index(const CyclesOptions& options, BatchInput& input, const Cycle
     if (rows.status(first) != RowStatus::completed) continue;
     const auto level = static_cast<std::uint32_t>(cycles::choose_simd_level(options.simd));
     const RegisterRequest request = input.at(row);
+    if (!request.index) continue;
     const index::IndexedRegister of{request.id, row, request.reg, level};
     if (const auto at = numbers.find(first); at != numbers.end()) {
       file.add_equal(of, at->second);
@@ -97,7 +98,8 @@ Indexed write_index(const CyclesOptions& options, BatchInput& input, const Cycle
 }
 
 std::string indexed_text(const std::string& path, const Indexed& indexed) {
-  if (indexed.registers == 0) return fmt::format("; no register was completed, so '{}' is not written", path);
+  if (indexed.registers == 0)
+    return fmt::format("; no register for the index was completed, so '{}' is not written", path);
   return fmt::format("; '{}' has the index of {}, {}", path, core::counted(indexed.registers, "register"),
                      sys::bytes_text(indexed.bytes));
 }

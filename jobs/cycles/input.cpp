@@ -49,8 +49,8 @@ std::string work_key(const RegisterRequest& request, config::Coalesce coalesce) 
   const fsr::Register& reg = request.reg;
   const bool by_graph = coalesce == config::Coalesce::equivalent && reg.system() == nullptr &&
                         reg.kind() == fsr::FeedbackKind::nonlinear;
-  return fmt::format("{} {} {} {} {} {}", reg.field().order(), reg.field().modulus_text(), reg.degree(),
-                     static_cast<int>(request.method),
+  return fmt::format("{} {} {} {} {} {} {}", reg.field().order(), reg.field().modulus_text(), reg.degree(),
+                     static_cast<int>(request.method), request.index,
                      request.timeout.value_or(std::chrono::milliseconds(0)).count(),
                      by_graph ? fsr::equivalence_key(reg.feedback()) : reg.text());
 }
@@ -274,7 +274,10 @@ RegisterLine BatchInput::Source::read(std::string_view text) const {
 
 RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint64_t number) {
   const auto timeout = line.timeout.value_or(timeout_);
-  if (line.form.galois && (verify_ || index_ || line.method.value_or(method_) == Method::enumerate)) {
+  if (line.index == true && !index_)
+    throw KeyError("index", "this run writes no index: give --index FILE.gfi, or leave the key out");
+  const bool index = index_ && line.index.value_or(true);
+  if (line.form.galois && (verify_ || index || line.method.value_or(method_) == Method::enumerate)) {
     throw KeyError(
         "galois",
         "a Galois configuration is answered by algebra only, without --method enumerate, --verify and "
@@ -285,7 +288,8 @@ RegisterRequest BatchInput::Source::request(const RegisterLine& line, std::uint6
           .reg = make_register(line, fields_),
           .method = line.method.value_or(method_),
           .priority = line.priority.value_or(Priority::normal),
-          .timeout = timeout.count() > 0 ? std::optional(timeout) : std::nullopt};
+          .timeout = timeout.count() > 0 ? std::optional(timeout) : std::nullopt,
+          .index = index};
 }
 
 // The text that was validated, or an error: nothing else may become a register.

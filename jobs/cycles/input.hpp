@@ -23,6 +23,7 @@ struct RegisterRequest {
   Method method{Method::automatic};  ///< the line's, else --method
   Priority priority{Priority::normal};
   std::optional<std::chrono::milliseconds> timeout;  ///< the line's, else --timeout; nullopt: none
+  bool index = false;                                ///< it is enumerated, and the index of the run has it
 };
 
 /// Thread-compatible: one reader. Rows are numbered from 0 in input order, blank lines not counted. With

@@ -22,7 +22,7 @@ using Json = nlohmann::json;
 
 const std::vector<std::string> kKeys{
     "field",      "degree", "coefficients", "feedback",   "id",   "modulus", "priority", "timeout", "method",
-    "polynomial", "taps",   "mask",         "reciprocal", "xnor", "galois",  "shift",    "system"};
+    "polynomial", "taps",   "mask",         "reciprocal", "xnor", "galois",  "shift",    "system",  "index"};
 enum Key : std::size_t {
   field,
   degree,
@@ -41,6 +41,7 @@ enum Key : std::size_t {
   galois_form,
   shift,
   system_text,
+  index_row,
   n_keys
 };
 
@@ -61,7 +62,8 @@ constexpr std::array<std::string_view, n_keys> kExpected{
     "true or false",
     "true or false",
     "one of \"right\", \"left\"",
-    "an object with the keys field and registers"};
+    "an object with the keys field and registers",
+    "true or false"};
 static_assert(fsr::kMaxDegree == 1048576 && kLongestId == 255, "the texts above name these limits");
 
 constexpr double kLongestTimeout = 3153600000;  // seconds: 36500 days, as for --timeout
@@ -120,7 +122,8 @@ class LineHandler final : public Json::json_sax_t {
   RegisterLine take() {
     if (line_.system) {
       for (std::size_t i = 0; i < n_keys; ++i) {
-        const bool is_of_both = i == system_text || i == id || i == priority || i == timeout || i == method;
+        const bool is_of_both =
+            i == system_text || i == id || i == priority || i == timeout || i == method || i == index_row;
         if (seen_.test(i) && !is_of_both)
           throw KeyError(kKeys[i], "a system says this itself: leave the key out beside 'system'");
       }
@@ -292,6 +295,8 @@ class LineHandler final : public Json::json_sax_t {
         return store_truth(value, line_.form.galois);
       case shift:
         return store_choice<fsr::Shift>(value, {"right", "left"}, line_.form.shift);
+      case index_row:
+        return store_truth(value, line_.index.emplace());
       case id:
         return store_id(value);
       case timeout:

@@ -152,7 +152,7 @@ void CyclesPlan::open(std::uint64_t row) {
   if (request.method == Method::algebraic && !is_linear(request.reg)) {
     close(row, RowStatus::failed, not_linear(request.reg));
   } else if (order.enumerate && !enumerable) {
-    close(row, RowStatus::failed, too_many_states(request.reg, settings_.index));
+    close(row, RowStatus::failed, too_many_states(request.reg, request.index));
   } else if (enumerable && (!order.enumerate || whole)) {
     add_to_bundle(request, row, order, whole.value_or(cycles::WholePlan{}));
   } else {
@@ -166,9 +166,9 @@ WorkOrder CyclesPlan::work_order(const RegisterRequest& request) const {
   const bool linear = is_linear(request.reg);
   const bool algebra = linear && request.method != Method::enumerate;
   const bool both = linear && settings_.verify && request.reg.enumerable_state_count().has_value();
-  const bool enumerate = !algebra || both || settings_.index;
+  const bool enumerate = !algebra || both || request.index;
   return {.enumerate = enumerate,
-          .algebra = (algebra && !settings_.index) || both,
+          .algebra = (algebra && !request.index) || both,
           .twice = enumerate && settings_.double_check};
 }
 

@@ -31,6 +31,7 @@ struct RegisterLine {
   std::optional<Priority> priority{};
   std::optional<Method> method{};
   std::optional<std::chrono::milliseconds> timeout{};  ///< 0: none
+  std::optional<bool> index{};                         ///< whether the index of the run has it
 };
 
 /// A key (or option) whose value breaks a rule. what() is `key 'field': rule`.

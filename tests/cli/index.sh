@@ -54,6 +54,24 @@ run 0 verify many.gfi
 grep -o ': 67108864 states, [0-9]* segments' out | sort | uniq -c >tables
 if (($(wc -l <tables) != 1)) || ! grep -q '^ *20 ' tables; then fail 'registers without segments have another index'; fi
 
+# Rows that the index leaves out.
+cat >rows.jsonl <<'END'
+{"id": "in", "field": 2, "degree": 12, "feedback": "x0 + x1 + x5*x9"}
+{"id": "same", "field": 2, "degree": 12, "feedback": "x0 + x1 + x5*x9", "index": false}
+{"id": "linear", "taps": [16, 14, 13, 11], "index": false}
+{"id": "too many states", "taps": [100, 63], "index": false}
+{"id": "galois", "taps": [16, 14, 13, 11], "galois": true, "index": false}
+END
+run 0 cycles --batch rows.jsonl --output rows.h5 --index rows.gfi
+says "'rows.gfi' has the index of 1 register"
+is_right rows.gfi
+run 0 locate rows.gfi --state 1
+misuses "has no register 'same'" locate rows.gfi --register same --state 1
+run 0 export rows.h5 --table results/registers --format csv
+if (($(grep -c ',algebraic,completed,' out) != 3)); then fail 'rows without an index are not answered by algebra'; fi
+refuses 3 "key 'index': this run writes no index: give --index FILE.gfi, or leave the key out" \
+  cycles --batch <(echo '{"taps": [4, 3], "index": true}') --output no.h5
+
 # Answers.
 run 0 locate a.gfi --state 12345 --state 0x1f
 prints '12345: cycle of 9, period 503333, position 109829'

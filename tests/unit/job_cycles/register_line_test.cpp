@@ -209,6 +209,10 @@ TEST(MakeRegister, EveryForm) {
   EXPECT_EQ(feedback(R"({"taps": [4, 3], "xnor": true})"), "x0 + x1 + 1");
   EXPECT_EQ(feedback(R"({"taps": [4, 3], "galois": true, "xnor": false})"), "x0 + x1");
   EXPECT_EQ(feedback(R"({"mask": "0x3", "galois": true, "shift": "left", "degree": 4})"), "x0 + x1");
+  EXPECT_EQ(read_json_line(R"({"taps": [4, 3], "index": false})").index, false);
+  EXPECT_EQ(read_json_line(R"({"taps": [4, 3]})").index, std::nullopt);
+  EXPECT_EQ(refused(R"({"taps": [4, 3], "index": "a.gfi"})"),
+            "key 'index': expected true or false, found 'a.gfi'");
   EXPECT_EQ(refused(R"({"taps": [4, 3], "xnor": 1})"), "key 'xnor': expected true or false, found 1");
   EXPECT_EQ(refused(R"({"mask": "0x3"})"),
             "key 'mask': needs galois: a mask describes a Galois configuration");
