@@ -29,10 +29,24 @@ start 3 "${batch[@]}" --output a.h5 --threads 1
 eventually "$what: no checkpoint" test -s a.h5.ckpt || finish
 kill -USR1 "$launcher" # mpirun passes it on
 ended 75
-run 0 5 "${batch[@]}" --output a.h5 --resume --simd scalar
-says_once 'differs from the one before: vector level: '
-says 'there, scalar here'
+run 0 5 "${batch[@]}" --output a.h5 --resume
 same_results a.h5
+
+# Another vector level.
+cp batch.jsonl large.jsonl
+smaller_batch
+rm reference.h5
+reference
+start_alone "${slowly[@]}" --output level.h5
+eventually "$what: no checkpoint" test -s level.h5.ckpt || finish
+kill -USR1 "$launcher"
+ended 75
+run 0 5 "${batch[@]}" --output level.h5 --resume
+says_once 'differs from the one before: vector level: scalar there, '
+same_results level.h5
+mv large.jsonl batch.jsonl
+rm reference.h5
+reference
 
 # A signal that was ignored when the run began stays ignored: nohup, and what a shell starts in the background.
 for signal in HUP INT XCPU; do
