@@ -89,6 +89,33 @@ def batch_file(gforbit_program, folder):
 
 
 @pytest.fixture(scope="module")
+def systems_file(gforbit_program, folder):
+    """Systems of few and of many cells, and a network."""
+
+    def rows(names, length):
+        return [
+            {"name": name, "length": length, "feedback": f"{name}0 + {names[n - 1]}{length // 2}"}
+            for n, name in enumerate(names)
+        ]
+
+    network = [
+        {
+            "name": 2 * chr(97 + n),
+            "length": 1,
+            "feedback": f"{2 * chr(97 + (n + 1) % 16)}0 + {2 * chr(97 + n * n % 16)}0",
+        }
+        for n in range(16)
+    ]
+    galois = {"name": "g", "length": 20, "feedback": "g0 + g1*g7", "updates": {"4": "g5 + g2*g3", "15": "g16 + g1"}}
+    systems = [rows("abcde", 3), rows("xy", 40), rows("r", 128), network, [galois]]
+    lines = [json.dumps({"id": f"system {n}", "system": {"field": 2, "registers": s}}) for n, s in enumerate(systems)]
+    batch, path = folder / "systems.jsonl", folder / "systems.h5"
+    batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    gforbit_program(0, "cycles", "--batch", batch, "--output", path)
+    return path
+
+
+@pytest.fixture(scope="module")
 def many_tests_file(gforbit_program, folder):
     """p-values of several pipelines."""
     tests = "(frequency | runs | block_frequency(m=128) | cumulative_sums | serial(m=8) | approximate_entropy(m=6))"
@@ -126,7 +153,16 @@ def many_tasks_file(gforbit_program, folder):
 
 @pytest.fixture(scope="module")
 def pages(
-    folder, small_file, cycles_file, batch_file, scoring_file, many_tasks_file, stream_part_file, many_tests_file, runs
+    folder,
+    small_file,
+    cycles_file,
+    batch_file,
+    systems_file,
+    scoring_file,
+    many_tasks_file,
+    stream_part_file,
+    many_tests_file,
+    runs,
 ):
     """A page about one file of each kind and some runs, and one about a large batch."""
     wanted = argparse.Namespace(registers=6, tasks=None, samples=12, sample_tasks=None)
@@ -134,6 +170,7 @@ def pages(
     for name, files in (
         ("all", (small_file, cycles_file, scoring_file, stream_part_file, many_tests_file, *runs)),
         ("batch", (batch_file,)),
+        ("systems", (systems_file,)),
         ("scoring", (many_tasks_file,)),
     ):
         results = [gforbit.open(f) for f in files]
@@ -148,7 +185,7 @@ PLOTS = [("registers", ["degree", "n_cycles"]), ("cycles", ["period"])]
 
 
 @pytest.mark.parametrize(("width", "scheme"), SCREENS)
-@pytest.mark.parametrize("name", ["all", "batch", "scoring"])
+@pytest.mark.parametrize("name", ["all", "batch", "systems", "scoring"])
 def test_everything_fits_and_can_be_read(browser, pages, name, width, scheme):
     browser.execute_cdp_cmd(
         "Emulation.setDeviceMetricsOverride",

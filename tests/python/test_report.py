@@ -19,7 +19,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 from gforbit_report import command as report
-from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph, stream, style
+from gforbit_report import cycles, diagram, page, registers, runtime, scaling, scoring, search, state_graph
+from gforbit_report import stream, style, system_diagram
 
 OPTIONS = argparse.Namespace(registers=99, tasks=None, samples=6, sample_tasks=None)
 
@@ -217,6 +218,51 @@ def test_every_kind_of_file_makes_a_page(
     for path in filter(None, (part_file, merged_file, scoring_part_file, stream_part_file, none, other)):
         assert "The run" in page_of(path)
     assert "Histogram of degree" in page_of(other)
+
+
+SYSTEMS = {
+    "two registers": (
+        [
+            {"name": "s", "length": 5, "feedback": "s0 + s2"},
+            {"name": "b", "length": 7, "feedback": "s0 + b0 + b1*b4", "updates": {"3": "b4 + s1*b2"}},
+        ],
+        ["read by s", "read by b", "factor of a product", "an update of its own", "s (5 cells): s0 + s2"],
+    ),
+    "network": (
+        [{"name": n, "length": 1, "feedback": f} for n, f in (("a", "b0*c0"), ("b", "a0 + c0"), ("c", "c0 + b0"))],
+        ["3 cells, each with a function", "5 arrows", "ringed"],
+    ),
+    "cell by cell": ([{"name": n, "length": 2, "feedback": f"{n}0 + r1"} for n in "pqrstu"], []),
+}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_systems_are_drawn(gforbit_program, tmp_path, name):
+    registers_, said = SYSTEMS[name]
+    system, path = tmp_path / "system.json", tmp_path / "system.h5"
+    system.write_text(json.dumps({"field": 2, "registers": registers_}), encoding="utf-8")
+    gforbit_program(0, "cycles", "--system", system, "--output", path)
+    text = page_of(path)
+    assert ("system over GF(2)" in text) == bool(said)  # too many registers are not drawn
+    for part in said:
+        assert part in text, part
+    assert "shift register over" not in text
+
+
+def test_cells_of_a_system_are_read_alone_or_in_products():
+    registers_ = [
+        {"name": "s", "length": 4, "feedback": "s0 + t_2*s3^2"},
+        {"name": "t_", "length": 4, "feedback": "t_0 + t_0*t_1 + 1", "updates": {"2": "t_3 + 2*s3"}},
+    ]
+    reads = system_diagram.reads_of(registers_)
+    assert reads == {
+        ("s", 0): {0: system_diagram.Reads(alone=True)},
+        ("t_", 2): {0: system_diagram.Reads(in_product=True)},
+        ("s", 3): {0: system_diagram.Reads(in_product=True), 1: system_diagram.Reads(alone=True)},
+        ("t_", 0): {1: system_diagram.Reads(alone=True, in_product=True)},
+        ("t_", 1): {1: system_diagram.Reads(in_product=True)},
+        ("t_", 3): {1: system_diagram.Reads(alone=True)},
+    }
 
 
 def test_a_batch_has_an_overview(gforbit_program, tmp_path):
@@ -546,7 +592,9 @@ def test_tables_of_searches_have_each_family(search_file):
 
 def test_second_levels_are_shown_as_tables(gforbit_program, folder):
     path = folder / "second.h5"
-    bits = "constant(1, length=6000) * elements(field=2) * window(100) * (frequency | runs) * second_level * table(final)"
+    bits = (
+        "constant(1, length=6000) * elements(field=2) * window(100) * (frequency | runs) * second_level * table(final)"
+    )
     gforbit_program(0, "stream", "--pipeline", bits, "--output", path)
     result = gforbit.open(path)
     assert stream.is_second_level(result, "results/final")

@@ -13,7 +13,8 @@ import sys
 
 try:
     import gforbit
-    from . import columns, cycles, diagram, page, runtime, scaling, scoring, search, state_graph, stream, style
+    from . import columns, cycles, diagram, page, runtime, scaling, scoring, search, state_graph
+    from . import stream, style, system_diagram
 except ModuleNotFoundError as missing:
     sys.exit(f"gforbit-report: {missing}; on Debian: apt-get install python3-h5py python3-pandas python3-matplotlib")
 
@@ -188,7 +189,7 @@ def cycles_blocks(result, options):
 
 
 def register_figures(result, row):
-    pictures = (diagram.shift_register, cycles.period_distribution, cycles.cycle_lengths)
+    pictures = (diagram.shift_register, system_diagram.system, cycles.period_distribution, cycles.cycle_lengths)
     return [figure for figure in (picture(result, row) for picture in pictures) if figure]
 
 

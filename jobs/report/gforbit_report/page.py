@@ -180,6 +180,7 @@ MARKS = {
     "dot": '<circle cx="11" cy="6" r="5" fill="{0}"/>',
     "square": '<rect x="6" y="1" width="10" height="10" fill="{0}"/>',
     "diamond": '<path d="M11 0l6 6-6 6-6-6z" fill="{0}"/>',
+    "ring": '<circle cx="11" cy="6" r="4" fill="none" stroke="{0}" stroke-width="2"/>',
     "bar": '<path d="M11 0v12" stroke="{0}" stroke-width="3"/>',
 }
 
