@@ -169,7 +169,10 @@ class CyclesRun final : public skeleton::Run {
   [[nodiscard]] skeleton::Conclusion conclude(sys::Log& log, const launch::RunFacts& facts,
                                               std::uint64_t gained) const override {
     skeleton::Conclusion said = Run::conclude(log, facts, gained);
-    if (options_.double_check) said.text += "; all enumerated registers were mapped twice";
+    if (options_.double_check) {
+      said.text += plan_->progress().steps > 0 ? "; all enumerated registers were mapped twice"
+                                               : "; no register was enumerated, so none was mapped twice";
+    }
     if (!options_.index.empty()) said.text += indexed_text(options_.index, indexed_);
     return said;
   }

@@ -106,7 +106,8 @@ config::Section mapping_section(CyclesOptions& o) {
            "distance to a cycle (/results/transient_lengths)",
            into(o.basins, config::parse_switch), "false"},
           {"sequences", "",
-           "of each stored cycle, count the elements other than 0 that it puts out (the output of a system, "
+           "of each stored cycle of an enumerated register, count the elements other than 0 that it puts out "
+           "(the output of a system, "
            "else "
            "cell 0), and compute the linear complexity of this sequence; for periods up to 65536 and the "
            "first cycles, "
@@ -203,6 +204,9 @@ void check_relations(const CyclesOptions& o) {
         "{} and {} equivalent exclude each other (equivalent registers have other states on their "
         "cycles)",
         s.origin("index"), s.origin("coalesce")));
+  if (o.sequences && o.store_cycles == 0)
+    fail(fmt::format("{} is about stored cycles, of which {} has none", s.origin("sequences"),
+                     s.origin("store-cycles")));
   exclude_beside_system(kName, s);
   if (s.given("format") && !o.registers) fail(fmt::format("{} needs '--registers'", s.origin("format")));
   if (o.common.coalesce == config::Coalesce::equivalent && o.store_cycles != 0) {

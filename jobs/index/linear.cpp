@@ -55,7 +55,7 @@ config::Option timeout_option(IndexOptions& o) {
 config::Section register_section(const config::Command& command, job_cycles::CyclesOptions& form,
                                  IndexOptions& options) {
   config::Section section = job_cycles::form_section(form);
-  section.title = "In place of FILE.gfi, a linear or affine register of any degree";
+  section.title = "In place of FILE.gfi, a linear or affine register of any degree in the form of Fibonacci";
   if (is_limited(command)) section.options.push_back(timeout_option(options));
   return section;
 }
@@ -90,8 +90,6 @@ struct Question {
     command.sections.push_back(register_section(command, form, options));
     job_cycles::read_form_options(form, command, arguments);
     if (options.reg) throw core::UsageError("'--register' chooses a register of a file, and there is none");
-    if (form.settings.given("threads"))
-      throw core::UsageError("'--threads' has no use without an index: one thread answers");
     check_states(command, options);
     return linear_register(form);
   }

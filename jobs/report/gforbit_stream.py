@@ -35,9 +35,19 @@ def _real(value):
     return number if math.isfinite(number) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(number)
 
 
+class _BadText(Exception):
+    """A text that no column can have."""
+
+
 def _text(value):
     if not isinstance(value, str):
         raise TypeError
+    if "\0" in value:
+        raise _BadText("is a text with a zero byte")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise _BadText("is a text with half a surrogate pair, which is no character") from None
     return str(value)
 
 
@@ -51,6 +61,8 @@ def _converter(name, kind):
             return convert(value)
         except (TypeError, ValueError):
             raise TypeError(f"'{name}' is {value!r}, and no {kind}") from None
+        except _BadText as error:
+            raise ValueError(f"'{name}' {error}") from None
 
     return checked
 
@@ -109,6 +121,7 @@ class _Term:
 def _said(error):
     """An exception in a line, with the place in the user's file."""
     text = " ".join(f"{type(error).__name__}: {error.args[0] if isinstance(error, KeyError) else error}".split())
+    text = text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename != __file__]
     return f"{text} ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else text
 

@@ -79,6 +79,7 @@ PipelineLine read_line(std::string_view text, const StreamOptions& options, std:
     }
   }
   if (line.text.empty()) fail_key("pipeline", "is missing");
+  if (line.text.find('\0') != std::string::npos) fail_key("pipeline", "contains a zero byte");
   return line;
 }
 

@@ -125,7 +125,9 @@ class Made {
       case Type::uint64:
         return naturals_.push_back(is_null ? 0 : value.get<std::uint64_t>());
       case Type::text:
-        return texts_.push_back(is_null ? "" : value.get<std::string>());
+        texts_.push_back(is_null ? "" : value.get<std::string>());
+        if (texts_.back().find('\0') != std::string::npos) fail_reply();
+        return;
       default:
         return reals_.push_back(real_of(value));
     }

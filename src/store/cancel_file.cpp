@@ -197,8 +197,8 @@ CancelCall::CancelCall(const fs::path& output, const std::string& item)
     : output_(resolved_output(output)), path_(cancel_path(output_)), token_(new_token()) {
   if (!is_running()) {
     throw core::InputError(
-        fmt::format("{}: no run is writing this file, so there is nothing to cancel; items can be cancelled "
-                    "while their run works, and '{}{}' is there",
+        fmt::format("{}: no run is writing this file, so there is nothing to cancel (a run that works keeps "
+                    "'{}{}')",
                     named(output, output_), output_.string(), kLockEnding));
   }
   const File file(path_, O_RDWR | O_APPEND | O_CREAT);

@@ -166,6 +166,9 @@ std::vector<std::pair<std::string, std::string>> Arguments::record(std::string_v
   for (std::size_t i = 0; i < e.operands.size(); ++i) {
     const Expression& value = e.operands[i];
     const bool is_word = value.kind == Expression::Kind::name || value.kind == Expression::Kind::text;
+    if (std::find(e.names.begin(), e.names.begin() + static_cast<std::ptrdiff_t>(i), e.names[i]) !=
+        e.names.begin() + static_cast<std::ptrdiff_t>(i))
+      fail(name, fmt::format("{} is given twice", core::quoted(e.names[i])));
     all.emplace_back(e.names[i], is_word ? value.word : std::string(source_of(text_, value)));
   }
   return all;

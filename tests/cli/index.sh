@@ -231,7 +231,7 @@ prints '12345: on a cycle whose smallest state is not known, period 949448568416
 misuses 'answers are for linear and affine registers, not for systems' locate --system system.json --state 1
 misuses "unknown option '--timeout'" jump --taps 5,3 1 1 --timeout 1
 misuses "unknown option '--timeout'" locate a.gfi --state 1 --timeout 1
-misuses "'--threads' has no use without an index" locate --taps 5,3 --state 1 --threads 2
+run 0 locate --taps 5,3 --state 1 --threads 2
 misuses "'--register' chooses a register of a file" distance --taps 5,3 1 2 --register a
 misuses 'which state?' locate --taps 5,3
 misuses 'FILE.gfi and a register exclude each other' locate a.gfi --taps 4,3 --state 1

@@ -362,4 +362,8 @@ misuses 'over: expected an integer' stream --pipeline 'range(9) * running(total=
 misuses 'expected count()' stream --pipeline 'range(9) * running(total=foo(value)) * discard'
 misuses 'running has no quantile' stream --pipeline 'range(9) * running(total=quantile(value, 0.5)) * discard'
 misuses 'every: expected an integer' stream --pipeline 'range(9) * aggregate(total=sum(value), every=0) * discard'
+# A zero byte has no place in a result.
+printf '{"pipeline":"range(2) * map(t=\\"a\\u0000b\\") * table(g)"}\n' >zero.jsonl
+refuses 3 "zero.jsonl:1: key 'pipeline': contains a zero byte" stream --pipelines zero.jsonl --output z.h5
+
 finish

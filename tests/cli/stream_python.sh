@@ -30,6 +30,12 @@ def ends(item):
     if item['value'] in (300, 500):
         os._exit(7)
     return item['value'] + 0.5
+def texts(item):
+    if item["value"] == 2:
+        raise KeyError("\0\ud800")
+    return ["ü\0z", "\ud800", "", "é"][item["value"]]
+
+
 def hangs(item):
     if item['value'] == 5:
         open('hanging', 'w').close()
@@ -84,6 +90,16 @@ run 5 stream --pipeline 'range(2) * python("terms.py:invents", columns=(y=int64)
 says "there is no column 'z'"
 run 5 stream --pipeline 'range(2) * python("terms.py:inverse", columns=(y=int64)) * discard' --output t.h5 --force
 says "'y' is -0.3333333333333333, and no int64"
+# Texts that no column can have cost their items, too.
+texts='range(4) * python("terms.py:texts", columns=(y=text)) * table(t)'
+run 5 stream --pipeline "$texts" --output t.h5 --force --quiet --on-error dead-letter
+run 0 export t.h5 --table results/dead_letters
+prints "'y' is a text with a zero byte"
+prints "'y' is a text with half a surrogate pair"
+prints 'KeyError: \0\ud800 (terms.py:'
+run 0 export t.h5 --table results/t
+if [[ $(tail -n 1 out) != *'3,é' ]]; then fail 'texts beside bad ones'; fi
+misuses "'y' is given twice" stream --pipeline 'range(2) * python("terms.py:texts", columns=(y=text, y=int64)) * discard'
 dies='range(1000) * python("terms.py:ends", columns=(y=float64)) * table(t)'
 run 5 stream --pipeline "$dies" --output t.h5 --force --quiet --on-error dead-letter
 run 0 export t.h5 --table results/dead_letters
