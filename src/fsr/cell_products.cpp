@@ -36,7 +36,9 @@ std::int64_t cost(std::size_t factors) {
 class ProductSearch {
  public:
   ProductSearch(const Feedback& feedback, std::span<const std::uint64_t> places)
-      : field_(feedback.field()), places_(places), most_looks_(kLooksPerTerm * feedback.terms().size()) {
+      : field_(feedback.field()),
+        places_(places),
+        most_looks_(kFewestLooks + kLooksPerTerm * feedback.terms().size()) {
     for (const Term& term : feedback.terms()) {
       Key key = 0;
       for (const Factor& factor : term.factors)
@@ -83,7 +85,7 @@ class ProductSearch {
 
  private:
   /// Looks at coefficients in all: the search takes no longer than reading the text did.
-  static constexpr std::uint64_t kLooksPerTerm = 16;
+  static constexpr std::uint64_t kLooksPerTerm = 16, kFewestLooks = 1 << 12;
   static constexpr std::int64_t kLeastCost = 2;
 
   struct Order {
@@ -111,6 +113,8 @@ class ProductSearch {
     std::uint64_t size = 1;
     int functions = 0;
     for (const Factor& factor : factors_of(top)) {
+      looks_ += factor.exponent;  // of large fields billions
+      if (looks_ > most_looks_) return std::nullopt;
       CellFunction function{factor.cell, {}};
       const std::uint64_t place = places_[static_cast<std::size_t>(factor.cell)];
       for (std::uint64_t exponent = 0; exponent < factor.exponent; ++exponent) {
@@ -118,7 +122,6 @@ class ProductSearch {
         if (c != 0) function.powers.push_back({field_.multiply(c, scale), exponent});
       }
       function.powers.push_back({1, factor.exponent});
-      looks_ += factor.exponent;
       functions += function.is_power() ? 0 : 1;
       size *= function.powers.size();
       if (size > 2 * coefficients_.size()) return std::nullopt;

@@ -130,6 +130,17 @@ TEST(CellProducts, LeaveShortSumsAndLargeDegreesAsTheyAre) {
   EXPECT_EQ(cell_products(large).size(), large.terms().size());
 }
 
+TEST(CellProducts, DoNotCountUpToLargeExponents) {
+  const Field field = Field::of_order(4294967291);
+  const Feedback feedback =
+      Feedback::parse(field, 1, "x0^4294967290 + x0^4294967289 + x0^3 + 2*x0^2 + x0 + 1");
+  EXPECT_EQ(cell_products(feedback).size(), 6U);
+  const Field large = Field::of_order(2147483647);
+  const std::string far = "(x0^2147483646 + 1)*(x1^2147483645 + 2)";
+  const std::vector<CellProduct> sum = cell_products(Feedback::parse(large, 2, far));
+  EXPECT_EQ(sum.size(), 4U);  // not worth the search
+}
+
 TEST(CellProducts, OfSixtyThousandTermsAreFound) {
   const Feedback feedback = Feedback::parse(Field::of_order(3), 17, "x0 + 2*x3 + " + shifted_cells(16, 1));
   EXPECT_EQ(feedback.length(), (std::size_t{1} << 16));  // 2*x3 + x3 = 0, and x0
