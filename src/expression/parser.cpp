@@ -13,56 +13,13 @@
 #include "gforbit/core/error.hpp"
 #include "gforbit/core/text.hpp"
 #include "place.hpp"
+#include "words.hpp"
 
 namespace gforbit::expression {
 namespace {
 
 constexpr std::string_view kBlanks = " \t\r\n";
 constexpr int kMostNested = 200;
-constexpr std::size_t kMostTableInputs = 20;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-enum class Operator : std::uint8_t { none, plus, minus, exclusive, times, both, either };
-
-constexpr std::string_view kNot = "not";
-
-struct NamedOperator {
-  std::string_view name;
-  Operator op;
-};
-constexpr std::array kOperators = {NamedOperator{"xor", Operator::exclusive},
-                                   NamedOperator{"and", Operator::both},
-                                   NamedOperator{"or", Operator::either}};
-
-/// A character from mathematics or from another language, and how it is written here.
-struct Spelling {
-  std::string_view found, right;
-};
-constexpr std::array kSpellings = {
-    Spelling{"⊕", "'+' or 'xor'"},  Spelling{"∧", "'&' or 'and'"}, Spelling{"∨", "'|' or 'or'"},
-    Spelling{"¬", "'!' or 'not'"},  Spelling{"·", "'*'"},          Spelling{"⋅", "'*'"},
-    Spelling{"×", "'*'"},           Spelling{"∙", "'*'"},          Spelling{"⊙", "'*'"},
-    Spelling{"−", "'-'"},           Spelling{"–", "'-'"},          Spelling{"\u00a0", "an ordinary blank"},
-    Spelling{"'", "'!' before it"}, Spelling{"{", "'('"},          Spelling{"}", "')'"}};
-
-struct Function {
-  std::string_view name;
-  Op op;
-  std::size_t least, most;  ///< operands
-  std::string_view usage;
-};
-constexpr std::array kFunctions = {
-    Function{"table", Op::table, 1, kMostTableInputs, "table(0xE8, x1, x2, x3)"},
-    Function{"maj", Op::majority, 3, 3, "maj(x1, x2, x3)"},
-    Function{"mux", Op::choose, 3, 3, "mux(s, a, b): a where s is 1, else b"},
-    Function{"threshold", Op::threshold, 1, 1 << 20, "threshold(2, x1, x2, x3)"}};
 
 class Parser {
  public:
@@ -423,8 +380,7 @@ class Parser {
       default:
         break;
     }
-    const auto* const named = std::ranges::find(kOperators, word_here(), &NamedOperator::name);
-    return named == kOperators.end() ? Operator::none : named->op;
+    return operator_named(word_here());
   }
 
   void take_operator(Level& level, Operator op) {
@@ -491,8 +447,7 @@ class Parser {
     const std::string& name = cells_[0].name;
     if (word == kNot)
       wrong("'not' is for all that follows: put 'not ...' into parentheses, or write '!' for one operand");
-    if (std::ranges::find(kOperators, word, &NamedOperator::name) != kOperators.end())
-      fail_here(expected_operand());
+    if (operator_named(word) != Operator::none) fail_here(expected_operand());
     std::string small(word);
     std::ranges::transform(small, small.begin(),
                            [](char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c); });
@@ -586,7 +541,7 @@ Expression parse_expression(std::string_view text, const galois::Field& field, s
 }
 
 bool is_word(std::string_view name) {
-  return name == kNot || std::ranges::find(kOperators, name, &NamedOperator::name) != kOperators.end() ||
+  return name == kNot || operator_named(name) != Operator::none ||
          std::ranges::find(kFunctions, name, &Function::name) != kFunctions.end();
 }
 

@@ -196,9 +196,9 @@ std::optional<std::vector<std::uint64_t>> places_of(const Feedback& feedback) {
 }  // namespace
 
 galois::Element CellFunction::at(const galois::Field& field, galois::Element x) const {
-  galois::Element sum = 0;
-  for (const Power& power : powers)
-    sum = field.add(sum, field.multiply(power.coefficient, field.power(x, power.exponent)));
+  galois::Element sum = field.power(x, powers.back().exponent);  // with the coefficient 1
+  for (std::size_t i = 0; i + 1 < powers.size(); ++i)
+    sum = field.add(sum, field.multiply(powers[i].coefficient, field.power(x, powers[i].exponent)));
   return sum;
 }
 
