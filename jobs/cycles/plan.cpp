@@ -7,7 +7,6 @@
 
 #include "cycles/executions.hpp"
 #include "gforbit/core/error.hpp"
-#include "gforbit/core/text.hpp"
 #include "gforbit/cycles/mapping/again.hpp"
 
 namespace gforbit::job_cycles {
@@ -552,25 +551,13 @@ void CyclesPlan::cancel_rest() {
   queue_.cancel_all(why);
 }
 
-std::optional<std::uint64_t> CyclesPlan::row_of(const std::string& id) const {
-  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
-    if (input_.id(row) == id) return row;
-  }
-  return std::nullopt;
-}
-
 skeleton::Cancellation CyclesPlan::cancel(const std::string& id) {
-  const auto named = row_of(id);
-  if (!named) return skeleton::no_such_item(id, "register");
-  const std::uint64_t first = rows_.first_equal(*named);
-  const std::string what = "register " + core::quoted(id);
-  if (rows_.status(first) != RowStatus::pending) return skeleton::ended_item(what, rows_.status(first));
-  if (stopped_) return {false, what + " is not cancelled: the run stops"};
-  std::uint64_t shared = 0;
-  for (std::uint64_t row = first + 1; row < rows_.size(); ++row)
-    shared += rows_.first_equal(row) == first ? 1 : 0;
-  cancel_row(first);
-  return skeleton::cancelled_item(what, shared);
+  return skeleton::cancel_row(id, {.noun = "register",
+                                   .size = rows_.size(),
+                                   .id = [&](std::uint64_t row) { return input_.id(row); },
+                                   .first_equal = [&](std::uint64_t row) { return rows_.first_equal(row); },
+                                   .status = [&](std::uint64_t row) { return rows_.status(row); },
+                                   .cancel = [&](std::uint64_t row) { cancel_row(row); }});
 }
 
 /// A small register that is out in a bundle ends here; what comes of it is not taken.

@@ -158,7 +158,6 @@ class CyclesPlan final : public skeleton::Plan {
   void end_large(std::uint64_t row);
   void cancel_rest();
   void cancel_row(std::uint64_t row);
-  [[nodiscard]] std::optional<std::uint64_t> row_of(const std::string& id) const;
 
   BatchInput& input_;
   PlanSettings settings_;

@@ -79,7 +79,7 @@ skeleton::Cancellation ScoringPlan::cancel(const std::string& id) {
     }
   }
   if (all == 0) return {false, named.text + " is no work of this run"};
-  if (left == 0 || halt_) return {false, named.text + " has ended before"};
+  if (left == 0) return {false, named.text + " has ended before"};
   std::uint64_t ending = 0;
   for (const std::uint64_t number : open) {
     const Item item = items_[number];

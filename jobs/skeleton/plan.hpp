@@ -47,7 +47,8 @@ class Plan : public sched::WorkPlan {
   virtual void keep_results(Keep keep) = 0;
   /// Hands out nothing more and cancels what is out: items that have not ended stay as they are.
   virtual void stop() = 0;
-  /// Ends the item of this id as cancelled, and keeps that; with it end those that share its work.
+  /// Ends the item of this id as cancelled, and keeps that; with it end those that share its work. Not after
+  /// stop().
   [[nodiscard]] virtual Cancellation cancel(const std::string& id) = 0;
 
   [[nodiscard]] virtual Extent extent() const = 0;

@@ -31,13 +31,25 @@ Cancellation cancelled_item(const std::string& what, std::uint64_t shared) {
   return {true, text};
 }
 
-Cancellation ended_item(const std::string& what, RowStatus status) {
-  return {false,
-          fmt::format("{} has ended before: {}", what, kStatusNames.at(static_cast<std::size_t>(status)))};
-}
-
 Cancellation no_such_item(const std::string& id, std::string_view noun) {
   return {false, fmt::format("no {} of this run has the id {}", noun, core::quoted(id))};
+}
+
+Cancellation cancel_row(const std::string& id, const CancellableRows& rows) {
+  std::uint64_t named = 0;
+  while (named < rows.size && rows.id(named) != id) ++named;
+  if (named == rows.size) return no_such_item(id, rows.noun);
+  const std::uint64_t first = rows.first_equal(named);
+  const std::string what = fmt::format("{} {}", rows.noun, core::quoted(id));
+  if (const RowStatus status = rows.status(first); status != RowStatus::pending) {
+    const auto name = kStatusNames.at(static_cast<std::size_t>(status));
+    return {false, fmt::format("{} has ended before: {}", what, name)};
+  }
+  std::uint64_t shared = 0;
+  for (std::uint64_t row = first + 1; row < rows.size; ++row)
+    shared += rows.first_equal(row) == first ? 1 : 0;
+  rows.cancel(first);
+  return cancelled_item(what, shared);
 }
 
 sched::ItemState item_state(RowStatus status) {

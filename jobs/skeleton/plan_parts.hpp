@@ -76,11 +76,24 @@ class EndsAhead {
   std::vector<std::uint16_t> counts_;
 };
 
+/// What cancel_row() asks of a plan whose items are the rows of a batch.
+struct CancellableRows {
+  std::string noun;  ///< "register"
+  std::uint64_t size = 0;
+  std::function<std::string(std::uint64_t row)> id;
+  std::function<std::uint64_t(std::uint64_t row)> first_equal;  ///< the row whose work this one shares
+  // Of rows that are their own first equal ones.
+  std::function<RowStatus(std::uint64_t row)> status;
+  std::function<void(std::uint64_t row)> cancel;  ///< with all that share its work
+};
+
+/// Plan::cancel() of such a plan: ends the row of this id, unless it has ended before.
+[[nodiscard]] Cancellation cancel_row(const std::string& id, const CancellableRows& rows);
+
 /// The sentences of Cancellation.
 /// @param what   "register 'a'"
 /// @param shared  items that share its work
 [[nodiscard]] Cancellation cancelled_item(const std::string& what, std::uint64_t shared);
-[[nodiscard]] Cancellation ended_item(const std::string& what, RowStatus status);
 /// @param noun  "register"
 [[nodiscard]] Cancellation no_such_item(const std::string& id, std::string_view noun);
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
-#include "gforbit/core/text.hpp"
 
 namespace gforbit::skeleton {
 
@@ -199,19 +198,16 @@ void RangePlan::cancel_rest() {
 }
 
 Cancellation RangePlan::cancel(const std::string& id) {
-  std::optional<std::uint64_t> named;
-  std::map<std::uint64_t, std::uint64_t> sharing;  // by first row
-  for (std::uint64_t row = 0; row < rows_.size(); ++row) {
-    ++sharing[job_.rows().first_equal(row)];
-    if (!named && job_.item(row).name == id) named = row;
-  }
-  if (!named) return no_such_item(id, job_.words().item);
-  const std::uint64_t first = job_.rows().first_equal(*named);
-  const std::string what = fmt::format("{} {}", job_.words().item, core::quoted(id));
-  if (halt_ || rows_[first].status != RowStatus::pending) return ended_item(what, rows_[first].status);
-  queue_.cancel({first}, kCancelledByPerson);
-  end(first, RowStatus::cancelled, kCancelledByPerson);
-  return cancelled_item(what, sharing[first] - 1);
+  return cancel_row(id, {.noun = std::string(job_.words().item),
+                         .size = rows_.size(),
+                         .id = [&](std::uint64_t row) { return job_.item(row).name; },
+                         .first_equal = [&](std::uint64_t row) { return job_.rows().first_equal(row); },
+                         .status = [&](std::uint64_t row) { return rows_[row].status; },
+                         .cancel =
+                             [&](std::uint64_t row) {
+                               queue_.cancel({row}, kCancelledByPerson);
+                               end(row, RowStatus::cancelled, kCancelledByPerson);
+                             }});
 }
 
 Extent RangePlan::extent() const {

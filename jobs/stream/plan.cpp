@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "gforbit/core/error.hpp"
-#include "gforbit/core/text.hpp"
 #include "gforbit/stream/engine.hpp"
 
 namespace gforbit::job_stream {
@@ -334,15 +333,17 @@ void StreamPlan::cancel_rest() {
 }
 
 skeleton::Cancellation StreamPlan::cancel(const std::string& id) {
-  const auto named = std::ranges::find(input_.lines, id, &PipelineLine::id);
-  if (named == input_.lines.end()) return skeleton::no_such_item(id, "pipeline");
-  const std::uint64_t row = input_.first_equal(static_cast<std::uint64_t>(named - input_.lines.begin()));
-  const std::string what = "pipeline " + core::quoted(id);
-  if (rows_[row].status != RowStatus::pending) return skeleton::ended_item(what, rows_[row].status);
   // take_cancelled() tells the ranks of what runs.
-  queue_.cancel(item_of(row), skeleton::kCancelledByPerson);
-  end(row, RowStatus::cancelled, skeleton::kCancelledByPerson);
-  return skeleton::cancelled_item(what, n_equal(row) - 1);
+  const auto cancel = [&](std::uint64_t row) {
+    queue_.cancel(item_of(row), skeleton::kCancelledByPerson);
+    end(row, RowStatus::cancelled, skeleton::kCancelledByPerson);
+  };
+  return skeleton::cancel_row(id, {.noun = "pipeline",
+                                   .size = rows_.size(),
+                                   .id = [&](std::uint64_t row) { return input_.lines[row].id; },
+                                   .first_equal = [&](std::uint64_t row) { return input_.first_equal(row); },
+                                   .status = [&](std::uint64_t row) { return rows_[row].status; },
+                                   .cancel = cancel});
 }
 
 void StreamPlan::end(std::uint64_t row, RowStatus status, const std::string& message) {

@@ -101,6 +101,23 @@ TEST_F(RangePlanTest, EachPointCountsOnceFromAnyPartOfTheCheckpoint) {
   }
 }
 
+TEST_F(RangePlanTest, APersonCancelsAnItemWithThoseThatShareItsWork) {
+  SumJob job;
+  RangePlan plan(job, 2, clock_);
+  EXPECT_EQ(plan.cancel("other").text, "no item of this run has the id 'other'");
+  const Cancellation said = plan.cancel("item");  // the first of this name
+  EXPECT_TRUE(said.done);
+  EXPECT_EQ(said.text, "item 'item' is cancelled, and 1 other that shares its work");
+  const Cancellation again = plan.cancel("item");
+  EXPECT_FALSE(again.done);
+  EXPECT_EQ(again.text, "item 'item' has ended before: cancelled");
+  run(plan);
+  EXPECT_TRUE(plan.finished());
+  for (const std::uint64_t row : {0, 4}) EXPECT_EQ(plan.status(row), RowStatus::cancelled) << row;
+  for (const std::uint64_t row : {1, 2, 3}) EXPECT_EQ(plan.status(row), RowStatus::completed) << row;
+  EXPECT_EQ(job.sums[0], 0U);
+}
+
 TEST_F(RangePlanTest, TheFirstFailureIsTheOneThatIsSaid) {
   SumJob job;
   RangePlan plan(job, 1, clock_);
